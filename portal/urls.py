@@ -1,0 +1,20 @@
+"""Every address of the portal, wing by wing."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.home.urls")),
+    path("account/", include("portal.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("inbox/", include("portal.notifications.urls")),
+    path("ui/", include("portal.ui.urls")),
+    path("audit/", include("portal.audit.urls")),
+    path("directory/", include("partners.urls")),
+    path("sla/", include("sla.urls")),
+    path("", include("escalations.urls")),
+]
+
+handler400 = "portal.ui.views.bad_request"
+handler403 = "portal.ui.views.forbidden"
+handler404 = "portal.ui.views.not_found"
+handler500 = "portal.ui.views.server_error"
