@@ -1,0 +1,171 @@
+"""Both servers together: start what is missing, attach to them, and stop them when nobody is attached."""
+
+import atexit
+import contextlib
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from portal.embedded import postgres, valkey
+from portal.embedded.places import Account, Addresses, Places, addresses, places
+from portal.embedded.processes import let_children_live
+
+# Data folder -> descriptor of the shared lock that says "this process is attached".
+_attached: dict[Path, int] = {}
+_kept = "keep"
+
+
+def ensure_running(data_dir: Path) -> Addresses:
+    """Start what is not running and attach this process until it exits. Safe to call again, and at once from several.
+
+    Raises RuntimeError with the server's own words when a server does not come up.
+    """
+    data_dir = data_dir.resolve()
+    if data_dir not in _attached:
+        where = _make_folders(data_dir)
+        with _lock(where.run / "start.lock"):
+            _attached[data_dir] = _take(where.run / "attached.lock", fcntl.LOCK_SH)
+            _start_both(where)
+        if len(_attached) == 1:
+            atexit.register(_detach_all, os.getpid())
+    return addresses(data_dir)
+
+
+def start(data_dir: Path) -> Addresses:
+    """Start what is not running and leave it running, whoever comes and goes, until `stop`."""
+    where = _make_folders(data_dir.resolve())
+    with _lock(where.run / "start.lock"):
+        (where.run / _kept).touch()
+        _start_both(where)
+    let_children_live()
+    return addresses(data_dir)
+
+
+def stop(data_dir: Path) -> None:
+    """Stop both servers now, even when processes are attached to them."""
+    where = places(data_dir.resolve())
+    if not where.run.exists():
+        return
+    with _lock(where.run / "start.lock"):
+        (where.run / _kept).unlink(missing_ok=True)
+        _stop_both(where)
+
+
+def is_running(data_dir: Path) -> dict[str, bool]:
+    """For each server by name, whether it answers."""
+    where = places(data_dir.resolve())
+    return {"PostgreSQL": postgres.is_running(where), "Valkey": valkey.is_running(where)}
+
+
+def in_use(data_dir: Path) -> bool:
+    """Whether a live process is attached."""
+    where = places(data_dir.resolve())
+    if not where.run.exists():
+        return False
+    try:
+        os.close(_take(where.run / "attached.lock", fcntl.LOCK_EX | fcntl.LOCK_NB))
+    except BlockingIOError:
+        return True
+    return False
+
+
+def remove(data_dir: Path) -> None:
+    """Stop both servers and delete everything they hold. Other files of the folder stay."""
+    stop(data_dir)
+    where = places(data_dir.resolve())
+    for folder in (where.pgdata, where.valkey, where.run, where.home / "programs"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for log in ("postgres.log", "valkey.log"):
+        (where.home / log).unlink(missing_ok=True)
+
+
+def _start_both(where: Places) -> None:
+    postgres.start(where)
+    valkey.start(where)
+
+
+def _stop_both(where: Places) -> None:
+    valkey.stop(where)
+    postgres.stop(where)
+
+
+def _make_folders(data_dir: Path) -> Places:
+    where = places(data_dir)
+    for folder in (data_dir, where.home):
+        folder.mkdir(parents=True, exist_ok=True)
+    for folder in (where.pgdata, where.valkey, where.run):
+        _make_private(folder, where.account)
+    return where
+
+
+def _make_private(folder: Path, account: Account) -> None:
+    """Make a folder that only the servers' account can enter; refuse one that somebody else has put there."""
+    owner = account.uid if account.uid is not None else os.getuid()
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        if account.uid is not None and account.gid is not None:
+            os.chown(folder, account.uid, account.gid)
+    found = folder.lstat()
+    if folder.is_symlink() or found.st_uid != owner:
+        raise RuntimeError(f"{folder} belongs to another account; remove it, or set PORTAL_DATA_DIR to another folder.")
+    if found.st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _take(path: Path, how: int) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, how)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    descriptor = _take(path, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _detach_all(pid: int) -> None:
+    """At exit: let go, and stop the servers that nobody else is attached to."""
+    if os.getpid() != pid:
+        return
+    for data_dir, descriptor in list(_attached.items()):
+        os.close(descriptor)
+        del _attached[data_dir]
+        try:
+            _stop_unless_used(places(data_dir))
+        except (OSError, RuntimeError) as error:
+            print(f"The embedded servers of {data_dir} were not stopped: {error}", file=sys.stderr)
+    let_children_live()
+
+
+def _stop_unless_used(where: Places) -> None:
+    if not where.run.exists() or (where.run / _kept).exists():
+        return
+    try:
+        alone = _take(where.run / "attached.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    try:
+        _stop_both(where)
+    finally:
+        os.close(alone)
+
+
+def _forget_in_child() -> None:
+    """A forked child is not attached by its parent's lock; it attaches by itself when it needs to."""
+    for descriptor in _attached.values():
+        os.close(descriptor)
+    _attached.clear()
+
+
+os.register_at_fork(after_in_child=_forget_in_child)
