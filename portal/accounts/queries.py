@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Delegation, Membership, User
-from portal.accounts.rules import Actor, Standing
+from portal.accounts.rules import NOT_DELEGABLE, Actor, Standing
 
 
 def live_memberships(at: datetime) -> QuerySet[Membership]:
@@ -22,15 +23,18 @@ def live_delegations(at: datetime) -> QuerySet[Delegation]:
 
 
 def actor_for(user: User, at: datetime | None = None) -> Actor:
-    """The user with every standing in force, their own and those they hold as a stand-in. One query."""
+    """The user with every standing in force, their own and those they hold as a stand-in. One query.
+
+    One level: what a principal holds as somebody else's stand-in is not passed on, nor is the administrator's role.
+    """
     moment = at or timezone.now()
     if not user.is_active:
         return Actor(user_id=user.pk, person_id=user.person_id)
     principals = live_delegations(moment).filter(delegate=user).values("principal_id")
     rows = (
         live_memberships(moment)
-        .filter(Q(user=user) | Q(user__in=principals))
-        .order_by(F("user_id").desc(), "pk")
+        .filter(Q(user=user) | (Q(user__in=principals) & ~Q(role__in=NOT_DELEGABLE)))
+        .order_by("user_id", "pk")
         .values_list("user_id", "role", "partner_id", "site_id", "service_id", "is_lead")
     )
     standings = tuple(
@@ -38,3 +42,14 @@ def actor_for(user: User, at: datetime | None = None) -> Actor:
         for owner, role, partner, site, service, lead in rows
     )
     return Actor(user_id=user.pk, person_id=user.person_id, standings=standings)
+
+
+def has_second_factor(user_id: int) -> bool:
+    """True if the user signs in with a one-time code besides the password."""
+    return Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists()
+
+
+def principals_of(actor: Actor) -> dict[int, str]:
+    """Whom this actor stands in for now, by id: for "B for A" on the page. No query without a delegation."""
+    ids = actor.principal_ids
+    return dict(User.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name")) if ids else {}

@@ -1,6 +1,50 @@
-"""Who acts, and with what standing. Pure: no Django, no database."""
+"""Who acts, with what standing, and what it lets them do. Pure: no Django, no database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+_ADMIN, _COORDINATOR, _MANAGER, _ASSOCIATE = "administrator", "coordinator", "partner_manager", "associate"
+_LEAD, _QA, _AGENT, _IT, _AUDITOR = "partner_lead", "partner_qa", "partner_agent", "it_fulfilment", "auditor"
+
+COMPANY_ROLES = frozenset({_ADMIN, _COORDINATOR, _MANAGER, _ASSOCIATE, _IT, _AUDITOR})
+PARTNER_ROLES = frozenset({_LEAD, _QA, _AGENT})
+# Held by the person alone: a stand-in never becomes an administrator (see docs/guide/roles.md).
+NOT_DELEGABLE = frozenset({_ADMIN})
+# Stands for an associate whose membership leads the service.
+SERVICE_LEAD = "service_lead"
+
+# What may be done, and by whom. Where (which site, service, case) is the wing's own `visible_to` and `access`.
+RIGHTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "manage_users": frozenset({_ADMIN}),
+        "configure": frozenset({_ADMIN}),
+        "dead_letters": frozenset({_ADMIN}),
+        "read_audit": frozenset({_ADMIN, _AUDITOR}),
+        "read_all": frozenset({_AUDITOR}),
+        "see_internal": frozenset({_ADMIN, _COORDINATOR, _MANAGER, _ASSOCIATE, _AUDITOR}),
+        "triage": frozenset({_COORDINATOR, _MANAGER}),
+        "assign": frozenset({_COORDINATOR, _MANAGER, SERVICE_LEAD}),
+        "work_case": frozenset({_COORDINATOR, _MANAGER, _ASSOCIATE}),
+        "see_confidential": frozenset({_ASSOCIATE}),
+        "grant_restricted": frozenset({SERVICE_LEAD}),
+        "review_break_glass": frozenset({SERVICE_LEAD}),
+        "configure_service": frozenset({_ADMIN, SERVICE_LEAD}),
+        "raise_case": frozenset({_COORDINATOR, _MANAGER, _ASSOCIATE, _LEAD, _AGENT}),
+        "follow_case": frozenset({_COORDINATOR, _MANAGER, _ASSOCIATE, _LEAD, _QA, _AGENT}),
+        "directory_read": frozenset({_ADMIN, _COORDINATOR, _MANAGER, _ASSOCIATE, _LEAD, _QA, _AUDITOR}),
+        "directory_write": frozenset({_ADMIN, _COORDINATOR, _MANAGER}),
+        "request_access": frozenset({_COORDINATOR, _MANAGER, _LEAD}),
+        "approve_roster": frozenset({_COORDINATOR, _MANAGER}),
+        "submit_roster": frozenset({_LEAD}),
+        "approve": frozenset({_MANAGER}),
+        "fulfil_access": frozenset({_IT}),
+        "run_reviews": frozenset({_COORDINATOR, _MANAGER}),
+        "answer_actions": frozenset({_LEAD, _QA}),
+        "score_quality": frozenset({_QA}),
+        "see_scorecard": frozenset({_COORDINATOR, _MANAGER, _LEAD, _QA, _AUDITOR}),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +57,11 @@ class Standing:
     service_id: int | None = None
     is_lead: bool = False
     principal_id: int | None = None  # the person stood in for; None: one's own
+
+    def may(self, right: str) -> bool:
+        """True if this standing carries the right. Raises KeyError for a right that does not exist."""
+        roles = RIGHTS[right]
+        return self.role in roles or (self.role == _ASSOCIATE and self.is_lead and SERVICE_LEAD in roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +78,41 @@ class Actor:
         """True for workers acting on their own."""
         return self.user_id is None
 
+    @property
+    def is_anonymous(self) -> bool:
+        """True for a visitor who is not signed in."""
+        return self.user_id == 0
+
     def of(self, *roles: str) -> tuple[Standing, ...]:
         """The standings in any of these roles, one's own first."""
-        return tuple(sorted((s for s in self.standings if s.role in roles), key=lambda s: s.principal_id is not None))
+        return tuple(sorted((s for s in self.standings if s.role in roles), key=_own_first))
 
     def has(self, *roles: str) -> bool:
         """True if any standing is in one of these roles."""
         return any(s.role in roles for s in self.standings)
 
+    def can(self, right: str) -> bool:
+        """True if any standing carries this right, somewhere. Raises KeyError for a right that does not exist."""
+        return any(s.may(right) for s in self.standings)
+
+    def standings_for(self, right: str) -> tuple[Standing, ...]:
+        """The standings that carry this right, one's own first."""
+        return tuple(sorted((s for s in self.standings if s.may(right)), key=_own_first))
+
     def acting_as(self, standing: Standing) -> "Actor":
         """The same actor, naming on whose behalf this standing lets them act."""
         return replace(self, principal_id=standing.principal_id)
 
+    @property
+    def principal_ids(self) -> frozenset[int]:
+        """Everyone this person stands in for now."""
+        return frozenset(s.principal_id for s in self.standings if s.principal_id is not None)
+
+
+def _own_first(standing: Standing) -> bool:
+    return standing.principal_id is not None
+
 
 SYSTEM = Actor(user_id=None)
+# No user has id 0: whatever starts at `visible_to(actor)` finds nothing for a visitor.
+ANONYMOUS = Actor(user_id=0)

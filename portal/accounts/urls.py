@@ -1,0 +1,6 @@
+"""Addresses under /account/."""
+
+from django.urls import URLPattern
+
+app_name = "accounts"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Addresses under /audit/."""
+
+from django.urls import URLPattern
+
+app_name = "audit"
+urlpatterns: list[URLPattern] = []
