@@ -29,11 +29,20 @@ class JsonFormatter(BaseJsonFormatter):
         super().__init__(
             "%(levelname)s %(name)s %(message)s %(request_id)s",
             rename_fields={"levelname": "level", "name": "logger"},
-            reserved_attrs=[*vars(logging.makeLogRecord({})), "message", "asctime", "request", "server_time", "taskName"],
+            reserved_attrs=[
+                *vars(logging.makeLogRecord({})),
+                "message",
+                "asctime",
+                "request",
+                "server_time",
+                "taskName",
+            ],
             json_ensure_ascii=False,
         )
 
-    def add_fields(self, log_data: dict[str, object], record: logging.LogRecord, message_dict: dict[str, object]) -> None:
+    def add_fields(
+        self, log_data: dict[str, object], record: logging.LogRecord, message_dict: dict[str, object]
+    ) -> None:
         """Put the time first."""
         log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         super().add_fields(log_data, record, message_dict)

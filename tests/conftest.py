@@ -34,7 +34,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _flushes(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
-    asked = marker is not None and (marker.args or {"transaction", "reset_sequences", "serialized_rollback"} & set(marker.kwargs))
+    asked = marker is not None and (
+        marker.args or {"transaction", "reset_sequences", "serialized_rollback"} & set(marker.kwargs)
+    )
     return bool(asked) or bool(FLUSHING & set(getattr(item, "fixturenames", ())))
 
 
@@ -54,7 +56,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture
-def fresh_database(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[databases.Database]:
+def fresh_database(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[databases.Database]:
     """A database of its own, for tests that commit or use several processes; Django's connection is pointed at it."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         pytest.fail("A test takes its database from fresh_database or from db, not from both.")

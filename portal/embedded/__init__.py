@@ -2,8 +2,8 @@
 
 `addresses` only computes. `ensure_running` starts what is not running and attaches this process; the
 last attached process to exit stops the servers. Whether a process is still attached is told by a shared
-file lock that it holds, which the kernel lets go of even when the process is killed, so no record of a
-dead process can be mistaken for a live one.
+file lock that it holds: the kernel lets go of it even when the process is killed, so no record of a dead
+process can be mistaken for a live one.
 """
 
 from portal.embedded.places import Addresses, addresses, celery_url

@@ -13,9 +13,13 @@ from portal.servers import data_dir
 
 def main() -> int:
     """Carry out one command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m portal.embedded", description="The embedded PostgreSQL and Valkey.")
+    parser = argparse.ArgumentParser(
+        prog="python -m portal.embedded", description="The embedded PostgreSQL and Valkey."
+    )
     parser.add_argument("command", choices=["start", "stop", "status", "remove", "psql"])
-    parser.add_argument("--as", dest="role", choices=["app", "owner", "admin"], default="app", help="whom psql connects as")
+    parser.add_argument(
+        "--as", dest="role", choices=["app", "owner", "admin"], default="app", help="whom psql connects as"
+    )
     given, rest = parser.parse_known_args()
     if given.command == "psql":
         return _psql(given.role, rest)

@@ -70,7 +70,9 @@ def start(places: Places) -> None:
         log = places.home / "postgres.log"
         program = postgres_program(places, "postgres")
         options = [f"--{name}={value}" for name, value in _options(places).items()]
-        pid = spawn([str(program), "-D", str(places.pgdata), *options], account=places.account, folder=places.pgdata, log=log)
+        pid = spawn(
+            [str(program), "-D", str(places.pgdata), *options], account=places.account, folder=places.pgdata, log=log
+        )
         _wait_until_ready(places, pid, log)
     _prepare(places)
 
@@ -134,7 +136,11 @@ def _forget_dead_server(places: Places) -> None:
     pid = _recorded_pid(places)
     if pid is not None and is_alive(pid) and program_of(pid) == "postgres":
         raise RuntimeError(f"PostgreSQL (process {pid}) runs on {places.pgdata} but does not answer at {places.run}.")
-    for path in (places.pgdata / "postmaster.pid", places.postgres_socket, places.run / f"{places.postgres_socket.name}.lock"):
+    for path in (
+        places.pgdata / "postmaster.pid",
+        places.postgres_socket,
+        places.run / f"{places.postgres_socket.name}.lock",
+    ):
         path.unlink(missing_ok=True)
 
 

@@ -1,5 +1,6 @@
 """Processes of the machine: whether the one that a file names is still the same one, and waiting for its end."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -31,7 +32,7 @@ def spawn(command: list[str], *, account: Account, folder: Path, log: Path) -> i
 
 def server_environment() -> dict[str, str]:
     """What a server gets to see of the environment: nothing that changes where or how it runs."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def is_alive(pid: int) -> bool:
@@ -67,10 +68,18 @@ def wait_for_end(pid: int, seconds: float) -> bool:
     return True
 
 
+def wait_for_children(seconds: float = 5.0) -> None:
+    """Wait for the servers that this process started and that are ending, so that none stays behind uncollected."""
+    for child in _children.values():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+
+
 def let_children_live() -> None:
     """Forget the servers that this process started: others still use them, and it is about to end."""
     for child in _children.values():
-        child.returncode = 0
+        if child.poll() is None:
+            child.returncode = 0
     _children.clear()
 
 

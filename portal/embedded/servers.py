@@ -1,4 +1,9 @@
-"""Both servers together: start what is missing, attach to them, and stop them when nobody is attached."""
+"""Both servers together: start what is missing, attach to them, and stop them when nobody is attached.
+
+Attached means to hold the shared lock on `attached.lock`. Whoever gets that lock for itself alone knows that
+nobody is attached, and stops the servers: the last process as it exits, or, when that one was killed, the
+guard, a process that does nothing but wait for the lock.
+"""
 
 import atexit
 import contextlib
@@ -11,7 +16,7 @@ from pathlib import Path
 
 from portal.embedded import postgres, valkey
 from portal.embedded.places import Account, Addresses, Places, addresses, places
-from portal.embedded.processes import let_children_live
+from portal.embedded.processes import let_children_live, spawn, wait_for_children
 
 # Data folder -> descriptor of the shared lock that says "this process is attached".
 _attached: dict[Path, int] = {}
@@ -24,13 +29,16 @@ def ensure_running(data_dir: Path) -> Addresses:
     Raises RuntimeError with the server's own words when a server does not come up.
     """
     data_dir = data_dir.resolve()
-    if data_dir not in _attached:
-        where = _make_folders(data_dir)
-        with _lock(where.run / "start.lock"):
+    if data_dir in _attached and all(is_running(data_dir).values()):
+        return addresses(data_dir)
+    where = _make_folders(data_dir)
+    with _lock(where.run / "start.lock"):
+        if data_dir not in _attached:
             _attached[data_dir] = _take(where.run / "attached.lock", fcntl.LOCK_SH)
-            _start_both(where)
-        if len(_attached) == 1:
+            atexit.unregister(_detach_all)
             atexit.register(_detach_all, os.getpid())
+        _start_both(where)
+        _start_guard(where)
     return addresses(data_dir)
 
 
@@ -78,7 +86,7 @@ def remove(data_dir: Path) -> None:
     where = places(data_dir.resolve())
     for folder in (where.pgdata, where.valkey, where.run, where.home / "programs"):
         shutil.rmtree(folder, ignore_errors=True)
-    for log in ("postgres.log", "valkey.log"):
+    for log in ("postgres.log", "valkey.log", "guard.log"):
         (where.home / log).unlink(missing_ok=True)
 
 
@@ -142,23 +150,56 @@ def _detach_all(pid: int) -> None:
         os.close(descriptor)
         del _attached[data_dir]
         try:
-            _stop_unless_used(places(data_dir))
+            if _stop_unless_used(places(data_dir)):
+                wait_for_children()
         except (OSError, RuntimeError) as error:
             print(f"The embedded servers of {data_dir} were not stopped: {error}", file=sys.stderr)
     let_children_live()
 
 
-def _stop_unless_used(where: Places) -> None:
-    if not where.run.exists() or (where.run / _kept).exists():
-        return
+def _stop_unless_used(where: Places) -> bool:
+    """Stop the servers when nobody is attached; true when they, and the guard, are gone."""
+    path = where.run / "attached.lock"
+    if not path.exists() or (where.run / _kept).exists():
+        return False
     try:
-        alone = _take(where.run / "attached.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        alone = _take(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return
+        # Somebody else is attached, or the guard was quicker: then wait until it has stopped them.
+        os.close(_take(path, fcntl.LOCK_SH))
+        return not (postgres.is_running(where) or valkey.is_running(where))
     try:
         _stop_both(where)
     finally:
         os.close(alone)
+    os.close(_take(where.run / "guard.lock", fcntl.LOCK_EX))
+    return True
+
+
+def _start_guard(where: Places) -> None:
+    """Start the guard unless there is one. It is the program itself, so it needs the project's own Python path."""
+    try:
+        os.close(_take(where.run / "guard.lock", fcntl.LOCK_EX | fcntl.LOCK_NB))
+    except BlockingIOError:
+        return
+    root = Path(__file__).resolve().parent.parent.parent
+    command = [sys.executable, "-m", "portal.embedded.guard", str(where.home), str(where.run)]
+    spawn(command, account=Account(), folder=root, log=where.home / "guard.log")
+
+
+def guard(where: Places) -> None:
+    """Wait until nobody is attached, then stop the servers. At most one guard waits; a second one returns at once."""
+    try:
+        only = _take(where.run / "guard.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    path = where.run / "attached.lock"
+    alone = _take(path, fcntl.LOCK_EX)
+    # A folder that was deleted meanwhile may have been made anew, with servers that are not ours to stop.
+    if path.exists() and path.stat().st_ino == os.fstat(alone).st_ino and not (where.run / _kept).exists():
+        _stop_both(where)
+    os.close(only)
+    os.close(alone)
 
 
 def _forget_in_child() -> None:
