@@ -1,0 +1,1 @@
+"""Business time, policies and clocks: everything that has a deadline hangs here."""
