@@ -1,0 +1,114 @@
+"""`python -m portal.backup save [FILE]` and `restore FILE`: the whole database in one file of pg_dump's own format.
+
+Works on DATABASE_OWNER_URL or DATABASE_URL when they are set, else on the embedded server. A restore happens
+whole or not at all, in one transaction.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portal.embedded.binaries import client_program
+from portal.embedded.places import addresses
+from portal.servers import data_dir, ensure_servers
+
+# Tables, views and sequences that no extension brought.
+COUNT_RELATIONS = """
+SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+"""
+EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;\n"
+
+
+class BackupError(Exception):
+    """Says in one sentence why it did not work."""
+
+
+def save(target: Path | None = None) -> Path:
+    """Write the database to `target` (default: a name with the time, in `backups`). Raises BackupError."""
+    target = target or Path("backups") / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f"{target.name}.half")
+    # It holds what people wrote: nobody but its owner may read it.
+    os.close(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    _run([_client("pg_dump"), "--format=custom", "--no-owner", f"--file={half}", f"--dbname={_url()}"])
+    half.replace(target)
+    return target
+
+
+def restore(source: Path, *, force: bool = False) -> None:
+    """Put a saved database back. Raises BackupError when the database holds something and `force` is not given."""
+    if not source.is_file():
+        raise BackupError(f"There is no file {source}.")
+    listing = _run([_client("pg_restore"), "--file=-", "--no-owner", "--no-comments", str(source)])
+    filled = int(_psql(COUNT_RELATIONS).strip())
+    if filled and not force:
+        raise BackupError(
+            f"The database is not empty ({filled} tables and the like). "
+            "Restoring replaces everything in it; say FORCE=1 to do so."
+        )
+    _psql((EMPTY if filled else "") + listing, "--single-transaction")
+    _psql("ANALYZE")
+
+
+def _psql(text: str, *options: str) -> str:
+    command = [_client("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+    return _run([*command, *options, f"--dbname={_url()}"], text)
+
+
+def _run(command: list[str], text: str = "") -> str:
+    # Plenty of NOTICEs tell what was there already; only errors are of interest.
+    env = {**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}
+    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False, env=env)
+    if result.returncode != 0:
+        raise BackupError(f"{Path(command[0]).name} failed: {result.stderr.strip()}")
+    return result.stdout
+
+
+def _client(name: str) -> str:
+    """A client out of the virtualenv, whose version is known, else the machine's."""
+    try:
+        program = client_program(name)
+    except RuntimeError:
+        program = Path("missing")
+    found = str(program) if program.exists() else shutil.which(name)
+    if found is None:
+        raise BackupError(f"{name} is missing: install the clients of PostgreSQL 18.")
+    return found
+
+
+def _url() -> str:
+    given = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")
+    return given or addresses(data_dir()).owner_url
+
+
+def main() -> int:
+    """Carry out one command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m portal.backup", description=__doc__)
+    parser.add_argument("command", choices=["save", "restore"])
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--force", action="store_true", help="replace what the database holds")
+    given = parser.parse_args()
+    if not (os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")):
+        ensure_servers()
+    try:
+        if given.command == "save":
+            print(f"Saved to {save(given.file)}")
+        elif given.file is None:
+            raise BackupError("Say which file to restore: make restore FILE=backups/....dump")
+        else:
+            restore(given.file, force=given.force)
+            print(f"Restored from {given.file}")
+    except BackupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

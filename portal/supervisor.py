@@ -1,0 +1,197 @@
+"""`python -m portal.supervisor [run|reset]`: the demo on one machine, from the servers to the address to open.
+
+Prepares the database, builds the demo tenant once, and runs web, worker and beat until Ctrl-C. This process
+is the first to attach to the embedded servers and the last to let go, so it also stops them.
+"""
+
+import argparse
+import hashlib
+import multiprocessing
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from portal.embedded.servers import in_use, remove
+from portal.servers import data_dir, ensure_servers
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+FIRST_PORT = 8000
+START_SECONDS = 120.0
+
+
+def main() -> int:
+    """Run the demo; `reset` deletes its data; `announce` waits for it and prints how to get in. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m portal.supervisor", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=list(COMMANDS), default="run")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _hang_up)
+    try:
+        return COMMANDS[given.command]()
+    except KeyboardInterrupt:
+        return 130
+
+
+def run() -> int:
+    """Prepare everything, then run until a signal comes or a process ends."""
+    port = choose_port(int(os.environ.get("PORT") or FIRST_PORT))
+    os.environ["PORTAL_BASE_URL"] = f"http://localhost:{port}"
+    print("Starting PostgreSQL and Valkey ...", flush=True)
+    ensure_servers()
+    for step in (["migrate", "--verbosity", "0"], ["build_demo"]):
+        status = _manage(*step)
+        if status:
+            return status
+    status = collect_static()
+    if status:
+        return status
+    helper = subprocess.Popen([sys.executable, "-m", "portal.supervisor", "announce"], cwd=ROOT)
+    try:
+        return _supervise(port)
+    finally:
+        helper.terminate()
+        helper.wait()
+
+
+def choose_port(first: int, tries: int = 100) -> int:
+    """The first free port from `first` on; says so when it is another. Raises SystemExit when there is none."""
+    for port in range(first, min(first + tries, 65536)):
+        if is_free(port):
+            if port != first:
+                print(f"Port {first} is taken; using {port}.", flush=True)
+            return port
+    raise SystemExit(f"No free port from {first} on; set PORT to another one.")
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def collect_static() -> int:
+    """Gather the static files unless nothing about them has changed since the last time."""
+    folder = data_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp, state = folder / "static.stamp", _state_of_static()
+    if stamp.exists() and stamp.read_text() == state:
+        return 0
+    status = _manage("collectstatic", "--no-input", "--verbosity", "0")
+    if status == 0:
+        stamp.write_text(state)
+    return status
+
+
+def announce() -> int:
+    """Wait until the portal answers, then print its address and one login per role."""
+    address = os.environ["PORTAL_BASE_URL"]
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(f"{address}/healthz"):
+        if time.monotonic() > deadline:
+            print(f"The portal does not answer at {address}.", flush=True)
+            return 1
+        time.sleep(0.1)
+    print(f"\n  The portal is at {address}\n", flush=True)
+    status = _manage("demo_logins")
+    print("\n  Ctrl-C stops everything; the data is kept.\n", flush=True)
+    return status
+
+
+def reset() -> int:
+    """Delete everything the demo has made, so that the next start builds it anew."""
+    folder = data_dir()
+    if in_use(folder):
+        print("The demo is running; stop it first.", file=sys.stderr)
+        return 1
+    remove(folder)
+    for name in ("files", "static"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for path in (folder / "static.stamp", *folder.glob("beat-schedule*")):
+        path.unlink(missing_ok=True)
+    return 0
+
+
+def _supervise(port: int) -> int:
+    """Run the three processes under honcho. When one ends, all end."""
+    from honcho.manager import Manager
+
+    # The processes' own handlers are simple functions of this module's parent; a fork costs nothing here.
+    multiprocessing.set_start_method("fork", force=True)
+    manager = Manager()
+    for name, command in _commands(port).items():
+        manager.add_process(name, shlex.join(command), cwd=str(ROOT), env=_environment())
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def _commands(port: int) -> dict[str, list[str]]:
+    python, schedule = sys.executable, data_dir() / "beat-schedule"
+    web = ["--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
+    web += ["--log-level", "warning", "--no-control-socket"]
+    worker = ["--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    return {
+        "web": [python, "-m", "gunicorn", "portal.wsgi:application", *web],
+        "worker": [python, "-m", "celery", "-A", "portal", "--quiet", "worker", *worker],
+        "beat": [python, "-m", "celery", "-A", "portal", "--quiet", "beat", "--loglevel", "WARNING",
+                 "--schedule", str(schedule), "--pidfile="],
+    }  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    # Celery warns root about its rights; as root in a container or a virtual machine that is how the demo is meant to run.
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"}
+
+
+def _manage(*arguments: str) -> int:
+    return subprocess.run([sys.executable, str(ROOT / "manage.py"), *arguments], cwd=ROOT, check=False).returncode
+
+
+def _state_of_static() -> str:
+    found = hashlib.sha256("".join(version(name) for name in ("django", "django-allauth", "django-htmx")).encode())
+    for path in _static_files():
+        seen = path.stat()
+        found.update(f"{path.relative_to(ROOT)} {seen.st_size} {seen.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
+def _static_files() -> Iterator[Path]:
+    yield from sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _hang_up(number: int, frame: FrameType | None) -> None:
+    """A closed terminal ends the demo as SIGTERM does."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+COMMANDS: dict[str, Callable[[], int]] = {"run": run, "announce": announce, "reset": reset}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,10 @@
+"""The portal's settings with the migration linter, for `make check`."""
+
+from portal.settings import *  # noqa: F403
+from portal.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
+MIGRATION_LINTER_OPTIONS = {
+    "no_cache": True,
+    "exclude_apps": [app.rpartition(".")[2] for app in INSTALLED_APPS if app.startswith(("django", "allauth"))],
+}
