@@ -5,12 +5,15 @@ whole or not at all, in one transaction.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from portal.embedded.binaries import client_program
 from portal.embedded.places import addresses
@@ -45,26 +48,61 @@ def restore(source: Path, *, force: bool = False) -> None:
     """Put a saved database back. Raises BackupError when the database holds something and `force` is not given."""
     if not source.is_file():
         raise BackupError(f"There is no file {source}.")
-    listing = _run([_client("pg_restore"), "--file=-", "--no-owner", "--no-comments", str(source)])
-    filled = int(_psql(COUNT_RELATIONS).strip())
+    filled = int(_run(_psql("--command", COUNT_RELATIONS)))
     if filled and not force:
         raise BackupError(
             f"The database is not empty ({filled} tables and the like). "
             "Restoring replaces everything in it; say FORCE=1 to do so."
         )
-    _psql((EMPTY if filled else "") + listing, "--single-transaction")
-    _psql("ANALYZE")
+    _run([_client("pg_restore"), "--list", str(source)])
+    _pour(source, _psql("--single-transaction", "--command", EMPTY if filled else "SELECT 1", "--file=-"))
+    _run(_psql("--command", "ANALYZE"))
 
 
-def _psql(text: str, *options: str) -> str:
+def _pour(source: Path, psql: list[str]) -> None:
+    """Let pg_restore's statements run into psql, which commits only when it has seen the end of all of them."""
+    read = [_client("pg_restore"), "--file=-", "--no-owner", "--no-comments", str(source)]
+    with tempfile.TemporaryFile() as errors:
+        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=errors)
+        writer = subprocess.Popen(
+            psql, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, env=_environment()
+        )
+        with reader, writer:
+            with contextlib.suppress(BrokenPipeError):
+                shutil.copyfileobj(_pipe(reader.stdout), _pipe(writer.stdin))
+            # A file that ends too early must not be taken for the whole: then psql never gets to commit.
+            if reader.wait() != 0:
+                writer.kill()
+            with contextlib.suppress(BrokenPipeError):
+                _pipe(writer.stdin).close()
+            status = writer.wait()
+        errors.seek(0)
+        if reader.returncode or status:
+            raise BackupError(
+                f"The restore failed, and nothing was changed: {errors.read().decode(errors='replace').strip()}"
+            )
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise BackupError("The pipe between pg_restore and psql is missing.")
+    return pipe
+
+
+def _psql(*options: str) -> list[str]:
     command = [_client("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
-    return _run([*command, *options, f"--dbname={_url()}"], text)
+    return [*command, *options, f"--dbname={_url()}"]
 
 
-def _run(command: list[str], text: str = "") -> str:
+def _environment() -> dict[str, str]:
     # Plenty of NOTICEs tell what was there already; only errors are of interest.
-    env = {**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}
-    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False, env=env)
+    return {**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}
+
+
+def _run(command: list[str]) -> str:
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=_environment()
+    )
     if result.returncode != 0:
         raise BackupError(f"{Path(command[0]).name} failed: {result.stderr.strip()}")
     return result.stdout

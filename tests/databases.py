@@ -85,7 +85,10 @@ def template() -> str:
 
 def make(name: str) -> Database:
     """Clone the template."""
-    source = template()
+    return _create(name, template())
+
+
+def _create(name: str, source: str) -> Database:
     _admin().execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
     _admin().execute(_statement("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, OWNER))
     found = servers()
@@ -108,6 +111,16 @@ def clone() -> Iterator[Database]:
     try:
         with pointed_at(database.name):
             yield database
+    finally:
+        drop(database.name)
+
+
+@contextmanager
+def empty() -> Iterator[Database]:
+    """A database without any table, dropped afterwards. Django's connection stays where it is."""
+    database = _create(f"test_empty_{uuid.uuid4().hex[:12]}", "template1")
+    try:
+        yield database
     finally:
         drop(database.name)
 

@@ -1,0 +1,75 @@
+"""Saving and restoring the database, on the embedded server."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal.backup import BackupError, restore, save
+from tests import databases
+from tests.databases import Database
+
+
+@pytest.fixture
+def target(fresh_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setenv("DATABASE_OWNER_URL", fresh_database.owner_url)
+    with fresh_database.connect() as connection:
+        connection.execute("INSERT INTO django_session VALUES ('kept', 'data', now())")
+    return fresh_database
+
+
+def sessions(database: Database) -> list[tuple[object, ...]]:
+    with database.connect() as connection:
+        return connection.execute("SELECT session_key FROM django_session ORDER BY 1").fetchall()
+
+
+def test_a_restored_database_holds_what_the_saved_one_held(target: Database, tmp_path: Path) -> None:
+    saved = save(tmp_path / "one.dump")
+    assert saved.stat().st_mode & 0o077 == 0
+    with target.connect() as connection:
+        connection.execute("UPDATE django_session SET session_key = 'later'")
+    restore(saved, force=True)
+    assert sessions(target) == [("kept",)]
+
+
+def test_the_application_has_its_rights_on_a_restored_database_and_no_more(target: Database, tmp_path: Path) -> None:
+    restore(save(tmp_path / "one.dump"), force=True)
+    with target.connect() as connection:
+        connection.execute("DELETE FROM django_session")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE public.mine (id int)")
+    with target.connect(as_owner=True) as connection:
+        connection.execute("CREATE TABLE public.later (id int)")
+    with target.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM later").fetchone() == (0,)
+
+
+def test_it_restores_into_an_empty_database_without_being_forced(
+    target: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = save(tmp_path / "one.dump")
+    with databases.empty() as other:
+        monkeypatch.setenv("DATABASE_OWNER_URL", other.owner_url)
+        restore(saved)
+        assert sessions(other) == [("kept",)]
+
+
+def test_a_database_that_holds_something_is_left_alone_unless_forced(target: Database, tmp_path: Path) -> None:
+    saved = save(tmp_path / "one.dump")
+    with pytest.raises(BackupError, match="not empty.*FORCE=1"):
+        restore(saved)
+    assert sessions(target) == [("kept",)]
+
+
+def test_a_damaged_file_changes_nothing(target: Database, tmp_path: Path) -> None:
+    saved = save(tmp_path / "one.dump")
+    content = saved.read_bytes()
+    saved.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BackupError):
+        restore(saved, force=True)
+    assert sessions(target) == [("kept",)]
+
+
+def test_a_missing_file_is_named(target: Database, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match=r"no file .*nothing\.dump"):
+        restore(tmp_path / "nothing.dump")
