@@ -1,0 +1,10 @@
+"""The shell's application."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """Template tags, page shell, error pages and the registries that wings fill."""
+
+    name = "portal.ui"
+    label = "ui"

@@ -1,0 +1,83 @@
+"""What every page needs from the server, computed only if the page asks for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from portal.ui import registry, times
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
+
+THEMES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """A navigation entry as the page shows it."""
+
+    key: str
+    label: StrOrPromise
+    url: str
+    icon: str
+    go: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Entries under one heading."""
+
+    heading: StrOrPromise
+    links: list[NavLink]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the navigation, the theme, and the words that the browser fills in."""
+    return {
+        "shell_nav": SimpleLazyObject(lambda: navigation(request)),
+        "theme": theme_of(request),
+        "ui_words": SimpleLazyObject(lambda: json.dumps(times.words(), ensure_ascii=False)),
+    }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme that the reader chose: "light", "dark" or, following the system, "system"."""
+    chosen = request.COOKIES.get("theme", "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def navigation(request: HttpRequest) -> list[NavGroup]:
+    """The side navigation for this request's actor, with the entry of the open page marked."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return []
+    groups = [
+        (heading, [(item, reverse(item.url_name)) for item in items]) for _key, heading, items in registry.nav_for(actor)
+    ]
+    current = _current(request.path, [pair for _heading, pairs in groups for pair in pairs])
+    return [
+        NavGroup(
+            heading,
+            [NavLink(item.key, item.label, url, item.icon, item.go, item.count(actor), item.key == current) for item, url in pairs],
+        )
+        for heading, pairs in groups
+    ]
+
+
+def _current(path: str, pairs: list[tuple[registry.NavItem, str]]) -> str:
+    """Key of the entry with the longest address that the open page lies under; the front page matches only itself."""
+    best, length = "", 0
+    for item, url in pairs:
+        for prefix in (url, *item.also):
+            fits = path == prefix if prefix == "/" else path.startswith(prefix)
+            if fits and len(prefix) > length:
+                best, length = item.key, len(prefix)
+    return best

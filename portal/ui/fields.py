@@ -1,0 +1,71 @@
+"""Form fields as the design draws them: label, control, hint, error, tied together for screen readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+_CHOICES = (RadioSelect, CheckboxSelectMultiple)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of the banner over a form; `target` is the id of the control, or "" for the whole form."""
+
+    target: str
+    label: str
+    text: str
+
+
+def render_field(bound: BoundField, extra: str = "") -> SafeString:
+    """The whole field; `extra` are further classes of its control."""
+    if bound.is_hidden:
+        return mark_safe(bound.as_widget())  # widgets escape
+    return mark_safe(render_to_string("ui/forms/_field.html", field_context(bound, extra)).strip())
+
+
+def field_context(bound: BoundField, extra: str = "") -> dict[str, Any]:
+    """What `ui/forms/_field.html` needs."""
+    widget, ident = bound.field.widget, bound.auto_id
+    kind = _kind(widget)
+    described = " ".join(
+        part for part, wanted in ((f"{ident}_hint", bound.help_text), (f"{ident}_error", bound.errors)) if wanted and ident
+    )
+    context = {"field": bound, "kind": kind, "id": ident, "described": described, "errors": list(bound.errors)}
+    if kind != "choices":
+        context["control"] = bound.as_widget(attrs=_attrs(bound, kind, described, extra))
+    return context
+
+
+def _kind(widget: object) -> str:
+    if isinstance(widget, _CHOICES):
+        return "choices"
+    if isinstance(widget, CheckboxInput):
+        return "check"
+    return "group" if isinstance(widget, MultiWidget) else "input"
+
+
+def _attrs(bound: BoundField, kind: str, described: str, extra: str) -> dict[str, Any]:
+    own = str(bound.field.widget.attrs.get("class", ""))
+    classes = " ".join(part for part in ("" if kind == "check" else "input", own, extra) if part)
+    attrs: dict[str, Any] = {"class": classes} if classes else {}
+    if described:
+        attrs["aria-describedby"] = described
+    return attrs
+
+
+def problems(form: BaseForm) -> list[Problem]:
+    """Everything that is wrong with a form, in the order of its fields."""
+    found = [Problem("", "", str(text)) for text in form.non_field_errors()]
+    for bound in form:
+        target = "" if bound.is_hidden else _target(bound)
+        found += [Problem(target, str(bound.label), str(text)) for text in bound.errors]
+    return found
+
+
+def _target(bound: BoundField) -> str:
+    return bound.auto_id if isinstance(bound.field.widget, _CHOICES) else bound.id_for_label or bound.auto_id

@@ -1,0 +1,25 @@
+"""How Django draws forms here: `{{ form }}` and `{{ field.as_field_group }}` look like the design's fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import django.forms
+from django.conf import settings
+from django.forms.renderers import DjangoTemplates
+from django.utils.functional import cached_property
+
+
+class PortalFormRenderer(DjangoTemplates):
+    """Django's widgets, our form and field templates."""
+
+    form_template_name = "ui/forms/form.html"
+    field_template_name = "ui/forms/field.html"
+
+    @cached_property
+    def engine(self) -> Any:
+        """Django's own widget templates, and ours with the tags that they use."""
+        options = {"builtins": ["django.templatetags.i18n", "portal.ui.templatetags.ui"]}
+        folders = [Path(settings.BASE_DIR) / "templates", Path(django.forms.__file__).parent / "templates"]
+        return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "portalforms", "OPTIONS": options})

@@ -1,0 +1,49 @@
+"""Text for PostgreSQL's full-text search, with Chinese, Japanese and Korean cut into bigrams.
+
+`index_text` goes into `to_tsvector('simple', …)`, `query_text` into `to_tsquery('simple', …)`; both yield only letters and
+digits, so nothing of what a user types reaches the query's syntax.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# Han, kana, Hangul and their extensions; everything else that is a letter or digit is an ordinary word.
+_CJK: Final = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+_TOKEN: Final = re.compile(rf"([{_CJK}]+)|((?:[^\W_](?<![{_CJK}]))+)")
+#: A word longer than this is no word; PostgreSQL refuses lexemes of 2 KB.
+_MAX_WORD: Final = 200
+#: Words of a query beyond this are ignored.
+_MAX_TERMS: Final = 16
+
+
+def clean(text: str) -> str:
+    """The text in one Unicode form, lower-cased, without NUL."""
+    return unicodedata.normalize("NFKC", text.replace("\x00", "")).lower()
+
+
+def bigrams(run: str) -> list[str]:
+    """All pairs of neighbouring characters; a single character stands for itself."""
+    return [run] if len(run) < 2 else [run[at : at + 2] for at in range(len(run) - 1)]
+
+
+def index_text(text: str) -> str:
+    """What to index: words as they are; a run of CJK as its characters and its bigrams."""
+    terms: list[str] = []
+    for run, word in _TOKEN.findall(clean(text)):
+        terms += [*run, *bigrams(run)] if len(run) > 1 else [run or word[:_MAX_WORD]]
+    return " ".join(terms)
+
+
+def query_text(text: str) -> str:
+    """A tsquery in which every word must occur, the last one as a beginning; "" if there is nothing to look for."""
+    terms: list[str] = []
+    for run, word in _TOKEN.findall(clean(text)[:2000]):
+        terms += bigrams(run) if run else [word[:_MAX_WORD]]
+    terms = terms[:_MAX_TERMS]
+    if not terms:
+        return ""
+    ends_in_word = not re.match(rf"[{_CJK}]", terms[-1])
+    return " & ".join([*terms[:-1], terms[-1] + (":*" if ends_in_word else "")])

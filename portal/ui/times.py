@@ -1,0 +1,93 @@
+"""Times and durations as people read them, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+Style = Literal["auto", "time", "date", "full"]
+
+# Chinese names its weekdays 周四 in compact dates; Django's catalogue has 星期四.
+_ZH_DAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def is_chinese() -> bool:
+    """Whether the reader's language is Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def in_zone(at: datetime, zone: str | tzinfo | None = None) -> datetime:
+    """The instant in `zone` (an IANA name or tzinfo), or in the viewer's zone."""
+    if isinstance(zone, str):
+        zone = ZoneInfo(zone)
+    return timezone.localtime(at, zone)
+
+
+def date_text(local: datetime, today: datetime) -> str:
+    """`Thu 19 Nov`, with the year instead of the weekday when it is not this one."""
+    this_year = local.year == today.year
+    if is_chinese():
+        day = f"{local.month} 月 {local.day} 日"
+        return f"{day} {_ZH_DAYS[local.weekday()]}" if this_year else f"{local.year} 年 {day}"
+    return date_format(local, "D j M" if this_year else "j M Y", use_l10n=False)
+
+
+def time_text(at: datetime, style: Style = "auto", zone: str | tzinfo | None = None) -> str:
+    """The instant as text: the time if it is today and else the date ("auto"), or as `style` says."""
+    local, today = in_zone(at, zone), in_zone(timezone.now(), zone)
+    clock = f"{local:%H:%M}"
+    if style == "time" or (style == "auto" and local.date() == today.date()):
+        return clock
+    date = date_text(local, today)
+    if style != "full":
+        return date
+    return f"{date} {clock}" if is_chinese() else f"{date}, {clock}"
+
+
+def duration_text(seconds: float) -> str:
+    """A duration in seconds, compact: `45s`, `18m`, `1h 05m`, `3d 4h`; below zero `42m over`."""
+    if seconds < 0:
+        return gettext("%(time)s over") % {"time": duration_text(-seconds)}
+    whole = int(seconds)
+    if whole < _MINUTE:
+        return gettext("%(s)ds") % {"s": whole}
+    if whole < _HOUR:
+        return gettext("%(m)dm") % {"m": whole // _MINUTE}
+    if whole < _DAY:
+        return gettext("%(h)dh %(m)02dm") % {"h": whole // _HOUR, "m": whole % _HOUR // _MINUTE}
+    return gettext("%(d)dd %(h)dh") % {"d": whole // _DAY, "h": whole % _DAY // _HOUR}
+
+
+def words() -> dict[str, str]:
+    """The sentences that the browser fills in itself, in the reader's language."""
+    return {
+        "seconds": gettext("%(s)ds"),
+        "minutes": gettext("%(m)dm"),
+        "hours": gettext("%(h)dh %(m)02dm"),
+        "days": gettext("%(d)dd %(h)dh"),
+        "over": gettext("%(time)s over"),
+        "late": gettext("Due now:"),
+        "breached": gettext("Breached:"),
+        "announce_late": gettext("Due within minutes: %(what)s"),
+        "announce_breached": gettext("Past due: %(what)s"),
+        "offline": gettext("No connection. Nothing was saved."),
+        "failed": gettext("Something failed on our side. Nothing was saved."),
+        "forbidden": gettext("You may not do this."),
+        "gone": gettext("This is no longer there, or not yours to see."),
+        "conflict": gettext("Not saved. Somebody changed this a moment ago."),
+        "busy": gettext("Too many requests at once. Wait a moment."),
+        "refused": gettext("Not saved. The server did not accept this."),
+        "signed_out": gettext("You are signed out. Sign in again to go on."),
+        "retry": gettext("Retry"),
+        "reload": gettext("Reload"),
+        "dismiss": gettext("Dismiss"),
+        "copied": gettext("Copied"),
+        "open": gettext("Open"),
+        "nothing": gettext("Nothing found"),
+    }

@@ -1,0 +1,13 @@
+"""Addresses under /ui/."""
+
+from django.urls import path
+
+from portal.ui import views
+
+app_name = "ui"
+urlpatterns = [
+    path("theme/", views.theme, name="theme"),
+    path("language/", views.language, name="language"),
+    path("palette/", views.palette, name="palette"),
+    path("components/", views.components, name="components"),
+]

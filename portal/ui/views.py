@@ -1,0 +1,101 @@
+"""Error pages, the reader's theme and language, the palette, and the gallery of components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.choices import Role
+from portal.accounts.decorators import require_actor
+from portal.ui import context, registry
+from portal.ui.gallery import gallery_context
+
+if TYPE_CHECKING:
+    from portal.accounts.rules import Actor
+
+_YEAR = 365 * 24 * 3600
+_PALETTE_HITS = 6
+_MAX_QUERY = 200
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: a parameter that no page of ours would send."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the row may be seen but not changed."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or not for this actor."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a page that needs neither database nor context."""
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember light, dark or the system's theme in this browser."""
+    chosen = request.POST.get("theme", "")
+    if chosen not in context.THEMES:
+        return bad_request(request)
+    response = HttpResponseRedirect(_back(request))
+    response.set_cookie("theme", chosen, max_age=_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax")
+    return response
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember the language of the signed-out pages in this browser; people choose theirs in the profile."""
+    chosen = request.POST.get("language", "")
+    if chosen not in dict(settings.LANGUAGES):
+        return bad_request(request)
+    response = HttpResponseRedirect(_back(request))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else "/"
+
+
+@require_GET
+@require_actor
+def palette(request: HttpRequest) -> HttpResponse:
+    """What the palette lists for a text: hits of every source, and pages whose name matches."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:_MAX_QUERY]
+    links = [link for group in context.navigation(request) for link in group.links]
+    return render(
+        request,
+        "ui/_palette_results.html",
+        {
+            "groups": registry.search_everything(actor, text, _PALETTE_HITS) if text else [],
+            "pages": [link for link in links if text.lower() in str(link.label).lower()],
+        },
+    )
+
+
+@require_GET
+@require_actor
+def components(request: HttpRequest) -> HttpResponse:
+    """Every piece in every state, for administrators and developers; 404 to others."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not (settings.DEBUG or actor.has(Role.ADMINISTRATOR)):
+        raise Http404
+    return render(request, "ui/components.html", gallery_context(request))

@@ -1,0 +1,34 @@
+// Dialogs open by `commandfor` alone in today's browsers; this is for those that do not know it, and for what htmx adds.
+const KNOWS_COMMANDS = "commandForElement" in HTMLButtonElement.prototype;
+const KNOWS_CLOSEDBY = "closedBy" in HTMLDialogElement.prototype;
+
+function run(button) {
+  const dialog = document.getElementById(button.getAttribute("commandfor"));
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  if (button.getAttribute("command") === "close") dialog.close();
+  else if (!dialog.open) dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button[commandfor]");
+  if (button && !KNOWS_COMMANDS) run(button);
+  if (!KNOWS_CLOSEDBY && event.target.matches?.("dialog[closedby=any]")) event.target.close();
+  const confirm = event.target.closest?.("[data-confirm]");
+  if (confirm) {
+    event.preventDefault();
+    document.getElementById(confirm.dataset.confirm)?.showModal();
+  }
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest?.("[data-close-on-success]");
+  if (form && event.detail.successful && event.detail.xhr.status !== 422) form.closest("dialog")?.close();
+});
+
+// A dialog gives the focus back to its opener; when a swap took that away, the page's heading is next best.
+document.addEventListener("close", (event) => {
+  if (!(event.target instanceof HTMLDialogElement)) return;
+  setTimeout(() => {
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  });
+}, true);
