@@ -1,0 +1,1 @@
+"""Brings cases of other systems in: event logs and plain lists, by a mapping."""
