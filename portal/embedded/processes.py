@@ -11,7 +11,7 @@ from portal.embedded.places import Account
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
-def spawn(command: list[str], *, account: Account, folder: Path, log: Path) -> int:
+def spawn(command: list[str], *, account: Account, folder: Path, log: Path, keep_open: tuple[int, ...] = ()) -> int:
     """Start a server of its own session, so that Ctrl-C in a terminal does not reach it. Returns its process id."""
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -21,6 +21,7 @@ def spawn(command: list[str], *, account: Account, folder: Path, log: Path) -> i
             stdout=output,
             stderr=output,
             start_new_session=True,
+            pass_fds=keep_open,
             env=server_environment(),
             user=account.uid,
             group=account.gid,

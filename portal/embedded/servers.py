@@ -88,6 +88,8 @@ def remove(data_dir: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     for log in ("postgres.log", "valkey.log", "guard.log"):
         (where.home / log).unlink(missing_ok=True)
+    if where.home != data_dir.resolve():
+        shutil.rmtree(where.home, ignore_errors=True)
 
 
 def _start_both(where: Places) -> None:
@@ -177,28 +179,26 @@ def _stop_unless_used(where: Places) -> bool:
 
 
 def _start_guard(where: Places) -> None:
-    """Start the guard unless there is one. It is the program itself, so it needs the project's own Python path."""
-    try:
-        os.close(_take(where.run / "guard.lock", fcntl.LOCK_EX | fcntl.LOCK_NB))
-    except BlockingIOError:
-        return
-    root = Path(__file__).resolve().parent.parent.parent
-    command = [sys.executable, "-m", "portal.embedded.guard", str(where.home), str(where.run)]
-    spawn(command, account=Account(), folder=root, log=where.home / "guard.log")
-
-
-def guard(where: Places) -> None:
-    """Wait until nobody is attached, then stop the servers. At most one guard waits; a second one returns at once."""
+    """Start the guard unless there is one. It is born with its lock, so there is never a second one."""
     try:
         only = _take(where.run / "guard.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
+    root = Path(__file__).resolve().parent.parent.parent
+    command = [sys.executable, "-m", "portal.embedded.guard", str(where.home), str(where.run)]
+    try:
+        spawn(command, account=Account(), folder=root, log=where.home / "guard.log", keep_open=(only,))
+    finally:
+        os.close(only)
+
+
+def guard(where: Places) -> None:
+    """Wait until nobody is attached, then stop the servers."""
     path = where.run / "attached.lock"
     alone = _take(path, fcntl.LOCK_EX)
     # A folder that was deleted meanwhile may have been made anew, with servers that are not ours to stop.
     if path.exists() and path.stat().st_ino == os.fstat(alone).st_ino and not (where.run / _kept).exists():
         _stop_both(where)
-    os.close(only)
     os.close(alone)
 
 
