@@ -1,0 +1,13 @@
+"""The front page, search, and what monitoring asks."""
+
+from django.urls import path
+
+from portal.home import health, views
+
+app_name = "home"
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("search/", views.search, name="search"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,44 @@
+"""My day, and search over everything the reader may see."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from portal.accounts.decorators import require_actor
+from portal.accounts.rules import Actor
+from portal.home.forms import SearchForm
+from portal.home.rules import part_of_day
+from portal.ui.htmx import is_htmx
+from portal.ui.registry import SearchGroup, panels_of, search_everything
+
+HITS_PER_SOURCE = 20
+GREETINGS = {"morning": _("Good morning"), "afternoon": _("Good afternoon"), "evening": _("Good evening")}
+
+
+@require_GET
+@require_actor
+def day(request: HttpRequest) -> HttpResponse:
+    """What to do now, as the wings see it for this reader."""
+    now = timezone.localtime()
+    context = {"greeting": GREETINGS[part_of_day(now.time())], "now": now, "has_rail": bool(panels_of("home_rail"))}
+    return render(request, "home/day.html", context)
+
+
+@require_GET
+@require_actor
+def search(request: HttpRequest) -> HttpResponse:
+    """Hits of every source; each source starts at what the reader may see. htmx gets the results alone."""
+    form = SearchForm(request.GET or None)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    groups: list[SearchGroup] = search_everything(_actor(request), text, HITS_PER_SOURCE) if text else []
+    template = "home/_results.html" if is_htmx(request) else "home/search.html"
+    context = {"form": form, "text": text, "groups": groups, "limit": HITS_PER_SOURCE}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]

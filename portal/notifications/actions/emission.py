@@ -1,0 +1,42 @@
+"""Events that a worker will hand round to whoever they concern."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from portal.notifications.choices import Topic
+from portal.notifications.delivery.outbox import NewRow, enqueue
+from portal.notifications.registry import require_kind
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """One event: its kind, a key that no other event has, the tick it belongs to, and its facts (JSON values).
+
+    All events of a kind and tick reach a person as one notification. An event outside a tick takes its key as tick.
+    """
+
+    kind: str
+    key: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    tick: str = ""
+
+
+def emit(rows: Sequence[Emission]) -> None:
+    """Queue events in the caller's transaction, in one statement; a key that is queued or done already is skipped.
+
+    The kind's resolver gets each payload with "kind", "tick" and "key" added. Raises ValueError for an unknown kind
+    and for one without a resolver.
+    """
+    for key in {row.kind for row in rows}:
+        if require_kind(key).resolve is None:
+            raise ValueError(f"notification kind {key!r} has no resolver")
+    encode = DjangoJSONEncoder(separators=(",", ":")).encode
+    enqueue(Topic.FANOUT, [NewRow(row.key, encode(_facts(row))) for row in rows])
+
+
+def _facts(row: Emission) -> dict[str, Any]:
+    return {**row.payload, "kind": row.kind, "tick": row.tick or row.key, "key": row.key}
+

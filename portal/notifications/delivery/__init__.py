@@ -1,0 +1,1 @@
+"""From a committed outbox row to somebody's inbox and mailbox."""

@@ -1,0 +1,71 @@
+"""What a claimed set of outbox rows says as a mail, now, to its reader."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone, translation
+
+from portal.accounts.models import User
+from portal.accounts.queries import actor_for
+from portal.notifications.choices import Topic
+from portal.notifications.delivery.outbox import Claim
+from portal.notifications.delivery.rendering import Mail, render
+from portal.notifications.models import Notification
+from portal.notifications.queries import Item, items, shown
+from portal.notifications.rules import zone_or_utc
+
+LINES_SHOWN = 50
+_KEYS = uuid.UUID("5b0c7d2e-3f0d-4c58-9a55-0c8f0b5d1f52")
+
+
+def compose(claim: Claim) -> EmailMultiAlternatives | None:
+    """The message for these rows; None if nothing is left to say (read meanwhile, not allowed any more, person gone)."""
+    if claim.rows[0].topic == Topic.MAIL:
+        payload = claim.rows[0].payload
+        return _message(payload["to"], Mail(payload["subject"], payload["text"], payload["html"]), claim.key)
+    return _notices(claim)
+
+
+def message_id(key: str) -> str:
+    """The Message-ID of every attempt to send what has this key, so that a double is recognised as one."""
+    host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
+    return f"<{uuid.uuid5(_KEYS, key).hex}@{host}>"
+
+
+def _message(to: str, mail: Mail, key: str) -> EmailMultiAlternatives:
+    headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[to], headers=headers)
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _notices(claim: Claim) -> EmailMultiAlternatives | None:
+    wanted = [row.payload["notification"] for row in claim.rows]
+    unread = list(Notification.objects.filter(pk__in=wanted, read_at=None).order_by("-urgent", "pk"))
+    person = User.objects.filter(pk=claim.rows[0].payload["recipient"], is_active=True).first()
+    if person is None or not unread:
+        return None
+    visible = shown(actor_for(person), unread)
+    return _message(person.email, _digest(person, visible), claim.key) if visible else None
+
+
+def _digest(person: User, notifications: Sequence[Notification]) -> Mail:
+    with translation.override(person.language), timezone.override(zone_or_utc(person.time_zone)):
+        lines = [_Line.of(item) for item in items(notifications[:LINES_SHOWN])]
+        context = {"person": person, "lines": lines, "first": lines[0], "more": len(notifications) - len(lines)}
+        return render("notifications/email/notices", {**context, "total": len(notifications)}, person.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    title: str
+    url: str
+    at: object
+
+    @classmethod
+    def of(cls, item: Item) -> "_Line":
+        return cls(item.title, settings.PORTAL_BASE_URL + item.notification.url, item.notification.created_at)

@@ -1,0 +1,133 @@
+"""Sends what is due: claim, commit, send, mark. One bad row cannot stop the others."""
+
+import contextlib
+import logging
+import random
+import smtplib
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+from portal.notifications.delivery import outbox
+from portal.notifications.delivery.composing import compose
+from portal.notifications.delivery.errors import ANSWERED, BAD_MESSAGE, BROKEN_CONNECTION, is_permanent, reason
+from portal.notifications.delivery.outbox import Claim
+from portal.notifications.rules import MAX_ATTEMPTS, retry_delay
+
+logger = logging.getLogger(__name__)
+BATCH = 20
+# What one message may take at most; a claim with less time left is given back instead of being sent twice.
+MARGIN = timedelta(seconds=60)
+
+
+class Unreachable(Exception):
+    """No connection to the mail server could be opened."""
+
+
+def send_batch(connect: Callable[[], BaseEmailBackend] = lambda: mail.mailers.default) -> int:
+    """Send one batch of due mails over one connection. Returns how many messages were taken up; 0 when none is due.
+
+    Raises Unreachable when there is no mail server to talk to; what was claimed then waits for the next run.
+    """
+    claims = outbox.claim_messages(BATCH)
+    wire = Wire(connect)
+    try:
+        for number, claim in enumerate(claims):
+            try:
+                _attempt(claim, wire)
+            except Unreachable:
+                for rest in claims[number + 1 :]:
+                    outbox.release(rest)
+                raise
+    finally:
+        wire.close()
+    return len(claims)
+
+
+class Wire:
+    """A connection to the mail server that is opened when first needed and again after it broke."""
+
+    def __init__(self, connect: Callable[[], BaseEmailBackend]) -> None:
+        self._connect = connect
+        self._backend: BaseEmailBackend | None = None
+
+    def send(self, message: EmailMultiAlternatives) -> None:
+        """Hand one message over. Raises Unreachable, or whatever the server or the message's own faults raise."""
+        if self._backend is None:
+            self._backend = self._opened()
+        self._backend.send_messages([message])
+
+    def _opened(self) -> BaseEmailBackend:
+        backend = self._connect()
+        try:
+            backend.open()
+        except (*BROKEN_CONNECTION, OSError) as error:
+            raise Unreachable(reason(error)) from error
+        return backend
+
+    def close(self) -> None:
+        """Say goodbye; a server that is gone already does not matter."""
+        if self._backend is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self._backend.close()
+        self._backend = None
+
+
+def _attempt(claim: Claim, wire: Wire) -> None:
+    """Send the message of one claim and settle its rows."""
+    if timezone.now() > claim.until - MARGIN:
+        outbox.release(claim)
+    elif claim.attempts > MAX_ATTEMPTS:
+        outbox.bury(claim, "the worker died each time")
+    else:
+        _send(claim, wire)
+
+
+def _send(claim: Claim, wire: Wire) -> None:
+    try:
+        message = compose(claim)
+    except Exception as error:
+        logger.exception("Mail %s could not be written", claim.key)
+        _later(claim, reason(error))
+        return
+    if message is None:
+        outbox.mark_sent(claim, note="nothing left to say")
+        return
+    _deliver(claim, message, wire)
+
+
+def _deliver(claim: Claim, message: EmailMultiAlternatives, wire: Wire) -> None:
+    try:
+        wire.send(message)
+    except Unreachable as error:
+        _later(claim, str(error))
+        raise
+    except (*BROKEN_CONNECTION, *ANSWERED, *BAD_MESSAGE) as error:
+        wire.close()
+        _failed(claim, error)
+    except Exception as error:
+        wire.close()
+        logger.exception("Mail %s failed in a way that has no name", claim.key)
+        _later(claim, reason(error))
+    else:
+        if not outbox.mark_sent(claim):
+            logger.warning("Mail %s went out after its lease had run out", claim.key)
+
+
+def _failed(claim: Claim, error: Exception) -> None:
+    if is_permanent(error):
+        logger.warning("Mail %s was refused: %s", claim.key, reason(error))
+        outbox.bury(claim, reason(error))
+    else:
+        _later(claim, reason(error))
+
+
+def _later(claim: Claim, why: str) -> None:
+    if claim.attempts >= MAX_ATTEMPTS:
+        outbox.bury(claim, why)
+    else:
+        outbox.postpone(claim, why, retry_delay(claim.attempts, random.random))

@@ -1,0 +1,137 @@
+"""Reads: inbox, unread count, failed rows, the demo's mails, the age of what waits."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db.models import Min, QuerySet
+from django.utils import timezone
+
+from portal.accounts.rules import Actor
+from portal.notifications.choices import MAIL_TOPICS, State, Topic
+from portal.notifications.models import DemoMail, Notification, OutboxRow
+from portal.notifications.registry import kind_of
+
+PAGE: Final = 50
+UNREAD_CAP: Final = 100
+Visible = Callable[[Actor, Sequence[Notification]], set[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A notification as the reader sees it."""
+
+    notification: Notification
+    title: str
+    icon: str
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the reader has not seen it yet."""
+        return self.notification.read_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page, and the cursors of its neighbours (None: there is none)."""
+
+    items: list[Item]
+    next_cursor: str | None
+    prev_cursor: str | None
+
+
+def inbox_of(actor: Actor) -> QuerySet[Notification]:
+    """The actor's own notifications; nobody reads for somebody else, stand-ins included."""
+    return Notification.objects.filter(recipient_id=actor.user_id) if actor.user_id else Notification.objects.none()
+
+
+def shown(actor: Actor, notifications: Sequence[Notification]) -> list[Notification]:
+    """Those whose subject the actor may still see, in the same order; one call per `visible` function."""
+    groups: dict[Visible, list[Notification]] = defaultdict(list)
+    for notification in notifications:
+        kind = kind_of(notification.kind)
+        if kind is not None:
+            groups[kind.visible].append(notification)
+    allowed: set[int] = set()
+    for visible, group in groups.items():
+        allowed |= visible(actor, group)
+    return [notification for notification in notifications if notification.pk in allowed]
+
+
+def unread_count(actor: Actor) -> int:
+    """How many unread notifications the actor can see; counts the newest 100 only (100 means 100 or more)."""
+    newest = inbox_of(actor).filter(read_at=None).order_by("-pk")[:UNREAD_CAP]
+    return len(shown(actor, list(newest)))
+
+
+def latest_unread(actor: Actor, limit: int) -> list[Item]:
+    """The newest unread notifications that the actor can see, at most `limit`."""
+    newest = inbox_of(actor).filter(read_at=None).order_by("-pk")[:UNREAD_CAP]
+    return items(shown(actor, list(newest))[:limit])
+
+
+def items(notifications: Sequence[Notification]) -> list[Item]:
+    """Notifications with their words, in the active language. All their kinds are registered."""
+    found = ((notification, kind_of(notification.kind)) for notification in notifications)
+    return [Item(row, kind.title(row.params, row.count), kind.icon) for row, kind in found if kind is not None]
+
+
+def inbox_page(actor: Actor, *, unread_only: bool, cursor: str = "") -> Page:
+    """A page of the inbox, newest first. Lines that the actor may not see any more are missing, so it may be short.
+
+    The cursor is "before:ID" or "after:ID". Raises BadRequest for another one.
+    """
+    rows = inbox_of(actor).filter(read_at=None) if unread_only else inbox_of(actor)
+    direction, edge = _parsed(cursor)
+    if direction == "after":
+        found = list(reversed(rows.filter(pk__gt=edge).order_by("pk")[: PAGE + 1]))
+        more_before, more_after, found = True, len(found) > PAGE, found[-PAGE:]
+    else:
+        found = list((rows.filter(pk__lt=edge) if direction else rows).order_by("-pk")[: PAGE + 1])
+        more_before, more_after, found = len(found) > PAGE, bool(direction), found[:PAGE]
+    older = f"before:{found[-1].pk}" if found and more_before else None
+    newer = f"after:{found[0].pk}" if found and more_after else None
+    return Page(items(shown(actor, found)), older, newer)
+
+
+def _parsed(cursor: str) -> tuple[str, int]:
+    if not cursor:
+        return "", 0
+    direction, _, edge = cursor.partition(":")
+    if direction not in {"before", "after"} or not (edge.isascii() and edge.isdigit() and len(edge) <= 18):
+        raise BadRequest("cursor of another list")
+    return direction, int(edge)
+
+
+def dead_letters(actor: Actor) -> QuerySet[OutboxRow]:
+    """Rows that failed for good and were not put away, newest first, for whoever may handle them."""
+    rows = OutboxRow.objects.filter(state=State.DEAD, discarded_at=None).order_by("-pk")
+    return rows if actor.can("dead_letters") else rows.none()
+
+
+def sees_demo_mails(actor: Actor) -> bool:
+    """Whether this is a demo and the actor an administrator."""
+    return settings.PORTAL_MODE == "demo" and actor.can("dead_letters")
+
+
+def demo_mails(actor: Actor) -> QuerySet[DemoMail]:
+    """The demo's mails, newest first, for administrators of a demo."""
+    rows = DemoMail.objects.order_by("-pk")
+    return rows if sees_demo_mails(actor) else rows.none()
+
+
+def held_mails(actor: Actor) -> QuerySet[OutboxRow]:
+    """Mails that wait for their time, next first, for administrators of a demo."""
+    rows = OutboxRow.objects.filter(state=State.PENDING, topic__in=MAIL_TOPICS).order_by("next_attempt_at", "pk")
+    return rows if sees_demo_mails(actor) else rows.none()
+
+
+def oldest_unsent_age() -> float | None:
+    """Seconds since the oldest row that is due and not done became due; None if nothing is due."""
+    now = timezone.now()
+    waiting = OutboxRow.objects.filter(state=State.PENDING, topic__in=Topic.values, not_before__lte=now)
+    oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
+    return None if oldest is None else (now - oldest).total_seconds()

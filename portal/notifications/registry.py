@@ -1,0 +1,74 @@
+"""Kinds of notification. A wing registers its own in `AppConfig.ready`; this room knows none of them.
+
+What is stored is the kind with parameters. The words are made when somebody reads them, in their language.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal.accounts.rules import Actor
+    from portal.notifications.models import Notification
+
+Params = Mapping[str, Any]
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event reaches one person. `url` is a path of ours; `params` go to the kind's `title`."""
+
+    recipient_id: int
+    subject_id: int
+    url: str
+    params: Params = field(default_factory=dict)
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationKind:
+    """How notifications of one kind are worded, aimed and guarded.
+
+    title: the line to show, for one event's parameters or, when `count` > 1, for so many of them; called with the
+        reader's language active.
+    visible: the ids of those notifications whose subject the reader may still see. Called with all of a page at once,
+        once for all kinds that share the function, so it must cost a constant number of queries.
+    resolve: turns a set of emitted events of one tick into deliveries. It runs in a worker, later than the event, so
+        it must look at permission and state as they are then. Kinds that are only sent by `notify` have none.
+    list_url: where a notification that stands for several events leads; without it, to the first event's subject.
+    """
+
+    key: str
+    title: Callable[[Params, int], str]
+    visible: Callable[["Actor", Sequence["Notification"]], set[int]]
+    resolve: Callable[[list[Payload]], list[Delivery]] | None = None
+    list_url: Callable[[], str] | None = None
+    icon: str = "bell"
+
+
+_kinds: dict[str, NotificationKind] = {}
+
+
+def register_kind(kind: NotificationKind) -> None:
+    """Add a kind. Raises ValueError if another one has its key."""
+    if _kinds.setdefault(kind.key, kind) != kind:
+        raise ValueError(f"notification kind {kind.key!r} is taken")
+
+
+def kind_of(key: str) -> NotificationKind | None:
+    """The kind of this key; None if no wing registered it (any more)."""
+    return _kinds.get(key)
+
+
+def require_kind(key: str) -> NotificationKind:
+    """The kind of this key. Raises ValueError for one that nobody registered."""
+    kind = _kinds.get(key)
+    if kind is None:
+        raise ValueError(f"no notification kind {key!r}")
+    return kind
+
+
+def everyone(actor: "Actor", notifications: Sequence["Notification"]) -> set[int]:
+    """For kinds about nothing but the reader: all of them are visible."""
+    return {notification.pk for notification in notifications}

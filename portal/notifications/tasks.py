@@ -1,0 +1,59 @@
+"""What workers do for this room. Each task is safe to run twice at once and to be killed anywhere."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.notifications.choices import State
+from portal.notifications.delivery import fanout, sender
+from portal.notifications.models import DemoMail, OutboxRow
+
+logger = logging.getLogger(__name__)
+# Seconds that one run may take up new batches: less than the interval, so that runs do not pile up.
+RUN_SECONDS = 4.0
+KEPT_SENT = timedelta(days=7)
+KEPT_DISCARDED = timedelta(days=90)
+KEPT_DEMO_MAILS = 2000
+PRUNED_AT_ONCE = 10_000
+
+
+def _drain(batch: Callable[[], int]) -> int:
+    """Run batches until one is empty or the run's time is up. Returns how many rows were taken up."""
+    until, done = time.monotonic() + RUN_SECONDS, 0
+    while (found := batch()) and time.monotonic() < until:
+        done += found
+    return done + found
+
+
+@shared_task(name="notifications.fan_out")
+def fan_out() -> None:
+    """Hand emitted events round."""
+    _drain(fanout.fan_out_batch)
+
+
+@shared_task(name="notifications.send")
+def send() -> None:
+    """Send mails that are due."""
+    try:
+        _drain(sender.send_batch)
+    except sender.Unreachable as error:
+        logger.warning("The mail server cannot be reached: %s", error)
+
+
+@shared_task(name="notifications.prune")
+def prune() -> None:
+    """Forget what was sent a week ago and what was put away three months ago."""
+    now = timezone.now()
+    _drain(lambda: _delete_some(state=State.SENT, sent_at__lt=now - KEPT_SENT))
+    _drain(lambda: _delete_some(state=State.DEAD, discarded_at__lt=now - KEPT_DISCARDED))
+    newest = DemoMail.objects.order_by("-pk").values_list("pk", flat=True)[KEPT_DEMO_MAILS : KEPT_DEMO_MAILS + 1]
+    DemoMail.objects.filter(pk__lte=next(iter(newest), 0)).delete()
+
+
+def _delete_some(**which: object) -> int:
+    ids = OutboxRow.objects.filter(**which).values("pk")[:PRUNED_AT_ONCE]
+    return OutboxRow.objects.filter(pk__in=ids).delete()[0]

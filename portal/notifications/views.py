@@ -1,0 +1,141 @@
+"""The inbox, what failed, and the demo's mail."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.csp import CSP
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.rules import Actor
+from portal.notifications import access, actions, queries
+
+ROWS_SHOWN = 200
+# The page that frames a mail is as strict as any other, but may frame what comes from here.
+_FRAMING = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "frame-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+# The mail itself may load, run, send and reach nothing at all.
+_SEALED = {
+    "default-src": [CSP.NONE],
+    "form-action": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.SELF],
+    "sandbox": True,
+}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+@require_GET
+@require_actor
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The reader's own notifications, unread ones or all, newest first."""
+    show = request.GET.get("show", "unread")
+    if show not in {"unread", "all"}:
+        raise BadRequest("unknown tab")
+    page = queries.inbox_page(_actor(request), unread_only=show == "unread", cursor=request.GET.get("cursor", ""))
+    context = {"page": page, "show": show, "unread": queries.unread_count(_actor(request))}
+    return render(request, "notifications/inbox.html", context)
+
+
+@require_POST
+@require_actor
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one as read and stay in the inbox."""
+    actions.mark_read(actor=_actor(request), notification_id=pk)
+    return redirect("notifications:inbox")
+
+
+@require_POST
+@require_actor
+def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one as read and go to what it is about."""
+    notification = actions.mark_read(actor=_actor(request), notification_id=pk)
+    return HttpResponseRedirect(notification.url)
+
+
+@require_POST
+@require_actor
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read that the page showed or that came before it."""
+    up_to = request.POST.get("up_to", "")
+    if not (up_to.isascii() and up_to.isdigit() and len(up_to) <= 18):
+        raise BadRequest("unknown row")
+    actions.mark_all_read(actor=_actor(request), up_to=int(up_to))
+    messages.success(request, _("Everything is marked as read."))
+    return redirect("notifications:inbox")
+
+
+@require_GET
+@require_right("dead_letters")
+def failed(request: HttpRequest) -> HttpResponse:
+    """What could not be sent or handed round, why, and what to do about it."""
+    rows = list(queries.dead_letters(_actor(request))[: ROWS_SHOWN + 1])
+    context = {"rows": rows[:ROWS_SHOWN], "more": len(rows) > ROWS_SHOWN, "shown": ROWS_SHOWN}
+    return render(request, "notifications/failed.html", context)
+
+
+@require_POST
+@require_right("dead_letters")
+def retry_failed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try a failed row again."""
+    actions.retry(actor=_actor(request), row_id=pk)
+    messages.success(request, _("It will be tried again within seconds."))
+    return redirect("notifications:failed")
+
+
+@require_POST
+@require_right("dead_letters")
+def discard_failed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a failed row away."""
+    actions.discard(actor=_actor(request), row_id=pk)
+    messages.success(request, _("Put away. It will not be sent."))
+    return redirect("notifications:failed")
+
+
+@require_GET
+@require_right("dead_letters")
+def mails(request: HttpRequest) -> HttpResponse:
+    """What the demo would have mailed, and what waits for its hour. 404 outside a demo."""
+    access.require_demo(_actor(request))
+    context = {
+        "mails": queries.demo_mails(_actor(request))[:ROWS_SHOWN],
+        "held": queries.held_mails(_actor(request))[:20],
+        "shown": ROWS_SHOWN,
+    }
+    return render(request, "notifications/mails.html", context)
+
+
+@require_GET
+@require_right("dead_letters")
+@csp_override(_FRAMING)
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail of the demo: its text, and its HTML in a sealed frame."""
+    return render(request, "notifications/mail.html", {"mail": access.get_demo_mail(_actor(request), pk)})
+
+
+@require_GET
+@require_right("dead_letters")
+@xframe_options_sameorigin
+@csp_override(_SEALED)
+def mail_body(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of a demo mail, for the frame."""
+    return HttpResponse(access.get_demo_mail(_actor(request), pk).html)
