@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from portal.embedded.places import Account
@@ -11,8 +12,19 @@ from portal.embedded.places import Account
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
-def spawn(command: list[str], *, account: Account, folder: Path, log: Path, keep_open: tuple[int, ...] = ()) -> int:
-    """Start a server of its own session, so that Ctrl-C in a terminal does not reach it. Returns its process id."""
+def spawn(
+    command: list[str],
+    *,
+    account: Account,
+    folder: Path,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    keep_open: tuple[int, ...] = (),
+) -> int:
+    """Start a server in a session of its own, so that Ctrl-C in a terminal does not reach it. Returns its process id.
+
+    `env` is its environment (default: one that changes nothing about it), `keep_open` the descriptors it inherits.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -22,7 +34,7 @@ def spawn(command: list[str], *, account: Account, folder: Path, log: Path, keep
             stderr=output,
             start_new_session=True,
             pass_fds=keep_open,
-            env=server_environment(),
+            env=server_environment() if env is None else env,
             user=account.uid,
             group=account.gid,
             extra_groups=[] if account.uid is not None else None,
@@ -33,7 +45,7 @@ def spawn(command: list[str], *, account: Account, folder: Path, log: Path, keep
 
 def server_environment() -> dict[str, str]:
     """What a server gets to see of the environment: nothing that changes where or how it runs."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
 def is_alive(pid: int) -> bool:

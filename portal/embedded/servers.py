@@ -187,7 +187,7 @@ def _start_guard(where: Places) -> None:
     root = Path(__file__).resolve().parent.parent.parent
     command = [sys.executable, "-m", "portal.embedded.guard", str(where.home), str(where.run)]
     try:
-        spawn(command, account=Account(), folder=root, log=where.home / "guard.log", keep_open=(only,))
+        spawn(command, account=Account(), folder=root, log=where.home / "guard.log", env=os.environ, keep_open=(only,))
     finally:
         os.close(only)
 

@@ -56,7 +56,7 @@ def test_it_restores_into_an_empty_database_without_being_forced(
 
 def test_a_database_that_holds_something_is_left_alone_unless_forced(target: Database, tmp_path: Path) -> None:
     saved = save(tmp_path / "one.dump")
-    with pytest.raises(BackupError, match="not empty.*FORCE=1"):
+    with pytest.raises(BackupError, match=r"not empty.*FORCE=1"):
         restore(saved)
     assert sessions(target) == [("kept",)]
 
