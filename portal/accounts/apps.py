@@ -8,3 +8,10 @@ class AccountsConfig(AppConfig):
 
     name = "portal.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Give the trail this room's words and listen to allauth."""
+        from portal.accounts import signals, words
+
+        words.register()
+        signals.connect()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
@@ -22,7 +21,7 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(next_url, reverse("account_login"))
 
 
-def require_actor(view: View[P]) -> View[P]:
+def require_actor[**P](view: View[P]) -> View[P]:
     """Signed-out visitors are sent to the login page."""
 
     @wraps(view)
@@ -34,7 +33,7 @@ def require_actor(view: View[P]) -> View[P]:
     return checked
 
 
-def require_role(*roles: str) -> Callable[[View[P]], View[P]]:
+def require_role[**P](*roles: str) -> Callable[[View[P]], View[P]]:
     """As `require_actor`; whoever has none of these roles gets 404, as if there were no such page."""
 
     def decorate(view: View[P]) -> View[P]:
@@ -49,7 +48,7 @@ def require_role(*roles: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def require_right(right: str) -> Callable[[View[P]], View[P]]:
+def require_right[**P](right: str) -> Callable[[View[P]], View[P]]:
     """As `require_role`, by a right of `rules.RIGHTS`."""
 
     def decorate(view: View[P]) -> View[P]:

@@ -79,9 +79,7 @@ class RequireSecondFactorMiddleware:
         """Pass the request on; the check needs the resolved view."""
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: object, args: object, kwargs: object
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Redirect when the second factor is missing, before the view runs."""
         match = request.resolver_match
         name = match.view_name if match else ""

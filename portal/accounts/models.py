@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.choices import (
@@ -30,8 +31,12 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC")
     shortcuts_enabled = models.BooleanField(_("Single-key shortcuts"), default=True)
     is_active = models.BooleanField(_("Active"), default=True)
-    person = models.OneToOneField("partners.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="user")
+    person = models.OneToOneField(
+        "partners.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="user"
+    )
     date_joined = models.DateTimeField(default=timezone.now)
+    # Part of what a session is checked against: counting it up ends every session of the user at its next request.
+    session_version = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -46,6 +51,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        value = f"{self.password}:{self.session_version}"
+        return salted_hmac("portal.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     # Rights come from memberships alone; Django's own permissions are not used.
     is_staff = False
@@ -82,7 +91,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=_scope_check(), name="membership_scope_fits_role"),
-            models.CheckConstraint(condition=Q(is_lead=False) | Q(role=Role.ASSOCIATE), name="membership_only_associates_lead"),
+            models.CheckConstraint(
+                condition=Q(is_lead=False) | Q(role=Role.ASSOCIATE), name="membership_only_associates_lead"
+            ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("starts_at")), name="membership_ends_after_start"
             ),
@@ -145,6 +156,13 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(accepted_at=None, withdrawn_at=None), name="invitation_one_open"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"invitation of {self.user_id}"

@@ -18,6 +18,7 @@ SERVICE_LEAD = "service_lead"
 RIGHTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "manage_users": frozenset({_ADMIN}),
+        "see_users": frozenset({_ADMIN, _AUDITOR}),
         "configure": frozenset({_ADMIN}),
         "dead_letters": frozenset({_ADMIN}),
         "read_audit": frozenset({_ADMIN, _AUDITOR}),
@@ -45,6 +46,31 @@ RIGHTS: Mapping[str, frozenset[str]] = MappingProxyType(
         "see_scorecard": frozenset({_COORDINATOR, _MANAGER, _LEAD, _QA, _AUDITOR}),
     }
 )
+
+
+class Refused(Exception):
+    """A change to people that the rules do not allow; `code` is one of `choices.Refusal`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+# Days that a stand-in may be named for at once, and that an invitation may be used.
+MAX_DELEGATION_DAYS = 180
+INVITATION_DAYS = 7
+
+
+def scope_fits(role: str, *, partner: bool, site: bool, service: bool) -> bool:
+    """True if a membership in this role may name just these. The database's CHECK says the same."""
+    named = (partner, site, service)
+    if role in {_ADMIN, _AUDITOR, _IT}:
+        return named == (False, False, False)
+    if role == _ASSOCIATE:
+        return named == (False, False, True)
+    if role in {_COORDINATOR, _MANAGER}:
+        return named in {(True, False, False), (False, True, False)}
+    return role in PARTNER_ROLES and named == (False, True, False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("shortcuts_enabled", models.BooleanField(default=True, verbose_name="Single-key shortcuts")),
                 ("is_active", models.BooleanField(default=True, verbose_name="Active")),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                ("session_version", models.PositiveIntegerField(default=0)),
             ],
             options={
                 "constraints": [
@@ -117,6 +118,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                        fields=("user",),
+                        name="invitation_one_open",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Delegation",
@@ -178,5 +188,12 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.RunSQL(
+            # Login limits live here while Valkey is away. They may be lost in a crash, so the table is not logged.
+            "CREATE UNLOGGED TABLE portal_cache ("
+            "cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL); "
+            "CREATE INDEX portal_cache_expires ON portal_cache (expires)",
+            "DROP TABLE portal_cache",
         ),
     ]

@@ -12,14 +12,12 @@ from portal.accounts.rules import NOT_DELEGABLE, Actor, Standing
 
 def live_memberships(at: datetime) -> QuerySet[Membership]:
     """Memberships in force at an instant, of active users."""
-    return Membership.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at, user__is_active=True
-    )
+    return Membership.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at, user__is_active=True)
 
 
 def live_delegations(at: datetime) -> QuerySet[Delegation]:
     """Delegations in force at an instant."""
-    return Delegation.objects.filter(cancelled_at=None, starts_at__lte=at, ends_at__gt=at)
+    return Delegation.objects.filter(Q(cancelled_at=None) | Q(cancelled_at__gt=at), starts_at__lte=at, ends_at__gt=at)
 
 
 def actor_for(user: User, at: datetime | None = None) -> Actor:

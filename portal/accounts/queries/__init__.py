@@ -1,0 +1,33 @@
+"""Reads: who acts and with what standing, and the people themselves."""
+
+from portal.accounts.queries.people import (
+    UserRow,
+    find_people,
+    memberships_of,
+    names_of,
+    rows_of,
+    stand_ins_for,
+    users_visible_to,
+)
+from portal.accounts.queries.standing import (
+    actor_for,
+    has_second_factor,
+    live_delegations,
+    live_memberships,
+    principals_of,
+)
+
+__all__ = [
+    "UserRow",
+    "actor_for",
+    "find_people",
+    "has_second_factor",
+    "live_delegations",
+    "live_memberships",
+    "memberships_of",
+    "names_of",
+    "principals_of",
+    "rows_of",
+    "stand_ins_for",
+    "users_visible_to",
+]

@@ -1,0 +1,1 @@
+"""Pages about people: one's own profile, the way in, and the administrators' screens."""

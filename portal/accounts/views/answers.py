@@ -1,0 +1,36 @@
+"""How a refusal reaches the reader."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+
+from portal.accounts.choices import Refusal
+from portal.accounts.rules import Actor, Refused
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def attempt(request: HttpRequest, action: Callable[[], object], done: str) -> None:
+    """Run an action behind a single button; say on the next page that it is done, or why not."""
+    try:
+        action()
+    except Refused as refused:
+        messages.error(request, Refusal(refused.code).label)
+    else:
+        messages.success(request, done)
+
+
+def refused_in(form: forms.BaseForm, action: Callable[[], object], fields: dict[str, str]) -> bool:
+    """Run an action for a form; a refusal becomes an error of the field that `fields` names for it. True if refused."""
+    try:
+        action()
+    except Refused as refused:
+        form.add_error(fields.get(refused.code), Refusal(refused.code).label)
+        return True
+    return False

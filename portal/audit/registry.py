@@ -1,0 +1,80 @@
+"""Words for what the trail stores as codes: verbs, kinds of objects, fields, values. Filled in `AppConfig.ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an object is called, and its page ("" where it has none)."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectType:
+    """A kind of object in the trail; `names(ids)` costs one query for all of them."""
+
+    key: str
+    label: StrOrPromise
+    names: Callable[[Sequence[int]], Mapping[int, Named]]
+
+
+_verbs: dict[str, StrOrPromise] = {}
+_subjects: dict[str, SubjectType] = {}
+_fields: dict[str, StrOrPromise] = {}
+_values: dict[tuple[str, str], StrOrPromise] = {}
+_people: list[Callable[[str], Sequence[int]]] = []
+
+
+def register_verbs(verbs: Mapping[str, StrOrPromise]) -> None:
+    """Name verbs, as in {"case.assigned": _("Assigned the case")}."""
+    _verbs.update(verbs)
+
+
+def register_subject(key: str, label: StrOrPromise, names: Callable[[Sequence[int]], Mapping[int, Named]]) -> None:
+    """Name a kind of object ("case") and say how its rows are called."""
+    _subjects[key] = SubjectType(key, label, names)
+
+
+def register_field(key: str, label: StrOrPromise, values: Iterable[tuple[str, StrOrPromise]] = ()) -> None:
+    """Name a key of `changes` and, where its values are codes, those (a TextChoices' `.choices`)."""
+    _fields[key] = label
+    _values.update({(key, str(code)): word for code, word in values})
+
+
+def register_people(find: Callable[[str], Sequence[int]]) -> None:
+    """How to find people by a piece of their name or address: their ids, at most some hundred."""
+    _people.append(find)
+
+
+def find_people(text: str) -> list[int]:
+    """The ids of the people that this text may mean."""
+    return [pk for find in _people[-1:] for pk in find(text)]
+
+
+def verbs() -> Mapping[str, StrOrPromise]:
+    """All verbs with a name."""
+    return _verbs
+
+
+def subjects() -> Mapping[str, SubjectType]:
+    """All kinds of objects with a name."""
+    return _subjects
+
+
+def field_label(key: str) -> StrOrPromise:
+    """The field's name; without one, its code."""
+    return _fields.get(key, key)
+
+
+def value_label(key: str, value: object) -> StrOrPromise:
+    """The value's name; without one, itself. None is a dash."""
+    return "–" if value is None else _values.get((key, str(value)), str(value))
