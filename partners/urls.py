@@ -1,0 +1,50 @@
+"""Addresses of the directory."""
+
+from django.urls import path
+
+from .views import job_roles, partners, people, sites, units, working_life
+
+app_name = "partners"
+urlpatterns = [
+    path("partners/", partners.partners, name="partners"),
+    path("partners/new/", partners.partner_new, name="partner_new"),
+    path("partners/<slug:code>/", partners.partner, name="partner"),
+    path("partners/<slug:code>/change/", partners.partner_change, name="partner_change"),
+    path("partners/<slug:code>/archive/", partners.partner_archive, name="partner_archive"),
+    path("partners/<slug:code>/restore/", partners.partner_restore, name="partner_restore"),
+    path("sites/", sites.sites, name="sites"),
+    path("sites/new/", sites.site_new, name="site_new"),
+    path("sites/<slug:code>/", sites.site, name="site"),
+    path("sites/<slug:code>/change/", sites.site_change, name="site_change"),
+    path("sites/<slug:code>/archive/", sites.site_archive, name="site_archive"),
+    path("sites/<slug:code>/restore/", sites.site_restore, name="site_restore"),
+    path("sites/<slug:code>/programmes/new/", units.programme_new, name="programme_new"),
+    path("programmes/", units.programmes, name="programmes"),
+    path("programmes/<int:pk>/", units.programme, name="programme"),
+    path("programmes/<int:pk>/change/", units.programme_change, name="programme_change"),
+    path("programmes/<int:pk>/archive/", units.programme_archive, name="programme_archive"),
+    path("programmes/<int:pk>/restore/", units.programme_restore, name="programme_restore"),
+    path("programmes/<int:pk>/teams/new/", units.team_new, name="team_new"),
+    path("teams/", units.teams, name="teams"),
+    path("teams/<int:pk>/", units.team, name="team"),
+    path("teams/<int:pk>/change/", units.team_change, name="team_change"),
+    path("teams/<int:pk>/archive/", units.team_archive, name="team_archive"),
+    path("teams/<int:pk>/restore/", units.team_restore, name="team_restore"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/change/", people.person_change, name="person_change"),
+    path("people/<int:pk>/ids/new/", people.external_id_new, name="external_id_new"),
+    path("people/<int:pk>/ids/<int:external_id>/remove/", people.external_id_remove, name="external_id_remove"),
+    path("people/<int:pk>/engagements/new/", working_life.engagement_new, name="engagement_new"),
+    path("people/<int:pk>/placements/new/", working_life.placement_new, name="placement_new"),
+    path("engagements/<int:pk>/change/", working_life.engagement_change, name="engagement_change"),
+    path("engagements/<int:pk>/end/", working_life.engagement_end, name="engagement_end"),
+    path("placements/<int:pk>/change/", working_life.placement_change, name="placement_change"),
+    path("placements/<int:pk>/withdraw/", working_life.placement_withdraw, name="placement_withdraw"),
+    path("job-roles/", job_roles.job_roles, name="job_roles"),
+    path("job-roles/new/", job_roles.job_role_new, name="job_role_new"),
+    path("job-roles/<int:pk>/change/", job_roles.job_role_change, name="job_role_change"),
+    path("job-roles/<int:pk>/archive/", job_roles.job_role_archive, name="job_role_archive"),
+    path("job-roles/<int:pk>/restore/", job_roles.job_role_restore, name="job_role_restore"),
+]

@@ -1,0 +1,131 @@
+"""How a form page, a list page and a button answer, whatever they are about."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db.models import Model, QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from portal.accounts.decorators import require_right
+from portal.accounts.rules import Actor
+from portal.audit.queries import audit_of
+from portal.ui.htmx import flash
+from portal.ui.pagination import keyset_page
+
+from ..actions.base import SUBJECTS
+from ..forms import sentence
+from ..forms.base import DirectoryForm
+from ..models import Partner, Site
+from ..rules import ConflictError, RefusedError
+
+reads = require_right("directory_read")
+BY_NAME = ("name", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """What stands around a form: its title, the crumbs above it, the button, and where Cancel leads."""
+
+    title: StrOrPromise
+    crumbs: Sequence[StrOrPromise]
+    button: StrOrPromise
+    cancel_url: str
+    note: StrOrPromise = ""
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who makes this request."""
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+def data_of(request: HttpRequest) -> QueryDict | None:
+    """What was posted; None fills a form from its initial values."""
+    return request.POST if request.method == "POST" else None
+
+
+def partner_url(partner: Partner) -> str:
+    """The address of a partner's page."""
+    return reverse("partners:partner", args=[partner.code])
+
+
+def site_url(site: Site) -> str:
+    """The address of a site's page."""
+    return reverse("partners:site", args=[site.code])
+
+
+def edit(
+    request: HttpRequest,
+    form: DirectoryForm,
+    save: Callable[[Any], Any],
+    page: FormPage,
+    done: Callable[[Any], tuple[str, str]],
+) -> HttpResponse:
+    """Show a form; on POST save it. `done` gives the address to go to and the toast to show there.
+
+    422 with messages at the fields when it is refused; 409 when somebody else was faster, with what was typed and what
+    the row holds now.
+    """
+    status = 200
+    conflict = None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                url, text = done(save(form))
+            except RefusedError as refused:
+                form.refuse(refused)
+            except ConflictError as found:
+                form.show_conflict(found.row)
+                conflict, status = conflict_text(found.row), 409
+            else:
+                flash(request, text)
+                return redirect(url)
+    context = {"form": form, "page": page, "conflict": conflict}
+    return render(request, "partners/form.html", context, status=status)
+
+
+def conflict_text(row: Any) -> str:
+    """Who was faster, as far as the trail knows."""
+    last = audit_of(SUBJECTS[type(row)], row.pk, limit=1)
+    name = last[0].actor.text if last and last[0].actor else ""
+    if not name:
+        return _("Not saved. Somebody else changed this a moment ago.")
+    return _("Not saved. %(name)s changed this a moment ago.") % {"name": name}
+
+
+def press(
+    request: HttpRequest, act: Callable[[], Any], url: str, text: str, undo_url: str | None = None
+) -> HttpResponse:
+    """Answer a button: do it, go to the address, and say there what happened or why not."""
+    try:
+        act()
+    except RefusedError as refused:
+        flash(request, sentence(refused), tone="red")
+    else:
+        flash(request, text, undo_url=undo_url)
+    return redirect(url)
+
+
+def listing(
+    request: HttpRequest,
+    template: str,
+    filters: Form,
+    rows: Callable[[], QuerySet[Any]],
+    more: Callable[[list[Any]], Mapping[str, object]] = lambda _items: {},
+) -> HttpResponse:
+    """A page of rows by name. `more` adds what the rows on the page need, in a constant number of queries.
+
+    A filter that cannot be read shows its message and no rows, as 400.
+    """
+    if not filters.is_valid():
+        return render(request, template, {"filters": filters, "page": None, "items": []}, status=400)
+    page = keyset_page(rows(), order=BY_NAME, cursor=request.GET.get("cursor"))
+    items: list[Model] = list(page.items)
+    context = {"filters": filters, "page": page, "items": items, "searched": bool(filters.cleaned_data["q"])}
+    return render(request, template, {**context, **more(items)})
