@@ -34,8 +34,3 @@ os.environ["REDIS_URL"] = _found.redis_url.replace("db=0", f"db={1 + int(_WORKER
 from portal.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-if "MAILERS" not in globals():
-    # Django 6.1 warns about the settings that came before MAILERS, and warnings are errors here.
-    MAILERS = {"default": {"BACKEND": EMAIL_BACKEND}}  # noqa: F405
-    for _name in [name for name in globals() if name.startswith("EMAIL_")]:
-        del globals()[_name]

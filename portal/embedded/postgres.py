@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
-EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+# Extensions, and the application's rights on what the owner will make; a server of one's own gets the same.
+PREPARE = (Path(__file__).parent / "prepare.sql").read_bytes()
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -173,7 +174,7 @@ def _prepare(places: Places) -> None:
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
     for database in ("template1", DATABASE):
         with _connect(places, database) as connection:
-            prepare_database(connection)
+            connection.execute(PREPARE)
     marker.touch()
 
 
@@ -181,14 +182,3 @@ def _make_roles(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
     for role in (OWNER_ROLE, APP_ROLE):
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
             connection.execute(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
-
-
-def prepare_database(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """Give a database its extensions, and the application its rights on what the owner will make in it."""
-    for extension in EXTENSIONS:
-        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-    connection.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
-    connection.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
-    defaults = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} IN SCHEMA public GRANT"
-    connection.execute(f"{defaults} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE}")
-    connection.execute(f"{defaults} USAGE, SELECT ON SEQUENCES TO {APP_ROLE}")

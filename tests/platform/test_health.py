@@ -1,0 +1,57 @@
+"""The health endpoints."""
+
+import json
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from portal.home import health
+
+
+def test_healthz_answers_without_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_readyz_tells_what_it_depends_on_and_how_far_behind_the_workers_are(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(6):
+        response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ok",
+        "database": "ok",
+        "broker": "ok",
+        "oldest_due_clock_seconds": None,
+        "oldest_unsent_seconds": None,
+    }
+
+
+@pytest.mark.django_db
+def test_a_lost_broker_is_stated_and_the_pages_go_on(client: Client, settings: pytest.FixtureRequest) -> None:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock?db=0"
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["status"] == "degraded"
+    assert response.json()["broker"] == "down"
+
+
+def test_a_lost_database_is_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(health.connection, "cursor", away)
+    monkeypatch.setattr(health.transaction, "atomic", away)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert json.loads(response.content) == {"status": "down", "database": "down"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_read_only(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
