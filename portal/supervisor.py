@@ -135,7 +135,7 @@ def _supervise(port: int) -> int:
     multiprocessing.set_start_method("fork", force=True)
     manager = Manager()
     for name, command in _commands(port).items():
-        manager.add_process(name, shlex.join(command), cwd=str(ROOT), env=_environment())
+        manager.add_process(name, f"exec {shlex.join(command)}", cwd=str(ROOT), env=_environment())
     manager.loop()
     return int(manager.returncode or 0)
 
