@@ -19,7 +19,15 @@ def register() -> None:
         NavItem("admin", "failed", _("Failed deliveries"), "notifications:failed", "warn", 80, visible=_handles_failed)
     )
     register_nav(
-        NavItem("admin", "mails", _("Mails of the demo"), "notifications:mails", "mail", 90, visible=notifications.sees_demo_mails)
+        NavItem(
+            "admin",
+            "mails",
+            _("Mails of the demo"),
+            "notifications:mails",
+            "mail",
+            90,
+            visible=notifications.sees_demo_mails,
+        )
     )
     register_panel("topbar", Panel("bell", 90, "notifications/_bell.html", bell))
     register_home(Panel("unread", 90, "home/_unread.html", unread))
@@ -35,7 +43,7 @@ def _handles_failed(actor: Actor) -> bool:
 
 def bell(actor: Actor, _page: object) -> Mapping[str, object] | None:
     """The number beside the bell; nothing for visitors."""
-    return {"unread": notifications.unread_count(actor)} if actor.user_id else None
+    return {"unread": notifications.capped(notifications.unread_count(actor))} if actor.user_id else None
 
 
 def unread(actor: Actor, _page: object) -> Mapping[str, object] | None:

@@ -24,6 +24,6 @@ def _kept(message: EmailMessage) -> DemoMail:
         message_id=str(message.message()["Message-ID"])[:200],
         to=", ".join(message.recipients())[:1000],
         subject=str(message.subject)[:500],
-        text=message.body,
+        text=str(message.body),
         html=html[0] if html else "",
     )

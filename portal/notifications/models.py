@@ -47,15 +47,21 @@ class OutboxRow(models.Model):
                 name="outbox_lease_whole",
             ),
             models.CheckConstraint(condition=~Q(state=State.DEAD) | ~Q(last_error=""), name="outbox_dead_says_why"),
-            models.CheckConstraint(condition=Q(discarded_at=None) | Q(state=State.DEAD), name="outbox_only_dead_discarded"),
+            models.CheckConstraint(
+                condition=Q(discarded_at=None) | Q(state=State.DEAD), name="outbox_only_dead_discarded"
+            ),
             models.CheckConstraint(condition=Q(next_attempt_at__gte=F("not_before")), name="outbox_not_too_early"),
         ]
         indexes = [
             models.Index(
                 fields=["topic", "next_attempt_at", "id"], condition=Q(state=State.PENDING), name="outbox_pending_due"
             ),
-            models.Index(fields=["bundle_key"], condition=Q(state=State.PENDING) & ~Q(bundle_key=""), name="outbox_bundle_key"),
-            models.Index(fields=["bundle"], condition=Q(state=State.PENDING, bundle__isnull=False), name="outbox_bundle"),
+            models.Index(
+                fields=["bundle_key"], condition=Q(state=State.PENDING) & ~Q(bundle_key=""), name="outbox_bundle_key"
+            ),
+            models.Index(
+                fields=["bundle"], condition=Q(state=State.PENDING, bundle__isnull=False), name="outbox_bundle"
+            ),
             models.Index(fields=["-id"], condition=Q(state=State.DEAD, discarded_at=None), name="outbox_dead"),
             models.Index(fields=["sent_at"], condition=Q(state=State.SENT), name="outbox_sent"),
         ]
@@ -84,9 +90,7 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["recipient", "kind", "tick", "dedupe_key"], name="notification_once"),
             models.CheckConstraint(condition=Q(count__gte=1), name="notification_counts"),
             models.CheckConstraint(condition=Q(url__regex=r"^/([^/\\]|$)"), name="notification_url_is_ours"),
-            models.CheckConstraint(
-                condition=~Q(tick="") | ~Q(dedupe_key=""), name="notification_has_tick_or_key"
-            ),
+            models.CheckConstraint(condition=~Q(tick="") | ~Q(dedupe_key=""), name="notification_has_tick_or_key"),
         ]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notification_inbox"),

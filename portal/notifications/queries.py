@@ -67,6 +67,11 @@ def unread_count(actor: Actor) -> int:
     return len(shown(actor, list(newest)))
 
 
+def capped(count: int) -> str:
+    """A count as the bell shows it: "99+" from 100 on, nothing for none."""
+    return "" if count == 0 else str(count) if count < UNREAD_CAP else f"{UNREAD_CAP - 1}+"
+
+
 def latest_unread(actor: Actor, limit: int) -> list[Item]:
     """The newest unread notifications that the actor can see, at most `limit`."""
     newest = inbox_of(actor).filter(read_at=None).order_by("-pk")[:UNREAD_CAP]

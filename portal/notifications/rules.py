@@ -1,8 +1,7 @@
 """When a mail goes, and when a failed one is tried again. Pure: no Django, no database."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
-from datetime import timezone as fixed
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 URGENT_DELAY = timedelta(seconds=30)
@@ -14,7 +13,7 @@ EVENING = time(20)
 MAX_ATTEMPTS = 12
 FIRST_RETRY = 30.0  # seconds
 LONGEST_RETRY = 3600.0  # seconds
-_EPOCH = datetime(1970, 1, 1, tzinfo=fixed.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def zone_or_utc(name: str) -> ZoneInfo:
@@ -32,13 +31,13 @@ def mail_time(now: datetime, zone: ZoneInfo, *, urgent: bool) -> datetime:
     of five minutes, if that lies between 08:00 and 20:00 of the person's day; otherwise at their next 08:00.
     """
     if urgent:
-        return (now + URGENT_DELAY).astimezone(fixed.utc)
+        return (now + URGENT_DELAY).astimezone(UTC)
     due = _next_slot(now + QUIET_DELAY)
     local = due.astimezone(zone)
     if MORNING <= local.time() < EVENING:
         return due
     day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
-    return datetime.combine(day, MORNING, zone).astimezone(fixed.utc)
+    return datetime.combine(day, MORNING, zone).astimezone(UTC)
 
 
 def _next_slot(moment: datetime) -> datetime:

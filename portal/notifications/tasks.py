@@ -40,7 +40,7 @@ def send() -> None:
     """Send mails that are due."""
     try:
         _drain(sender.send_batch)
-    except sender.Unreachable as error:
+    except sender.UnreachableError as error:
         logger.warning("The mail server cannot be reached: %s", error)
 
 

@@ -18,7 +18,7 @@ from portal.notifications import access, actions, queries
 
 ROWS_SHOWN = 200
 # The page that frames a mail is as strict as any other, but may frame what comes from here.
-_FRAMING = {
+_FRAMING: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
@@ -31,12 +31,12 @@ _FRAMING = {
     "base-uri": [CSP.NONE],
 }
 # The mail itself may load, run, send and reach nothing at all.
-_SEALED = {
+_SEALED: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "form-action": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.SELF],
-    "sandbox": True,
+    "sandbox": [""],
 }
 
 
@@ -52,7 +52,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if show not in {"unread", "all"}:
         raise BadRequest("unknown tab")
     page = queries.inbox_page(_actor(request), unread_only=show == "unread", cursor=request.GET.get("cursor", ""))
-    context = {"page": page, "show": show, "unread": queries.unread_count(_actor(request))}
+    unread = queries.unread_count(_actor(request))
+    context = {"page": page, "show": show, "unread": queries.capped(unread)}
     return render(request, "notifications/inbox.html", context)
 
 
@@ -67,8 +68,10 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @require_actor
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one as read and go to what it is about."""
+    """Mark one as read and go to what it is about; htmx is told to move the whole page."""
     notification = actions.mark_read(actor=_actor(request), notification_id=pk)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": notification.url})
     return HttpResponseRedirect(notification.url)
 
 

@@ -39,4 +39,3 @@ def emit(rows: Sequence[Emission]) -> None:
 
 def _facts(row: Emission) -> dict[str, Any]:
     return {**row.payload, "kind": row.kind, "tick": row.tick or row.key, "key": row.key}
-

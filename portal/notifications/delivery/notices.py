@@ -113,7 +113,9 @@ def _columns(lines: Sequence[Line]) -> list[list[Any]]:
 
 def _enqueue_mails(written: Sequence[Written], zones: dict[int, str]) -> None:
     now = timezone.now()
-    enqueue(Topic.NOTICE, [_mail_row(pk, recipient, urgent, zones[recipient], now) for pk, recipient, urgent in written])
+    enqueue(
+        Topic.NOTICE, [_mail_row(pk, recipient, urgent, zones[recipient], now) for pk, recipient, urgent in written]
+    )
 
 
 def _mail_row(pk: int, recipient: int, urgent: bool, zone: str, now: datetime) -> NewRow:

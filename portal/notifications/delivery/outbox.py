@@ -77,7 +77,12 @@ def enqueue(topic: str, rows: Sequence[NewRow]) -> None:
     """Put rows in, in one statement; a key that is there already is left as it is."""
     if not rows:
         return
-    columns = ([r.key for r in rows], [r.payload for r in rows], [r.bundle_key for r in rows], [r.not_before for r in rows])
+    columns = (
+        [r.key for r in rows],
+        [r.payload for r in rows],
+        [r.bundle_key for r in rows],
+        [r.not_before for r in rows],
+    )
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE, [topic, *columns])
 
@@ -133,13 +138,16 @@ def mark_sent(claim: Claim, note: str = "") -> bool:
     """The message went out (or, with a note, was found to be needless); its body is forgotten. False if the lease was lost."""
     with connection.cursor() as cursor:
         cursor.execute(_SENT, [note, claim.ids, claim.token])
-        return cursor.rowcount == len(claim.rows)
+        return bool(cursor.rowcount == len(claim.rows))
 
 
 def postpone(claim: Claim, error: str, seconds: float) -> None:
     """Let go of the rows until `seconds` from now."""
     _held(claim).update(
-        leased_until=None, lease_token=None, last_error=shortened(error), next_attempt_at=Now() + timedelta(seconds=seconds)
+        leased_until=None,
+        lease_token=None,
+        last_error=shortened(error),
+        next_attempt_at=Now() + timedelta(seconds=seconds),
     )
 
 

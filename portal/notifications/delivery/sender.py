@@ -24,14 +24,14 @@ BATCH = 20
 MARGIN = timedelta(seconds=60)
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """No connection to the mail server could be opened."""
 
 
 def send_batch(connect: Callable[[], BaseEmailBackend] = lambda: mail.mailers.default) -> int:
     """Send one batch of due mails over one connection. Returns how many messages were taken up; 0 when none is due.
 
-    Raises Unreachable when there is no mail server to talk to; what was claimed then waits for the next run.
+    Raises UnreachableError when there is no mail server to talk to; what was claimed then waits for the next run.
     """
     claims = outbox.claim_messages(BATCH)
     wire = Wire(connect)
@@ -39,7 +39,7 @@ def send_batch(connect: Callable[[], BaseEmailBackend] = lambda: mail.mailers.de
         for number, claim in enumerate(claims):
             try:
                 _attempt(claim, wire)
-            except Unreachable:
+            except UnreachableError:
                 for rest in claims[number + 1 :]:
                     outbox.release(rest)
                 raise
@@ -56,17 +56,18 @@ class Wire:
         self._backend: BaseEmailBackend | None = None
 
     def send(self, message: EmailMultiAlternatives) -> None:
-        """Hand one message over. Raises Unreachable, or whatever the server or the message's own faults raise."""
+        """Hand one message over. Raises UnreachableError, or whatever the server or the message's own faults raise."""
         if self._backend is None:
             self._backend = self._opened()
-        self._backend.send_messages([message])
+        if not self._backend.send_messages([message]):
+            raise ValueError("the message names no recipient")
 
     def _opened(self) -> BaseEmailBackend:
         backend = self._connect()
         try:
             backend.open()
         except (*BROKEN_CONNECTION, OSError) as error:
-            raise Unreachable(reason(error)) from error
+            raise UnreachableError(reason(error)) from error
         return backend
 
     def close(self) -> None:
@@ -103,7 +104,7 @@ def _send(claim: Claim, wire: Wire) -> None:
 def _deliver(claim: Claim, message: EmailMultiAlternatives, wire: Wire) -> None:
     try:
         wire.send(message)
-    except Unreachable as error:
+    except UnreachableError as error:
         _later(claim, str(error))
         raise
     except (*BROKEN_CONNECTION, *ANSWERED, *BAD_MESSAGE) as error:
