@@ -60,13 +60,17 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
     if actor is None:
         return []
     groups = [
-        (heading, [(item, reverse(item.url_name)) for item in items]) for _key, heading, items in registry.nav_for(actor)
+        (heading, [(item, reverse(item.url_name)) for item in items])
+        for _key, heading, items in registry.nav_for(actor)
     ]
     current = _current(request.path, [pair for _heading, pairs in groups for pair in pairs])
     return [
         NavGroup(
             heading,
-            [NavLink(item.key, item.label, url, item.icon, item.go, item.count(actor), item.key == current) for item, url in pairs],
+            [
+                NavLink(item.key, item.label, url, item.icon, item.go, item.count(actor), item.key == current)
+                for item, url in pairs
+            ],
         )
         for heading, pairs in groups
     ]

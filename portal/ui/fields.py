@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Textarea
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 _CHOICES = (RadioSelect, CheckboxSelectMultiple)
+# Django gives every textarea ten rows; whoever wants that many says another number.
+_DJANGO_ROWS, _ROWS = "10", "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class Problem:
 def render_field(bound: BoundField, extra: str = "") -> SafeString:
     """The whole field; `extra` are further classes of its control."""
     if bound.is_hidden:
-        return mark_safe(bound.as_widget())  # widgets escape
-    return mark_safe(render_to_string("ui/forms/_field.html", field_context(bound, extra)).strip())
+        return bound.as_widget()
+    return render_to_string("ui/forms/_field.html", field_context(bound, extra))
 
 
 def field_context(bound: BoundField, extra: str = "") -> dict[str, Any]:
@@ -33,7 +35,9 @@ def field_context(bound: BoundField, extra: str = "") -> dict[str, Any]:
     widget, ident = bound.field.widget, bound.auto_id
     kind = _kind(widget)
     described = " ".join(
-        part for part, wanted in ((f"{ident}_hint", bound.help_text), (f"{ident}_error", bound.errors)) if wanted and ident
+        part
+        for part, wanted in ((f"{ident}_hint", bound.help_text), (f"{ident}_error", bound.errors))
+        if wanted and ident
     )
     context = {"field": bound, "kind": kind, "id": ident, "described": described, "errors": list(bound.errors)}
     if kind != "choices":
@@ -55,6 +59,8 @@ def _attrs(bound: BoundField, kind: str, described: str, extra: str) -> dict[str
     attrs: dict[str, Any] = {"class": classes} if classes else {}
     if described:
         attrs["aria-describedby"] = described
+    if isinstance(bound.field.widget, Textarea) and bound.field.widget.attrs.get("rows") == _DJANGO_ROWS:
+        attrs["rows"] = _ROWS
     return attrs
 
 

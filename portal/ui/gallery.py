@@ -21,7 +21,10 @@ class GalleryForm(forms.Form):
     first_shift = forms.DateField(label="First shift")
     body = forms.CharField(label="Message", widget=forms.Textarea, required=False)
     channel = forms.ChoiceField(
-        label="Channel", choices=[("mail", "E-mail"), ("phone", "Phone")], widget=forms.RadioSelect, help_text="How they asked to be reached."
+        label="Channel",
+        choices=[("mail", "E-mail"), ("phone", "Phone")],
+        widget=forms.RadioSelect,
+        help_text="How they asked to be reached.",
     )
     sites = forms.MultipleChoiceField(
         label="Sites", choices=[("1", "Chengdu"), ("2", "Manila")], widget=forms.CheckboxSelectMultiple, required=False
@@ -46,7 +49,10 @@ def gallery_context(request: HttpRequest) -> dict[str, Any]:
         "severities": [1, 2, 3, 4],
         "states": list(marks.STATES),
         "rags": ["g", "a", "r", "n"],
-        "people": [{"id": at, "name": name} for at, name in enumerate(("Olga Marchenko", "Mei Lin", "Tom Fry", "Ana Reis", "林美"), 0)],
+        "people": [
+            {"id": at, "name": name}
+            for at, name in enumerate(("Olga Marchenko", "Mei Lin", "Tom Fry", "Ana Reis", "林美"), 0)
+        ],
         "moments": [now, now - timedelta(days=3), now - timedelta(days=900)],
         "durations": [45, 1080, 3900, 274000, -2520],
         "page": Page([], "x", None),
@@ -61,7 +67,14 @@ def _clocks() -> list[dict[str, Any]]:
         due = now + timedelta(minutes=minutes, seconds=30)
         target = timedelta(minutes=minutes * 100 / percent if percent else 60)
         late = due - max(timedelta(minutes=10), target * 0.08)
-        return {"state": state, "due": due, "pct": percent, "start": due - target, "warn_at": due - target / 4, "late_at": late}
+        return {
+            "state": state,
+            "due": due,
+            "pct": percent,
+            "start": due - target,
+            "warn_at": due - target / 4,
+            "late_at": late,
+        }
 
     return [
         clock("ok", 130, 60),
@@ -74,12 +87,38 @@ def _clocks() -> list[dict[str, Any]]:
 
 
 def _rows() -> list[dict[str, Any]]:
-    subjects = ("Guest locked out overnight with infant; host unreachable", "Payout of 18 hosts held", "Tax invoice missing")
+    subjects = (
+        "Guest locked out overnight with infant; host unreachable",
+        "Payout of 18 hosts held",
+        "Tax invoice missing",
+    )
     return [
-        {"id": 20418 + at, "subject": subject, "severity": 1 + at, "clock": _clocks()[at + 1], "owner": {"id": at + 1, "name": "Mei Lin"}}
+        {
+            "id": 20418 + at,
+            "subject": subject,
+            "severity": 1 + at,
+            "clock": _clocks()[at + 1],
+            "owner": {"id": at + 1, "name": "Mei Lin"},
+        }
         for at, subject in enumerate(subjects)
     ]
 
 
 def _icon_names() -> list[str]:
-    return ["home", "inbox", "key", "users", "chart", "grid", "book", "search", "bell", "clock", "lock", "eye", "reply", "note", "flag"]
+    return [
+        "home",
+        "inbox",
+        "key",
+        "users",
+        "chart",
+        "grid",
+        "book",
+        "search",
+        "bell",
+        "clock",
+        "lock",
+        "eye",
+        "reply",
+        "note",
+        "flag",
+    ]

@@ -27,9 +27,13 @@ def is_htmx(request: HttpRequest) -> bool:
     )
 
 
-def toast_html(text: StrOrPromise, tone: Tone = "ok", undo_url: str | None = None, reload_url: str | None = None) -> str:
+def toast_html(
+    text: StrOrPromise, tone: Tone = "ok", undo_url: str | None = None, reload_url: str | None = None
+) -> str:
     """A toast as HTML, to be put into the toasts region."""
-    return render_to_string("ui/_toast.html", {"text": text, "tone": tone, "undo_url": undo_url, "reload_url": reload_url})
+    return render_to_string(
+        "ui/_toast.html", {"text": text, "tone": tone, "undo_url": undo_url, "reload_url": reload_url}
+    )
 
 
 def toast(response: HttpResponse, text: StrOrPromise, tone: Tone = "ok", undo_url: str | None = None) -> HttpResponse:

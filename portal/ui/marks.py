@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -54,16 +54,16 @@ def sprite() -> str:
 def plain_icon(name: str, extra: str = "") -> SafeString:
     """An icon that says nothing by itself."""
     classes = f"icon {extra}".rstrip()
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', classes, sprite(), name
-    )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', classes, sprite(), name)
 
 
 def icon(name: str, label: StrOrPromise = "") -> SafeString:
     """An icon; with a label, one that screen readers name and that has a tooltip."""
     if not label:
         return plain_icon(name)
-    return format_html('<span class="hint-icon" title="{0}">{1}<span class="sr">{0}</span></span>', label, plain_icon(name))
+    return format_html(
+        '<span class="hint-icon" title="{0}">{1}<span class="sr">{0}</span></span>', label, plain_icon(name)
+    )
 
 
 def kbd(key: str) -> SafeString:
@@ -128,7 +128,9 @@ def progress(percent: float, tone: str = "", label: StrOrPromise = "") -> SafeSt
 def sla_pill(clock: object) -> SafeString:
     """A clock's pill (see `docs/decisions/ui-conventions.md` for what `clock` holds); a dash where there is none."""
     if clock is None:
-        return format_html('<span class="muted" aria-hidden="true">–</span><span class="sr">{}</span>', gettext("No clock"))
+        return format_html(
+            '<span class="muted" aria-hidden="true">–</span><span class="sr">{}</span>', gettext("No clock")
+        )
     state, due = str(_get(clock, "state")), _instant(_get(clock, "due"))
     word = _SLA_WORDS.get(state)
     return format_html(
@@ -150,7 +152,7 @@ def _sla_data(clock: object, due: datetime) -> SafeString:
     left = _get(clock, "left")
     if isinstance(left, int | float):
         parts.append(format_html(' data-left="{}"', round(left)))
-    return mark_safe("".join(parts))  # every part is escaped above
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _glyph(state: str, percent: object) -> SafeString:
@@ -211,8 +213,12 @@ def who(user: object, nobody: StrOrPromise = "") -> SafeString:
     """Avatar and name; without a user "Unassigned" or what is given."""
     if user is None or user == "":
         return format_html(
-            '<span class="who muted">{}<span class="clip">{}</span></span>', avatar(None), nobody or gettext("Unassigned")
+            '<span class="who muted">{}<span class="clip">{}</span></span>',
+            avatar(None),
+            nobody or gettext("Unassigned"),
         )
     return format_html(
-        '<span class="who">{}<span class="clip soft">{}</span></span>', avatar(user), _get(user, "name") or gettext("No name")
+        '<span class="who">{}<span class="clip soft">{}</span></span>',
+        avatar(user),
+        _get(user, "name") or gettext("No name"),
     )

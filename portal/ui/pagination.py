@@ -11,7 +11,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -207,8 +207,14 @@ def _checked(column: _Column, value: Any) -> Any:
     try:
         python = column.field.to_python(value)
         column.field.run_validators(python)
+        if isinstance(python, datetime):
+            python = _in_utc(python)
     except (ValidationError, ValueError, TypeError, OverflowError, ArithmeticError):
         raise BadCursor("cursor with a bad value") from None
-    if isinstance(python, datetime) and python.tzinfo is None:
-        raise BadCursor("cursor with a time without a zone")
     return python
+
+
+def _in_utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC)

@@ -124,6 +124,11 @@ def register_search(source: SearchSource) -> None:
         raise ValueError(f"search key {source.key!r} is taken")
 
 
+def registered_nav() -> list[NavItem]:
+    """Every entry, whoever may open it."""
+    return list(_nav.values())
+
+
 def nav_for(actor: Actor) -> list[tuple[str, StrOrPromise, list[NavItem]]]:
     """The groups (key, heading, entries) that the actor may open, in order; empty groups are left out."""
     found: dict[str, list[NavItem]] = {key: [] for key in GROUPS}
@@ -140,7 +145,5 @@ def panels_of(page: str) -> list[Panel]:
 
 def search_everything(actor: Actor, text: str, limit: int) -> list[SearchGroup]:
     """Ask every source for at most `limit` hits; sources that found nothing are left out."""
-    groups = (
-        SearchGroup(source.key, source.label, source.search(actor, text, limit)) for source in _searches.values()
-    )
+    groups = (SearchGroup(source.key, source.label, source.search(actor, text, limit)) for source in _searches.values())
     return [group for group in groups if group.hits]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -40,8 +41,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a page that needs neither database nor context."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """500: a page that needs neither database nor template engine."""
+    return HttpResponse(_server_error_page(), status=500)
+
+
+@cache
+def _server_error_page() -> str:
+    return (Path(settings.BASE_DIR) / "templates" / "500.html").read_text(encoding="utf-8")
 
 
 @require_POST

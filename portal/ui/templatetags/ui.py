@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from portal.accounts.choices import Role
@@ -70,7 +70,7 @@ def field(bound: BoundField, extra: str = "") -> SafeString:
 def form_errors(form: BaseForm) -> SafeString:
     """The banner over a form that names what is wrong and links to it; nothing if all is well."""
     found = fields.problems(form) if form.is_bound else []
-    return mark_safe(render_to_string("ui/_form_errors.html", {"problems": found})) if found else SafeString()
+    return render_to_string("ui/_form_errors.html", {"problems": found}) if found else SafeString()
 
 
 @register.simple_block_tag
@@ -91,13 +91,19 @@ def empty(content: str, icon_name: str, title: StrOrPromise) -> SafeString:
 def crumbs(*pairs: StrOrPromise) -> SafeString:
     """A breadcrumb trail of address (URL name, path or "") and label, alternating."""
     steps = list(zip(pairs[::2], pairs[1::2], strict=True))
-    items = format_html_join("", "<li>{}</li>", ((_crumb(str(url), label, last=at == len(steps)),) for at, (url, label) in enumerate(steps, 1)))
+    items = format_html_join(
+        "",
+        "<li>{}</li>",
+        ((_crumb(str(url), label, last=at == len(steps)),) for at, (url, label) in enumerate(steps, 1)),
+    )
     return format_html('<nav aria-label="{}"><ol class="crumbs">{}</ol></nav>', gettext("Breadcrumb"), items)
 
 
 def _crumb(url: str, label: StrOrPromise, *, last: bool) -> SafeString:
     if not url:
-        return format_html('<span aria-current="page">{}</span>', label) if last else format_html("<span>{}</span>", label)
+        return (
+            format_html('<span aria-current="page">{}</span>', label) if last else format_html("<span>{}</span>", label)
+        )
     return format_html('<a href="{}">{}</a>', url if url.startswith("/") else reverse(url), label)
 
 
@@ -141,15 +147,16 @@ def query(context: Context, **changes: object) -> str:
     params = request.GET.copy() if request else QueryDict(mutable=True)
     for key, value in changes.items():
         params.pop(key, None)
-        if isinstance(value, str) or not isinstance(value, Iterable):
-            value = [] if value is None or value == "" else [value]
-        params.setlist(key, [str(item) for item in value])
+        many = isinstance(value, Iterable) and not isinstance(value, str)
+        values = cast("Iterable[object]", value) if many else [value]
+        params.setlist(key, [str(item) for item in values if item is not None and item != ""])
     return f"?{params.urlencode()}"
 
 
 @register.inclusion_tag("ui/_pager.html", takes_context=True)
 def pager(context: Context, page: Any, label: StrOrPromise = "") -> dict[str, Any]:
     """Previous and next of a `keyset_page`; `label` stands at the left."""
+
     def link(cursor: str | None) -> str:
         return query(context, cursor=cursor, v=None) if cursor else ""
 
@@ -165,4 +172,4 @@ def panels(context: Context, page: str, obj: object = None) -> SafeString:
         data = panel.context(request.actor, obj)
         if data is not None:
             parts.append(render_to_string(panel.template, {"actor": request.actor, "object": obj, **data}, request))
-    return cast("SafeString", mark_safe("".join(parts)))
+    return format_html_join("", "{}", ((part,) for part in parts))

@@ -1,0 +1,56 @@
+"""What browser tests look at: accessibility in both themes, sideways scroll, what the console says."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+LAUNCH: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP: Final = {"width": 1440, "height": 900}
+PHONE: Final = {"width": 390, "height": 844}
+_SEVERE: Final = {"serious", "critical"}
+
+
+def axe(page: Page) -> None:
+    """Fail on any serious or critical accessibility problem, in the light and in the dark theme."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        violations = Axe().run(page).response["violations"]
+        found += [
+            f"{scheme}: {violation['id']} at {node['html'][:160]}: {node['failureSummary'][:300]}"
+            for violation in violations
+            if violation["impact"] in _SEVERE
+            for node in violation["nodes"]
+        ]
+    page.emulate_media(color_scheme="light")
+    assert not found, "\n".join(found)
+
+
+def fits(page: Page) -> None:
+    """Fail if the page as a whole scrolls sideways."""
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} is wider than {width} px"
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture in the folder that PORTAL_SHOTS names; without it, none."""
+    folder = os.environ.get("PORTAL_SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def focused(page: Page) -> str:
+    """The id of the element that has the focus, or its tag's name."""
+    return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))

@@ -1,0 +1,49 @@
+"""A running portal for browser tests: gunicorn as in production, on a free port."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[2]
+_LISTENING = re.compile(r"Listening at: (http://\S+)")
+
+
+@contextmanager
+def running_portal(env: Mapping[str, str]) -> Iterator[str]:
+    """Start the web server in this environment; yields its address, stops it afterwards."""
+    command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", "127.0.0.1:0", "--threads", "4"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=dict(env), stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        yield _address(process.stdout, said)
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def _address(output: IO[str], said: list[str]) -> str:
+    for line in output:
+        said.append(line)
+        found = _LISTENING.search(line)
+        if found:
+            Thread(target=_drain, args=(output,), daemon=True).start()
+            return found[1]
+    raise RuntimeError("the portal did not start:\n" + "".join(said))
+
+
+def _drain(output: IO[str]) -> None:
+    """Read on, so that the server never waits for us to."""
+    try:
+        for _line in output:
+            pass
+    except ValueError:
+        return  # closed
