@@ -1,0 +1,46 @@
+"""Writes of the wing."""
+
+from sla.actions.bulk import BulkClock, bulk_start
+from sla.actions.calendars import archive_calendar, change_calendar, create_calendar, refresh_calendars, resolved
+from sla.actions.clocks import (
+    acknowledge,
+    cancel,
+    meet,
+    merge_due,
+    recompute,
+    start,
+    start_fixed,
+    state_changed,
+)
+from sla.actions.policies import (
+    LevelContent,
+    PolicyContent,
+    TargetContent,
+    archive_policy,
+    change_policy,
+    create_policy,
+)
+
+__all__ = [
+    "BulkClock",
+    "LevelContent",
+    "PolicyContent",
+    "TargetContent",
+    "acknowledge",
+    "archive_calendar",
+    "archive_policy",
+    "bulk_start",
+    "cancel",
+    "change_calendar",
+    "change_policy",
+    "create_calendar",
+    "create_policy",
+    "meet",
+    "merge_due",
+    "recompute",
+    "refresh_calendars",
+    "resolved",
+    "start",
+    "start_fixed",
+    "state_changed",
+]

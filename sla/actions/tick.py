@@ -1,0 +1,158 @@
+"""The worker's tick: fire what is due, in sets, each batch in a transaction of its own.
+
+A batch reads due clocks without a lock, lets the wing lock their subjects (whoever is busy waits for the next tick),
+then locks, writes events and moves the clocks on in one statement, and tells the wing. Whatever dies on the way rolls
+back as a whole; whatever runs twice finds nothing left to do.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from sla import registry
+from sla.models import Clock
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 4000
+POSTPONED: Final = timedelta(minutes=5)
+
+# Clocks whose time has come, from where the last batch ended. Served by the index sla_clock_due.
+_DUE = """
+SELECT id, subject_id, next_event_at FROM sla_clock
+ WHERE subject_kind = %(kind)s AND state = 'running' AND next_event_at < %(now)s
+   AND (next_event_at, id) > (%(after)s, %(after_id)s)
+ ORDER BY next_event_at, id LIMIT %(limit)s
+"""
+
+# All steps of the plans that lie before now become events; each clock moves on to its first step that does not.
+_FIRE = """
+WITH locked AS MATERIALIZED (
+  SELECT id, subject_id, metric, cycle, revision, due_at, policy_version_id, plan_at, plan_code, plan_pos
+    FROM sla_clock
+   WHERE id = ANY(%(ids)s) AND state = 'running' AND next_event_at < %(now)s
+   ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), steps AS MATERIALIZED (
+  SELECT locked.id, step.n, step.at, split_part(step.code, ':', 1) AS kind, split_part(step.code, ':', 2)::smallint AS threshold
+    FROM locked CROSS JOIN LATERAL unnest(plan_at, plan_code) WITH ORDINALITY AS step(at, code, n)
+   WHERE step.n > locked.plan_pos AND step.at < %(now)s
+), moved AS (
+  UPDATE sla_clock AS clock
+     SET plan_pos = done.n,
+         next_event_at = clock.plan_at[done.n + 1],
+         breached_at = COALESCE(done.breached_at, clock.breached_at)
+    FROM (SELECT id, max(n)::smallint AS n, max(at) FILTER (WHERE kind = 'breached') AS breached_at FROM steps GROUP BY id) AS done
+   WHERE clock.id = done.id
+), fired AS (
+  INSERT INTO sla_clockevent (clock_id, kind, threshold, revision, at, due_at)
+  SELECT locked.id, steps.kind, steps.threshold, locked.revision, steps.at, locked.due_at
+    FROM steps JOIN locked USING (id) ORDER BY locked.id, steps.n
+      ON CONFLICT (clock_id, kind, threshold, revision) DO NOTHING
+  RETURNING id, clock_id, kind, threshold, at, due_at
+)
+SELECT locked.id, fired.id, locked.subject_id, locked.metric, locked.cycle, fired.kind, fired.threshold, fired.at, fired.due_at,
+       locked.policy_version_id
+  FROM fired JOIN locked ON locked.id = fired.clock_id ORDER BY fired.id
+"""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a tick did."""
+
+    events: int = 0
+    postponed: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A clock whose time has come."""
+
+    clock_id: int
+    subject_id: int
+    at: datetime
+
+
+def tick(*, now: datetime | None = None, budget_seconds: float = 60.0, batch: int = BATCH) -> Tally:
+    """Fire everything due before `now`, for every registered kind; stop early when the budget is used up."""
+    moment, began, tally = now or timezone.now(), monotonic(), Tally()
+    for kind in registry.kinds():
+        last: Due | None = None
+        while monotonic() - began < budget_seconds:
+            due = due_clocks(kind.key, moment, last, batch)
+            if not due:
+                break
+            _fire_or_bisect(kind, due, moment, tally)
+            last = due[-1]
+            if len(due) < batch:
+                break
+    tally.seconds = monotonic() - began
+    return tally
+
+
+def due_clocks(kind: str, now: datetime, after: Due | None, limit: int) -> list[Due]:
+    """The next clocks that are due, oldest first, unlocked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DUE,
+            {
+                "kind": kind,
+                "now": now,
+                "after": after.at if after else datetime.min.replace(tzinfo=now.tzinfo),
+                "after_id": after.clock_id if after else 0,
+                "limit": limit,
+            },
+        )
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+def fire(kind: registry.SubjectKind, due: Sequence[Due], now: datetime) -> int:
+    """Fire one batch in one transaction; how many events it wrote."""
+    with transaction.atomic():
+        free = set(kind.lock(sorted({item.subject_id for item in due})))
+        ids = [item.clock_id for item in due if item.subject_id in free]
+        if not ids:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(_FIRE, {"ids": ids, "now": now})
+            events = [registry.FiredEvent(*row) for row in cursor.fetchall()]
+        if events:
+            kind.on_events(events)
+    return len(events)
+
+
+def _fire_or_bisect(kind: registry.SubjectKind, due: Sequence[Due], now: datetime, tally: Tally) -> None:
+    """Fire a batch; if it fails, its halves, down to the clock that is at fault, which is postponed."""
+    try:
+        tally.events += fire(kind, due, now)
+    except (OperationalError, InterfaceError):
+        # The server went away or chose us as a deadlock's victim: nothing is wrong with the clocks.
+        raise
+    except Exception as error:  # noqa: BLE001  whatever one clock raises must not stop the others
+        if len(due) == 1:
+            _postpone(due[0], now, error)
+            tally.postponed += 1
+            return
+        middle = len(due) // 2
+        _fire_or_bisect(kind, due[:middle], now, tally)
+        _fire_or_bisect(kind, due[middle:], now, tally)
+
+
+def _postpone(due: Due, now: datetime, error: Exception) -> None:
+    """Look at this clock again in five minutes, and say why."""
+    logger.error("clock %s postponed: %s", due.clock_id, error, exc_info=error)
+    with transaction.atomic():
+        clock = Clock.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=due.clock_id).first()
+        if clock is None or clock.next_event_at is None:
+            return
+        clock.next_event_at = now + POSTPONED
+        clock.error_count += 1
+        clock.last_error = f"{type(error).__name__}: {error}".replace("\0", "")[:500]
+        clock.save(update_fields=["next_event_at", "error_count", "last_error"])

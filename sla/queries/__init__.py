@@ -1,0 +1,34 @@
+"""Reads of the wing."""
+
+from sla.queries.calendars import CalendarContent, calendar_choices, calendars, calendars_for
+from sla.queries.clocks import (
+    ClockView,
+    Pill,
+    by_metric,
+    clock_view,
+    clocks_of,
+    earliest_due,
+    oldest_due_age,
+    open_views,
+    pill,
+)
+from sla.queries.rulebook import levels_of, rulebook, rules_of
+
+__all__ = [
+    "CalendarContent",
+    "ClockView",
+    "Pill",
+    "by_metric",
+    "calendar_choices",
+    "calendars",
+    "calendars_for",
+    "clock_view",
+    "clocks_of",
+    "earliest_due",
+    "levels_of",
+    "oldest_due_age",
+    "open_views",
+    "pill",
+    "rulebook",
+    "rules_of",
+]

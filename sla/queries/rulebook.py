@@ -1,0 +1,78 @@
+"""The ordered policies of a kind of subject, loaded for the arithmetic."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from django.db.models import Prefetch, QuerySet
+
+from sla.business_time import BusinessCalendar
+from sla.models import EscalationLevel, PolicyTarget, PolicyVersion
+from sla.queries.calendars import calendars_for, newest_versions
+from sla.rules import Rule, Rulebook, Target
+
+
+def rulebook(subject_kind: str) -> Rulebook:
+    """Active policies in their newest versions, on the newest versions of their calendars. Five queries at most."""
+    newest = (
+        PolicyVersion.objects.filter(policy__subject_kind=subject_kind, policy__archived_at=None)
+        .order_by("policy_id", "-number")
+        .distinct("policy_id")
+        .values("pk")
+    )
+    versions = list(_loaded().filter(pk__in=newest).order_by("policy__position", "policy_id"))
+    calendars = newest_versions({target.calendar_id for version in versions for target in version.targets.all()})
+    return Rulebook(_rules(versions, calendars, calendars_for(calendars.values())))
+
+
+def rules_of(version_ids: Collection[int | None]) -> dict[int, Rule]:
+    """Stored policy versions by id, on the newest versions of their calendars."""
+    wanted = {pk for pk in version_ids if pk is not None}
+    versions = list(_loaded().filter(pk__in=wanted)) if wanted else []
+    calendars = newest_versions({target.calendar_id for version in versions for target in version.targets.all()})
+    found = _rules(versions, calendars, calendars_for(calendars.values()))
+    return {rule.policy_version_id: rule for rule in found}
+
+
+def on_calendar(rule: Rule, metric: str, version_id: int, calendar: BusinessCalendar) -> Rule:
+    """The same rule with one metric's target counted on a certain version of its calendar."""
+    target = replace(rule.targets[metric], calendar_version_id=version_id, calendar=calendar)
+    return replace(rule, targets={**rule.targets, metric: target})
+
+
+def levels_of(version_ids: Collection[int | None]) -> dict[tuple[int, int], list[str]]:
+    """Who hears of an escalation, by policy version and level: `choices.Recipient` keys and ids of users."""
+    wanted = {pk for pk in version_ids if pk is not None}
+    rows = EscalationLevel.objects.filter(version__in=wanted).values_list("version_id", "level", "who")
+    return {(version, level): list(who) for version, level, who in rows} if wanted else {}
+
+
+def _loaded() -> QuerySet[PolicyVersion, PolicyVersion]:
+    return PolicyVersion.objects.select_related("policy").prefetch_related(
+        Prefetch("targets", PolicyTarget.objects.order_by("metric")),
+        Prefetch("levels", EscalationLevel.objects.order_by("level")),
+    )
+
+
+def _rules(
+    versions: Collection[PolicyVersion], newest: Mapping[int, int], calendars: Mapping[int, BusinessCalendar]
+) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            policy_id=version.policy_id,
+            policy_version_id=version.pk,
+            match={name: frozenset(map(str, values)) for name, values in version.match.items()},
+            targets={
+                target.metric: Target(
+                    seconds=target.minutes * 60,
+                    calendar_id=target.calendar_id,
+                    calendar_version_id=newest[target.calendar_id],
+                    calendar=calendars[newest[target.calendar_id]],
+                    warn=tuple(target.warn),
+                    pause_states=frozenset(target.pause_states),
+                )
+                for target in version.targets.all()
+            },
+            levels=tuple((level.level, level.minutes_after * 60) for level in version.levels.all()),
+        )
+        for version in versions
+    )

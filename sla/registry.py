@@ -1,0 +1,102 @@
+"""What a wing says of its own clocks. `sla` knows no case: it knows kinds of subjects by a string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from portal.accounts.rules import Actor
+
+type Choices = list[tuple[str, StrOrPromise]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Something a policy may ask of a subject, such as its service.
+
+    `choices` lists the values; `governed_by` names those whose policies the actor may edit without being an
+    administrator (a service lead's services).
+    """
+
+    label: StrOrPromise
+    choices: Callable[[], Choices]
+    governed_by: Callable[[Actor], frozenset[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiredEvent:
+    """An event out of a clock's plan. `at` is when it was due to happen; `threshold` a percent or a level."""
+
+    clock_id: int
+    event_id: int
+    subject_id: int
+    metric: str
+    cycle: int
+    kind: str
+    threshold: int
+    at: datetime
+    due_at: datetime
+    policy_version_id: int | None
+
+    @property
+    def level(self) -> int:
+        """The escalation level, or the percent of a warning."""
+        return self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKind:
+    """A kind of thing that has clocks, and how to reach it.
+
+    `lock` takes the rows of these subjects FOR NO KEY UPDATE SKIP LOCKED in id order and returns those it got;
+    `on_events` hears of fired events once per batch, in the transaction that wrote them; `on_due_changed` of
+    subjects whose clocks changed otherwise. `can_see` guards the explanation page.
+    """
+
+    key: str
+    label: StrOrPromise
+    metrics: Mapping[str, StrOrPromise]
+    dimensions: Mapping[str, Dimension]
+    states: Callable[[], Choices]
+    lock: Callable[[Sequence[int]], list[int]]
+    on_events: Callable[[Sequence[FiredEvent]], None]
+    on_due_changed: Callable[[Sequence[int]], None]
+    dimensions_of: Callable[[Sequence[int]], Mapping[int, Mapping[str, str]]]
+    state_of: Callable[[Sequence[int]], Mapping[int, str]]
+    can_see: Callable[[Actor, int], bool] | None = None
+    title_of: Callable[[int], str] | None = None
+    url_of: Callable[[int], str] | None = None
+    extra_metrics: Mapping[str, StrOrPromise] = field(default_factory=dict)
+
+    def metric_label(self, metric: str) -> StrOrPromise:
+        """The metric's name; `extra_metrics` are those that no policy sets, such as a statutory deadline."""
+        return self.metrics.get(metric) or self.extra_metrics.get(metric) or metric
+
+
+_kinds: dict[str, SubjectKind] = {}
+
+
+def register_kind(kind: SubjectKind) -> None:
+    """Make a kind of subject known. Raises ValueError if another one has that key."""
+    if _kinds.setdefault(kind.key, kind) != kind:
+        raise ValueError(f"subject kind {kind.key!r} is taken")
+
+
+def unregister_kind(key: str) -> None:
+    """Forget a kind of subject (tests)."""
+    _kinds.pop(key, None)
+
+
+def kind_of(key: str) -> SubjectKind:
+    """The registered kind. Raises KeyError."""
+    return _kinds[key]
+
+
+def kinds() -> Iterable[SubjectKind]:
+    """All registered kinds, in order of registration."""
+    return tuple(_kinds.values())
