@@ -5,6 +5,8 @@ is the first to attach to the embedded servers and the last to let go, so it als
 """
 
 import argparse
+import ctypes
+import fcntl
 import hashlib
 import multiprocessing
 import os
@@ -17,6 +19,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -28,6 +31,12 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 FIRST_PORT = 8000
 START_SECONDS = 120.0
+# Runs a program that ends when whoever started it has ended, however that ended. Only Linux knows how.
+FOLLOW = """
+import ctypes, os, signal, sys
+sys.platform == "linux" and ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def main() -> int:
@@ -44,7 +53,15 @@ def main() -> int:
 
 
 def run() -> int:
-    """Prepare everything, then run until a signal comes or a process ends."""
+    """Prepare everything, then run until a signal comes or a process ends. One demo at a time in a data folder."""
+    with _only_one() as alone:
+        if not alone:
+            print(f"The demo of {data_dir()} is running already.", file=sys.stderr)
+            return 1
+        return _run()
+
+
+def _run() -> int:
     port = choose_port(int(os.environ.get("PORT") or FIRST_PORT))
     os.environ["PORTAL_BASE_URL"] = f"http://localhost:{port}"
     print("Starting PostgreSQL and Valkey ...", flush=True)
@@ -62,6 +79,19 @@ def run() -> int:
     finally:
         helper.terminate()
         helper.wait()
+
+
+@contextmanager
+def _only_one() -> Iterator[bool]:
+    """True when no other supervisor holds the lock of the data folder."""
+    data_dir().mkdir(parents=True, exist_ok=True)
+    with (data_dir() / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def choose_port(first: int, tries: int = 100) -> int:
@@ -102,15 +132,15 @@ def announce() -> int:
     """Wait until the portal answers, then print its address and one login per role."""
     address = os.environ["PORTAL_BASE_URL"]
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(f"{address}/healthz"):
-        if time.monotonic() > deadline:
-            print(f"The portal does not answer at {address}.", flush=True)
-            return 1
-        time.sleep(0.1)
-    print(f"\n  The portal is at {address}\n", flush=True)
-    status = _manage("demo_logins")
-    print("\n  Ctrl-C stops everything; the data is kept.\n", flush=True)
-    return status
+    with subprocess.Popen(_command("demo_logins"), cwd=ROOT, stdout=subprocess.PIPE, text=True) as logins:
+        while not _answers(f"{address}/healthz"):
+            if time.monotonic() > deadline:
+                print(f"The portal does not answer at {address}.", flush=True)
+                return 1
+            time.sleep(0.1)
+        text, _ = logins.communicate()
+    print(f"\n  The portal is at {address}\n\n{text}\n  Ctrl-C stops everything; the data is kept.\n", flush=True)
+    return logins.returncode
 
 
 def reset() -> int:
@@ -122,7 +152,7 @@ def reset() -> int:
     remove(folder)
     for name in ("files", "static"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for path in (folder / "static.stamp", *folder.glob("beat-schedule*")):
+    for path in (folder / "static.stamp", folder / "demo.lock", *folder.glob("beat-schedule*")):
         path.unlink(missing_ok=True)
     return 0
 
@@ -133,12 +163,19 @@ def _supervise(port: int) -> int:
 
     # The processes' own handlers are simple functions of this module's parent; a fork costs nothing here.
     multiprocessing.set_start_method("fork", force=True)
+    os.register_at_fork(after_in_child=_follow_parent)
     manager = Manager()
     for name, command in _commands(port).items():
-        manager.add_process(name, f"exec {shlex.join(command)}", cwd=str(ROOT), env=_environment())
+        line = shlex.join([sys.executable, "-c", FOLLOW, *command])
+        manager.add_process(name, f"exec {line}", cwd=str(ROOT), env=_environment())
     manager.loop()
     # Ended as it was asked to: that is no failure.
     return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
+
+
+def _follow_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _commands(port: int) -> dict[str, list[str]]:
@@ -160,7 +197,11 @@ def _environment() -> dict[str, str]:
 
 
 def _manage(*arguments: str) -> int:
-    return subprocess.run([sys.executable, str(ROOT / "manage.py"), *arguments], cwd=ROOT, check=False).returncode
+    return subprocess.run(_command(*arguments), cwd=ROOT, check=False).returncode
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
 
 def _state_of_static() -> str:
@@ -188,7 +229,10 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _hang_up(number: int, frame: FrameType | None) -> None:
-    """A closed terminal ends the demo as SIGTERM does."""
+    """A closed terminal ends the demo as SIGTERM does; nothing can be written to it any more."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
