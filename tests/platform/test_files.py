@@ -1,5 +1,6 @@
 """What the committed files promise: the deployment, the commands, and what they must not name."""
 
+import os
 import re
 import subprocess
 import sys
@@ -58,6 +59,32 @@ def test_requirements_are_pinned_and_hashed() -> None:
         pins = re.findall(r"^[a-z].*?(?=^[a-z]|\Z)", text, re.MULTILINE | re.DOTALL)
         assert len(pins) > 20
         assert all(re.match(r"[\w.\[\],-]+==\S+", pin) and "--hash=sha256:" in pin for pin in pins)
+
+
+LOADED = """
+import importlib, sys
+from importlib.metadata import packages_distributions
+import django
+django.setup()
+for name in ("portal.urls", "portal.celery", "celery.bin.worker", "celery.bin.beat", "kombu.transport.redis", "gunicorn.workers.gthread",
+             "honcho.manager", "portal.supervisor", "portal.backup", "portal.embedded.guard"):
+    importlib.import_module(name)
+owners = packages_distributions()
+print(*sorted({owner.lower().replace("_", "-") for name in list(sys.modules) for owner in owners.get(name, [])}))
+"""
+
+
+def test_what_the_portal_loads_is_pinned_in_its_own_requirements() -> None:
+    """The tests run with more packages installed, which would hide that one is missing."""
+    result = subprocess.run(
+        [sys.executable, "-c", LOADED], cwd=ROOT, env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", "PORTAL_MODE": "demo"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    pinned = set(
+        re.findall(r"^([a-z0-9.-]+)(?:\[.*?\])?==", (ROOT / "requirements" / "base.txt").read_text(), re.MULTILINE)
+    )
+    assert set(result.stdout.split()) - pinned == set()
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/operations.md"])
