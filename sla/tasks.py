@@ -5,7 +5,7 @@ from typing import Final
 from celery import shared_task
 
 from sla.actions.recomputing import run_pending
-from sla.actions.tick import tick as run_tick
+from sla.actions.ticking import tick as run_tick
 
 # A tick that has not begun after one interval is dropped by the broker; one that runs longer than this leaves the
 # rest to the next.

@@ -6,12 +6,12 @@ from sla.actions.clocks import (
     acknowledge,
     cancel,
     meet,
-    merge_due,
     recompute,
     start,
     start_fixed,
     state_changed,
 )
+from sla.actions.merging import merge_due
 from sla.actions.policies import (
     LevelContent,
     PolicyContent,

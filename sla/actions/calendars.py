@@ -17,7 +17,7 @@ from sla.queries.calendars import CalendarContent, content_of, newest_version
 type Ranges = Mapping[str, Sequence[tuple[str, str]]]
 
 
-class Outdated(Exception):
+class OutdatedError(Exception):
     """Somebody else changed this meanwhile."""
 
 
@@ -60,12 +60,12 @@ def change_calendar(
 ) -> CalendarVersion:
     """Save a changed calendar: a new version if its content differs, then open clocks are recomputed by a worker.
 
-    `expected` is the version's number that the change was made from. Raises Outdated if there is a newer one.
+    `expected` is the version's number that the change was made from. Raises OutdatedError if there is a newer one.
     """
     calendar = Calendar.objects.select_for_update(no_key=True).get(pk=calendar_id)
     version = newest_version(calendar_id)
     if version.number != expected:
-        raise Outdated
+        raise OutdatedError
     changes: dict[str, object] = {}
     if (calendar.name, calendar.name_zh) != (name, name_zh):
         calendar.name, calendar.name_zh = name, name_zh

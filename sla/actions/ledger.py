@@ -53,12 +53,15 @@ class Ledger:
     changed: dict[int, Clock] = field(default_factory=dict)
     events: list[ClockEvent] = field(default_factory=list)
 
-    def start(
-        self, *, subject_id: int, metric: str, cycle: int, at: datetime, made: Plan, rule: Rule | None
-    ) -> Clock:
+    def start(self, *, subject_id: int, metric: str, cycle: int, at: datetime, made: Plan, rule: Rule | None) -> Clock:
         """A new running clock."""
         clock = Clock(
-            subject_kind=self.subject_kind, subject_id=subject_id, metric=metric, cycle=cycle, started_at=at, due_at=made.due_at
+            subject_kind=self.subject_kind,
+            subject_id=subject_id,
+            metric=metric,
+            cycle=cycle,
+            started_at=at,
+            due_at=made.due_at,
         )
         set_terms(clock, rule)
         set_plan(clock, made, ())
@@ -110,7 +113,9 @@ class Ledger:
         self.note(clock, EventKind(state.value), at)
         set_next(clock)
 
-    def replan(self, clock: Clock, rule: Rule, at: datetime, fired: Collection[str], params: Mapping[str, object]) -> None:
+    def replan(
+        self, clock: Clock, rule: Rule, at: datetime, fired: Collection[str], params: Mapping[str, object]
+    ) -> None:
         """Other terms, or another start, for a clock that goes on. Steps that lie behind and were fired stay fired."""
         made = plan(rule, clock.metric, clock.started_at, pauses_of(clock))
         now = clock.paused_at or at
@@ -130,7 +135,12 @@ class Ledger:
         )
 
     def note(
-        self, clock: Clock, kind: EventKind, at: datetime, threshold: int = 0, params: Mapping[str, object] | None = None
+        self,
+        clock: Clock,
+        kind: EventKind,
+        at: datetime,
+        threshold: int = 0,
+        params: Mapping[str, object] | None = None,
     ) -> None:
         """Write down that something happened."""
         if clock.pk:

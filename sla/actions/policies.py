@@ -8,7 +8,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from portal.audit.actions import Acts, record
-from sla.actions.calendars import Outdated
+from sla.actions.calendars import OutdatedError
 from sla.actions.recomputing import schedule
 from sla.models import EscalationLevel, Policy, PolicyTarget, PolicyVersion
 
@@ -81,12 +81,12 @@ def change_policy(
 ) -> PolicyVersion:
     """Save a changed policy: a new version if its content differs, then open clocks are recomputed by a worker.
 
-    `expected` is the version's number that the change was made from. Raises Outdated if there is a newer one.
+    `expected` is the version's number that the change was made from. Raises OutdatedError if there is a newer one.
     """
     policy = Policy.objects.select_for_update(no_key=True).get(pk=policy_id)
     version = newest_policy_version(policy_id)
     if version.number != expected:
-        raise Outdated
+        raise OutdatedError
     changes: dict[str, object] = {}
     if (policy.name, policy.name_zh) != (name, name_zh):
         policy.name, policy.name_zh = name, name_zh

@@ -89,7 +89,7 @@ def _recompute(subject_kind: str, ids: list[int]) -> int:
         Ledger(SYSTEM, subject_kind),
         rulebook(subject_kind),
         list(clocks.order_by("pk").select_for_update(no_key=True)),
-        kind.dimensions_of(ids),
-        kind.state_of(ids),
-        timezone.now(),
+        dimensions=kind.dimensions_of(ids),
+        states=kind.state_of(ids),
+        at=timezone.now(),
     )

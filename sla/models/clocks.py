@@ -27,7 +27,9 @@ class Clock(models.Model):
     metric = models.CharField(max_length=40)
     cycle = models.PositiveSmallIntegerField(default=1)
     revision = models.PositiveSmallIntegerField(default=0)
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     calendar_version = models.ForeignKey(
         CalendarVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -111,7 +113,9 @@ class ClockEvent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["clock", "kind", "threshold", "revision"], name="sla_event_once"),
-            models.UniqueConstraint(fields=["clock", "kind"], condition=Q(kind__in=ONCE_KINDS), name="sla_event_once_ever"),
+            models.UniqueConstraint(
+                fields=["clock", "kind"], condition=Q(kind__in=ONCE_KINDS), name="sla_event_once_ever"
+            ),
             models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="sla_event_kind_known"),
         ]
 

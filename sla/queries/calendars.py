@@ -52,9 +52,7 @@ class CalendarContent:
         """The arithmetic of it; a make-up day has the hours of the first working weekday. Raises ValueError."""
         usual: Sequence[tuple[str, str]] = next((self.hours[day] for day in WEEKDAYS if self.hours.get(day)), ())
         special = {
-            day: usual
-            for day in map(date.fromisoformat, self.workdays)
-            if not self.hours.get(WEEKDAYS[day.weekday()])
+            day: usual for day in map(date.fromisoformat, self.workdays) if not self.hours.get(WEEKDAYS[day.weekday()])
         }
         special |= {date.fromisoformat(day): ranges for day, ranges in self.exceptions.items()}
         off = [date.fromisoformat(day) for day in self.holidays]
@@ -132,7 +130,9 @@ def calendars() -> QuerySet[Calendar, Calendar]:
 
 def calendar_choices() -> list[tuple[int, str]]:
     """Calendars to choose from, by name."""
-    return [(calendar.pk, calendar.name) for calendar in Calendar.objects.filter(archived_at=None).order_by("name", "pk")]
+    return [
+        (calendar.pk, calendar.name) for calendar in Calendar.objects.filter(archived_at=None).order_by("name", "pk")
+    ]
 
 
 def open_clocks_on(calendar_id: int) -> int:
@@ -143,7 +143,8 @@ def open_clocks_on(calendar_id: int) -> int:
 @lru_cache(maxsize=1)
 def time_zones() -> list[str]:
     """Names of time zones that a calendar may have."""
-    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))) + ["UTC"]
+    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    return ["UTC", *sorted(places)]
 
 
 def _ranges(stored: Mapping[str, Any]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -125,7 +125,9 @@ def earliest_due(subject_kind: str, ids: Collection[int]) -> dict[int, datetime 
 def oldest_due_age() -> float:
     """Seconds since the oldest event that is due and has not been fired; 0 when the worker keeps up."""
     keys = [kind.key for kind in registry.kinds()]
-    oldest = Clock.objects.filter(subject_kind__in=keys, state=ClockState.RUNNING).aggregate(at=Min("next_event_at"))["at"]
+    oldest = Clock.objects.filter(subject_kind__in=keys, state=ClockState.RUNNING).aggregate(at=Min("next_event_at"))[
+        "at"
+    ]
     return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0
 
 

@@ -57,7 +57,12 @@ def with_rule(book: Rulebook, rule: Rule, position: int) -> Rulebook:
 
 
 def preview(
-    subject_kind: str, book: Rulebook, *, calendar_id: int | None = None, now: datetime | None = None, limit: int = LIMIT
+    subject_kind: str,
+    book: Rulebook,
+    *,
+    calendar_id: int | None = None,
+    now: datetime | None = None,
+    limit: int = LIMIT,
 ) -> Preview:
     """Try other policies on the kind's open clocks (only those on one calendar, if given)."""
     found, moment = Preview(), now or timezone.now()
@@ -73,7 +78,7 @@ def preview(
 
 def _judged(subject_kind: str, book: Rulebook, clocks: Sequence[Clock]) -> Iterator[tuple[Clock, Rule | None]]:
     kind = registry.kind_of(subject_kind)
-    for chunk in batched(clocks, 2000, strict=False):
+    for chunk in batched(clocks, 2000):
         dimensions = kind.dimensions_of(sorted({clock.subject_id for clock in chunk}))
         for clock in chunk:
             yield clock, book.rule_for(dimensions.get(clock.subject_id, {}))
