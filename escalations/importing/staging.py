@@ -95,3 +95,9 @@ def staged_cases(mapping: Mapping) -> Iterator[Iterator[tuple[str, list[Row]]]]:
 def _grouped(cursor: Any, wanted: list[str]) -> Iterator[tuple[str, list[Row]]]:
     for key, group in groupby(cursor, key=lambda record: record[0]):
         yield key, [Row(line, dict(zip(wanted, json.loads(doc), strict=True))) for _key, line, doc in group]
+
+
+def drop_stage() -> None:
+    """Give the temporary table's space back."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS import_stage")

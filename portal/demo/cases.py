@@ -1,0 +1,182 @@
+"""About 3,000 cases in every state, worked through the same actions as people use, at instants of the last weeks."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from escalations.actions import add_note, assign, create_case, log_contact, set_state
+from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity, Signal, Urgency, Verb
+from portal.accounts.rules import Actor
+from portal.demo.content import INBOUND, ISSUES, NOTES, REPLIES, IssueFacts
+from portal.demo.people import Cast
+from portal.demo.places import DemoSite
+
+HOUR = 60
+DAY = 24 * HOUR
+# How a case ends up: weight, youngest and oldest age in minutes.
+GOALS: dict[str, tuple[int, int, int]] = {
+    "new": (7, 1, 5 * HOUR),
+    "triaged": (6, 30, 10 * HOUR),
+    "in_progress": (15, 2 * HOUR, 2 * DAY),
+    "waiting_customer": (6, 4 * HOUR, 4 * DAY),
+    "waiting_third_party": (4, 4 * HOUR, 5 * DAY),
+    "resolved": (12, 5 * HOUR, 6 * DAY),
+    "closed": (45, 2 * DAY, 25 * DAY),
+    "reopened": (2, 2 * DAY, 6 * DAY),
+    "rejected": (3, 2 * HOUR, 20 * DAY),
+}
+CHANNELS = (Channel.PHONE, Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.MESSAGING)
+CONFIDENTIAL_SHARE, RESTRICTED_SHARE = 0.04, 0.008
+
+type Step = Callable[[datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What cases are made from: ids by code, and who acts."""
+
+    cast: Cast
+    sites: list[DemoSite]
+    services: dict[str, int]
+    issues: dict[tuple[str, str, str], int]
+    rng: random.Random
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    """Who takes part in one case."""
+
+    coordinator: Actor
+    owner: Actor
+
+
+def build_cases(world: World, count: int, now: datetime, progress: Callable[[], object]) -> None:
+    """Raise and work `count` cases; steps that would lie in the future are left undone."""
+    names = list(GOALS)
+    weights = [GOALS[name][0] for name in names]
+    for number in range(count):
+        goal = world.rng.choices(names, weights)[0]
+        _build(world, number, goal, now)
+        progress()
+
+
+def _build(world: World, number: int, goal: str, now: datetime) -> None:
+    rng, (_weight, low, high) = world.rng, GOALS[goal]
+    # Squared: most cases of a state are young.
+    opened = now - timedelta(minutes=low + (high - low) * rng.random() ** 2)
+    facts, site = rng.choice(ISSUES), rng.choice(world.sites)
+    service = world.services[facts.service]
+    sensitivity = _sensitivity(rng)
+    team = world.cast.associates[service]
+    owner = team[0] if sensitivity == Sensitivity.RESTRICTED else rng.choice(team)
+    raiser = rng.choice(world.cast.raisers[site.pk]) if sensitivity == Sensitivity.STANDARD else owner
+    ref = _raise(world, number, facts, site.pk, raiser, sensitivity, opened)
+    standard = sensitivity == Sensitivity.STANDARD
+    players = Players(world.cast.coordinators[site.pk] if standard else team[0], owner)
+    at = opened
+    for wait, step in _steps(rng, goal, ref, players):
+        at += timedelta(minutes=wait)
+        if at >= now:
+            return
+        step(at)
+
+
+def _sensitivity(rng: random.Random) -> str:
+    drawn = rng.random()
+    if drawn < RESTRICTED_SHARE:
+        return Sensitivity.RESTRICTED
+    return Sensitivity.CONFIDENTIAL if drawn < RESTRICTED_SHARE + CONFIDENTIAL_SHARE else Sensitivity.STANDARD
+
+
+def _raise(
+    world: World, number: int, facts: IssueFacts, site_id: int, raiser: Actor, sensitivity: str, at: datetime
+) -> int:
+    rng = world.rng
+    urgency = rng.choices([Urgency.NOW, Urgency.TODAY, Urgency.WEEK], [1, 3, 4])[0]
+    signals = [Signal.STRANDED] if facts.path[2] == "Locked out" and rng.random() < 0.3 else []
+    case = create_case(
+        actor=raiser,
+        service_id=world.services[facts.service],
+        site_id=site_id,
+        subject=rng.choice(facts.subjects),
+        description=rng.choice(INBOUND),
+        issue_type_id=world.issues[facts.path],
+        channel=rng.choice(CHANNELS),
+        customer_ref=f"C-{7_700_000 + number * 37 % 99_991}",
+        contact_hint=rng.choice(["Chat, then phone after 14:00", "E-mail only", "短信，下午两点之后", ""]),
+        impact=facts.impact,
+        urgency=urgency,
+        signals=signals,
+        sensitivity=sensitivity,
+        at=at,
+    )
+    return case.pk
+
+
+def _steps(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
+    """What people do one after the other: minutes to wait, then the act."""
+    if goal == "new":
+        return
+    if goal == "rejected":
+        yield _wait(rng, 45), lambda at: _state(who.coordinator, ref, Verb.REJECT, at, rng.choice(list(Reject)))
+        return
+    yield _wait(rng, 25), lambda at: _state(who.coordinator, ref, Verb.TRIAGE, at)
+    if goal == "triaged":
+        return
+    yield 3, lambda at: assign(actor=who.coordinator, ref=ref, owner_id=who.owner.user_id, at=at)
+    yield _wait(rng, 20), lambda at: _state(who.owner, ref, Verb.START, at)
+    yield from _talk(rng, ref, who)
+    yield from _ending(rng, goal, ref, who)
+
+
+def _talk(rng: random.Random, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
+    yield _wait(rng, 30), lambda at: _contact(rng, who.owner, ref, Direction.OUTBOUND, at)
+    for _ in range(rng.randint(0, 2)):
+        if rng.random() < 0.6:
+            yield _wait(rng, 90), lambda at: add_note(
+                actor=who.owner, ref=ref, text=rng.choice(NOTES), shared=rng.random() < 0.4, at=at
+            )
+        yield _wait(rng, 120), lambda at: _contact(rng, who.owner, ref, Direction.INBOUND, at)
+        if rng.random() < 0.75:
+            yield _wait(rng, 60), lambda at: _contact(rng, who.owner, ref, Direction.OUTBOUND, at)
+
+
+def _ending(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
+    if goal == "waiting_customer" or (goal in {"closed", "resolved"} and rng.random() < 0.4):
+        yield _wait(rng, 30), lambda at: _state(who.owner, ref, Verb.WAIT_CUSTOMER, at)
+    if goal == "waiting_third_party":
+        yield _wait(rng, 30), lambda at: _state(who.owner, ref, Verb.WAIT_THIRD_PARTY, at)
+    if goal not in {"resolved", "closed", "reopened"}:
+        return
+    yield _wait(rng, 4 * HOUR), lambda at: _state(who.owner, ref, Verb.RESOLVE, at)
+    if goal == "closed":
+        yield _wait(rng, DAY), lambda at: _state(who.owner, ref, Verb.CLOSE, at)
+    if goal == "reopened":
+        yield _wait(rng, 8 * HOUR), lambda at: _state(who.owner, ref, Verb.REOPEN, at)
+
+
+def _wait(rng: random.Random, typical: float) -> float:
+    """Minutes until the next act; sometimes much longer than it should be."""
+    return typical * (0.2 + rng.expovariate(1.0))
+
+
+def _state(actor: Actor, ref: int, verb: str, at: datetime, reject_reason: str = "") -> object:
+    return set_state(actor=actor, ref=ref, verb=verb, reject_reason=reject_reason, reason=_why(verb), at=at)
+
+
+def _why(verb: str) -> str:
+    return "Not for this service." if verb == Verb.REJECT else ""
+
+
+def _contact(rng: random.Random, actor: Actor, ref: int, direction: str, at: datetime) -> object:
+    out = direction == Direction.OUTBOUND
+    return log_contact(
+        actor=actor,
+        ref=ref,
+        channel=rng.choice(CHANNELS),
+        direction=direction,
+        outcome=Outcome.SENT if out else Outcome.RECEIVED,
+        text=rng.choice(REPLIES if out else INBOUND),
+        at=at,
+    )

@@ -1,0 +1,27 @@
+"""`manage.py build_demo`: the invented tenant, unless it is there."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from tqdm import tqdm
+
+from portal.demo.actions import CASES, build_demo, is_built, settle_clocks
+
+
+class Command(BaseCommand):
+    """Builds once; run again it changes nothing."""
+
+    help = "Build the demo tenant with a progress bar, unless it is there already."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How many cases."""
+        parser.add_argument("--cases", type=int, default=CASES)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Build, then let the clocks that fell due meanwhile fire."""
+        if is_built():
+            return
+        with tqdm(total=options["cases"], desc="Building the demo", unit=" cases", file=sys.stderr) as bar:
+            build_demo(cases=options["cases"], progress=lambda: bar.update())
+        settle_clocks()

@@ -1,0 +1,123 @@
+"""People in every role, with a password of the demo's."""
+
+import random
+from dataclasses import dataclass
+
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from portal.accounts.actions import Grant, first_administrator, invite
+from portal.accounts.choices import Role
+from portal.accounts.models import Invitation, User
+from portal.accounts.queries import actor_for
+from portal.accounts.rules import Actor
+from portal.demo.content import FAMILY, GIVEN
+from portal.demo.places import DemoSite
+
+PASSWORD = "look-around-2026"  # noqa: S105 - printed at every start of the demo
+ADMIN_EMAIL = "admin@demo.example"
+# A fixed secret, so that the demo can print the code that is current when it starts.
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+ASSOCIATES_PER_SERVICE = 5
+ASIA = ("BLUEWAVE", "HARBOUR", "LUMEN")
+
+# Who is printed at the start, one per role.
+LOGINS = (
+    (Role.ADMINISTRATOR, ADMIN_EMAIL),
+    (Role.COORDINATOR, "coordinator@demo.example"),
+    (Role.MANAGER, "manager@demo.example"),
+    (Role.ASSOCIATE, "associate@demo.example"),
+    (Role.PARTNER_LEAD, "lead@demo.example"),
+    (Role.PARTNER_QA, "qa@demo.example"),
+    (Role.AGENT, "agent@demo.example"),
+    (Role.IT, "it@demo.example"),
+    (Role.AUDITOR, "auditor@demo.example"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who acts in the demo's cases."""
+
+    coordinators: dict[int, Actor]  # by site
+    associates: dict[int, list[Actor]]  # by service, its lead first
+    raisers: dict[int, list[Actor]]  # by site: leads and agents
+
+
+def build_people(sites: list[DemoSite], services: dict[str, int], rng: random.Random) -> Cast:
+    """Users through invitations, all with one password; the administrator with a second factor."""
+    first_administrator(email=ADMIN_EMAIL, name="Ada Okafor")
+    admin = User.objects.get(email=ADMIN_EMAIL)
+    TOTP.activate(admin, TOTP_SECRET)
+    host = actor_for(admin)
+    coordinators = _coordinators(host, sites)
+    associates = {pk: _associates(host, code, pk, rng) for code, pk in services.items()}
+    raisers = {site.pk: _partner_people(host, site, first=i == 0) for i, site in enumerate(sites)}
+    _invite(host, "it@demo.example", "Kwame Mensah", [Grant(Role.IT)])
+    _invite(host, "auditor@demo.example", "Elena Petrova", [Grant(Role.AUDITOR)])
+    _open_the_doors()
+    cast = Cast(
+        {site: actor_for(user) for site, user in coordinators.items()},
+        {service: [actor_for(user) for user in users] for service, users in associates.items()},
+        {site: [actor_for(user) for user in users] for site, users in raisers.items()},
+    )
+    return cast
+
+
+def _invite(host: Actor, email: str, name: str, grants: list[Grant], **more: object) -> User:
+    return invite(actor=host, email=email, name=name, grants=grants, **more)  # type: ignore[arg-type]
+
+
+def _coordinators(host: Actor, sites: list[DemoSite]) -> dict[int, User]:
+    """One for Asia, one for the rest of the world, and a manager over all."""
+    partners = sorted({site.partner_id for site in sites})
+    asia, rest = partners[: len(ASIA)], partners[len(ASIA) :]
+    mei = _invite(
+        host, "coordinator@demo.example", "Mei Lin", _for(Role.COORDINATOR, asia), language="en", time_zone="Asia/Shanghai"
+    )
+    tomas = _invite(
+        host, "coordinator.west@demo.example", "Tomás Ferreira", _for(Role.COORDINATOR, rest), time_zone="Europe/Lisbon"
+    )
+    _invite(host, "manager@demo.example", "Olga Marchenko", _for(Role.MANAGER, partners), time_zone="Europe/Sofia")
+    return {site.pk: mei if site.partner_id in asia else tomas for site in sites}
+
+
+def _for(role: Role, partners: list[int]) -> list[Grant]:
+    return [Grant(role, partner_id=pk) for pk in partners]
+
+
+def _associates(host: Actor, code: str, service_id: int, rng: random.Random) -> list[User]:
+    found = []
+    for n in range(ASSOCIATES_PER_SERVICE):
+        printed = code == "social" and n == 0
+        email = "associate@demo.example" if printed else f"{code}.{n + 1}@demo.example"
+        name = "Chen Wei" if printed else f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}"
+        language = "zh-hans" if n == 1 else "en"
+        grant = Grant(Role.ASSOCIATE, service_id=service_id, is_lead=n == 0)
+        found.append(_invite(host, email, name, [grant], language=language, time_zone="Asia/Shanghai"))
+    return found
+
+
+def _partner_people(host: Actor, site: DemoSite, *, first: bool) -> list[User]:
+    """The leads, QAs and two agents of a site; those of the first site are the logins that are printed."""
+    low = site.code.lower()
+    plan = [(Role.PARTNER_LEAD, "lead", person) for person in site.leads]
+    plan += [(Role.PARTNER_QA, "qa", person) for person in site.qas[:1]]
+    plan += [(Role.AGENT, "agent", person) for person in site.agents[:2]]
+    users, used = [], set()
+    for n, (role, word, person) in enumerate(plan):
+        printed = first and word not in used
+        used.add(word)
+        email = f"{word}@demo.example" if printed else f"{word}{n + 1}.{low}@demo.example"
+        grant = Grant(role, site_id=site.pk)
+        user = _invite(host, email, site.names[person], [grant], time_zone=site.zone, person_id=person)
+        if role != Role.PARTNER_QA:
+            users.append(user)
+    return users
+
+
+def _open_the_doors() -> None:
+    """Accept all invitations with one hash: hashing a hundred passwords one by one would take a minute."""
+    User.objects.update(password=make_password(PASSWORD))
+    Invitation.objects.update(accepted_at=timezone.now())
