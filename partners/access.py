@@ -26,7 +26,7 @@ def get_partner(actor: Actor, code: str, *, for_update: bool = False) -> Partner
 
 def get_site(actor: Actor, code: str, *, for_update: bool = False) -> Site:
     """A site by code, with its partner."""
-    return _one(queries.sites_visible_to(actor).select_related("partner"), for_update, code=code)
+    return _one(queries.sites_visible_to(actor).select_related("partner", "calendar"), for_update, code=code)
 
 
 def get_programme(actor: Actor, pk: int, *, for_update: bool = False) -> Programme:

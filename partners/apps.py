@@ -10,3 +10,9 @@ class PartnersConfig(AppConfig):
     name = "partners"
     verbose_name = _("Directory")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hang the directory into the shell."""
+        from .navigation import register
+
+        register()

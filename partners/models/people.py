@@ -32,7 +32,7 @@ class NonAsciiCharacters(Func):
 
 def searched() -> Lower:
     """What a person is looked up by."""
-    return Lower(Concat("name", Value(" "), "preferred_name", Value(" "), "email"))
+    return Lower(Concat("name", Value(" "), "preferred_name", Value(" "), "email", output_field=models.TextField()))
 
 
 class Person(Versioned):

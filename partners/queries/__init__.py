@@ -1,6 +1,7 @@
 """Reads of the directory. What a list, a search, a count or another wing shows starts at a `…_visible_to(actor)`."""
 
 from .details import (
+    calendar_label,
     calendars,
     employers_for,
     engagements_of,
@@ -50,6 +51,7 @@ from .scope import (
 )
 
 __all__ = [
+    "calendar_label",
     "calendars",
     "employers_for",
     "engagements_of",

@@ -14,7 +14,7 @@ from portal.accounts.rules import Actor
 
 from .. import rules
 from ..models import Engagement, ExternalId, Partner, Person, Placement, Site
-from ..models.base import Named
+from ..models.base import Named, in_language
 from .scope import engagements_visible_to, placements_visible_to
 
 
@@ -166,6 +166,12 @@ def calendars(held: int | None) -> QuerySet[Any]:
     """Business calendars that a site may choose, and the one that it has."""
     model: Any = Site._meta.get_field("calendar").related_model
     return model._default_manager.filter(Q(archived_at__isnull=True) | Q(pk=held)).order_by("name", "pk")
+
+
+def calendar_label(site: Site) -> str:
+    """The name of a site's business calendar in the reader's language; "" without one."""
+    calendar: Any = site.calendar
+    return in_language(calendar.name, calendar.name_zh) if calendar else ""
 
 
 def offered[N: Named](rows: QuerySet[N], held: int | None) -> QuerySet[N]:

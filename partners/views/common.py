@@ -17,6 +17,7 @@ from portal.accounts.rules import Actor
 from portal.audit.queries import audit_of
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
+from portal.ui.templatetags.ui import crumbs
 
 from ..actions.base import SUBJECTS
 from ..forms import sentence
@@ -86,7 +87,7 @@ def edit(
             else:
                 flash(request, text)
                 return redirect(url)
-    context = {"form": form, "page": page, "conflict": conflict}
+    context = {"form": form, "page": page, "crumbs": crumbs(*page.crumbs), "conflict": conflict}
     return render(request, "partners/form.html", context, status=status)
 
 

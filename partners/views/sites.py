@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -55,7 +56,8 @@ def site_context(actor: Actor, row: Site) -> dict[str, object]:
     team_ids = [team.pk for programme in programmes for team in programme.teams.all()]
     return {
         "site": row,
-        "day": day,
+        "now": timezone.now(),
+        "calendar": queries.calendar_label(row),
         "shows_people": shows_people,
         "headcount": queries.headcounts(actor, [row.pk], day).get(row.pk, 0),
         "leads": queries.leads_at(actor, row, day),

@@ -1,0 +1,175 @@
+"""What the directory hangs into the shell: navigation, search, scopes of memberships, and words for the audit trail."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.registry import register_scope
+from portal.accounts.rules import Actor
+from portal.audit.registry import Named as AuditName
+from portal.audit.registry import register_field, register_subject, register_verbs
+from portal.ui.registry import NavItem, SearchHit, SearchSource, register_nav, register_search
+
+from . import queries, rules
+from .choices import Language, PlacementKind
+from .models import JobRole, Partner, Person, Programme, Site, Team
+
+CHANGED = (("True", _("changed")),)
+VERBS = {
+    "created": _("Added"),
+    "changed": _("Changed"),
+    "archived": _("Archived"),
+    "restored": _("Restored"),
+    "ended": _("Ended"),
+    "withdrawn": _("Withdrew"),
+    "removed": _("Removed"),
+}
+SUBJECTS = {
+    "partner": _("Partner"),
+    "site": _("Site"),
+    "programme": _("Programme"),
+    "team": _("Team"),
+    "job_role": _("Job role"),
+    "person": _("Person"),
+    "engagement": _("Engagement"),
+    "placement": _("Placement"),
+    "external_id": _("External id"),
+}
+
+
+def register() -> None:
+    """Called once, when the application is ready."""
+    _register_nav()
+    _register_search()
+    _register_scopes()
+    _register_words()
+
+
+def _reads(actor: Actor) -> bool:
+    return actor.has(*rules.READERS)
+
+
+def _reads_people(actor: Actor) -> bool:
+    return actor.has(*rules.PEOPLE_READERS)
+
+
+def _configures(actor: Actor) -> bool:
+    return rules.configuring(actor) is not None
+
+
+def _register_nav() -> None:
+    register_nav(NavItem("directory", "people", _("People"), "partners:people", "users", 10, _reads_people))
+    register_nav(NavItem("directory", "sites", _("Sites"), "partners:sites", "pin", 20, _reads))
+    register_nav(NavItem("directory", "partners", _("Partners"), "partners:partners", "building", 30, _reads))
+    register_nav(NavItem("directory", "programmes", _("Programmes"), "partners:programmes", "grid", 40, _reads))
+    register_nav(NavItem("directory", "teams", _("Teams"), "partners:teams", "flag", 50, _reads))
+    register_nav(NavItem("admin", "job_roles", _("Job roles"), "partners:job_roles", "key", 60, _configures))
+
+
+def _register_search() -> None:
+    register_search(SearchSource("people", _("People"), search_people))
+    register_search(SearchSource("sites", _("Sites"), search_sites))
+    register_search(SearchSource("partners", _("Partners"), search_partners))
+
+
+def search_people(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
+    """People the actor may see; two queries."""
+    if not _reads_people(actor):
+        return []
+    people = list(queries.people_like(actor, text).order_by("name", "id")[:limit])
+    placements = queries.latest_placements(actor, people, queries.today())
+    sites = {person_id: placement.site.label for person_id, placement in placements.items()}
+    return [SearchHit(p.label, sites.get(p.pk, ""), reverse("partners:person", args=[p.pk]), "user") for p in people]
+
+
+def search_sites(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
+    """Sites the actor may see and open; one query."""
+    if not _reads(actor):
+        return []
+    rows = queries.named_like(queries.sites_visible_to(actor), text).select_related("partner")
+    return [
+        SearchHit(s.label, f"{s.code} · {s.partner.label}", reverse("partners:site", args=[s.code]), "pin")
+        for s in rows.order_by("name", "id")[:limit]
+    ]
+
+
+def search_partners(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
+    """Partners the actor may see and open; one query."""
+    if not _reads(actor):
+        return []
+    rows = queries.named_like(queries.partners_visible_to(actor), text).order_by("name", "id")[:limit]
+    return [SearchHit(p.label, p.code, reverse("partners:partner", args=[p.code]), "building") for p in rows]
+
+
+def _register_scopes() -> None:
+    register_scope("partner", heading=_("Partners"), choices=_partners, names=_names(Partner))
+    register_scope("site", heading=_("Sites"), choices=_sites, names=_names(Site))
+
+
+def _partners() -> Sequence[tuple[int, str]]:
+    return [(p.pk, p.label) for p in Partner.objects.filter(archived_at__isnull=True)]
+
+
+def _sites() -> Sequence[tuple[int, str]]:
+    rows = Site.objects.filter(archived_at__isnull=True).select_related("partner")
+    return [(s.pk, f"{s.label} · {s.partner.label}") for s in rows]
+
+
+def _names(model: Any) -> Callable[[Sequence[int]], Mapping[int, str]]:
+    return lambda ids: {row.pk: row.label for row in model.objects.filter(pk__in=ids)}
+
+
+def _audit_names(model: Any, url_name: str = "", key: str = "pk") -> Callable[[Sequence[int]], Mapping[int, AuditName]]:
+    def names(ids: Sequence[int]) -> Mapping[int, AuditName]:
+        rows = model.objects.filter(pk__in=ids)
+        return {r.pk: AuditName(r.label, reverse(url_name, args=[getattr(r, key)]) if url_name else "") for r in rows}
+
+    return names
+
+
+def _numbers(ids: Sequence[int]) -> Mapping[int, AuditName]:
+    return {pk: AuditName(f"#{pk}") for pk in ids}
+
+
+def _register_words() -> None:
+    register_verbs({f"{subject}.{verb}": word for subject in SUBJECTS for verb, word in VERBS.items()})
+    pages = {
+        "partner": _audit_names(Partner, "partners:partner", "code"),
+        "site": _audit_names(Site, "partners:site", "code"),
+        "programme": _audit_names(Programme, "partners:programme"),
+        "team": _audit_names(Team, "partners:team"),
+        "person": _audit_names(Person, "partners:person"),
+        "job_role": _audit_names(JobRole),
+    }
+    for subject, label in SUBJECTS.items():
+        register_subject(subject, label, pages.get(subject, _numbers))
+    for field, label in {
+        "name": _("Name"),
+        "name_zh": _("Name in Chinese"),
+        "preferred_name": _("Preferred name"),
+        "email": _("Email"),
+        "employee_number": _("Employee number"),
+        "cancelled_at": _("Withdrawn"),
+    }.items():
+        register_field(field, label, CHANGED)
+    for field, label in {
+        "code": _("Code"),
+        "time_zone": _("Time zone"),
+        "calendar_id": _("Business calendar"),
+        "partner_id": _("Partner"),
+        "employer_id": _("Employer"),
+        "person_id": _("Person"),
+        "site_id": _("Site"),
+        "programme_id": _("Programme"),
+        "team_id": _("Team"),
+        "job_role_id": _("Job role"),
+        "lead_id": _("Lead"),
+        "leads": _("Leads other people"),
+        "period": _("Period"),
+        "source": _("Source"),
+    }.items():
+        register_field(field, label)
+    register_field("kind", _("Kind"), PlacementKind.choices)
+    register_field("language", _("Language"), Language.choices)
