@@ -1,0 +1,52 @@
+"""The input boundary: what people type, checked before any action sees it."""
+
+from escalations.forms.config import IssueTypeForm, MatrixForm, RenameIssueTypeForm, ServiceForm, VersionForm
+from escalations.forms.new import NewCaseForm
+from escalations.forms.queue import Asked, FilterForm, filter_initial, issue_groups, parse_filters, picked
+from escalations.forms.sensitive import (
+    BreakGlassForm,
+    GrantForm,
+    RedactForm,
+    ReviewForm,
+    RevokeForm,
+    SensitivityForm,
+)
+from escalations.forms.work import (
+    AssignForm,
+    ContactForm,
+    DetailsForm,
+    EscalateForm,
+    NoteForm,
+    ServiceChangeForm,
+    SeverityForm,
+    StateForm,
+)
+
+__all__ = [
+    "Asked",
+    "AssignForm",
+    "BreakGlassForm",
+    "ContactForm",
+    "DetailsForm",
+    "EscalateForm",
+    "FilterForm",
+    "GrantForm",
+    "IssueTypeForm",
+    "MatrixForm",
+    "NewCaseForm",
+    "NoteForm",
+    "RedactForm",
+    "RenameIssueTypeForm",
+    "ReviewForm",
+    "RevokeForm",
+    "SensitivityForm",
+    "ServiceChangeForm",
+    "ServiceForm",
+    "SeverityForm",
+    "StateForm",
+    "VersionForm",
+    "filter_initial",
+    "issue_groups",
+    "parse_filters",
+    "picked",
+]

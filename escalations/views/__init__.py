@@ -1,0 +1,41 @@
+"""Doors to the cases: thin functions that read, ask a form, call an action and render."""
+
+from escalations.views.bulk import bulk
+from escalations.views.case import case
+from escalations.views.config import matrix, service, service_archive, service_new, services
+from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
+from escalations.views.new import case_new, severity_preview
+from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
+from escalations.views.queue import queue, queue_export, queue_filter, queue_rows
+from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
+
+__all__ = [
+    "acknowledge",
+    "break_glass",
+    "break_glass_review",
+    "break_glass_reviews",
+    "bulk",
+    "case",
+    "case_grants",
+    "case_new",
+    "issue_type",
+    "issue_type_archive",
+    "issue_type_new",
+    "issue_types",
+    "matrix",
+    "note",
+    "operate",
+    "queue",
+    "queue_export",
+    "queue_filter",
+    "queue_rows",
+    "redact",
+    "restricted",
+    "service",
+    "service_archive",
+    "service_new",
+    "services",
+    "severity_preview",
+    "undo",
+    "watch",
+]

@@ -1,0 +1,106 @@
+"""A case's clocks as the rail shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from escalations.choices import Metric
+from portal.ui.times import duration_text, time_text
+from sla import queries as clocks
+
+if TYPE_CHECKING:
+    from escalations.models import Case
+    from escalations.queries import CaseRights, ClockView
+
+_ORDER: Final = {"breached": 0, "late": 1, "warn": 2, "ok": 3, "paused": 4, "met": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One clock: its pill, how much is used, and a line of words."""
+
+    pk: int
+    label: str
+    pill: Any
+    state: str
+    used: float
+    note: str
+    explain_url: str
+    acknowledge_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What the banner says of the clock that is longest over."""
+
+    label: str
+    over: str
+    hint: str
+    pill: Any
+
+
+def clock_lines(case: Case, views: Sequence[ClockView], rights: CaseRights) -> list[ClockLine]:
+    """The newest clock of each metric, the most pressing first; cancelled ones are left out."""
+    now = timezone.now()
+    shown = [view for view in clocks.by_metric(views).values() if view.state != "cancelled"]
+    lines = [_line(case, view, rights, now) for view in shown]
+    return sorted(lines, key=lambda line: (_ORDER.get(line.state, 9), line.label))
+
+
+def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> ClockLine:
+    pill = clocks.pill(view, now)
+    return ClockLine(
+        pk=view.id,
+        label=view.label,
+        pill=pill if view.is_open else _ended(view),
+        state=pill.state if view.is_open or pill.state == "met" else "met",
+        used=100 - pill.pct if view.is_open else 100,
+        note=_note(view),
+        explain_url=reverse("escalations:case-clock", args=[case.ref, view.id]) if rights.sees_internal else "",
+        acknowledge_url=reverse("escalations:case-acknowledge", args=[case.ref, view.id])
+        if view.can_be_acknowledged and rights.work
+        else "",
+    )
+
+
+def _ended(view: ClockView) -> dict[str, Any]:
+    """A clock that was met says how long it took, or how late it was; it ticks no more."""
+    met_at = view.met_at or view.due_at
+    if view.in_time is False:
+        late = duration_text((met_at - view.due_at).total_seconds())
+        return {"state": "breached", "text": _("Met %(time)s late") % {"time": late}}
+    return {"state": "met", "text": _("Met in %(time)s") % {"time": duration_text((met_at - view.started_at).total_seconds())}}
+
+
+def _note(view: ClockView) -> str:
+    parts = [_("Due %(time)s") % {"time": time_text(view.due_at, "full")}]
+    if view.target_seconds:
+        parts.append(_("target %(time)s of business time") % {"time": duration_text(view.target_seconds)})
+    if view.cycle > 1:
+        parts.append(_("round %(n)d") % {"n": view.cycle})
+    if view.acknowledged_at:
+        parts.append(_("acknowledged"))
+    return " · ".join(parts)
+
+
+def worst_breach(views: Sequence[ClockView]) -> Breach | None:
+    """The running clock that is longest over."""
+    now = timezone.now()
+    late = [view for view in views if view.state == "running" and view.due_at < now]
+    if not late:
+        return None
+    worst = min(late, key=lambda view: view.due_at)
+    hints = {
+        Metric.FIRST_RESPONSE: _("Log a contact with the customer to stop this clock; a short holding reply will do."),
+        Metric.NEXT_REPLY: _("The customer waits for an answer; a short holding reply stops this clock."),
+        Metric.RESOLUTION: _("Say when it will be settled, and what stands in the way."),
+    }
+    hint = hints.get(Metric(worst.metric), "") if worst.metric in Metric.values else ""
+    return Breach(worst.label, duration_text((now - worst.due_at).total_seconds()), hint, clocks.pill(worst, now))

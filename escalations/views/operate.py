@@ -1,0 +1,265 @@
+"""Doing something to a case: the forms of `operations`, notes, watching, acknowledging, removing words, undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from escalations import access, actions, queries
+from escalations.forms import NoteForm, RedactForm
+from escalations.views.case_page import page_context
+from escalations.views.common import actor_of, case_reader, case_url, moved_on, refusal
+from escalations.views.operations import BY_KEY, Button, Context, Done, Kind
+from portal.ui.htmx import conflict, flash, is_htmx, toast
+
+if TYPE_CHECKING:
+    from escalations.models import Case
+
+_UNDO_SALT: Final = "escalations.undo"
+# An undo is for a slip that is noticed at once; later the case has moved on anyway.
+_UNDO_SECONDS: Final = 15 * 60
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@case_reader
+def operate(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
+    """The form of one operation (GET), and doing it (POST)."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    kind, context = BY_KEY[key], Context(actor, case, access.rights_of(actor, case))
+    if request.method != "POST":
+        _permit(kind, context)
+        return _show(request, context, kind, kind.form(context, None))
+    if _is_behind(request, case):
+        return _conflict(request, context, kind)
+    _permit(kind, context)
+    form = kind.form(context, request.POST)
+    return _attempt(request, context, kind, form) if form.is_valid() else _show(request, context, kind, form, status=422)
+
+
+def _permit(kind: Kind, context: Context) -> None:
+    if not kind.may(context.rights):
+        raise PermissionDenied
+
+
+def _is_behind(request: HttpRequest, case: Case) -> bool:
+    """Whether the form was made for an earlier version of the case; one without a version is judged as a form."""
+    version = request.POST.get("version", "")
+    return version.isascii() and version.isdigit() and version != str(case.version)
+
+
+def _attempt(request: HttpRequest, context: Context, kind: Kind, form: forms.Form) -> HttpResponse:
+    try:
+        done = kind.run(context, form)
+    except actions.Stale:
+        return _conflict(request, context, kind)
+    except actions.Refused as error:
+        form.add_error(None, refusal(error))
+        return _show(request, context, kind, form, status=422)
+    return changed(request, context.case, done)
+
+
+def _show(
+    request: HttpRequest, context: Context, kind: Kind, form: forms.Form, *, status: int = 200, conflict_text: str = ""
+) -> HttpResponse:
+    """The form, in its dialog or on a page."""
+    case, in_dialog = context.case, is_htmx(request)
+    preview = {"preview_url": f"{reverse('escalations:severity-preview')}?{urlencode({'service': case.service_id})}"}
+    data = {
+        "case": case,
+        "case_url": case_url(case),
+        "service_name": case.service.label,
+        "operation": Button(kind, case.ref),
+        "form": form,
+        "in_dialog": in_dialog,
+        "conflict_text": conflict_text,
+        **preview,
+    }
+    template = "escalations/_operation_form.html" if in_dialog else "escalations/operation.html"
+    response = render(request, template, data, status=status)
+    if in_dialog and status != 200:
+        response["HX-Retarget"], response["HX-Reswap"] = f"#do-{kind.key}", "innerHTML"
+    return response
+
+
+def _conflict(request: HttpRequest, context: Context, kind: Kind) -> HttpResponse:
+    """Somebody was faster. htmx keeps the form as it is; without script a page shows both, ready to be sent again."""
+    actor = context.actor
+    case = access.get_case(actor, context.case.pk)
+    text = conflict_words(case)
+    if is_htmx(request):
+        return conflict(request, text, case_url(case))
+    data = request.POST.copy()
+    data["version"] = str(case.version)
+    fresh = Context(actor, case, access.rights_of(actor, case))
+    return _show(request, fresh, kind, kind.form(fresh, data), status=409, conflict_text=text)
+
+
+def conflict_words(case: Case) -> str:
+    """Who changed the case last."""
+    last = queries.last_change(case)
+    if last is None or last.actor is None:
+        return _("Not saved. This case was changed a moment ago.")
+    return _("Not saved. %(name)s changed this case a moment ago.") % {"name": last.actor.name}
+
+
+def changed(request: HttpRequest, case: Case, done: Done, *, fresh_composer: bool = False) -> HttpResponse:
+    """The case as it is now, with a toast: its regions for htmx, its page otherwise; the queue when it is out of sight."""
+    undo_url = undo_url_for(request, done.undo)
+    try:
+        now = access.get_case(actor_of(request), case.pk)
+    except Http404:
+        return moved_on(request, reverse("escalations:queue"), done.text)
+    if not is_htmx(request):
+        return moved_on(request, case_url(now), done.text, undo_url)
+    data = {**page_context(request, now), "fresh_composer": fresh_composer}
+    return toast(render(request, "escalations/_case_regions.html", data), done.text, undo_url=undo_url)
+
+
+def undo_url_for(request: HttpRequest, undo: dict[str, Any] | None) -> str | None:
+    """The address that takes an act back, for this person and a quarter of an hour."""
+    if undo is None:
+        return None
+    token = signing.dumps({"user": actor_of(request).user_id, "undo": undo}, salt=_UNDO_SALT, compress=True)
+    return f"{reverse('escalations:undo')}?{urlencode({'token': token})}"
+
+
+_UNDOERS: Final[dict[str, Callable[..., object]]] = {
+    "assign": actions.assign,
+    "severity": actions.set_severity,
+    "state": actions.set_state,
+}
+
+
+@require_POST
+@case_reader
+def undo(request: HttpRequest) -> HttpResponseBase:
+    """Take an act back, unless the case has moved on since."""
+    actor = actor_of(request)
+    try:
+        said = signing.loads(request.GET.get("token", ""), salt=_UNDO_SALT, max_age=_UNDO_SECONDS)
+    except signing.BadSignature:
+        raise Http404 from None
+    if said["user"] != actor.user_id:
+        raise Http404
+    arguments = dict(said["undo"])
+    run = _UNDOERS[arguments.pop("operation")]
+    case = access.get_case(actor, arguments["ref"])
+    try:
+        run(actor=actor, **arguments)
+    except actions.Stale as error:
+        return conflict(request, conflict_words(error.case), case_url(case))
+    except actions.Refused as error:
+        return _told(request, case, refusal(error), "red")
+    return _told(request, case, _("%(ref)s: undone") % {"ref": case.ref}, "ok")
+
+
+def _told(request: HttpRequest, case: Case, text: str, tone: str) -> HttpResponse:
+    """Say it after reloading the page one is on."""
+    flash(request, text, "ok" if tone == "ok" else "red")
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return HttpResponse(status=303, headers={"Location": case_url(case)})
+
+
+@require_POST
+@case_reader
+def note(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """A note, internal or shared."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    rights = access.rights_of(actor, case)
+    if not (rights.note_internal or rights.note_shared):
+        raise PermissionDenied
+    form = NoteForm(request.POST, only_shared=not rights.note_internal)
+    if form.is_valid():
+        try:
+            actions.add_note(actor=actor, ref=case.pk, text=form.cleaned_data["text"], shared=form.cleaned_data["shared"])
+        except actions.Refused as error:
+            form.add_error(None, refusal(error))
+        else:
+            return changed(request, case, Done(_("Note added")), fresh_composer=True)
+    data = page_context(request, case, note_form=form)
+    if not is_htmx(request):
+        return render(request, "escalations/case.html", data, status=422)
+    response = render(request, "escalations/_composer.html", data, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
+    return response
+
+
+@require_POST
+@case_reader
+def watch(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """Hear of the case from now on, or no more."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    on = request.POST.get("watch") == "1"
+    try:
+        (actions.watch if on else actions.unwatch)(actor=actor, ref=case.pk)
+    except actions.Refused:
+        raise PermissionDenied from None
+    return changed(request, case, Done(_("You watch this case") if on else _("You no longer watch this case")))
+
+
+@require_POST
+@case_reader
+def acknowledge(request: HttpRequest, ref: str, clock_id: int) -> HttpResponseBase:
+    """Take on a breach, so that no further level is alarmed."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    if not access.rights_of(actor, case).work:
+        raise PermissionDenied
+    try:
+        actions.acknowledge_clock(actor=actor, ref=case.pk, clock_id=clock_id)
+    except actions.Refused as error:
+        return _told(request, case, refusal(error), "red")
+    return changed(request, case, Done(_("Breach acknowledged. No further level is alarmed.")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@case_reader
+def redact(request: HttpRequest, ref: str, entry_id: int) -> HttpResponseBase:
+    """Ask (GET) and remove the words of an entry (POST)."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    entry = access.get_entry(actor, case, entry_id)
+    rights = access.rights_of(actor, case)
+    if not (rights.redact_any or (rights.work and entry.actor_id == actor.user_id)):
+        raise PermissionDenied
+    form = RedactForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.redact_entry(actor=actor, ref=case.pk, entry_id=entry.pk)
+        except actions.Refused as error:
+            form.add_error(None, refusal(error))
+        else:
+            return changed(request, case, Done(_("The words were removed")))
+    return _ask_to_redact(request, case, entry.pk, form)
+
+
+def _ask_to_redact(request: HttpRequest, case: Case, entry_id: int, form: forms.Form) -> HttpResponse:
+    operation = {
+        "key": "redact",
+        "url": reverse("escalations:case-redact", args=[case.ref, entry_id]),
+        "title": _("Remove the words of an entry"),
+        "intro": _("That there were words, and who removed them, stays in the activity. The words cannot be brought back."),
+        "submit": _("Remove the words"),
+        "danger": True,
+    }
+    in_dialog = is_htmx(request)
+    data = {"case": case, "case_url": case_url(case), "operation": operation, "form": form, "in_dialog": in_dialog}
+    template = "escalations/_operation_form.html" if in_dialog else "escalations/operation.html"
+    response = render(request, template, data, status=422 if form.is_bound else 200)
+    if in_dialog and form.is_bound:
+        response["HX-Retarget"], response["HX-Reswap"] = "#do-redact", "innerHTML"
+    return response

@@ -1,0 +1,325 @@
+"""What can be done to one case: each with its button, its form and its action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from escalations import actions, queries
+from escalations.choices import Sensitivity
+from escalations.forms import (
+    AssignForm,
+    ContactForm,
+    DetailsForm,
+    EscalateForm,
+    SensitivityForm,
+    ServiceChangeForm,
+    SeverityForm,
+    StateForm,
+    issue_groups,
+)
+from escalations.forms.base import set_choices
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from escalations.models import Case
+    from escalations.queries import CaseRights
+    from portal.accounts.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a toast says, and what would take it back."""
+
+    text: str
+    undo: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who acts on what."""
+
+    actor: Actor
+    case: Case
+    rights: CaseRights
+
+
+MakeForm = Callable[[Context, QueryDict | None], forms.Form]
+Run = Callable[[Context, forms.Form], Done]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One operation as the table below describes it."""
+
+    key: str
+    label: StrOrPromise
+    title: StrOrPromise
+    submit: StrOrPromise
+    icon: str
+    may: Callable[[CaseRights], bool]
+    form: MakeForm
+    run: Run
+    shortcut: str = ""
+    intro: StrOrPromise = ""
+    danger: bool = False
+    in_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An operation on a certain case, for the templates."""
+
+    kind: Kind
+    ref: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "kind"), name)
+
+    @property
+    def url(self) -> str:
+        """The address of its form."""
+        return reverse(f"escalations:case-{self.kind.key}", args=[self.ref])
+
+    @property
+    def title(self) -> str:
+        """The heading of its form."""
+        return str(self.kind.title) % {"ref": self.ref}
+
+    @property
+    def cap(self) -> str:
+        """The key cap."""
+        return self.kind.shortcut.upper()
+
+
+def _version(context: Context) -> dict[str, Any]:
+    return {"version": context.case.version}
+
+
+# -- assign
+
+
+def _assign_form(context: Context, data: QueryDict | None) -> forms.Form:
+    actor, case = context.actor, context.case
+    owners = queries.assignable_users(actor, case.service_id, case.site_id)
+    if not context.rights.assign:
+        owners = [one for one in owners if one.id == actor.user_id and context.rights.take]
+    labelled = [(one.id, _with_load(one)) for one in owners]
+    return AssignForm(data, owners=labelled, initial={**_version(context), "owner": case.owner_id})
+
+
+def _with_load(one: queries.Assignable) -> str:
+    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {"name": one.name, "n": one.open_cases}
+
+
+def _assign(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    outcome = actions.assign(
+        actor=context.actor,
+        ref=context.case.pk,
+        owner_id=data["owner"],
+        note=data["note"],
+        expected_version=data["version"],
+    )
+    owner = queries.names_of([outcome.case.owner_id])
+    words = {"ref": outcome.case.ref, "name": next(iter(owner.values()), "")}
+    text = _now("%(ref)s assigned to %(name)s") if owner else _now("%(ref)s is unassigned")
+    return Done(text % words, outcome.undo)
+
+
+# -- severity
+
+
+def _severity_form(context: Context, data: QueryDict | None) -> forms.Form:
+    case = context.case
+    initial = {"impact": case.impact, "urgency": case.urgency, "signals": case.signals, **_version(context)}
+    if case.severity_overridden:
+        initial["override"] = case.severity
+    return SeverityForm(data, initial=initial)
+
+
+def _set_severity(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    outcome = actions.set_severity(
+        actor=context.actor,
+        ref=context.case.pk,
+        impact=data["impact"],
+        urgency=data["urgency"],
+        signals=data["signals"],
+        override=data["override"],
+        reason=data["override_reason"],
+        expected_version=data["version"],
+    )
+    words = {"ref": outcome.case.ref, "n": outcome.case.severity}
+    return Done(_now("%(ref)s is S%(n)d. Its clocks were computed anew.") % words, outcome.undo)
+
+
+# -- state
+
+
+def _state_form(context: Context, data: QueryDict | None) -> forms.Form:
+    verbs = context.rights.verbs
+    return StateForm(data, verbs=verbs, initial=_version(context))
+
+
+def _set_state(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    outcome = actions.set_state(
+        actor=context.actor,
+        ref=context.case.pk,
+        verb=data["verb"],
+        reason=data["reason"],
+        reject_reason=data["reject_reason"],
+        expected_version=data["version"],
+    )
+    words = {"ref": outcome.case.ref, "state": outcome.case.get_state_display()}
+    return Done(_now("%(ref)s: %(state)s") % words, outcome.undo)
+
+
+# -- the rest
+
+
+def _escalate(context: Context, form: forms.Form) -> Done:
+    actions.escalate(actor=context.actor, ref=context.case.pk, reason=form.cleaned_data["reason"])
+    return Done(_now("%(ref)s escalated. The next level has been told.") % {"ref": context.case.ref})
+
+
+def _contact_form(context: Context, data: QueryDict | None) -> forms.Form:
+    form = ContactForm(data, initial={"channel": context.case.channel})
+    form.fields["text"].widget.attrs["autofocus"] = True
+    return form
+
+
+def _log_contact(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    actions.log_contact(
+        actor=context.actor,
+        ref=context.case.pk,
+        channel=data["channel"],
+        direction=data["direction"],
+        outcome=data["outcome"],
+        text=data["text"],
+    )
+    return Done(_now("Contact logged"))
+
+
+def _details_form(context: Context, data: QueryDict | None) -> forms.Form:
+    case = context.case
+    groups = issue_groups(queries.issue_choices())
+    if case.issue_type and case.issue_type.archived_at:
+        groups.append((_now("Archived"), [(case.issue_type.pk, " › ".join(queries.path_of(case.issue_type)))]))
+    initial = {"subject": case.subject, "issue_type": case.issue_type_id}
+    initial |= {"customer_ref": case.customer_ref, "contact_hint": case.contact_hint, **_version(context)}
+    return DetailsForm(data, issue_types=groups, initial=initial)
+
+
+def _change_details(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    actions.change_details(
+        actor=context.actor,
+        ref=context.case.pk,
+        subject=data["subject"],
+        issue_type_id=data["issue_type"],
+        customer_ref=data["customer_ref"],
+        contact_hint=data["contact_hint"],
+        expected_version=data["version"],
+    )
+    return Done(_now("Details saved"))
+
+
+def _service_form(context: Context, data: QueryDict | None) -> forms.Form:
+    rows = queries.live_services(context.actor).exclude(pk=context.case.service_id)
+    services = [("", _now("Choose")), *((one.pk, one.label) for one in rows)]
+    return ServiceChangeForm(data, services=services, initial=_version(context))
+
+
+def _change_service(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    actions.change_service(
+        actor=context.actor,
+        ref=context.case.pk,
+        service_id=data["service"],
+        reason=data["reason"],
+        expected_version=data["version"],
+    )
+    return Done(_now("%(ref)s handed over") % {"ref": context.case.ref})
+
+
+def _sensitivity_form(context: Context, data: QueryDict | None) -> forms.Form:
+    case = context.case
+    form = SensitivityForm(data, initial={"sensitivity": case.sensitivity, **_version(context)})
+    offered = {case.sensitivity, *context.rights.sensitivities}
+    set_choices(form, "sensitivity", [(value, label) for value, label in Sensitivity.choices if value in offered])
+    return form
+
+
+def _set_sensitivity(context: Context, form: forms.Form) -> Done:
+    data = form.cleaned_data
+    actions.set_sensitivity(
+        actor=context.actor,
+        ref=context.case.pk,
+        sensitivity=data["sensitivity"],
+        reason=data["reason"],
+        expected_version=data["version"],
+    )
+    return Done(_now("%(ref)s: sensitivity changed") % {"ref": context.case.ref})
+
+
+KINDS = (
+    Kind(
+        "assign", _("Assign"), _("Assign %(ref)s"), _("Assign"), "user",
+        lambda rights: rights.assign or rights.take or rights.give_back, _assign_form, _assign, "a", in_head=True,
+    ),
+    Kind(
+        "severity", _("Severity"), _("Severity of %(ref)s"), _("Set severity"), "flag",
+        lambda rights: rights.severity, _severity_form, _set_severity, "s", in_head=True,
+    ),
+    Kind(
+        "state", _("State"), _("State of %(ref)s"), _("Change state"), "swap",
+        lambda rights: bool(rights.verbs), _state_form, _set_state, "t", in_head=True,
+    ),
+    Kind(
+        "contact", _("Log a contact"), _("Log a contact on %(ref)s"), _("Log contact"), "phone",
+        lambda rights: rights.contact, _contact_form, _log_contact, "r",
+        _("A contact with the customer stops the reply clock; a message from them starts it."),
+    ),
+    Kind(
+        "escalate", _("Escalate"), _("Escalate %(ref)s"), _("Escalate"), "esc",
+        lambda rights: rights.escalate, lambda context, data: EscalateForm(data), _escalate, "e", in_head=True,
+        intro=_("Goes to the next level of the service’s policy at once."),
+    ),
+    Kind(
+        "details", _("Edit details"), _("Details of %(ref)s"), _("Save"), "edit",
+        lambda rights: rights.details, _details_form, _change_details,
+    ),
+    Kind(
+        "service", _("Hand over to a service"), _("Hand %(ref)s over"), _("Hand over"), "right",
+        lambda rights: rights.service, _service_form, _change_service,
+        intro=_("Clocks are computed anew by the other service’s policy, from the original start."),
+    ),
+    Kind(
+        "sensitivity", _("Sensitivity"), _("Sensitivity of %(ref)s"), _("Set sensitivity"), "lock",
+        lambda rights: bool(rights.sensitivities), _sensitivity_form, _set_sensitivity,
+        intro=_("Confidential: members of the service only. Restricted: people with a grant only."),
+    ),
+)  # fmt: skip
+BY_KEY = {kind.key: kind for kind in KINDS}
+
+
+def buttons_for(context: Context) -> list[Button]:
+    """The operations that the actor may use on this case now."""
+    return [Button(kind, context.case.ref) for kind in KINDS if kind.may(context.rights)]
+
+
+def pick(buttons: Iterable[Button], key: str) -> Button | None:
+    """One of them by its key."""
+    return next((button for button in buttons if button.kind.key == key), None)

@@ -1,0 +1,171 @@
+"""A case's stream as its page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from escalations import queries
+from escalations.choices import Channel, Direction, Entry, Outcome
+from escalations.views.common import case_url, lang_of
+from portal.ui.pagination import Page, keyset_page
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from escalations.models import Case, TimelineEntry
+    from escalations.queries import CaseRights, EntryLine
+    from portal.accounts.models import User
+    from portal.accounts.rules import Actor
+
+PAGE_SIZE: Final = 200
+SHOWS: Final[dict[str, tuple[StrOrPromise, tuple[str, ...]]]] = {
+    "all": (gettext_lazy("All"), ()),
+    "messages": (gettext_lazy("Messages"), (Entry.CONTACT, Entry.OPENED)),
+    "notes": (gettext_lazy("Notes"), (Entry.NOTE,)),
+    "clocks": (gettext_lazy("Clocks"), (Entry.CLOCK, Entry.ESCALATION)),
+}
+_ICONS: Final = {
+    Entry.OPENED: "plus",
+    Entry.STATE: "swap",
+    Entry.SEVERITY: "flag",
+    Entry.ASSIGNMENT: "user",
+    Entry.SERVICE: "right",
+    Entry.SENSITIVITY: "lock",
+    Entry.GRANT: "key",
+    Entry.DETAILS: "edit",
+    Entry.CLOCK: "clock",
+    Entry.ESCALATION: "esc",
+    Entry.LINK: "link",
+    Entry.IMPORTED: "history",
+}
+_CLOCK_LOOKS: Final = {
+    "clock.warned": ("warn", ""),
+    "clock.breached": ("over", "red"),
+    "clock.escalated": ("esc", "red"),
+    "clock.acknowledged": ("check", "green"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry: a message in a frame, or an event on one line."""
+
+    pk: int
+    is_message: bool
+    icon: str
+    tone: str
+    text: str
+    actor: User | None
+    behalf: str
+    at: datetime
+    body: str
+    lang: str
+    redacted: str
+    redact_url: str
+
+    @property
+    def actor_name(self) -> str:
+        """Who did it; empty for the system."""
+        return self.actor.name if self.actor else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """One choice of the filter over the stream."""
+
+    key: str
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One page of the stream, oldest first, and the addresses around it."""
+
+    lines: list[Line]
+    shows: list[Show]
+    older_url: str
+    newer_url: str
+
+
+def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict) -> Stream:
+    """The newest 200 entries of what is asked for, or those before a cursor. Raises BadCursor."""
+    show = data.get("show", "all")
+    show = show if show in SHOWS else "all"
+    rows = queries.entries_visible_to(actor, case)
+    if kinds := SHOWS[show][1]:
+        rows = rows.filter(kind__in=kinds)
+    page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
+    lines = [_line(line, actor, case, rights) for line in queries.entry_lines(reversed(page.items))]
+    return Stream(lines, _shows(case, show), *_neighbours(case, show, page))
+
+
+def _shows(case: Case, current: str) -> list[Show]:
+    return [Show(key, str(label), _address(case, key), key == current) for key, (label, _kinds) in SHOWS.items()]
+
+
+def _neighbours(case: Case, show: str, page: Page[TimelineEntry]) -> tuple[str, str]:
+    older = _address(case, show, page.next_cursor) if page.next_cursor else ""
+    return older, _address(case, show) if page.prev_cursor else ""
+
+
+def _address(case: Case, show: str, cursor: str | None = None) -> str:
+    query = QueryDict(mutable=True)
+    if show != "all":
+        query["show"] = show
+    if cursor:
+        query["cursor"] = cursor
+    return f"{case_url(case)}?{query.urlencode()}" if query else case_url(case)
+
+
+def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> Line:
+    entry = line.entry
+    icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
+    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT)
+    return Line(
+        pk=entry.pk,
+        is_message=is_message,
+        icon=icon,
+        tone=_tone(entry) if is_message else tone,
+        text=_words(line),
+        actor=entry.actor,
+        behalf=_("for %(name)s") % {"name": entry.on_behalf_of.name} if entry.on_behalf_of else "",
+        at=entry.at,
+        body=line.text,
+        lang=lang_of(line.text),
+        redacted=_("These words were removed") if line.redacted else "",
+        redact_url=_redact_url(line, actor, case, rights),
+    )
+
+
+def _tone(entry: TimelineEntry) -> str:
+    if entry.kind == Entry.NOTE:
+        return "note" if entry.is_internal else ""
+    return "out" if entry.direction == Direction.OUTBOUND else ""
+
+
+def _words(line: EntryLine) -> str:
+    entry = line.entry
+    if entry.kind == Entry.CONTACT:
+        parts = [Direction(entry.direction).label if entry.direction else line.sentence]
+        parts += [Channel(entry.channel).label] if entry.channel else []
+        parts += [Outcome(entry.outcome).label] if entry.outcome else []
+        return " · ".join(str(part) for part in parts)
+    if entry.code == "note.added":
+        return _("internal note") if entry.is_internal else _("shared with the partner")
+    return line.sentence
+
+
+def _redact_url(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> str:
+    own = line.entry.actor_id is not None and line.entry.actor_id == actor.user_id and rights.work
+    if not line.text or line.redacted or not (own or rights.redact_any):
+        return ""
+    return reverse("escalations:case-redact", args=[case.ref, line.entry.pk])
