@@ -106,9 +106,10 @@ def _field(qs: QuerySet[Any, Any], name: str) -> Field[Any, Any]:
     if annotation is not None:
         return annotation.output_field
     try:
-        return qs.model._meta.pk if name == "pk" else qs.model._meta.get_field(name)
+        found: Field[Any, Any] = qs.model._meta.pk if name == "pk" else qs.model._meta.get_field(name)
     except FieldDoesNotExist:
         raise ValueError(f"cannot page by {name!r}: neither a column nor an annotation") from None
+    return found
 
 
 def _ordering(columns: Sequence[_Column], *, backwards: bool = False, nulls: bool = True) -> list[OrderBy]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal.accounts.models import Membership, User
 from tests.browser.helpers import DESKTOP, LAUNCH
 from tests.browser.portal import running_portal
+from tests.browser.sessions import session_cookie
 from tests.databases import Database
 
 PageAs = Callable[..., Page]
@@ -43,18 +43,6 @@ def administrator(name: str = "Ada Stone") -> User:
     Membership.objects.create(user=user, role="administrator")
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "unused"})
     return user
-
-
-def session_cookie(user: User) -> str:
-    """Sign the user in: the key of a new session."""
-    from django.contrib.sessions.backends.db import SessionStore
-
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return str(session.session_key)
 
 
 @pytest.fixture

@@ -146,10 +146,13 @@ def query(context: Context, **changes: object) -> str:
     request = context.get("request")
     params = request.GET.copy() if request else QueryDict(mutable=True)
     for key, value in changes.items():
-        params.pop(key, None)
         many = isinstance(value, Iterable) and not isinstance(value, str)
         values = cast("Iterable[object]", value) if many else [value]
-        params.setlist(key, [str(item) for item in values if item is not None and item != ""])
+        wanted = [str(item) for item in values if item is not None and item != ""]
+        if wanted:
+            params.setlist(key, wanted)
+        else:
+            params.pop(key, None)
     return f"?{params.urlencode()}"
 
 
