@@ -85,8 +85,8 @@ def kind(key: str = "test.breached", hidden: set[int] | None = None, **more: Any
     def visible(_actor: object, rows: Sequence[Notification]) -> set[int]:
         return {row.pk for row in rows if not row.subject_ids or set(row.subject_ids) - unseen}
 
-    defaults: dict[str, Any] = {"resolve": resolve, "list_url": lambda: "/queue/?tab=breached"}
-    return NotificationKind(key, title_of, visible, **(defaults | more))
+    defaults: dict[str, Any] = {"visible": visible, "resolve": resolve, "list_url": lambda: "/queue/?tab=breached"}
+    return NotificationKind(key=key, title=title_of, **(defaults | more))
 
 
 @contextmanager
