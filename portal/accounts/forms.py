@@ -140,7 +140,11 @@ class ProfileForm(forms.Form):
 class StandInForm(forms.Form):
     """Who stands in, from the start of one day to the end of another in the principal's time zone."""
 
-    email = forms.EmailField(label=_("E-mail of the stand-in"), max_length=254)
+    email = forms.EmailField(
+        label=_("E-mail of the stand-in"),
+        max_length=254,
+        widget=forms.EmailInput({"list": "colleagues", "autocomplete": "off"}),
+    )
     first_day = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}))
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}))
 

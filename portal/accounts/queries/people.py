@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from allauth.mfa.models import Authenticator
@@ -19,8 +20,10 @@ from portal.accounts.registry import scope_names
 from portal.accounts.rules import COMPANY_ROLES, PARTNER_ROLES, Actor
 from portal.audit.registry import Named
 
+DelegationState = Literal["now", "later", "over", "cancelled"]
 UserState = Literal["active", "invited", "expired", "inactive"]
 _MAX_FOUND = 200
+_DELEGATIONS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ class RoleLine:
     membership: Membership
     role: str
     scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationLine:
+    """One delegation, whether it is in force, and whether the reader may cancel it."""
+
+    row: Delegation
+    state: DelegationState
+    may_cancel: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +98,23 @@ def memberships_of(user: User) -> list[RoleLine]:
     return sorted(_lines(rows), key=lambda line: line.membership.ended_at is not None)
 
 
-def delegations_of(user: User) -> list[Delegation]:
-    """Delegations given and held, latest first; those that were cancelled as well."""
+def delegations_of(user: User, actor: Actor) -> list[DelegationLine]:
+    """Delegations given and held, latest first, cancelled ones as well; and which of them the actor may cancel."""
     rows = Delegation.objects.filter(Q(principal=user) | Q(delegate=user)).select_related("principal", "delegate")
-    return list(rows.order_by("-starts_at", "-pk")[:100])
+    now = timezone.now()
+    return [_delegation_line(row, actor, now) for row in rows.order_by("-starts_at", "-pk")[:_DELEGATIONS_SHOWN]]
+
+
+def _delegation_line(row: Delegation, actor: Actor, now: datetime) -> DelegationLine:
+    state: DelegationState = "now"
+    if row.cancelled_at is not None:
+        state = "cancelled"
+    elif row.ends_at <= now:
+        state = "over"
+    elif row.starts_at > now:
+        state = "later"
+    mine = row.principal_id == actor.user_id or actor.can("manage_users")
+    return DelegationLine(row, state, mine and state in {"now", "later"})
 
 
 def stand_ins_for(principal: User) -> QuerySet[User]:

@@ -76,7 +76,7 @@ def _page(request: HttpRequest, person: User, form: ProfileForm, stand_in_form: 
         "person": person,
         "stand_in_form": stand_in_form,
         "colleagues": stand_ins_for(person).order_by("name", "pk")[:_SUGGESTED],
-        "delegations": delegations_of(person),
+        "delegations": delegations_of(person, actor_of(request)),
         "roles": [line for line in memberships_of(person) if line.membership.ended_at is None],
         "second_factor": has_second_factor(person.pk),
         "time_zones": time_zones(),

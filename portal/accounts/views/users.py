@@ -174,7 +174,7 @@ def _user_page(request: HttpRequest, person: User, grant_form: GrantForm, stand_
         "person": person,
         "row": row,
         "roles": memberships_of(person),
-        "delegations": delegations_of(person),
+        "delegations": delegations_of(person, actor_of(request)),
         "sign_ins": audit_by(person.pk, SIGN_INS),
         "trail": audit_of("user", person.pk, limit=20),
         "grant_form": grant_form,
