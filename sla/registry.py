@@ -54,7 +54,7 @@ class SubjectKind:
     """A kind of thing that has clocks, and how to reach it.
 
     `lock` takes the rows of these subjects FOR NO KEY UPDATE SKIP LOCKED in id order and returns those it got;
-    `on_events` hears of fired events once per batch, in the transaction that wrote them; `on_due_changed` of
+    `on_events` hears of fired events once per batch, in the transaction that wrote them (never of silent ones); `on_due_changed` of
     subjects whose clocks changed otherwise. `can_see` guards the explanation page.
     """
 

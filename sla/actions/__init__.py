@@ -20,6 +20,7 @@ from sla.actions.policies import (
     change_policy,
     create_policy,
 )
+from sla.actions.ticking import tick
 
 __all__ = [
     "BulkClock",
@@ -43,4 +44,5 @@ __all__ = [
     "start",
     "start_fixed",
     "state_changed",
+    "tick",
 ]

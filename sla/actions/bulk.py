@@ -52,6 +52,7 @@ def bulk_start(
         rule = policies.rule_for(row.dimensions)
         if rule is not None and row.metric in rule.targets:
             _replay(ledger, row, rule)
+    ledger.settle_past()
     ledger.write(tell=False)
     return ledger.created
 

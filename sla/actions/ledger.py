@@ -36,6 +36,7 @@ _WRITTEN = [
     "plan_code",
     "plan_pos",
     "next_event_at",
+    "silent_before",
 ]
 
 
@@ -43,7 +44,8 @@ _WRITTEN = [
 class Ledger:
     """Changes to clocks of one kind, by one actor. `write` hands them to the database and to the wing.
 
-    Steps before `silent_before` become silent events, of which the wing does not hear.
+    With `silent_before` the clocks keep that instant: steps before it become silent events, of which the wing does not
+    hear, whoever fires them.
     """
 
     actor: Acts
@@ -143,6 +145,8 @@ class Ledger:
         params: Mapping[str, object] | None = None,
     ) -> None:
         """Write down that something happened."""
+        if self.silent_before is not None:
+            clock.silent_before = max(self.silent_before, clock.silent_before or self.silent_before)
         if clock.pk:
             self.changed[clock.pk] = clock
         self.events.append(
@@ -153,21 +157,20 @@ class Ledger:
                 revision=clock.revision,
                 at=at,
                 due_at=clock.due_at,
-                silent=self.silent_before is not None and kind in FIRED_KINDS and at < self.silent_before,
+                silent=kind in FIRED_KINDS and clock.silent_before is not None and at < clock.silent_before,
                 actor_id=None if kind in FIRED_KINDS else self.actor.user_id,
                 params=dict(params) if params else None,
             )
         )
 
     def settle_past(self) -> None:
-        """Fire, in silence, what lies before `silent_before`."""
+        """Fire, in silence, what lies before `silent_before`. Only for clocks whose whole history is known."""
         if self.silent_before is not None:
-            for clock in [*self.created, *self.changed.values()]:
+            for clock in self.created:
                 self.settle(clock, self.silent_before)
 
     def write(self, *, tell: bool = True) -> None:
         """Save clocks and events; the wing hears of fired events and of changed due instants."""
-        self.settle_past()
         Clock.objects.bulk_create(self.created)
         if self.changed:
             Clock.objects.bulk_update(self.changed.values(), _WRITTEN, batch_size=500)

@@ -34,7 +34,7 @@ SELECT id, subject_id, next_event_at FROM sla_clock
 # All steps of the plans that lie before now become events; each clock moves on to its first step that does not.
 _FIRE = """
 WITH locked AS MATERIALIZED (
-  SELECT id, subject_id, metric, cycle, revision, due_at, policy_version_id, plan_at, plan_code, plan_pos
+  SELECT id, subject_id, metric, cycle, revision, due_at, silent_before, policy_version_id, plan_at, plan_code, plan_pos
     FROM sla_clock
    WHERE id = ANY(%(ids)s) AND state = 'running' AND next_event_at < %(now)s
    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
@@ -50,14 +50,15 @@ WITH locked AS MATERIALIZED (
     FROM (SELECT id, max(n)::smallint AS n, max(at) FILTER (WHERE kind = 'breached') AS breached_at FROM steps GROUP BY id) AS done
    WHERE clock.id = done.id
 ), fired AS (
-  INSERT INTO sla_clockevent (clock_id, kind, threshold, revision, at, due_at)
-  SELECT locked.id, steps.kind, steps.threshold, locked.revision, steps.at, locked.due_at
+  INSERT INTO sla_clockevent (clock_id, kind, threshold, revision, at, due_at, silent)
+  SELECT locked.id, steps.kind, steps.threshold, locked.revision, steps.at, locked.due_at,
+         COALESCE(steps.at < locked.silent_before, false)
     FROM steps JOIN locked USING (id) ORDER BY locked.id, steps.n
       ON CONFLICT (clock_id, kind, threshold, revision) DO NOTHING
-  RETURNING id, clock_id, kind, threshold, at, due_at
+  RETURNING id, clock_id, kind, threshold, at, due_at, silent
 )
 SELECT locked.id, fired.id, locked.subject_id, locked.metric, locked.cycle, fired.kind, fired.threshold, fired.at, fired.due_at,
-       locked.policy_version_id
+       locked.policy_version_id, fired.silent
   FROM fired JOIN locked ON locked.id = fired.clock_id ORDER BY fired.id
 """
 
@@ -122,10 +123,11 @@ def fire(kind: registry.SubjectKind, due: Sequence[Due], now: datetime) -> int:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(_FIRE, {"ids": ids, "now": now})
-            events = [registry.FiredEvent(*row) for row in cursor.fetchall()]
-        if events:
-            kind.on_events(events)
-    return len(events)
+            rows = cursor.fetchall()
+        heard = [registry.FiredEvent(*row) for *row, silent in rows if not silent]
+        if heard:
+            kind.on_events(heard)
+    return len(rows)
 
 
 def _fire_or_bisect(kind: registry.SubjectKind, due: Sequence[Due], now: datetime, tally: Tally) -> None:

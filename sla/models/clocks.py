@@ -20,6 +20,7 @@ class Clock(models.Model):
     `plan_at` and `plan_code` say beforehand what will happen and when ("warned:75", "breached:0", "escalated:1");
     the first `plan_pos` of them are done and `next_event_at` is the next. `revision` counts recomputations: within
     one revision everything in the plan happens at most once. `pauses` are finished pauses; `paused_at` the one under way.
+    What lies before `silent_before` (the instant of an import) is written down without telling anybody.
     """
 
     subject_kind = models.CharField(max_length=40)
@@ -46,6 +47,7 @@ class Clock(models.Model):
     plan_code = ArrayField(models.CharField(max_length=20), default=list)
     plan_pos = models.PositiveSmallIntegerField(default=0)
     next_event_at = models.DateTimeField(null=True)
+    silent_before = models.DateTimeField(null=True)
     error_count = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True, default="")
 

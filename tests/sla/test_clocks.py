@@ -273,11 +273,28 @@ def test_who_acknowledges_a_breach_stops_its_escalation(memory: Memory) -> None:
 def test_an_import_is_silent_about_the_past(memory: Memory) -> None:
     PolicyFactory(subject_kind="thing")
     clock = start(silent_before=at("09:40"))["first_response"]
+    assert tick(now=at("09:41")).events == 1
     assert events(clock) == ["19 09:00 started", "19 09:30 warned 50"]
     assert memory.fired == []
     assert ClockEvent.objects.get(clock=clock, kind="warned").silent
     tick(now=at("09:46"))
     assert [(e.kind, e.threshold) for e in memory.fired if e.clock_id == clock.pk] == [("warned", 75)]
+
+
+def test_a_history_told_step_by_step_is_silent_and_right(memory: Memory) -> None:
+    """A later step of the past must not find that an earlier one was settled up to now."""
+    PolicyFactory(subject_kind="thing")
+    told = {"actor": SYSTEM, "subject_kind": "thing", "subject_id": 1, "silent_before": at("16:00")}
+    actions.start(**told, dimensions={}, metrics=["first_response"], at=at("09:00"))  # type: ignore[arg-type]
+    actions.state_changed(**told, state="waiting", at=at("09:20"))  # type: ignore[arg-type]
+    actions.state_changed(**told, state="open", at=at("15:20"))  # type: ignore[arg-type]
+    tick(now=at("16:00"))
+    tick(now=at("16:01"))
+    assert events(Clock.objects.get()) == [
+        "19 09:00 started", "19 09:20 paused 1", "19 15:20 resumed 1", "19 15:30 warned 50", "19 15:45 warned 75",
+        "19 16:00 breached",
+    ]  # fmt: skip
+    assert [e.kind for e in memory.fired] == ["breached"]
 
 
 def test_many_clocks_with_a_history(memory: Memory) -> None:
