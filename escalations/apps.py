@@ -9,3 +9,11 @@ class EscalationsConfig(AppConfig):
 
     name = "escalations"
     verbose_name = _("Escalations")
+
+    def ready(self) -> None:
+        """Hang the wing into the rooms below it."""
+        from escalations import clock_kind, navigation, notices
+
+        clock_kind.register()
+        notices.register()
+        navigation.register()

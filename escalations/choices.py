@@ -155,6 +155,84 @@ class Metric(models.TextChoices):
     RESOLUTION = "resolution", _("Resolution")
 
 
+class Tab(models.TextChoices):
+    """The saved views of the queue."""
+
+    OPEN = "open", _("All open")
+    MINE = "mine", _("Mine")
+    UNASSIGNED = "unassigned", _("Unassigned")
+    DUE_SOON = "due_soon", _("Due soon")
+    BREACHED = "breached", _("Breached")
+    WAITING = "waiting", _("Waiting")
+    RESOLVED_TODAY = "resolved_today", _("Resolved today")
+
+
+class Age(models.TextChoices):
+    """How long ago a case was opened."""
+
+    DAY = "1d", _("Last 24 hours")
+    WEEK = "7d", _("Last 7 days")
+    MONTH = "30d", _("Last 30 days")
+    OLDER = "older", _("Older than 30 days")
+
+
+class Operation(models.TextChoices):
+    """What may be done to several cases at once."""
+
+    ASSIGN = "assign", _("Assign")
+    SEVERITY = "severity", _("Set severity")
+    STATE = "state", _("Change state")
+
+
+class Reason(models.TextChoices):
+    """Why something is not possible."""
+
+    NOT_VISIBLE = "not_visible", _("There is no such case, or it is not yours to see.")
+    NOT_YOUR_ROLE = "not_your_role", _("Your role does not allow this.")
+    NOT_POSSIBLE = "not_possible", _("This is not possible in the case's present state.")
+    TOO_LATE_TO_REOPEN = "too_late_to_reopen", _("A case can be reopened within 14 days of being resolved.")
+    SIGNALS_FORCE = "signals_force", _("These signals make it S1. Remove the signal to choose another severity.")
+    REASON_NEEDED = "reason_needed", _("Say why.")
+    TEXT_NEEDED = "text_needed", _("Write something.")
+    TEXT_TOO_LONG = "text_too_long", _("Shorten the text.")
+    SUBJECT_NEEDED = "subject_needed", _("Give the case a subject.")
+    OWNER_CANNOT_WORK = "owner_cannot_work", _("This person cannot see or work the case.")
+    NOT_FOR_ONESELF = "not_for_oneself", _("Nobody decides for themselves. Ask another service lead.")
+    NOT_RESTRICTED = "not_restricted", _("The case is not restricted.")
+    ALREADY_SO = "already_so", _("This is already so.")
+    ALREADY_REVIEWED = "already_reviewed", _("This has been reviewed already.")
+    ALREADY_REDACTED = "already_redacted", _("This text has been removed already.")
+    NOT_GRANTABLE = "not_grantable", _("Access can be granted to coordinators, partner managers and associates.")
+    IN_FUTURE = "in_future", _("Choose a time that is not in the future.")
+    BEFORE_OPENED = "before_opened", _("Choose a time after the case was opened.")
+    UNKNOWN_SERVICE = "unknown_service", _("Choose a service.")
+    UNKNOWN_SITE = "unknown_site", _("Choose one of your sites.")
+    UNKNOWN_ISSUE = "unknown_issue", _("Choose an issue type.")
+    UNKNOWN_VALUE = "unknown_value", _("Choose one of the values offered.")
+    NO_HIGHER_LEVEL = "no_higher_level", _("The case stands at the highest escalation level.")
+    NAME_NEEDED = "name_needed", _("Give it a name.")
+    CODE_UNFIT = "code_unfit", _("Use letters, digits, hyphens and underscores for the code.")
+    CODE_TAKEN = "code_taken", _("This code is taken.")
+    STALE = "stale", _("Not saved. Somebody changed this a moment ago.")
+    TOO_MANY = "too_many", _("Choose at most 200 cases.")
+
+
 SELF_CLOSE_DAYS = 7
 REOPEN_DAYS = 14
 BREAK_GLASS_MINUTES = 60
+DUE_SOON_HOURS = 2
+MAX_LEVEL = 5
+MAX_TEXT = 20_000
+MAX_BULK = 200
+# Until a service says otherwise: rows are impacts, columns urgencies now, today, this week.
+DEFAULT_MATRIX: dict[tuple[str, str], int] = {
+    (impact, urgency): severity
+    for impact, row in {
+        Impact.PEOPLE: (1, 1, 2),
+        Impact.LEGAL: (1, 2, 2),
+        Impact.REACH: (1, 2, 3),
+        Impact.MONEY: (2, 3, 3),
+        Impact.MINOR: (3, 4, 4),
+    }.items()
+    for urgency, severity in zip(Urgency, row, strict=True)
+}

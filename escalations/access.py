@@ -1,0 +1,104 @@
+"""Fetch and authorise in one call: the only way to a case. What is out of sight raises Http404."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+
+from escalations import queries, rules
+from escalations.models import Case, CaseGrant, IssueType, Service, TimelineEntry
+from portal.accounts.rules import Actor
+
+# Eighteen digits fit into the key's column.
+_REF: Final = re.compile(r"(?:EC-)?([0-9]{1,18})", re.ASCII | re.IGNORECASE)
+
+
+def case_id(ref: str | int) -> int | None:
+    """The key of a reference like EC-20418 (or its bare number); None if it is none."""
+    found = _REF.fullmatch(str(ref).strip())
+    return int(found[1]) if found else None
+
+
+def get_case(actor: Actor, ref: str | int, *, for_update: bool = False) -> Case:
+    """A case that the actor may see, with service, site, owner and issue type; locked if asked. Raises Http404."""
+    return _one_case(actor, queries.visible_to(actor), ref, for_update)
+
+
+def get_hidden_case(ref: str | int, *, for_update: bool = False) -> Case:
+    """Any case, for those few acts that do not need to see it (grants, break-glass); the rule decides. Raises Http404."""
+    rows = Case.objects.all()
+    return _fetch(rows, ref, for_update)
+
+
+def _one_case(actor: Actor, rows: "queries.Cases", ref: str | int, for_update: bool) -> Case:
+    case = _fetch(rows, ref, for_update)
+    # Read again under the lock: a grant may have ended meanwhile.
+    if for_update and not rules.can_see(actor, queries.facts_of(actor, case)).ok:
+        raise Http404
+    return case
+
+
+def _fetch(rows: "queries.Cases", ref: str | int, for_update: bool) -> Case:
+    pk = case_id(ref)
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    case = queries.with_names(rows).filter(pk=pk).first() if pk else None
+    if case is None:
+        raise Http404
+    return case
+
+
+def get_entry(actor: Actor, case: Case, entry_id: int) -> TimelineEntry:
+    """An entry of a case that the actor may see. Raises Http404."""
+    entry = queries.entries_visible_to(actor, case).filter(pk=entry_id).first()
+    if entry is None:
+        raise Http404
+    return entry
+
+
+def get_grant(actor: Actor, grant_id: int, *, for_update: bool = False) -> CaseGrant:
+    """A grant or break-glass of a case whose service the actor leads. Raises Http404."""
+    rows = queries.grants_led_by(actor)
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    grant = rows.select_related("case__site", "case__service", "user").filter(pk=grant_id).first()
+    if grant is None:
+        raise Http404
+    return grant
+
+
+def get_service(actor: Actor, code: str | int, *, for_update: bool = False) -> Service:
+    """A service by code or id, archived ones included. Raises Http404."""
+    rows = queries.services_visible_to(actor)
+    if for_update:
+        rows = rows.select_for_update(no_key=True)
+    key = {"pk": code} if isinstance(code, int) else {"code": code}
+    service = rows.filter(**key).first() if "\x00" not in str(code) else None
+    if service is None:
+        raise Http404
+    return service
+
+
+def get_issue_type(actor: Actor, pk: int, *, for_update: bool = False) -> IssueType:
+    """An issue type, archived ones included. Raises Http404."""
+    rows = IssueType.objects.select_related("parent__parent")
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=pk).first() if not actor.is_anonymous else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def permit(verdict: rules.Verdict) -> None:
+    """Raises PermissionDenied (the 403 page) for a visible row on which the actor may not do this."""
+    if not verdict.ok:
+        raise PermissionDenied(verdict.code if isinstance(verdict, rules.Denied) else "")
+
+
+def rights_of(actor: Actor, case: Case, at: datetime | None = None) -> "queries.CaseRights":
+    """Everything the actor may do on a case now, for buttons and menus."""
+    return queries.case_rights(actor, case, at or timezone.now())

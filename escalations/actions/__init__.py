@@ -1,0 +1,61 @@
+"""Writes on cases. Each locks, asks the rule, writes, leaves a trail, moves the clocks, and tells people: in one transaction."""
+
+from ._base import Outcome, Refused, Stale, Undo
+from .assign import assign
+from .attention import acknowledge_clock, escalate, record_view, unwatch, watch
+from .bulk import BulkResult, bulk
+from .change import change_details, change_service, set_sensitivity
+from .closing import close_resolved
+from .configuration import (
+    add_issue_type,
+    add_service,
+    archive_issue_type,
+    archive_service,
+    change_service_settings,
+    rename_issue_type,
+    set_matrix,
+)
+from .create import create_case, search_text
+from .grants import break_glass, grant_access, review_break_glass, revoke_grant
+from .severity import set_severity
+from .state import set_state
+from .talk import add_note, log_contact, redact_entry
+from .telling import in_silence
+
+__all__ = [
+    "BulkResult",
+    "Outcome",
+    "Refused",
+    "Stale",
+    "Undo",
+    "acknowledge_clock",
+    "add_issue_type",
+    "add_note",
+    "add_service",
+    "archive_issue_type",
+    "archive_service",
+    "assign",
+    "break_glass",
+    "bulk",
+    "change_details",
+    "change_service",
+    "change_service_settings",
+    "close_resolved",
+    "create_case",
+    "escalate",
+    "grant_access",
+    "in_silence",
+    "log_contact",
+    "record_view",
+    "redact_entry",
+    "rename_issue_type",
+    "review_break_glass",
+    "revoke_grant",
+    "search_text",
+    "set_matrix",
+    "set_sensitivity",
+    "set_severity",
+    "set_state",
+    "unwatch",
+    "watch",
+]

@@ -1,0 +1,123 @@
+"""Corrections and hand-overs: details, service, sensitivity."""
+
+from datetime import datetime
+
+from escalations import queries, rules
+from escalations.choices import Entry, Reason, Sensitivity
+from escalations.models import Case, IssueType, Service
+from portal.accounts.rules import Actor
+
+from . import clocks
+from ._base import Outcome, Refused, add_entry, add_reason, known, locked, moment, required, save, trail, words
+from .assign import can_own, set_owner
+from .create import index
+from .keeping import keep_access
+
+
+def change_service(
+    *,
+    actor: Actor,
+    ref: str | int,
+    service_id: int,
+    reason: str = "",
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> Outcome:
+    """Hand the case over to another service; clocks are counted anew from their start under its policies. An owner who
+    cannot work it there loses it. Raises Refused, Stale, Http404."""
+    when = moment(at)
+    with locked(actor, ref, expected_version) as case:
+        acting = required(actor, rules.can_change_service(actor, queries.facts_of(actor, case)))
+        if service_id == case.service_id:
+            raise Refused(Reason.ALREADY_SO)
+        service = Service.objects.filter(pk=service_id, archived_at=None).first()
+        if service is None:
+            raise Refused(Reason.UNKNOWN_SERVICE)
+        params = {"from": case.service_id, "to": service_id}
+        case.service = service
+        save(case, when, "service_id")
+        add_entry(case, acting, Entry.SERVICE, "service.changed", when, params=params, internal=False)
+        add_reason(case, acting, when, words(reason))
+        trail(acting, "case.service_changed", case, params)
+        release_unable_owner(acting, case, when)
+        clocks.recompute(acting, case, when)
+        return Outcome(case)
+
+
+def release_unable_owner(acting: Actor, case: Case, at: datetime) -> None:
+    """Take the case off an owner who cannot work it any more."""
+    if case.owner_id is not None and not can_own(case, case.owner_id):
+        set_owner(acting, case, None, at)
+
+
+def set_sensitivity(
+    *,
+    actor: Actor,
+    ref: str | int,
+    sensitivity: str,
+    reason: str = "",
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> Outcome:
+    """Who may know of the case. Whoever restricts it, and its owner, keep access; lowering needs a reason.
+
+    The actor may not see the case afterwards. Raises Refused, Stale, Http404.
+    """
+    when = moment(at)
+    with locked(actor, ref, expected_version) as case:
+        level = known(sensitivity, Sensitivity.values)
+        acting = required(actor, rules.can_mark_sensitive(actor, queries.facts_of(actor, case), level))
+        if level == case.sensitivity:
+            raise Refused(Reason.ALREADY_SO)
+        params = {"from": str(case.sensitivity), "to": level}
+        case.sensitivity = level
+        save(case, when, "sensitivity")
+        add_entry(case, acting, Entry.SENSITIVITY, "sensitivity.changed", when, params=params)
+        add_reason(case, acting, when, words(reason))
+        trail(acting, "case.sensitivity_changed", case, params)
+        if level == Sensitivity.RESTRICTED:
+            keep_access(case, acting, [acting.user_id, case.owner_id], when)
+        release_unable_owner(acting, case, when)
+        return Outcome(case)
+
+
+def change_details(
+    *,
+    actor: Actor,
+    ref: str | int,
+    subject: str,
+    customer_ref: str = "",
+    contact_hint: str = "",
+    issue_type_id: int | None = None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> Outcome:
+    """Correct what the case says of itself. The trail names the columns, not the words. Raises Refused, Stale, Http404."""
+    when = moment(at)
+    with locked(actor, ref, expected_version) as case:
+        acting = required(actor, rules.can_change_details(actor, queries.facts_of(actor, case)))
+        _check_issue(case, issue_type_id)
+        values = {
+            "subject": words(subject, needed=Reason.SUBJECT_NEEDED, limit=200),
+            "customer_ref": words(customer_ref, limit=80),
+            "contact_hint": words(contact_hint, limit=200),
+            "issue_type_id": issue_type_id,
+        }
+        changed = [name for name, value in values.items() if getattr(case, name) != value]
+        if not changed:
+            raise Refused(Reason.ALREADY_SO)
+        for name in changed:
+            setattr(case, name, values[name])
+        save(case, when, *changed)
+        index(case)
+        add_entry(case, acting, Entry.DETAILS, "details.changed", when, params={"fields": changed}, internal=False)
+        trail(acting, "case.details_changed", case, {"fields": changed})
+        return Outcome(case)
+
+
+def _check_issue(case: Case, issue_type_id: int | None) -> None:
+    """A live issue type, or the one that the case has already."""
+    if issue_type_id is None or issue_type_id == case.issue_type_id:
+        return
+    if not IssueType.objects.filter(pk=issue_type_id, archived_at=None).exists():
+        raise Refused(Reason.UNKNOWN_ISSUE)

@@ -1,0 +1,110 @@
+"""What a case's clocks do when something happens to the case. The caller holds the case's lock.
+
+The rules are written down, with reasons, in docs/decisions/case-clocks.md.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from escalations.choices import OPEN_STATES, Direction, Entry, Metric
+from escalations.models import Case, TimelineEntry
+from escalations.queries import KIND
+from portal.accounts.rules import Actor
+from sla import actions as sla
+from sla import queries as clock_queries
+
+# What a new case owes, and a reopened one again.
+OWED = (Metric.FIRST_RESPONSE.value, Metric.RESOLUTION.value)
+REPLIES = (Metric.FIRST_RESPONSE.value, Metric.NEXT_REPLY.value)
+
+
+def dimensions(case: Case) -> dict[str, str]:
+    """What a policy may ask of a case (site selected)."""
+    return {
+        "service": str(case.service_id),
+        "severity": str(case.severity),
+        "partner": str(case.site.partner_id) if case.site else "",
+        "channel": str(case.channel),
+    }
+
+
+def begin(actor: Actor, case: Case, at: datetime) -> None:
+    """A new case, or a new cycle of a reopened one: first response and resolution with a full target."""
+    sla.start(
+        actor=actor,
+        subject_kind=KIND,
+        subject_id=case.pk,
+        dimensions=dimensions(case),
+        metrics=OWED,
+        at=at,
+        cycle=case.cycle,
+        state=str(case.state),
+    )
+
+
+def state_changed(actor: Actor, case: Case, at: datetime) -> None:
+    """Pause or resume, as each clock's policy says of the state."""
+    sla.state_changed(actor=actor, subject_kind=KIND, subject_id=case.pk, state=str(case.state), at=at)
+
+
+def resolved(actor: Actor, case: Case, at: datetime) -> None:
+    """Resolving answers everything that is still owed."""
+    for metric in Metric.values:
+        sla.meet(actor=actor, subject_kind=KIND, subject_id=case.pk, metric=metric, at=at)
+
+
+def cancelled(actor: Actor, case: Case, at: datetime) -> None:
+    """Nothing is owed any more: rejected or merged."""
+    sla.cancel(actor=actor, subject_kind=KIND, subject_id=case.pk, at=at)
+
+
+def answered(actor: Actor, case: Case, at: datetime) -> None:
+    """We got in touch: meets the first response and the next reply, unless they began after that."""
+    for view in clock_queries.clocks_of(KIND, [case.pk]).get(case.pk, []):
+        if view.metric in REPLIES and view.state in ("running", "paused") and view.started_at <= at:
+            sla.meet(actor=actor, subject_kind=KIND, subject_id=case.pk, metric=view.metric, at=at)
+
+
+def asked(actor: Actor, case: Case, at: datetime) -> None:
+    """The customer got in touch: a reply is owed, counted from the first message that nobody answered yet."""
+    if case.state not in OPEN_STATES or _answered_since(case, at):
+        return
+    views = [v for v in clock_queries.clocks_of(KIND, [case.pk]).get(case.pk, []) if v.metric == Metric.NEXT_REPLY]
+    if any(view.state in ("running", "paused") for view in views):
+        return
+    sla.start(
+        actor=actor,
+        subject_kind=KIND,
+        subject_id=case.pk,
+        dimensions=dimensions(case),
+        metrics=[Metric.NEXT_REPLY.value],
+        at=at,
+        cycle=1 + max((view.cycle for view in views), default=0),
+        state=str(case.state),
+    )
+
+
+def _answered_since(case: Case, at: datetime) -> bool:
+    later = TimelineEntry.objects.filter(case=case, kind=Entry.CONTACT, direction=Direction.OUTBOUND, at__gte=at)
+    return later.exists()
+
+
+def recompute(actor: Actor, case: Case, at: datetime) -> None:
+    """Severity or service changed: running clocks are counted anew from their start, their pauses kept."""
+    sla.recompute(
+        actor=actor,
+        subject_kind=KIND,
+        subject_id=case.pk,
+        dimensions=dimensions(case),
+        at=at,
+        state=str(case.state),
+    )
+
+
+def policy_version_of(case: Case) -> int | None:
+    """The policy that the case's newest clock follows; None without one."""
+    views = clock_queries.clocks_of(KIND, [case.pk]).get(case.pk, [])
+    return max(views, key=lambda view: view.id).policy_version_id if views else None
+
+
+Changes = Mapping[str, object]

@@ -1,0 +1,134 @@
+"""Raising a case."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.postgres.search import SearchVector
+from django.db import transaction
+from django.db.models import Value
+
+from escalations import rules
+from escalations.choices import Channel, Entry, Reason, Sensitivity
+from escalations.models import Case, IssueType, Service
+from partners import queries as directory
+from portal.accounts.rules import SYSTEM, Actor, Standing
+from portal.ui.textsearch import index_text
+
+from . import clocks
+from ._base import Refused, add_entry, add_reason, known, moment, required, trail, words
+from .keeping import keep_access
+from .severity import Judgement, judged
+
+
+@transaction.atomic
+def create_case(
+    *,
+    actor: Actor,
+    service_id: int,
+    site_id: int | None,
+    subject: str,
+    description: str = "",
+    issue_type_id: int | None = None,
+    channel: str = Channel.PORTAL,
+    customer_ref: str = "",
+    contact_hint: str = "",
+    impact: str = "",
+    urgency: str = "",
+    signals: Iterable[str] = (),
+    severity_override: int | None = None,
+    override_reason: str = "",
+    sensitivity: str = Sensitivity.STANDARD,
+    at: datetime | None = None,
+) -> Case:
+    """Open a case: entry, audit row, clocks for first response and resolution. Raises Refused."""
+    when = moment(at)
+    facts = _facts(service_id, site_id, sensitivity)
+    acting = required(actor, rules.can_create(actor, facts))
+    judgement = judged(
+        service_id=service_id,
+        impact=impact,
+        urgency=urgency,
+        signals=tuple(signals),
+        override=severity_override,
+        reason=override_reason,
+    )
+    case = Case(
+        service_id=service_id,
+        site_id=site_id,
+        raised_by_id=_raiser(acting, facts, actor),
+        issue_type_id=_issue(issue_type_id),
+        channel=known(channel, Channel.values),
+        subject=words(subject, needed=Reason.SUBJECT_NEEDED, limit=200),
+        customer_ref=words(customer_ref, limit=80),
+        contact_hint=words(contact_hint, limit=200),
+        sensitivity=sensitivity,
+        opened_at=when,
+        updated_at=when,
+        **judgement.columns(),
+    )
+    _insert(case)
+    _tell(acting, case, when, words(description), judgement)
+    return case
+
+
+def _facts(service_id: int, site_id: int | None, sensitivity: str) -> rules.Facts:
+    if sensitivity not in Sensitivity.values:
+        raise Refused(Reason.UNKNOWN_VALUE)
+    if not Service.objects.filter(pk=service_id, archived_at=None).exists():
+        raise Refused(Reason.UNKNOWN_SERVICE)
+    partner_id = _partner_of(site_id) if site_id is not None else None
+    if site_id is not None and partner_id is None:
+        raise Refused(Reason.UNKNOWN_SITE)
+    return rules.Facts(service_id, site_id, partner_id, sensitivity=sensitivity)
+
+
+def _partner_of(site_id: int) -> int | None:
+    rows = directory.sites_visible_to(SYSTEM).filter(pk=site_id, archived_at=None)
+    return rows.values_list("partner_id", flat=True).first()
+
+
+def _raiser(acting: Actor, facts: rules.Facts, actor: Actor) -> int | None:
+    """Who raised it. An agent's stand-in raises it for the agent, who follows it when back."""
+    return acting.principal_id if acting.principal_id and _as_agent(actor, acting, facts) else actor.user_id
+
+
+def _as_agent(actor: Actor, acting: Actor, facts: rules.Facts) -> bool:
+    def stands(one: Standing) -> bool:
+        return one.principal_id == acting.principal_id and one.site_id == facts.site_id
+
+    return any(stands(one) for one in actor.of("partner_agent"))
+
+
+def _issue(issue_type_id: int | None) -> int | None:
+    if issue_type_id is not None and not IssueType.objects.filter(pk=issue_type_id, archived_at=None).exists():
+        raise Refused(Reason.UNKNOWN_ISSUE)
+    return issue_type_id
+
+
+def _insert(case: Case) -> None:
+    """Insert with the text search column; the site is read for the clocks."""
+    case.save()
+    index(case)
+
+
+def search_text(case: Case) -> str:
+    """What the text filter looks at: subject and customer reference. Bodies can be redacted and are left out."""
+    return index_text(f"{case.subject} {case.customer_ref}")
+
+
+def index(case: Case) -> None:
+    """Bring the text search column up to date."""
+    vector = SearchVector(Value(search_text(case)), config="simple")
+    Case.objects.filter(pk=case.pk).update(search=vector)
+
+
+def _tell(acting: Actor, case: Case, at: datetime, description: str, judgement: Judgement) -> None:
+    params = {"severity": case.severity, "channel": str(case.channel), "signals": list(case.signals)}
+    add_entry(case, acting, Entry.OPENED, "opened", at, params=params, text=description, internal=False)
+    if judgement.overridden:
+        add_reason(case, acting, at, judgement.reason)
+    changes = {"service": case.service_id, "site": case.site_id, "severity": case.severity}
+    trail(acting, "case.opened", case, {**changes, "sensitivity": str(case.sensitivity)})
+    if case.sensitivity == Sensitivity.RESTRICTED:
+        keep_access(case, acting, [acting.user_id], at)
+    clocks.begin(acting, case, at)

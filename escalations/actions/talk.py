@@ -1,0 +1,94 @@
+"""What is said: notes among ourselves or with the partner, contacts with the customer, and taking words back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from escalations import access, queries, rules
+from escalations.choices import Channel, Direction, Entry, Reason, State, Verb
+from escalations.choices import Outcome as ContactOutcome
+from escalations.models import Case, EntryBody, TimelineEntry
+from portal.accounts.rules import Actor
+
+from . import clocks
+from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
+from .state import shift
+
+
+def add_note(*, actor: Actor, ref: str | int, text: str, shared: bool, at: datetime | None = None) -> TimelineEntry:
+    """A note, internal or shared with the partner. Nobody's form goes stale by it. Raises Refused, Http404."""
+    when = moment(at)
+    kept = words(text, needed=Reason.TEXT_NEEDED)
+    with locked(actor, ref) as case:
+        acting = required(actor, rules.can_note(actor, queries.facts_of(actor, case), internal=not shared))
+        entry = add_entry(
+            case, acting, Entry.NOTE, "note.added", when, params={"shared": shared}, text=kept, internal=not shared
+        )
+        touch(case, when)
+        trail(acting, "case.noted", case, {"entry": entry.pk, "shared": shared})
+        return entry
+
+
+def log_contact(
+    *,
+    actor: Actor,
+    ref: str | int,
+    channel: str,
+    direction: str,
+    outcome: str,
+    text: str,
+    at: datetime | None = None,
+) -> TimelineEntry:
+    """A contact with the customer at an instant not before the case. Outward, it meets the clocks of replies; inward,
+    it starts one, and ends waiting for the customer. Raises Refused, Http404."""
+    when = moment(at)
+    with locked(actor, ref) as case:
+        acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
+        if when < case.opened_at:
+            raise Refused(Reason.BEFORE_OPENED)
+        columns: dict[str, Any] = {
+            "channel": known(channel, Channel.values),
+            "direction": known(direction, Direction.values),
+            "outcome": known(outcome, ContactOutcome.values),
+        }
+        entry = add_entry(
+            case, acting, Entry.CONTACT, "contact.logged", when, params=columns, text=words(text), **columns
+        )
+        touch(case, when)
+        trail(acting, "case.contact_logged", case, {"entry": entry.pk, **columns})
+        _move_clocks(acting, case, direction, when)
+        return entry
+
+
+def _move_clocks(acting: Actor, case: Case, direction: str, at: datetime) -> None:
+    if direction == Direction.OUTBOUND:
+        clocks.answered(acting, case, at)
+        return
+    if case.state == State.WAITING_CUSTOMER:
+        shift(acting, case, Verb.RESUME.value, at, auto=True)
+    clocks.asked(acting, case, at)
+
+
+@transaction.atomic
+def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | None = None) -> TimelineEntry:
+    """Remove the words of an entry for good; that they were there, and who removed them, stays. Raises Refused, Http404."""
+    when = moment(at)
+    with locked(actor, ref) as case:
+        entry = access.get_entry(actor, case, entry_id)
+        acting = required(actor, rules.can_redact(actor, queries.facts_of(actor, case), entry.actor_id))
+        body = EntryBody.objects.select_for_update().filter(entry=entry).first()
+        if body is None:
+            raise Http404
+        if body.redacted_at is not None:
+            raise Refused(Reason.ALREADY_REDACTED)
+        body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
+        body.save(update_fields=["text", "redacted_at", "redacted_by"])
+        touch(case, when)
+        add_entry(
+            case, acting, Entry.DETAILS, "entry.redacted", when, params={"entry": entry.pk}, internal=entry.is_internal
+        )
+        trail(acting, "case.entry_redacted", case, {"entry": entry.pk})
+        return entry

@@ -1,0 +1,33 @@
+"""What people hear of a case: events for the worker that hands them round. Nobody hears of history being built."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from portal.audit.context import request_id
+from portal.notifications.actions import Emission, emit
+
+_silent: ContextVar[bool] = ContextVar("escalations_silent", default=False)
+
+
+@contextmanager
+def in_silence() -> Iterator[None]:
+    """While past data is built through the actions: entries and clocks as ever, no alarms and no mail."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
+def tell(kind: str, key: str, payload: Mapping[str, Any]) -> None:
+    """Queue one event. Those of one kind in one request reach a person as one notification."""
+    tick = f"{kind}:{request_id.get()}" if request_id.get() else ""
+    tell_many([Emission(kind=kind, key=f"{kind}:{key}", payload=payload, tick=tick)])
+
+
+def tell_many(events: Sequence[Emission]) -> None:
+    """Queue a set of events in one statement."""
+    if events and not _silent.get():
+        emit(events)

@@ -1,0 +1,71 @@
+"""Cases as a kind of thing that has clocks."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from escalations import queries
+from escalations.actions import clock_events
+from escalations.choices import OPEN_STATES, Channel, Metric, Severity
+from escalations.models import Service
+from partners import queries as directory
+from portal.accounts.rules import SYSTEM, Actor
+from sla.registry import Choices, Dimension, SubjectKind, register_kind
+
+
+def _services() -> Choices:
+    return [(str(one.pk), one.label) for one in Service.objects.filter(archived_at=None).order_by("name", "pk")]
+
+
+def _partners() -> Choices:
+    rows = directory.partners_visible_to(SYSTEM).filter(archived_at=None).order_by("name", "pk")
+    return [(str(one.pk), one.label) for one in rows]
+
+
+def _labels(pairs: Iterable[tuple[object, object]]) -> Choices:
+    return [(str(value), str(label)) for value, label in pairs]
+
+
+def _led(actor: Actor) -> frozenset[str]:
+    """Services whose policies the actor may edit without being an administrator."""
+    return frozenset(str(pk) for pk in queries.led_service_ids(actor))
+
+
+def _can_see(actor: Actor, case_id: int) -> bool:
+    return queries.visible_to(actor).filter(pk=case_id).exists()
+
+
+def _title(case_id: int) -> str:
+    return f"EC-{case_id}"
+
+
+def _url(case_id: int) -> str:
+    return reverse("escalations:case", args=[_title(case_id)])
+
+
+KIND = SubjectKind(
+    key=queries.KIND,
+    label=_("Case"),
+    metrics={metric.value: metric.label for metric in Metric},
+    dimensions={
+        "service": Dimension(_("Service"), _services, _led),
+        "severity": Dimension(_("Severity"), lambda: _labels(Severity.choices)),
+        "partner": Dimension(_("Partner"), _partners),
+        "channel": Dimension(_("Channel"), lambda: _labels(Channel.choices)),
+    },
+    states=lambda: [(state.value, state.label) for state in OPEN_STATES],
+    lock=clock_events.lock,
+    on_events=clock_events.on_events,
+    on_due_changed=clock_events.on_due_changed,
+    dimensions_of=clock_events.dimensions_of,
+    state_of=clock_events.state_of,
+    can_see=_can_see,
+    title_of=_title,
+    url_of=_url,
+)
+
+
+def register() -> None:
+    """Make cases known to the clocks."""
+    register_kind(KIND)

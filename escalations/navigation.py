@@ -1,0 +1,157 @@
+"""What this wing hangs into the shell: navigation, search, the panels of "My day"."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from escalations import queries
+from escalations.choices import OPEN_STATES, State, Tab
+from escalations.queries import QueueFilters, QueueRow
+from escalations.views.common import case_url, lang_of, sees_cases
+from portal.accounts.choices import Role
+from portal.accounts.rules import Actor
+from portal.ui.registry import (
+    NavItem,
+    Panel,
+    SearchHit,
+    SearchSource,
+    register_home,
+    register_nav,
+    register_panel,
+    register_search,
+)
+from sla import queries as clocks
+
+HOME_ROWS = 8
+
+
+def register() -> None:
+    """Hang everything in."""
+    _register_nav()
+    register_search(SearchSource("cases", _("Cases"), search_cases))
+    register_home(Panel("breaching", 10, "escalations/_home_cases.html", breaching_next))
+    register_home(Panel("mine", 20, "escalations/_home_cases.html", mine))
+    register_panel("home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse))
+
+
+def _register_nav() -> None:
+    register_nav(NavItem("work", "queue", _("Triage queue"), "escalations:queue", "inbox", 10, _triages, go="q"))
+    register_nav(NavItem("work", "cases", _("Cases"), "escalations:queue", "inbox", 11, _follows, go="q"))
+    register_nav(NavItem("work", "restricted", _("Restricted"), "escalations:restricted", "lock", 20, _grants))
+    register_nav(
+        NavItem(
+            "work",
+            "glass",
+            _("Break-glass reviews"),
+            "escalations:break-glass-reviews",
+            "key",
+            30,
+            _reviews,
+            _unreviewed,
+        )
+    )
+    register_nav(
+        NavItem("admin", "services", _("Services"), "escalations:services", "settings", 10, _configures_services)
+    )
+    register_nav(NavItem("admin", "issue_types", _("Issue types"), "escalations:issue-types", "grid", 20, _configures))
+
+
+def _triages(actor: Actor) -> bool:
+    return not actor.is_system and sees_cases(actor) and actor.can("see_internal")
+
+
+def _follows(actor: Actor) -> bool:
+    return not actor.is_system and sees_cases(actor) and not actor.can("see_internal")
+
+
+def _grants(actor: Actor) -> bool:
+    return bool(queries.led_service_ids(actor, in_person=True))
+
+
+def _reviews(actor: Actor) -> bool:
+    return actor.can("review_break_glass")
+
+
+def _unreviewed(actor: Actor) -> int | None:
+    return queries.break_glass_reviews(actor).count() or None
+
+
+def _configures(actor: Actor) -> bool:
+    return actor.has(Role.ADMINISTRATOR)
+
+
+def _configures_services(actor: Actor) -> bool:
+    return actor.can("configure_service")
+
+
+def search_cases(actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    """Cases that the actor may see, by reference or words; open ones first, then the newest."""
+    rows = queries.visible_to(actor).filter(queries.text_condition(text)).select_related("service").defer("search")
+    found = sorted(rows.order_by("-pk")[: limit * 5], key=lambda case: case.state not in OPEN_STATES)[:limit]
+    return [
+        SearchHit(f"{c.ref} {c.subject}", f"{c.service.label} · {State(c.state).label}", case_url(c), "inbox")
+        for c in found
+    ]
+
+
+def breaching_next(actor: Actor, obj: object) -> Mapping[str, Any] | None:
+    """For those who work cases: what falls due next, the most overdue first."""
+    if not actor.can("work_case"):
+        return None
+    rows = [row for row in _first(actor, Tab.OPEN) if row.case.next_due_at is not None]
+    return {
+        "key": "breaching",
+        "heading": _now("Breaching next"),
+        "rows": [_line(row) for row in rows],
+        "empty_title": _now("Nothing falls due"),
+        "empty_text": _now("No open case has a running clock."),
+        "more_url": reverse("escalations:queue"),
+        "more_text": _now("Open the queue"),
+    }
+
+
+def mine(actor: Actor, obj: object) -> Mapping[str, Any] | None:
+    """For those who work cases, their own; for partner users, the open ones that they follow."""
+    if not actor.can("follow_case"):
+        return None
+    works = actor.can("work_case")
+    tab = Tab.MINE if works else Tab.OPEN
+    return {
+        "key": "mine",
+        "heading": _now("Mine") if works else _now("Open cases"),
+        "rows": [_line(row) for row in _first(actor, tab)],
+        "empty_title": _now("No case is yours") if works else _now("No open case"),
+        "empty_text": _now("What is assigned to you stands here."),
+        "more_url": reverse("escalations:queue") + f"?tab={tab.value}",
+        "more_text": _now("All of them"),
+    }
+
+
+def pulse(actor: Actor, obj: object) -> Mapping[str, Any] | None:
+    """How many cases each tab holds."""
+    if not actor.can("work_case"):
+        return None
+    counts, url = queries.tab_counts(actor), reverse("escalations:queue")
+    tabs = [{"label": tab.label, "count": counts[tab.value], "url": f"{url}?tab={tab.value}"} for tab in Tab]
+    return {"tabs": tabs}
+
+
+def _first(actor: Actor, tab: Tab) -> Sequence[QueueRow]:
+    return queries.queue_rows(actor, tab=tab, filters=QueueFilters(), size=HOME_ROWS).items
+
+
+def _line(row: QueueRow) -> dict[str, Any]:
+    case = row.case
+    place = f"{case.service.label} · {case.site.label}" if case.site else case.service.label
+    return {
+        "ref": case.ref,
+        "title": case.subject,
+        "detail": f"{case.ref} · {place}",
+        "url": case_url(case),
+        "lang": lang_of(case.subject),
+        "clock": clocks.pill(row.clock, timezone.now()) if row.clock else None,
+    }

@@ -1,0 +1,111 @@
+"""Kinds of notification about cases: their words, and who may still read them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from escalations import queries
+from escalations.choices import Metric
+from escalations.models import Case
+from escalations.queries import audience
+from portal.accounts.rules import Actor
+from portal.notifications.registry import NotificationKind, register_kind
+
+if TYPE_CHECKING:
+    from portal.notifications.models import Notification
+
+Params = Mapping[str, Any]
+
+
+def _metric(params: Params) -> str:
+    value = params.get("metric", "")
+    return str(Metric(value).label).lower() if value in Metric.values else str(value)
+
+
+def _assigned(p: Params, count: int) -> str:
+    if count == 1:
+        return _("%(ref)s was assigned to you") % {"ref": p.get("ref", "")}
+    return ngettext("%(n)d case was assigned to you", "%(n)d cases were assigned to you", count) % {"n": count}
+
+
+def _warned(p: Params, count: int) -> str:
+    if count == 1:
+        words = {"ref": p.get("ref", ""), "metric": _metric(p), "percent": p.get("threshold", "")}
+        return _("%(ref)s: %(percent)s%% of the time for %(metric)s used") % words
+    return ngettext("%(n)d case falls due soon", "%(n)d cases fall due soon", count) % {"n": count}
+
+
+def _breached(p: Params, count: int) -> str:
+    if count == 1:
+        return _("%(ref)s: %(metric)s breached") % {"ref": p.get("ref", ""), "metric": _metric(p)}
+    return ngettext("%(n)d case breached", "%(n)d cases breached", count) % {"n": count}
+
+
+def _clock_escalated(p: Params, count: int) -> str:
+    if count == 1:
+        words = {"ref": p.get("ref", ""), "metric": _metric(p), "level": p.get("threshold", "")}
+        return _("%(ref)s: %(metric)s breached, escalation level %(level)s") % words
+    return ngettext("%(n)d case breached and was escalated", "%(n)d cases breached and were escalated", count) % {
+        "n": count
+    }
+
+
+def _escalated(p: Params, count: int) -> str:
+    if count == 1:
+        return _("%(ref)s was escalated to level %(level)s") % {"ref": p.get("ref", ""), "level": p.get("level", "")}
+    return ngettext("%(n)d case was escalated", "%(n)d cases were escalated", count) % {"n": count}
+
+
+def _broken(p: Params, count: int) -> str:
+    if count == 1:
+        return _("%(ref)s: somebody broke the glass") % {"ref": p.get("ref", "")}
+    return ngettext("The glass was broken for %(n)d case", "The glass was broken for %(n)d cases", count) % {"n": count}
+
+
+def _granted(p: Params, count: int) -> str:
+    if count == 1:
+        return _("You may now see %(ref)s") % {"ref": p.get("ref", "")}
+    return ngettext("You may now see %(n)d more case", "You may now see %(n)d more cases", count) % {"n": count}
+
+
+def visible(actor: Actor, notifications: Sequence["Notification"]) -> set[int]:
+    """Those about a case that the reader may see; of several cases one is enough."""
+    wanted = {pk for one in notifications for pk in one.subject_ids}
+    seen = set(queries.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    return {one.pk for one in notifications if seen & set(one.subject_ids)}
+
+
+def visible_to_leads(actor: Actor, notifications: Sequence["Notification"]) -> set[int]:
+    """As `visible`, and those about cases of services that the reader leads: they have to review it."""
+    wanted = {pk for one in notifications for pk in one.subject_ids}
+    led = Case.objects.filter(pk__in=wanted, service_id__in=queries.led_service_ids(actor)).values_list("pk", flat=True)
+    seen = set(led) | set(queries.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    return {one.pk for one in notifications if seen & set(one.subject_ids)}
+
+
+def _tab(tab: str) -> Callable[[], str]:
+    return lambda: reverse("escalations:queue") + f"?tab={tab}"
+
+
+def _reviews() -> str:
+    return reverse("escalations:break-glass-reviews")
+
+
+KINDS: Final = (
+    NotificationKind("case.assigned", _assigned, visible, audience.assigned, _tab("mine"), "user"),
+    NotificationKind("case.clock_warned", _warned, visible, audience.warned, _tab("due_soon"), "clock"),
+    NotificationKind("case.clock_breached", _breached, visible, audience.breached, _tab("breached"), "warn"),
+    NotificationKind("case.clock_escalated", _clock_escalated, visible, audience.escalated, _tab("breached"), "warn"),
+    NotificationKind("case.escalated", _escalated, visible, audience.escalated, _tab("open"), "flag"),
+    NotificationKind("case.break_glass", _broken, visible_to_leads, audience.glass_broken, _reviews, "key"),
+    NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
+)
+
+
+def register() -> None:
+    """Make them known."""
+    for kind in KINDS:
+        register_kind(kind)

@@ -1,0 +1,147 @@
+"""Who hears of what happened to cases: found in sets, when the message is handed round, by what people may see then."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+
+from escalations.choices import OPEN_STATES, Severity
+from escalations.models import Case, Watcher
+from portal.accounts.choices import Role
+from portal.notifications.registry import Delivery
+from sla import queries as clock_queries
+
+from .people import members_by_service, seeing_pairs, site_people
+
+Payload = Mapping[str, Any]
+Wanted = tuple[Payload, int]  # an event, and somebody who would hear of it
+# Where a policy names nobody for a level.
+_DEFAULT_WHO: Final = {1: ["service_lead", "coordinator"]}
+_HIGHER_WHO: Final = ["service_lead", "coordinator", "manager"]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """The people around a set of cases; a constant number of queries."""
+
+    cases: Mapping[int, Case]
+    watchers: Mapping[int, set[int]]
+    leads: Mapping[int, set[int]]
+    coordinators: Mapping[int, set[int]]
+    managers: Mapping[int, set[int]]
+
+    def named(self, case_id: int, who: str) -> set[int]:
+        """User ids behind one of a policy's recipients: a role around the case, or a user's id."""
+        case = self.cases.get(case_id)
+        if case is None:
+            return set()
+        if who == "owner":
+            return {case.owner_id} if case.owner_id else set()
+        if who == "service_lead":
+            return self.leads.get(case.service_id, set())
+        people = {"coordinator": self.coordinators, "manager": self.managers}.get(who)
+        if people is not None:
+            return people.get(case.site_id or 0, set())
+        return {int(who)} if who.isdigit() else set()
+
+    def owner_or_dispatch(self, case_id: int) -> set[int]:
+        """The owner; without one, those who could find one."""
+        owner = self.named(case_id, "owner")
+        return owner or self.named(case_id, "service_lead") | self.named(case_id, "coordinator")
+
+
+def circle_of(payloads: Sequence[Payload], at: datetime) -> Circle:
+    """Everybody around the cases of these events."""
+    ids = {int(one["case"]) for one in payloads}
+    cases = {c.pk: c for c in Case.objects.filter(pk__in=ids).defer("search")}
+    watchers: dict[int, set[int]] = {}
+    for case_id, user in Watcher.objects.filter(case__in=ids).values_list("case_id", "user_id"):
+        watchers.setdefault(case_id, set()).add(user)
+    sites = {c.site_id for c in cases.values() if c.site_id is not None}
+    return Circle(
+        cases,
+        watchers,
+        members_by_service({c.service_id for c in cases.values()}, leads_only=True, at=at),
+        site_people(sites, Role.COORDINATOR, at),
+        site_people(sites, Role.MANAGER, at),
+    )
+
+
+def warned(payloads: list[Payload]) -> list[Delivery]:
+    """A warning is for whoever works the case, or could find somebody; not for cases that are waiting for nothing any more."""
+    circle = circle_of(payloads, timezone.now())
+    return _seen((p, user) for p in _open(payloads, circle) for user in circle.owner_or_dispatch(p["case"]))
+
+
+def breached(payloads: list[Payload]) -> list[Delivery]:
+    """A breach is for the owner, the watchers and the service's leads."""
+    circle = circle_of(payloads, timezone.now())
+    return _seen(
+        (p, user)
+        for p in payloads
+        for user in circle.owner_or_dispatch(p["case"])
+        | circle.watchers.get(p["case"], set())
+        | circle.named(p["case"], "service_lead")
+    )
+
+
+def escalated(payloads: list[Payload]) -> list[Delivery]:
+    """An escalation is for whom the policy names for its level."""
+    circle = circle_of(payloads, timezone.now())
+    levels = clock_queries.levels_of({p.get("policy_version") for p in payloads})
+    return _seen((p, user) for p in payloads for user in _named(p, circle, levels) if user != p.get("by"))
+
+
+def _named(payload: Payload, circle: Circle, levels: Mapping[tuple[int, int], list[str]]) -> set[int]:
+    level = int(payload.get("threshold") or payload.get("level") or 1)
+    who = levels.get((payload.get("policy_version") or 0, level)) or _DEFAULT_WHO.get(level, _HIGHER_WHO)
+    return set().union(*(circle.named(payload["case"], one) for one in who))
+
+
+def assigned(payloads: list[Payload]) -> list[Delivery]:
+    """The new owner, if it is still they."""
+    cases = Case.objects.in_bulk({int(p["case"]) for p in payloads})
+    return _seen((p, p["user"]) for p in payloads if p["case"] in cases and cases[p["case"]].owner_id == p["user"])
+
+
+def granted(payloads: list[Payload]) -> list[Delivery]:
+    """Whoever was let in."""
+    return _seen((p, p["user"]) for p in payloads)
+
+
+def glass_broken(payloads: list[Payload]) -> list[Delivery]:
+    """The owner, who sees the case, and the leads of the service, who see that it happened and have to review it."""
+    circle = circle_of(payloads, timezone.now())
+    owners = _seen((p, user) for p in payloads for user in circle.named(p["case"], "owner") if user != p["user"])
+    told = {(one.recipient_id, one.subject_id) for one in owners}
+    leads = [
+        Delivery(user, p["case"], reverse("escalations:break-glass-reviews"), {"ref": f"EC-{p['case']}"}, urgent=True)
+        for p in payloads
+        for user in sorted(circle.named(p["case"], "service_lead"))
+        if user != p["user"] and (user, p["case"]) not in told
+    ]
+    return [Delivery(d.recipient_id, d.subject_id, d.url, d.params, urgent=True) for d in owners] + leads
+
+
+def _open(payloads: Iterable[Payload], circle: Circle) -> Iterable[Payload]:
+    return (p for p in payloads if p["case"] in circle.cases and circle.cases[p["case"]].state in OPEN_STATES)
+
+
+def _seen(wanted: Iterable[Wanted]) -> list[Delivery]:
+    """Deliveries to those who may see the case at this moment. S1 is urgent."""
+    asked = [(payload, user) for payload, user in wanted if user is not None]
+    allowed, cases = seeing_pairs({(user, int(p["case"])) for p, user in asked}, timezone.now())
+    return [
+        _delivery(payload, user, cases[payload["case"]])
+        for payload, user in asked
+        if (user, payload["case"]) in allowed
+    ]
+
+
+def _delivery(payload: Payload, user: int, case: Case) -> Delivery:
+    params = {"ref": case.ref, **{key: payload[key] for key in ("metric", "threshold", "level") if payload.get(key)}}
+    url = reverse("escalations:case", args=[case.ref])
+    return Delivery(user, case.pk, url, params, urgent=case.severity == Severity.S1)

@@ -1,0 +1,95 @@
+"""What the rules need to know of a case, and everything an actor may do on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from escalations import rules
+from escalations.choices import Sensitivity
+from escalations.models import Case
+from portal.accounts.rules import Actor
+
+from .scope import live_grants, may_hold_grants
+
+Cases = QuerySet[Case]
+
+
+def with_names(rows: Cases) -> Cases:
+    """Cases with what a page shows beside them, in the same query."""
+    related = ("service", "site__partner", "owner", "raised_by", "issue_type__parent__parent")
+    return rows.select_related(*related).defer("search")
+
+
+def facts_of(actor: Actor, case: Case, at: datetime | None = None) -> rules.Facts:
+    """The case as the rules see it for this actor. One query for a restricted case, none otherwise (site selected)."""
+    granted = case.sensitivity == Sensitivity.RESTRICTED and may_hold_grants(actor) and _holds(actor, case, at)
+    return plain_facts(case, granted=granted)
+
+
+def plain_facts(case: Case, *, granted: bool = False) -> rules.Facts:
+    """The case as the rules see it, the grant being known."""
+    return rules.Facts(
+        service_id=case.service_id,
+        site_id=case.site_id,
+        partner_id=case.site.partner_id if case.site else None,
+        raised_by_id=case.raised_by_id,
+        owner_id=case.owner_id,
+        state=case.state,
+        sensitivity=case.sensitivity,
+        resolved_at=case.resolved_at,
+        granted=granted,
+    )
+
+
+def _holds(actor: Actor, case: Case, at: datetime | None) -> bool:
+    return live_grants(at or timezone.now()).filter(user_id=actor.user_id or 0, case=case).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRights:
+    """What the actor may do on one case now: for buttons and menus. The actions decide again."""
+
+    verbs: tuple[str, ...]
+    work: bool
+    assign: bool
+    take: bool
+    give_back: bool
+    severity: bool
+    note_shared: bool
+    note_internal: bool
+    contact: bool
+    details: bool
+    service: bool
+    sensitivities: tuple[str, ...]
+    escalate: bool
+    grant: bool
+    watch: bool
+    redact_any: bool
+    sees_internal: bool
+
+
+def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
+    """All rights on a case that the actor sees, from one reading of its facts."""
+    facts = facts_of(actor, case, at)
+    levels = [level for level in Sensitivity.values if level != case.sensitivity]
+    return CaseRights(
+        verbs=rules.allowed_verbs(actor, facts, at),
+        work=rules.may_work(actor, facts).ok,
+        assign=rules.can_assign(actor, facts, -1).ok,
+        take=facts.owner_id != actor.user_id and rules.can_assign(actor, facts, actor.user_id).ok,
+        give_back=facts.owner_id == actor.user_id and rules.can_assign(actor, facts, None).ok,
+        severity=rules.can_set_severity(actor, facts).ok,
+        note_shared=rules.can_note(actor, facts, internal=False).ok,
+        note_internal=rules.can_note(actor, facts, internal=True).ok,
+        contact=rules.can_contact(actor, facts).ok,
+        details=rules.can_change_details(actor, facts).ok,
+        service=rules.can_change_service(actor, facts).ok,
+        sensitivities=tuple(level for level in levels if rules.can_mark_sensitive(actor, facts, level).ok),
+        escalate=rules.can_escalate(actor, facts).ok,
+        grant=rules.can_grant(actor, facts).ok,
+        watch=rules.can_watch(actor, facts).ok,
+        redact_any=rules.can_redact(actor, facts, None).ok,
+        sees_internal=rules.can_see_internal(actor, facts).ok,
+    )

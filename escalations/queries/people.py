@@ -1,0 +1,140 @@
+"""People around a case: who can own it, who hears of it, and whether they may see it now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from escalations import rules
+from escalations.models import OPEN, Case, Service
+from portal.accounts.choices import Role
+from portal.accounts.models import Membership, User
+from portal.accounts.queries import live_delegations, live_memberships
+from portal.accounts.rules import NOT_DELEGABLE, Actor, Standing
+
+from .facts import plain_facts
+from .scope import live_grants, visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Assignable:
+    """Somebody who can own a case, with how many open cases they own (those that the reader sees)."""
+
+    id: int
+    name: str
+    open_cases: int
+    is_lead: bool
+
+    @property
+    def pk(self) -> int:
+        """The user's id, as the avatar tag asks for it."""
+        return self.id
+
+
+def assignable_users(actor: Actor, service_id: int, site_id: int | None = None) -> list[Assignable]:
+    """Members of the service, then coordinators and managers of the site; least loaded first. Two or three queries."""
+    memberships = _members(service_id, site_id)
+    leads = {m.user_id for m in memberships if m.is_lead}
+    users = {m.user_id: m.user.name for m in memberships}
+    load = _load(actor, users)
+    found = [Assignable(pk, name, load.get(pk, 0), pk in leads) for pk, name in users.items()]
+    return sorted(found, key=lambda one: (one.open_cases, one.name, one.id))
+
+
+def _members(service_id: int, site_id: int | None) -> list[Membership]:
+    wanted = Q(role=Role.ASSOCIATE, service_id=service_id)
+    if site_id is not None:
+        at_site = Q(site_id=site_id) | Q(partner__sites=site_id)
+        wanted |= Q(role__in=(Role.COORDINATOR, Role.MANAGER)) & at_site
+    return list(live_memberships(timezone.now()).filter(wanted).select_related("user").order_by("user__name", "pk"))
+
+
+def _load(actor: Actor, user_ids: Iterable[int]) -> dict[int, int]:
+    rows = visible_to(actor).filter(OPEN, owner_id__in=list(user_ids)).order_by()
+    return dict(rows.values_list("owner_id").annotate(Count("pk")))
+
+
+def actors_of(user_ids: Iterable[int], at: datetime) -> dict[int, Actor]:
+    """Active users as actors, stand-ins included; three queries whatever their number."""
+    wanted = set(user_ids)
+    principals: dict[int, set[int]] = defaultdict(set)
+    for delegate, principal in (
+        live_delegations(at).filter(delegate__in=wanted).values_list("delegate_id", "principal_id")
+    ):
+        principals[delegate].add(principal)
+    everyone = wanted.union(*principals.values())
+    held: dict[int, list[Standing]] = defaultdict(list)
+    rows = live_memberships(at).filter(user_id__in=everyone).order_by("pk")
+    for user, role, partner, site, service, lead in rows.values_list(
+        "user_id", "role", "partner_id", "site_id", "service_id", "is_lead"
+    ):
+        held[user].append(Standing(role, partner, site, service, lead))
+    active = User.objects.filter(pk__in=wanted, is_active=True).values_list("pk", flat=True)
+    return {pk: Actor(pk, standings=tuple(_standings(pk, held, principals[pk]))) for pk in active}
+
+
+def _standings(user: int, held: Mapping[int, list[Standing]], principals: Iterable[int]) -> Iterable[Standing]:
+    yield from held.get(user, ())
+    for principal in sorted(principals):
+        for one in held.get(principal, ()):
+            if one.role not in NOT_DELEGABLE:
+                yield Standing(one.role, one.partner_id, one.site_id, one.service_id, one.is_lead, principal)
+
+
+Pair = tuple[int, int]
+
+
+def seeing_pairs(pairs: Iterable[Pair], at: datetime) -> tuple[set[Pair], dict[int, Case]]:
+    """Of (user, case) pairs, those in which the user may see the case now; and the cases. Five queries, however many."""
+    wanted = set(pairs)
+    case_ids = {case for _, case in wanted}
+    cases = {c.pk: c for c in Case.objects.filter(pk__in=case_ids).select_related("site").defer("search")}
+    actors = actors_of({user for user, _ in wanted}, at)
+    granted = set(live_grants(at).filter(case_id__in=case_ids).values_list("user_id", "case_id"))
+    return {pair for pair in wanted if _pair_sees(pair, actors, cases, granted)}, cases
+
+
+def _pair_sees(pair: Pair, actors: Mapping[int, Actor], cases: Mapping[int, Case], granted: set[Pair]) -> bool:
+    actor, case = actors.get(pair[0]), cases.get(pair[1])
+    if actor is None or case is None:
+        return False
+    return rules.can_see(actor, plain_facts(case, granted=pair in granted)).ok
+
+
+def members_by_service(service_ids: Iterable[int], *, leads_only: bool, at: datetime) -> dict[int, set[int]]:
+    """User ids of the services' members or leads; one query."""
+    rows = live_memberships(at).filter(role=Role.ASSOCIATE, service_id__in=set(service_ids))
+    if leads_only:
+        rows = rows.filter(is_lead=True)
+    found: dict[int, set[int]] = defaultdict(set)
+    for service, user in rows.values_list("service_id", "user_id"):
+        if service is not None:
+            found[service].add(user)
+    return found
+
+
+def site_people(site_ids: Iterable[int], role: str, at: datetime) -> dict[int, set[int]]:
+    """User ids of the coordinators (or managers) by site, those responsible for the whole partner included; one query."""
+    wanted = set(site_ids)
+    rows = live_memberships(at).filter(Q(site_id__in=wanted) | Q(partner__sites__in=wanted), role=role)
+    found: dict[int, set[int]] = defaultdict(set)
+    for user, site, partner_site in rows.values_list("user_id", "site_id", "partner__sites"):
+        for one in (site, partner_site):
+            if one in wanted:
+                found[one].add(user)
+    return found
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of users by id; one query, none for nobody."""
+    wanted = {pk for pk in user_ids if pk is not None}
+    return dict(User.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def members_of(service: Service) -> list[Membership]:
+    """Members of a service in force, with their users, leads first."""
+    rows = live_memberships(timezone.now()).filter(role=Role.ASSOCIATE, service=service).select_related("user")
+    return list(rows.order_by("-is_lead", "user__name", "pk"))

@@ -1,0 +1,201 @@
+"""The queue: tabs, filters, pages of 50 in the order in which cases fall due. A constant number of queries."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from escalations.choices import DUE_SOON_HOURS, OPEN_STATES, WAITING_STATES, Age, State, Tab
+from escalations.models import OPEN, Case
+from portal.accounts.rules import Actor
+from portal.ui.pagination import Page, keyset_page
+from portal.ui.textsearch import query_text
+from sla import queries as clocks
+from sla.queries import ClockView
+
+from .facts import Cases, with_names
+from .scope import Scope, visible_to
+
+KIND: Final = "case"
+PAGE_SIZE: Final = 50
+COUNT_CAP: Final = 1001
+UNOWNED: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilters:
+    """What narrows the queue. Several values of one filter are alternatives; `owner` 0 means nobody."""
+
+    service: tuple[int, ...] = ()
+    state: tuple[str, ...] = ()
+    severity: tuple[int, ...] = ()
+    site: tuple[int, ...] = ()
+    owner: tuple[int, ...] = ()
+    issue: tuple[int, ...] = ()
+    age: str = ""
+    q: str = ""
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, one.name) for one in fields(self))
+
+
+NO_FILTERS: Final = QueueFilters()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue: the case, and the clock that falls due next (else a paused one, else none)."""
+
+    case: Case
+    clock: ClockView | None
+
+
+def queue_rows(
+    actor: Actor,
+    *,
+    tab: str = Tab.OPEN,
+    filters: QueueFilters = NO_FILTERS,
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+    scope: Scope | None = None,
+) -> Page[QueueRow]:
+    """One page of the queue. Raises BadCursor for a cursor that we did not make."""
+    rows = with_names(queue_cases(actor, tab, filters, scope=scope))
+    page = keyset_page(rows, order=_order(tab, filters), cursor=cursor, size=size)
+    return replace(page, items=with_clocks(page.items))
+
+
+def with_clocks(cases: Sequence[Case]) -> list[QueueRow]:
+    """Each case with the clock to show for it; one query more."""
+    found = clocks.clocks_of(KIND, [case.pk for case in cases]) if cases else {}
+    return [QueueRow(case, clock_to_show(found.get(case.pk, []))) for case in cases]
+
+
+def clock_to_show(views: Sequence[ClockView]) -> ClockView | None:
+    """The running clock that is due first; without one, the paused one that was."""
+    for state in ("running", "paused"):
+        standing = [view for view in views if view.state == state]
+        if standing:
+            return min(standing, key=lambda view: view.due_at)
+    return None
+
+
+def queue_cases(actor: Actor, tab: str, filters: QueueFilters, *, scope: Scope | None = None) -> Cases:
+    """The cases behind a tab and its filters, in no order."""
+    rows = visible_to(actor, scope=scope).filter(tab_condition(actor, tab, timezone.now(), filters.state))
+    return rows.filter(_narrowed(filters, timezone.now()))
+
+
+def tab_condition(actor: Actor, tab: str, now: datetime, states: Sequence[str] = ()) -> Q:
+    """What a tab holds. "All open" gives way to a filter by states, so that ended cases can be found."""
+    if tab == Tab.RESOLVED_TODAY:
+        return Q(state=State.RESOLVED, resolved_at__gte=_start_of_day(now))
+    if tab == Tab.OPEN and not set(states) <= set(OPEN_STATES):
+        return Q()
+    return OPEN & {
+        Tab.MINE: Q(owner_id=actor.user_id or 0),
+        Tab.UNASSIGNED: Q(owner=None),
+        Tab.DUE_SOON: Q(next_due_at__gt=now, next_due_at__lte=now + timedelta(hours=DUE_SOON_HOURS)),
+        Tab.BREACHED: Q(next_due_at__lte=now),
+        Tab.WAITING: Q(state__in=WAITING_STATES),
+    }.get(Tab(tab), Q())
+
+
+def _start_of_day(now: datetime) -> datetime:
+    """Midnight of the viewer's day."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _order(tab: str, filters: QueueFilters) -> tuple[str, ...]:
+    if tab == Tab.RESOLVED_TODAY:
+        return ("-resolved_at", "-id")
+    # Ended cases fall due no more: the newest come first.
+    return ("next_due_at", "id") if set(filters.state) <= set(OPEN_STATES) else ("-id",)
+
+
+def _narrowed(filters: QueueFilters, now: datetime) -> Q:
+    found = Q()
+    for name in ("service", "site"):
+        if values := getattr(filters, name):
+            found &= Q(**{f"{name}_id__in": values})
+    if filters.state:
+        found &= Q(state__in=filters.state)
+    if filters.severity:
+        found &= Q(severity__in=filters.severity)
+    if filters.owner:
+        found &= _owned(filters.owner)
+    if filters.issue:
+        found &= _about(filters.issue)
+    return found & _aged(filters.age, now) & text_condition(filters.q)
+
+
+def _owned(owners: Sequence[int]) -> Q:
+    named = [owner for owner in owners if owner != UNOWNED]
+    found = Q(owner_id__in=named) if named else Q(pk__in=[])
+    return found | Q(owner=None) if UNOWNED in owners else found
+
+
+def _about(issues: Sequence[int]) -> Q:
+    """Cases of these issue types or of any below them."""
+    return Q(issue_type__in=issues) | Q(issue_type__parent__in=issues) | Q(issue_type__parent__parent__in=issues)
+
+
+def _aged(age: str, now: datetime) -> Q:
+    days = {Age.DAY: 1, Age.WEEK: 7, Age.MONTH: 30}
+    if age == Age.OLDER:
+        return Q(opened_at__lt=now - timedelta(days=30))
+    return Q(opened_at__gte=now - timedelta(days=days[Age(age)])) if age in days else Q()
+
+
+def text_condition(text: str) -> Q:
+    """Cases whose subject or customer reference holds the words; a reference like EC-20418 names its case."""
+    from escalations.access import case_id
+
+    text = text.strip()
+    if not text:
+        return Q()
+    number = case_id(text)
+    words = query_text(text)
+    by_words = Q(search=SearchQuery(words, config="simple", search_type="raw")) if words else Q(pk__in=[])
+    return Q(pk=number) | by_words if number and text.isdigit() else Q(pk=number) if number else by_words
+
+
+def tab_counts(actor: Actor, *, scope: Scope | None = None, filters: QueueFilters = NO_FILTERS) -> dict[str, int]:
+    """How many cases each tab holds, counted to 1,001 at most. One query."""
+    parts: list[str] = []
+    params: list[Any] = []
+    base = visible_to(actor, scope=scope)
+    for tab in Tab.values:
+        rows = base.filter(tab_condition(actor, tab, timezone.now())).filter(_narrowed(filters, timezone.now()))
+        sql, values = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
+        # The statement is Django's own, its values stay parameters, and the tab is one of ours.
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS {tab})")  # noqa: S608
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        row = cursor.fetchone()
+    return dict(zip(Tab.values, row or (), strict=True))
+
+
+def queue_version(
+    actor: Actor,
+    tab: str = Tab.OPEN,
+    filters: QueueFilters = NO_FILTERS,
+    *,
+    cursor: str | None = None,
+    scope: Scope | None = None,
+) -> str:
+    """A mark that changes when anything on the page may have changed: rows, their order, their facts, the counts."""
+    rows = queue_cases(actor, tab, filters, scope=scope).only(
+        "id", "version", "updated_at", "next_due_at", "resolved_at", "escalation_level", "owner_id"
+    )
+    page = keyset_page(rows, order=_order(tab, filters), cursor=cursor, size=PAGE_SIZE)
+    seen = [(c.pk, c.version, c.updated_at, c.next_due_at, c.escalation_level) for c in page.items]
+    text = repr((seen, tab_counts(actor, scope=scope), page.next_cursor is None, page.prev_cursor is None))
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

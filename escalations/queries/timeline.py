@@ -1,0 +1,68 @@
+"""The stream of a case: its entries, as far as the reader may see them, with their words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from escalations import rules
+from escalations.models import Case, Service, TimelineEntry
+from escalations.wording import Names, sentence
+from portal.accounts.rules import Actor
+
+from .facts import facts_of
+from .people import names_of
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry with its sentence in the reader's language, and its words unless they were removed."""
+
+    entry: TimelineEntry
+    sentence: str
+    text: str
+    redacted: bool
+
+
+def entries_visible_to(actor: Actor, case: Case) -> QuerySet[TimelineEntry]:
+    """The case's entries, oldest first: all for company roles, the shared ones for partner users."""
+    rows = TimelineEntry.objects.filter(case=case)
+    if not rules.can_see_internal(actor, facts_of(actor, case)).ok:
+        rows = rows.filter(is_internal=False)
+    return rows.select_related("body", "actor", "on_behalf_of").order_by("at", "id")
+
+
+def entry_lines(entries: Iterable[TimelineEntry]) -> list[EntryLine]:
+    """Entries put into words. Two queries for the names in them, whatever their number."""
+    rows = list(entries)
+    names = _names(rows)
+    return [_line(row, names) for row in rows]
+
+
+def _line(row: TimelineEntry, names: Names) -> EntryLine:
+    body = getattr(row, "body", None)
+    redacted = body is not None and body.redacted_at is not None
+    return EntryLine(row, sentence(row.code, row.params, names), body.text if body else "", redacted)
+
+
+_USER_KEYS = {"assignment.changed": ("from", "to"), "grant": ("user",)}
+
+
+def _names(rows: Sequence[TimelineEntry]) -> Names:
+    users: set[int] = set()
+    services: set[int] = set()
+    for row in rows:
+        if row.code == "service.changed":
+            services |= {row.params.get("from", 0), row.params.get("to", 0)}
+        for key in _USER_KEYS.get(row.code, _USER_KEYS.get(row.kind, ())):
+            if isinstance(row.params.get(key), int):
+                users.add(row.params[key])
+    found = Service.objects.in_bulk(services) if services else {}
+    return Names(users=names_of(users), services={pk: one.label for pk, one in found.items()})
+
+
+def last_change(case: Case) -> TimelineEntry | None:
+    """The latest entry that changed the case itself, for "somebody changed this a moment ago"."""
+    kinds = ("state", "severity", "assignment", "service", "sensitivity", "details", "escalation", "opened")
+    rows = TimelineEntry.objects.filter(case=case, kind__in=kinds).select_related("actor")
+    return rows.order_by("-recorded_at", "-id").first()

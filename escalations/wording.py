@@ -1,0 +1,168 @@
+"""What the timeline says: codes with parameters, as sentences in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from escalations.choices import Metric, Reject, Sensitivity, Severity, Signal, State
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of the users and services that sentences mention, by id."""
+
+    users: Mapping[int, str] = field(default_factory=dict)
+    services: Mapping[int, str] = field(default_factory=dict)
+
+    def user(self, pk: object) -> str:
+        """The name of a user; "nobody" for none."""
+        return self.users.get(pk, "?") if isinstance(pk, int) else _("nobody")
+
+    def service(self, pk: object) -> str:
+        """The name of a service."""
+        return self.services.get(pk, "?") if isinstance(pk, int) else "?"
+
+
+Sentence = Callable[[Params, Names], str]
+
+
+def _label(choices: type[TextChoices], value: object) -> str:
+    """The label of a value; the value itself when it is not (or no longer) known."""
+    return str(choices(value).label) if value in choices.values else str(value)
+
+
+def _severity(value: object) -> str:
+    return Severity(value).label if value in Severity.values else str(value)
+
+
+def _opened(p: Params, n: Names) -> str:
+    return _("Opened as %(severity)s") % {"severity": _severity(p.get("severity"))}
+
+
+def _state(p: Params, n: Names) -> str:
+    words = {"from": _label(State, p.get("from")), "to": _label(State, p.get("to"))}
+    if p.get("reject_reason"):
+        return _("Rejected: %(why)s") % {"why": _label(Reject, p["reject_reason"])}
+    if p.get("auto"):
+        return _("%(from)s → %(to)s, by itself") % words
+    return _("%(from)s → %(to)s") % words
+
+
+def _severity_changed(p: Params, n: Names) -> str:
+    words = {"from": _severity(p.get("from")), "to": _severity(p.get("to"))}
+    signals = ", ".join(_label(Signal, one) for one in p.get("signals", ()))
+    if p.get("overridden"):
+        return _("Severity %(from)s → %(to)s, set by hand") % words
+    if signals:
+        return _("Severity %(from)s → %(to)s: %(signals)s") % {**words, "signals": signals}
+    return _("Severity %(from)s → %(to)s") % words
+
+
+def _assigned(p: Params, n: Names) -> str:
+    if p.get("to") is None:
+        return _("Taken off %(from)s, now unassigned") % {"from": n.user(p.get("from"))}
+    if p.get("from") is None:
+        return _("Assigned to %(to)s") % {"to": n.user(p.get("to"))}
+    return _("Assigned to %(to)s instead of %(from)s") % {"to": n.user(p.get("to")), "from": n.user(p.get("from"))}
+
+
+def _service(p: Params, n: Names) -> str:
+    return _("Handed over from %(from)s to %(to)s") % {"from": n.service(p.get("from")), "to": n.service(p.get("to"))}
+
+
+def _sensitivity(p: Params, n: Names) -> str:
+    return _("Sensitivity %(from)s → %(to)s") % {
+        "from": _label(Sensitivity, p.get("from")),
+        "to": _label(Sensitivity, p.get("to")),
+    }
+
+
+def _granted(p: Params, n: Names) -> str:
+    return _("Access granted to %(user)s") % {"user": n.user(p.get("user"))}
+
+
+def _revoked(p: Params, n: Names) -> str:
+    return _("Access withdrawn from %(user)s") % {"user": n.user(p.get("user"))}
+
+
+def _kept(p: Params, n: Names) -> str:
+    return _("%(user)s keeps access") % {"user": n.user(p.get("user"))}
+
+
+def _break_glass(p: Params, n: Names) -> str:
+    minutes = int(p.get("minutes", 0))
+    text = ngettext("%(user)s broke the glass for %(n)d minute", "%(user)s broke the glass for %(n)d minutes", minutes)
+    return text % {"user": n.user(p.get("user")), "n": minutes}
+
+
+def _reviewed(p: Params, n: Names) -> str:
+    words = {"user": n.user(p.get("user"))}
+    if p.get("upheld"):
+        return _("Break-glass by %(user)s reviewed: justified") % words
+    return _("Break-glass by %(user)s reviewed: not justified") % words
+
+
+def _clock(p: Params, template: str, **words: object) -> str:
+    return template % {"metric": _label(Metric, p.get("metric")), **words}
+
+
+def _warned(p: Params, n: Names) -> str:
+    return _clock(p, _("%(metric)s: %(percent)s%% of the time used"), percent=p.get("percent"))
+
+
+def _breached(p: Params, n: Names) -> str:
+    return _clock(p, _("%(metric)s breached"))
+
+
+def _escalated(p: Params, n: Names) -> str:
+    return _clock(p, _("%(metric)s breached: escalation level %(level)s told"), level=p.get("level"))
+
+
+def _acknowledged(p: Params, n: Names) -> str:
+    return _clock(p, _("Breach acknowledged: %(metric)s"))
+
+
+def _raised(p: Params, n: Names) -> str:
+    return _("Escalated to level %(level)s") % {"level": p.get("level")}
+
+
+def _imported(p: Params, n: Names) -> str:
+    return _("Event from %(source)s") % {"source": p.get("source", "?")}
+
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "opened": _opened,
+    "note.added": lambda p, n: _("Note"),
+    "note.reason": lambda p, n: _("Reason"),
+    "contact.logged": lambda p, n: _("Contact"),
+    "state.changed": _state,
+    "severity.changed": _severity_changed,
+    "assignment.changed": _assigned,
+    "service.changed": _service,
+    "sensitivity.changed": _sensitivity,
+    "grant.given": _granted,
+    "grant.kept": _kept,
+    "grant.revoked": _revoked,
+    "grant.break_glass": _break_glass,
+    "grant.reviewed": _reviewed,
+    "details.changed": lambda p, n: _("Details corrected"),
+    "entry.redacted": lambda p, n: _("Words of an entry removed"),
+    "clock.warned": _warned,
+    "clock.breached": _breached,
+    "clock.escalated": _escalated,
+    "clock.acknowledged": _acknowledged,
+    "escalation.raised": _raised,
+    "imported": _imported,
+}
+
+
+def sentence(code: str, params: Params, names: Names) -> str:
+    """What an entry says. A code that nobody knows shows as itself, so that a stream never fails."""
+    found = SENTENCES.get(code)
+    return found(params, names) if found else code
