@@ -34,3 +34,5 @@ os.environ["REDIS_URL"] = _found.redis_url.replace("db=0", f"db={1 + int(_WORKER
 from portal.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# WhiteNoise warns when there is no such folder; tests are served the files as they lie in the sources.
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405

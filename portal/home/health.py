@@ -26,7 +26,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """What the portal depends on: 503 without the database, "degraded" without the broker.
 
-    `oldest_due_clock_seconds` and `oldest_unsent_seconds` are ages in seconds, null when nothing waits: they
+    `oldest_due_clock_seconds` and `oldest_unsent_seconds` are ages in seconds, 0 when nothing waits: they
     grow when no worker runs.
     """
     if not _database_answers():
@@ -37,8 +37,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "status": "ok" if broker == "ok" else "degraded",
             "database": "ok",
             "broker": broker,
-            "oldest_due_clock_seconds": sla.oldest_due_age(),
-            "oldest_unsent_seconds": notifications.oldest_unsent_age(),
+            "oldest_due_clock_seconds": round(sla.oldest_due_age(), 1),
+            "oldest_unsent_seconds": round(notifications.oldest_unsent_age() or 0.0, 1),
         }
     )
 

@@ -103,3 +103,12 @@ def test_every_target_is_phony_and_says_what_it_does() -> None:
     assert phony is not None
     assert sorted(phony[1].split()) == sorted(targets)
     assert len(re.findall(r"^[a-z-]+:.*## \w", MAKEFILE, re.MULTILINE)) == len(targets) - 2
+
+
+def test_the_build_script_fails_without_the_reference_data(tmp_path: Path) -> None:
+    (tmp_path / "checkout" / ".ci").mkdir(parents=True)
+    script = tmp_path / "checkout" / ".ci" / "run"
+    script.write_bytes((ROOT / ".ci" / "run").read_bytes())
+    result = subprocess.run(["bash", script], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "../shared is missing" in result.stderr

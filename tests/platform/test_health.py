@@ -27,8 +27,8 @@ def test_readyz_tells_what_it_depends_on_and_how_far_behind_the_workers_are(
         "status": "ok",
         "database": "ok",
         "broker": "ok",
-        "oldest_due_clock_seconds": None,
-        "oldest_unsent_seconds": None,
+        "oldest_due_clock_seconds": 0.0,
+        "oldest_unsent_seconds": 0.0,
     }
 
 
@@ -55,3 +55,11 @@ def test_a_lost_database_is_503(client: Client, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_read_only(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_the_ages_are_those_of_the_oldest_that_waits(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health.sla, "oldest_due_age", lambda: 61.25)
+    monkeypatch.setattr(health.notifications, "oldest_unsent_age", lambda: 7.0)
+    found = client.get("/readyz").json()
+    assert (found["oldest_due_clock_seconds"], found["oldest_unsent_seconds"]) == (61.2, 7.0)
