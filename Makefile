@@ -34,11 +34,11 @@ types: dev ## Types
 
 migrations: dev ## Whether the migrations match the models and can run under load
 	@$(RUN) manage.py makemigrations --check --dry-run
-	@DJANGO_SETTINGS_MODULE=tests.migration_settings $(RUN) manage.py lintmigrations
+	@DJANGO_SETTINGS_MODULE=tests.migration_settings LOG_LEVEL=WARNING $(RUN) manage.py lintmigrations --quiet ok ignore
 
 check: lint types migrations ## Lint, types, migrations, import rules, dependencies
 	@$(VENV)/lint-imports
-	@$(VENV)/deptry .
+	@$(VENV)/deptry . --config requirements/deptry.toml
 
 bench: dev ## Measure and print; asserts nothing
 	@$(RUN) -m bench $(ARGS)
