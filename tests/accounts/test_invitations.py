@@ -57,8 +57,16 @@ def test_an_invited_person_chooses_a_password_and_signs_in(admin: Actor, mails: 
     assert client.login(email="mei.lin@example.test", password=PASSWORD)
     user.refresh_from_db()
     assert actor_for(user).of(Role.PARTNER_LEAD)[0].site_id == site.pk
-    verbs = list(AuditEntry.objects.filter(subject_id=user.pk, subject_type="user").order_by("pk").values_list("verb", "actor_id"))
-    assert verbs[:3] == [("user.invited", admin.user_id), ("user.role_given", admin.user_id), ("user.accepted", user.pk)]
+    verbs = list(
+        AuditEntry.objects.filter(subject_id=user.pk, subject_type="user")
+        .order_by("pk")
+        .values_list("verb", "actor_id")
+    )
+    assert verbs[:3] == [
+        ("user.invited", admin.user_id),
+        ("user.role_given", admin.user_id),
+        ("user.accepted", user.pk),
+    ]
 
 
 def test_the_database_knows_only_the_hash_and_only_for_a_week(admin: Actor, mails: Mails) -> None:

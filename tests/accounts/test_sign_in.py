@@ -25,7 +25,9 @@ def _sign_in(client: Client, email: str, password: str = PASSWORD) -> str:
 
 
 def _verbs(user: User) -> list[str]:
-    return list(AuditEntry.objects.filter(subject_type="user", subject_id=user.pk).order_by("pk").values_list("verb", flat=True))
+    return list(
+        AuditEntry.objects.filter(subject_type="user", subject_id=user.pk).order_by("pk").values_list("verb", flat=True)
+    )
 
 
 def test_signing_in_and_out(client: Client) -> None:
@@ -50,7 +52,11 @@ def test_afterwards_one_is_where_one_wanted_to_go_but_not_elsewhere(client: Clie
 
 
 def test_nobody_finds_out_who_is_here(client: Client, mails: Mails) -> None:
-    here, invited, left = UserFactory(), User.objects.create_user("new@example.test", "New"), UserFactory(is_active=False)
+    here, invited, left = (
+        UserFactory(),
+        User.objects.create_user("new@example.test", "New"),
+        UserFactory(is_active=False),
+    )
     answers = {re.sub(r'(csrfmiddlewaretoken" value=|value=)"[^"]*"', "", _sign_in(Client(), email, "wrong password"))
                for email in (here.email, invited.email, left.email, "nobody@example.test")}  # fmt: skip
     assert len(answers) == 1
@@ -69,7 +75,9 @@ def test_a_failure_is_noted_with_the_person(client: Client) -> None:
     _sign_in(client, user.email, "wrong password")
     _sign_in(client, "nobody@example.test", "wrong password")
 
-    assert list(AuditEntry.objects.values_list("verb", "subject_id", "actor_id")) == [("user.sign_in_failed", user.pk, None)]
+    assert list(AuditEntry.objects.values_list("verb", "subject_id", "actor_id")) == [
+        ("user.sign_in_failed", user.pk, None)
+    ]
 
 
 def test_a_deactivated_user_does_not_get_in(client: Client) -> None:
@@ -146,7 +154,19 @@ def test_a_wrong_reset_link_is_a_message(key: str, client: Client) -> None:
     assert "This link opens nothing" in response.content.decode()
 
 
-@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "confirm-email/x/", "password/set/", "3rdparty/", "login/code/", "2fa/webauthn/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "signup/",
+        "email/",
+        "confirm-email/",
+        "confirm-email/x/",
+        "password/set/",
+        "3rdparty/",
+        "login/code/",
+        "2fa/webauthn/",
+    ],
+)
 def test_what_is_not_used_does_not_exist(path: str, client: Client) -> None:
     assert client.get(f"/accounts/{path}").status_code == 404
 
