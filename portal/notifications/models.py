@@ -17,7 +17,7 @@ class OutboxRow(models.Model):
     """
 
     topic = models.CharField(max_length=8, choices=Topic)
-    idempotency_key = models.CharField(max_length=200, unique=True)
+    idempotency_key = models.CharField(max_length=200)
     payload = models.JSONField()
     bundle_key = models.CharField(max_length=40, blank=True, db_default="")
     bundle = models.UUIDField(null=True)
@@ -34,6 +34,8 @@ class OutboxRow(models.Model):
 
     class Meta:
         constraints = [
+            # Not `unique=True`, which would bring a second index for LIKE along.
+            models.UniqueConstraint(fields=["idempotency_key"], name="outbox_key_once"),
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="outbox_topic_known"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="outbox_state_known"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="outbox_key_given"),

@@ -48,7 +48,12 @@ class MailRowFactory(factory.django.DjangoModelFactory):
     topic = "mail"
     idempotency_key = factory.Sequence(lambda n: f"mail-{n}")
     payload = factory.LazyAttribute(
-        lambda row: {"to": "someone@example.test", "subject": row.idempotency_key, "text": "Text", "html": "<p>HTML</p>"}
+        lambda row: {
+            "to": "someone@example.test",
+            "subject": row.idempotency_key,
+            "text": "Text",
+            "html": "<p>HTML</p>",
+        }
     )
 
 

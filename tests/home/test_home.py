@@ -1,6 +1,5 @@
 """My day and search."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 import pytest
@@ -26,7 +25,7 @@ def reader(client: Client) -> User:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int | None, str, int]]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int | None, str, int]]:
     """What the one search source was asked: by whom, for what, how many."""
     calls: list[tuple[int | None, str, int]] = []
 
@@ -35,14 +34,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int | None, st
         return [SearchHit("EC-20418 <Guest>", "Payments", "/cases/EC-20418/", "inbox")] if "guest" in text else []
 
     monkeypatch.setattr(registry, "_searches", {"cases": SearchSource("cases", "Cases", find)})
-    yield calls
+    return calls
 
 
 @pytest.mark.parametrize(
     ("utc_hour", "greeting", "date"),
-    [(0, "Good morning", "Thu 19 Nov"), (5, "Good afternoon", "Thu 19 Nov"), (11, "Good evening", "Thu 19 Nov"), (17, "Good evening", "Fri 20 Nov")],
+    [
+        (0, "Good morning", "Thu 19 Nov"),
+        (5, "Good afternoon", "Thu 19 Nov"),
+        (11, "Good evening", "Thu 19 Nov"),
+        (17, "Good evening", "Fri 20 Nov"),
+    ],
 )
-def test_the_day_is_greeted_in_the_readers_own_time(client: Client, reader: User, utc_hour: int, greeting: str, date: str) -> None:
+def test_the_day_is_greeted_in_the_readers_own_time(
+    client: Client, reader: User, utc_hour: int, greeting: str, date: str
+) -> None:
     with time_machine.travel(datetime(2026, 11, 19, utc_hour, 30, tzinfo=UTC), tick=False):
         client.force_login(reader)
         text = client.get("/").content.decode()
@@ -52,7 +58,15 @@ def test_the_day_is_greeted_in_the_readers_own_time(client: Client, reader: User
 
 @pytest.mark.parametrize(
     ("at", "part"),
-    [("04:59", "evening"), ("05:00", "morning"), ("11:59", "morning"), ("12:00", "afternoon"), ("17:59", "afternoon"), ("18:00", "evening"), ("00:00", "evening")],
+    [
+        ("04:59", "evening"),
+        ("05:00", "morning"),
+        ("11:59", "morning"),
+        ("12:00", "afternoon"),
+        ("17:59", "afternoon"),
+        ("18:00", "evening"),
+        ("00:00", "evening"),
+    ],
 )
 def test_parts_of_the_day(at: str, part: str) -> None:
     assert part_of_day(time.fromisoformat(at)) == part

@@ -30,7 +30,10 @@ def admin(client: Client) -> Client:
 
 
 def test_what_is_sent_appears_on_the_page_once_even_if_it_was_sent_twice(admin: Client) -> None:
-    row = MailRowFactory(idempotency_key="Your case", payload={"to": "mei@example.test", "subject": "案件已分配", "text": "T", "html": "<p>H"})
+    row = MailRowFactory(
+        idempotency_key="Your case",
+        payload={"to": "mei@example.test", "subject": "案件已分配", "text": "T", "html": "<p>H"},
+    )
     tasks.send()
     OutboxRow.objects.update(state="pending", sent_at=None, payload=row.payload)
     tasks.send()
@@ -94,4 +97,9 @@ def test_the_portals_own_mailer_of_a_demo_is_the_table(settings: Settings) -> No
     message.attach_alternative("<p>HTML</p>", "text/html")
     assert mail.mailers.default.send_messages([message]) == 1
     kept = DemoMail.objects.get()
-    assert (kept.to, kept.subject, kept.text, kept.html) == ("a@example.test, b@example.test", "Subject", "Text", "<p>HTML</p>")
+    assert (kept.to, kept.subject, kept.text, kept.html) == (
+        "a@example.test, b@example.test",
+        "Subject",
+        "Text",
+        "<p>HTML</p>",
+    )

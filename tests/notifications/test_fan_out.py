@@ -135,7 +135,9 @@ def test_an_unknown_kind_is_refused_where_it_is_emitted() -> None:
     assert not OutboxRow.objects.exists()
 
 
-def test_handing_round_costs_the_same_for_one_event_and_for_many(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_handing_round_costs_the_same_for_one_event_and_for_many(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     readers = [ReaderFactory() for _ in range(20)]
     for tick, size in (("small", 1), ("large", 500)):
         emit([event(n, [readers[n % 20].pk], tick) for n in range(size)])

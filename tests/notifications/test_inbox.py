@@ -128,7 +128,10 @@ def test_pages_of_fifty_there_and_back(client: Client, reader: User) -> None:
     assert "99+ unread" in text
 
 
-@pytest.mark.parametrize("bad", ["cursor=x", "cursor=before:", "cursor=before:9" + "9" * 30, "cursor=after:%00", "show=some", "cursor=after:٣"])
+@pytest.mark.parametrize(
+    "bad",
+    ["cursor=x", "cursor=before:", "cursor=before:9" + "9" * 30, "cursor=after:%00", "show=some", "cursor=after:٣"],
+)
 def test_addresses_that_no_page_of_ours_has_are_refused(client: Client, reader: User, bad: str) -> None:
     assert client.get(f"/inbox/?{bad}").status_code == 400
 

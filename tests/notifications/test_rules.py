@@ -54,8 +54,10 @@ def test_what_is_urgent_goes_after_half_a_minute_at_any_hour(hour: int) -> None:
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)),
-    st.sampled_from(["America/St_Johns", "Asia/Manila", "Asia/Tokyo", "Europe/Dublin", "Africa/Cairo", "America/Santiago"]),
+    st.integers(1_577_836_800, 2_114_380_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    st.sampled_from(
+        ["America/St_Johns", "Asia/Manila", "Asia/Tokyo", "Europe/Dublin", "Africa/Cairo", "America/Santiago"]
+    ),
 )
 def test_never_at_night_never_before_the_event_never_more_than_a_night_later(now: datetime, zone: str) -> None:
     goes = mail_time(now, ZoneInfo(zone), urgent=False)

@@ -51,7 +51,11 @@ def test_a_mail_arrives_as_text_and_html_under_the_name_of_its_key(sink: Sink, s
     tasks.send()
     (message,) = sink.messages
     row = OutboxRow.objects.get()
-    assert (sink.recipients, message["To"], message["Subject"]) == (["mei@example.test"], "mei@example.test", "EC-7 breached")
+    assert (sink.recipients, message["To"], message["Subject"]) == (
+        ["mei@example.test"],
+        "mei@example.test",
+        "EC-7 breached",
+    )
     assert message["Message-ID"] == message_id(row.idempotency_key)
     assert message["Message-ID"].endswith("@portal.example.test>")
     assert message.get_content_type() == "multipart/alternative"
@@ -88,7 +92,11 @@ def test_what_is_due_together_is_one_mail_but_an_urgent_thing_stands_alone(sink:
         [(reader.email, "3 notifications"), (reader.email, "EC-4 breached"), (other.email, "EC-5 breached")]
     )
     together = next(message for message in sink.messages if message["Subject"] == "3 notifications")
-    assert [ref for ref in ("EC-1", "EC-2", "EC-3", "EC-4") if f"{ref} breached" in part(together, "plain")] == ["EC-1", "EC-2", "EC-3"]
+    assert [ref for ref in ("EC-1", "EC-2", "EC-3", "EC-4") if f"{ref} breached" in part(together, "plain")] == [
+        "EC-1",
+        "EC-2",
+        "EC-3",
+    ]
     assert {state for state, *_ in outcome()} == {"sent"}
 
 
@@ -203,7 +211,9 @@ def test_a_mail_that_cannot_be_written_is_postponed_and_does_not_stop_the_others
 
 
 def test_the_body_is_forgotten_once_it_is_sent(sink: Sink) -> None:
-    row = MailRowFactory(payload={"to": "a@example.test", "subject": "S", "text": "secret link", "html": "<p>secret link"})
+    row = MailRowFactory(
+        payload={"to": "a@example.test", "subject": "S", "text": "secret link", "html": "<p>secret link"}
+    )
     tasks.send()
     row.refresh_from_db()
     assert row.payload == {"to": "a@example.test", "subject": "S"}
@@ -213,7 +223,13 @@ def test_the_same_key_is_queued_once(sink: Sink) -> None:
     reader = ReaderFactory()
     context = {"person": reader, "lines": [], "first": {"title": "A\nBcc: x@example.test"}, "more": 0, "total": 1}
     for _ in range(2):
-        send_mail(to="a@example.test", template="notifications/email/notices", context=context, language="en", idempotency_key="k")
+        send_mail(
+            to="a@example.test",
+            template="notifications/email/notices",
+            context=context,
+            language="en",
+            idempotency_key="k",
+        )
     tasks.send()
     assert sink.subjects == ["A Bcc: x@example.test"]
     assert "x@example.test" not in sink.recipients

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
 from portal.notifications.choices import Topic
 from portal.notifications.delivery.outbox import NewRow, enqueue
 from portal.notifications.registry import require_kind
@@ -33,8 +31,7 @@ def emit(rows: Sequence[Emission]) -> None:
     for key in {row.kind for row in rows}:
         if require_kind(key).resolve is None:
             raise ValueError(f"notification kind {key!r} has no resolver")
-    encode = DjangoJSONEncoder(separators=(",", ":")).encode
-    enqueue(Topic.FANOUT, [NewRow(row.key, encode(_facts(row))) for row in rows])
+    enqueue(Topic.FANOUT, [NewRow(row.key, _facts(row)) for row in rows])
 
 
 def _facts(row: Emission) -> dict[str, Any]:

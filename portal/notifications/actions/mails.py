@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.core.serializers.json import DjangoJSONEncoder
-
 from portal.notifications.choices import Topic
 from portal.notifications.delivery.outbox import NewRow, enqueue
 from portal.notifications.delivery.rendering import render
@@ -26,4 +24,4 @@ def send_mail(
     """
     mail = render(template, context, language)
     payload = {"to": to, "subject": mail.subject, "text": mail.text, "html": mail.html, "language": language}
-    enqueue(Topic.MAIL, [NewRow(idempotency_key, DjangoJSONEncoder().encode(payload), not_before=not_before)])
+    enqueue(Topic.MAIL, [NewRow(idempotency_key, payload, not_before=not_before)])

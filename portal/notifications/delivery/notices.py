@@ -121,7 +121,7 @@ def _enqueue_mails(written: Sequence[Written], zones: dict[int, str]) -> None:
 def _mail_row(pk: int, recipient: int, urgent: bool, zone: str, now: datetime) -> NewRow:
     at = mail_time(now, zone_or_utc(zone), urgent=urgent)
     bundle = "" if urgent else f"user:{recipient}"
-    return NewRow(mail_key(pk), json.dumps({"notification": pk, "recipient": recipient}), bundle, at)
+    return NewRow(mail_key(pk), {"notification": pk, "recipient": recipient}, bundle, at)
 
 
 def mail_key(notification_id: int) -> str:
