@@ -112,7 +112,9 @@ class ExternalIdFactory(DjangoModelFactory[ExternalId]):
 
 def placed(site: Site, **person: Any) -> Person:
     """Somebody who has worked at a site since 2024."""
-    return PlacementFactory(site=site, person=EngagementFactory(person=PersonFactory(**person), employer=site.partner).person).person
+    return PlacementFactory(
+        site=site, person=EngagementFactory(person=PersonFactory(**person), employer=site.partner).person
+    ).person
 
 
 def user(role: str | None, **scope: Any) -> User:

@@ -23,11 +23,17 @@ from tests.factories.partners import (
 pytestmark = pytest.mark.django_db
 
 
-def refused(statement: str, values: list[Any]) -> str:
-    """Run a statement that must fail; the constraint's name, or the SQL state where there is none."""
-    with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
+def run(statement: str, values: Any) -> None:
+    """Run a statement with what the database checks at the end of a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def refused(statement: str, values: Any) -> str:
+    """Run a statement that must fail; the constraint's name, or the SQL state where there is none."""
+    with pytest.raises(Error) as caught:
+        run(statement, values)
     cause = caught.value.__cause__
     assert isinstance(cause, psycopg.Error)
     return cause.diag.constraint_name or cause.sqlstate or ""
@@ -62,17 +68,11 @@ def base() -> dict[str, Any]:
 
 
 def place(values: dict[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(PLACE, values)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    run(PLACE, values)
 
 
 def refuse_place(values: dict[str, Any]) -> str:
-    with pytest.raises(Error) as caught, transaction.atomic():
-        place(values)
-    cause = caught.value.__cause__
-    assert isinstance(cause, psycopg.Error)
-    return cause.diag.constraint_name or ""
+    return refused(PLACE, values)
 
 
 def test_primary_placements_touch_but_do_not_overlap(base: dict[str, Any]) -> None:

@@ -73,7 +73,17 @@ def test_a_new_person_gets_engagement_and_placement(client: Client, site: Site) 
     page = client.post(url, hire_form(team=team.pk, lead=lead.pk), follow=True)
     person = Person.objects.get(name="陈伟")
     assert page.redirect_chain == [(reverse("partners:person", args=[person.pk]), 302)]
-    for text in ("<h1>Wei</h1>", "陈伟", team.name, lead.label, "23 Nov 2026", "Bluewave", "B-1", "Upcoming", "Person added"):
+    for text in (
+        "<h1>Wei</h1>",
+        "陈伟",
+        team.name,
+        lead.label,
+        "23 Nov 2026",
+        "Bluewave",
+        "B-1",
+        "Upcoming",
+        "Person added",
+    ):
         assert text in page.text
     engagement, placement = person.engagements.get(), person.placements.get()
     assert (engagement.employer, engagement.period) == (site.partner, days("2026-11-23"))
@@ -276,9 +286,7 @@ def test_access_ends_in_the_same_transaction_if_the_day_is_over_or_asked_for(
     assert end_lapsed_access() == 0
 
 
-def test_if_ending_access_fails_nothing_is_written(
-    client: Client, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_if_ending_access_fails_nothing_is_written(client: Client, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     person, account, _browser = employee(site)
     engagement = person.engagements.get()
 

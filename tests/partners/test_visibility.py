@@ -161,7 +161,9 @@ def test_associates_see_no_people_anywhere(ours: Place) -> None:
 
 def test_somebody_who_moved_on_is_seen_only_as_they_were_here(ours: Place, theirs: Place) -> None:
     """A rehire by another partner: the former lead sees the old placement and engagement, not the new ones."""
-    person = EngagementFactory(employer=ours.site.partner, employee_number="old-1", period=days("2020-01-01", "2021-12-31")).person
+    person = EngagementFactory(
+        employer=ours.site.partner, employee_number="old-1", period=days("2020-01-01", "2021-12-31")
+    ).person
     PlacementFactory(site=ours.site, person=person, period=days("2020-01-01", "2021-12-31"))
     EngagementFactory(person=person, employer=theirs.site.partner, employee_number="new-1", period=days("2022-01-01"))
     PlacementFactory(site=theirs.site, person=person, period=days("2022-01-01"))
