@@ -23,9 +23,9 @@ def text_field(label: StrOrPromise, *, limit: int = MAX_TEXT, rows: int = 4, **o
     return forms.CharField(label=label, max_length=limit, widget=forms.Textarea(attrs={"rows": rows}), **options)
 
 
-def reason_field(label: StrOrPromise = _("Reason"), **options: Any) -> forms.CharField:
+def reason_field(label: StrOrPromise = "", **options: Any) -> forms.CharField:
     """Why somebody does this, in a few words."""
-    return text_field(label, limit=MAX_REASON, rows=3, **options)
+    return text_field(label or _("Reason"), limit=MAX_REASON, rows=3, **options)
 
 
 def id_field(label: StrOrPromise, choices: Iterable[Choice] = (), **options: Any) -> forms.TypedChoiceField:

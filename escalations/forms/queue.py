@@ -104,7 +104,8 @@ class FilterForm(forms.Form):
     )
 
     def __init__(self, *args: Any, offered: FilterChoices, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "filter-%s"
         set_choices(self, "service", [("", _("Any")), *offered.services])
         set_choices(self, "site", [("", _("Any")), *offered.sites])
         set_choices(self, "owner", [("", _("Anybody")), (0, _("Nobody yet")), *offered.owners])

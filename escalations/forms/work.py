@@ -105,11 +105,9 @@ class NoteForm(forms.Form):
     """A note for colleagues, or one that the partner reads too."""
 
     text = text_field(_("Note"))
-    shared = forms.TypedChoiceField(
+    shared = forms.ChoiceField(
         label=_("Who reads it"),
         choices=[("0", _("Internal")), ("1", _("Shared with the partner"))],
-        coerce=lambda value: value == "1",
-        empty_value=False,
         required=False,
     )
 
@@ -119,7 +117,7 @@ class NoteForm(forms.Form):
 
     def clean_shared(self) -> bool:
         """Whoever reads shared entries only writes shared ones."""
-        return self.only_shared or bool(self.cleaned_data["shared"])
+        return self.only_shared or self.cleaned_data["shared"] == "1"
 
 
 class ContactForm(forms.Form):

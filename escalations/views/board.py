@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from portal.accounts.rules import Actor
     from portal.ui.pagination import Page
 
-_CODES: Final = {"state": dict(State.choices), "severity": dict(Severity.choices), "age": dict(Age.choices)}
+_CODES: Final[Mapping[str, Mapping[Any, Any]]] = {
+    "state": dict(State.choices),
+    "severity": dict(Severity.choices),
+    "age": dict(Age.choices),
+}
 _EMPTY: Final = {
     Tab.OPEN: "check",
     Tab.MINE: "user",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -137,13 +138,17 @@ def _places(actor: Actor, numbers: list[int]) -> list[tuple[int, int | None]]:
     return list(rows.distinct()[:5])
 
 
-_FORMS = {
+def _state_form(job: Job, data: QueryDict | None) -> forms.Form:
+    return StateForm(data, verbs=[verb for verb in Verb.values if verb != Verb.REOPEN])
+
+
+_FORMS: Final[Mapping[str, Callable[[Job, QueryDict | None], forms.Form]]] = {
     "assign": _assign_form,
     "severity": lambda job, data: SeverityForm(data),
-    "state": lambda job, data: StateForm(data, verbs=[verb for verb in Verb.values if verb != Verb.REOPEN]),
+    "state": _state_form,
     "escalate": lambda job, data: EscalateForm(data),
 }
-_ARGUMENTS = {
+_ARGUMENTS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "assign": lambda data: {"owner_id": data["owner"], "note": data["note"]},
     "severity": lambda data: {
         "impact": data["impact"],

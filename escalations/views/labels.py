@@ -36,9 +36,10 @@ def filter_labels(actor: Actor, filters: QueueFilters) -> Labels:
     return {(kind, pk): in_language(name, name_zh) for kind, pk, name, name_zh in parts[0].union(*parts[1:])}
 
 
-def _named(kind: str, rows: QuerySet[Any], ids: tuple[int, ...]) -> QuerySet[Any]:
+def _named(kind: str, rows: QuerySet[Any], ids: tuple[int, ...]) -> QuerySet[Any, Any]:
     name_zh = Value("") if kind == "owner" else Cast("name_zh", CharField())
     found = rows.order_by().filter(pk__in=ids).annotate(
         kind=Value(kind, CharField()), row=Cast("pk", BigIntegerField()), name_one=Cast("name", CharField()), name_two=name_zh
     )
-    return found.values_list("kind", "row", "name_one", "name_two")
+    named: QuerySet[Any, Any] = found.values_list("kind", "row", "name_one", "name_two")
+    return named

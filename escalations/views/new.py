@@ -63,8 +63,7 @@ def _form(actor: Actor, data: QueryDict | None) -> NewCaseForm:
 
 
 def _show(request: HttpRequest, form: NewCaseForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "preview": _preview(form.data) if form.is_bound else None}
-    context["preview_url"] = reverse("escalations:severity-preview")
+    context = {"form": form, "preview": _preview(request.POST), "preview_url": reverse("escalations:severity-preview")}
     return render(request, "escalations/case_new.html", context, status=status)
 
 
@@ -91,7 +90,7 @@ def _create(actor: Actor, data: dict[str, Any]) -> str:
 
 def _after(actor: Actor, ref: str) -> str:
     """The new case, or the queue for somebody who may not see it."""
-    if queries.visible_to(actor).filter(pk=case_id(ref)).exists():
+    if queries.visible_to(actor).filter(pk=case_id(ref) or 0).exists():
         return case_url(ref)
     return reverse("escalations:queue")
 
@@ -123,9 +122,7 @@ def severity_preview(request: HttpRequest) -> HttpResponseBase:
     return render(request, "escalations/_severity_preview.html", {"preview": _preview(request.GET)})
 
 
-def _preview(data: QueryDict | dict[str, Any]) -> dict[str, Any] | None:
-    if not isinstance(data, QueryDict):
-        return None
+def _preview(data: QueryDict) -> dict[str, Any] | None:
     signals = [one for one in data.getlist("signals") if one in Signal.values]
     if signals:
         names = ", ".join(str(Signal(one).label) for one in signals)

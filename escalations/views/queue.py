@@ -75,7 +75,7 @@ def _export_head(*, internal: bool) -> list[str]:
 
 def _export_rows(cases: Iterator[Case], *, internal: bool) -> Iterator[list[object]]:
     for case in cases:
-        row = [case.ref, f"S{case.severity}", State(case.state).label, case.subject, case.service.label, site_name(case)]
+        row: list[object] = [case.ref, f"S{case.severity}", State(case.state).label, case.subject, case.service.label, site_name(case)]
         row += [" › ".join(queries.path_of(case.issue_type)) if case.issue_type else "", Channel(case.channel).label]
         row += [case.owner.name if case.owner else "", _stamp(case.opened_at), _stamp(case.next_due_at)]
         row += [_stamp(case.resolved_at), _stamp(case.updated_at), case.customer_ref]
