@@ -84,6 +84,7 @@ class Notification(models.Model):
     count = models.PositiveIntegerField(db_default=1)
     url = models.CharField(max_length=300)
     urgent = models.BooleanField(db_default=False)
+    mails = models.PositiveSmallIntegerField(db_default=1)  # queued about this line; a second only for a later alarm
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
 

@@ -104,6 +104,22 @@ def test_one_urgent_event_makes_the_whole_line_urgent_even_when_it_comes_later()
     assert mail.next_attempt_at <= timezone.now() + timedelta(seconds=31)
 
 
+def test_an_alarm_that_joins_a_line_whose_mail_has_gone_is_mailed_all_the_same() -> None:
+    reader = ReaderFactory()
+    emit([event(1, [reader.pk], urgent=True)])
+    tasks.fan_out()
+    OutboxRow.objects.filter(topic="notice").update(state="sent", sent_at=timezone.now())
+    emit([event(2, [reader.pk])])
+    tasks.fan_out()
+    assert len(mail_rows()) == 1, "what is not urgent only raises the number"
+    for number in (3, 4):
+        emit([event(number, [reader.pk], urgent=True)])
+        tasks.fan_out()
+    assert Notification.objects.get().count == 4
+    assert [(row.state, row.bundle_key) for row in mail_rows()] == [("sent", ""), ("pending", "")]
+    assert mail_rows()[1].not_before <= timezone.now() + timedelta(seconds=31)
+
+
 def test_one_event_that_cannot_be_taken_does_not_stop_the_others() -> None:
     reader = ReaderFactory()
 

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.notifications.choices import Topic
 from portal.notifications.delivery.outbox import NewRow, enqueue
+from portal.notifications.models import Notification
 from portal.notifications.rules import mail_time, zone_or_utc
 
 # As many subjects as `visible` gets to look at; a line about more shows while any of these is visible.
@@ -27,22 +29,24 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::te
   AS given(recipient, kind, tick, dedupe_key, params, subjects, count, url, urgent)
 ON CONFLICT (recipient_id, kind, tick, dedupe_key)
 """
-_ONCE = _INSERT + "DO NOTHING RETURNING id, recipient_id, urgent"
-# A line that grows is unread again, and urgent as soon as one of its events is.
+_ONCE = _INSERT + "DO NOTHING RETURNING id, recipient_id, urgent, mails, true"
+# A line that grows is unread again, and urgent as soon as one of its events is. A row that was inserted has no xmax.
 _ADDED = (
     _INSERT
     + f"""DO UPDATE SET
   count = notifications_notification.count + EXCLUDED.count,
   subject_ids = (notifications_notification.subject_ids || EXCLUDED.subject_ids)[1:{SUBJECTS_KEPT}],
-  url = COALESCE(%s, notifications_notification.url), urgent = notifications_notification.urgent OR EXCLUDED.urgent, read_at = NULL
-RETURNING id, recipient_id, urgent"""
+  url = COALESCE(%s, notifications_notification.url),
+  urgent = notifications_notification.urgent OR EXCLUDED.urgent,
+  read_at = NULL
+RETURNING id, recipient_id, urgent, mails, xmax = 0"""
 )
-# The mail of a line that turned urgent later goes at the urgent hour, on its own, unless a sender has it already.
+# The mail of a line that turned urgent goes at the urgent hour, on its own, unless a sender has had it already.
 _HURRY = """
-UPDATE notifications_outboxrow AS r
-SET not_before = LEAST(r.not_before, given.at), next_attempt_at = LEAST(r.next_attempt_at, given.at), bundle_key = ''
-FROM unnest(%s::text[], %s::timestamptz[]) AS given(key, at)
-WHERE r.idempotency_key = given.key AND r.state = 'pending' AND r.attempts = 0 AND r.leased_until IS NULL
+UPDATE notifications_outboxrow
+SET not_before = LEAST(not_before, %s), next_attempt_at = LEAST(next_attempt_at, %s), bundle_key = ''
+WHERE idempotency_key = ANY(%s) AND state = 'pending' AND attempts = 0 AND leased_until IS NULL
+RETURNING idempotency_key
 """
 
 
@@ -61,7 +65,15 @@ class Line:
     urgent: bool
 
 
-Written = tuple[int, int, bool]  # id, recipient, urgent
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A line as it stands in the inbox now; `mails` counts the mails queued about it."""
+
+    pk: int
+    recipient_id: int
+    urgent: bool
+    mails: int
+    is_new: bool
 
 
 def write_once(lines: Iterable[Line]) -> None:
@@ -77,8 +89,9 @@ def write_added(lines: Iterable[Line], list_url: str | None) -> None:
     """
     known, zones = _of_active_people(lines)
     written = _execute(_ADDED, known, [list_url])
-    _enqueue_mails(written, zones)
-    _hurry(written)
+    _enqueue_mails([line for line in written if line.is_new], zones)
+    alarmed = {line.recipient_id for line in known if line.urgent}
+    _alarm([line for line in written if not line.is_new and line.recipient_id in alarmed], zones)
 
 
 def _of_active_people(lines: Iterable[Line]) -> tuple[list[Line], dict[int, str]]:
@@ -93,7 +106,7 @@ def _execute(statement: str, lines: Sequence[Line], extra: list[str | None]) -> 
         return []
     with connection.cursor() as cursor:
         cursor.execute(statement, [*_columns(lines), *extra])
-        return [(int(pk), int(recipient), bool(urgent)) for pk, recipient, urgent in cursor.fetchall()]
+        return [Written(*row) for row in cursor.fetchall()]
 
 
 def _columns(lines: Sequence[Line]) -> list[list[Any]]:
@@ -111,27 +124,30 @@ def _columns(lines: Sequence[Line]) -> list[list[Any]]:
     ]
 
 
-def _enqueue_mails(written: Sequence[Written], zones: dict[int, str]) -> None:
+def _enqueue_mails(lines: Sequence[Written], zones: dict[int, str]) -> None:
     now = timezone.now()
-    enqueue(
-        Topic.NOTICE, [_mail_row(pk, recipient, urgent, zones[recipient], now) for pk, recipient, urgent in written]
-    )
+    enqueue(Topic.NOTICE, [_mail_row(line, zones[line.recipient_id], now) for line in lines])
 
 
-def _mail_row(pk: int, recipient: int, urgent: bool, zone: str, now: datetime) -> NewRow:
-    at = mail_time(now, zone_or_utc(zone), urgent=urgent)
-    bundle = "" if urgent else f"user:{recipient}"
-    return NewRow(mail_key(pk), {"notification": pk, "recipient": recipient}, bundle, at)
+def _mail_row(line: Written, zone: str, now: datetime) -> NewRow:
+    at = mail_time(now, zone_or_utc(zone), urgent=line.urgent)
+    bundle = "" if line.urgent else f"user:{line.recipient_id}"
+    return NewRow(mail_key(line), {"notification": line.pk, "recipient": line.recipient_id}, bundle, at)
 
 
-def mail_key(notification_id: int) -> str:
-    """The idempotency key of the mail about a notification."""
-    return f"notice:{notification_id}"
+def mail_key(line: Written) -> str:
+    """The idempotency key of the newest mail about a line."""
+    return f"notice:{line.pk}:{line.mails}"
 
 
-def _hurry(written: Sequence[Written]) -> None:
-    keys = [mail_key(pk) for pk, _, urgent in written if urgent]
-    if keys:
-        at = mail_time(timezone.now(), zone_or_utc("UTC"), urgent=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_HURRY, [keys, [at] * len(keys)])
+def _alarm(grown: Sequence[Written], zones: dict[int, str]) -> None:
+    """Urgent events joined these lines: their mail hurries, and if it has gone already, another one goes."""
+    if not grown:
+        return
+    at = mail_time(timezone.now(), zone_or_utc("UTC"), urgent=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_HURRY, [at, at, [mail_key(line) for line in grown]])
+        hurried = {key for (key,) in cursor.fetchall()}
+    late = [replace(line, mails=line.mails + 1) for line in grown if mail_key(line) not in hurried]
+    Notification.objects.filter(pk__in=[line.pk for line in late]).update(mails=F("mails") + 1)
+    _enqueue_mails(late, zones)
