@@ -121,3 +121,8 @@ def _owners(actor: Actor) -> list[Choice]:
     working = (Role.ASSOCIATE, Role.COORDINATOR, Role.MANAGER)
     rows = User.objects.filter(is_active=True, memberships__role__in=working, memberships__ended_at=None)
     return list(rows.distinct().order_by("name", "pk").values_list("pk", "name"))
+
+
+def issue_ids_by_code() -> dict[str, int]:
+    """Every issue type, archived ones too, by its code."""
+    return dict(IssueType.objects.values_list("code", "pk"))
