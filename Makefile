@@ -53,9 +53,9 @@ restore: base ## Put a saved database back: FILE=... and FORCE=1 to replace what
 	@$(RUN) -m portal.backup restore $(FILE) $(if $(FORCE),--force)
 
 requirements: dev ## Compile requirements/*.in into pinned, hashed files
-	@cd requirements && for name in base dev; do \
-	  ../$(VENV)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.12 $(ARGS) \
-	    $$name.in -o $$name.txt || exit 1; done
+	@for name in base dev; do \
+	  $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.12 $(ARGS) \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## Delete the virtualenv and everything that tools have left; the demo's data stays
 	rm -rf .venv .bootstrap .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis screenshots
