@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from portal.ui import registry, times
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
+logger = logging.getLogger(__name__)
 THEMES = ("system", "light", "dark")
 
 
@@ -59,10 +61,7 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
     actor = getattr(request, "actor", None)
     if actor is None:
         return []
-    groups = [
-        (heading, [(item, reverse(item.url_name)) for item in items])
-        for _key, heading, items in registry.nav_for(actor)
-    ]
+    groups = [(heading, _routed(items)) for _key, heading, items in registry.nav_for(actor)]
     current = _current(request.path, [pair for _heading, pairs in groups for pair in pairs])
     return [
         NavGroup(
@@ -73,7 +72,19 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
             ],
         )
         for heading, pairs in groups
+        if pairs
     ]
+
+
+def _routed(items: list[registry.NavItem]) -> list[tuple[registry.NavItem, str]]:
+    """The entries with their addresses; one without a page is reported and left out, so that the others still work."""
+    found = []
+    for item in items:
+        try:
+            found.append((item, reverse(item.url_name)))
+        except NoReverseMatch:
+            logger.exception("navigation entry %s has no page", item.key)
+    return found
 
 
 def _current(path: str, pairs: list[tuple[registry.NavItem, str]]) -> str:

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
+_LAST_WORDS = 120
 _LISTENING = re.compile(r"Listening at: (http://\S+)")
 
 
@@ -27,7 +28,8 @@ def running_portal(env: Mapping[str, str]) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
-        process.stdout.close()
+        # pytest shows this beside a test that failed.
+        sys.stdout.write("".join(said[-_LAST_WORDS:]))
 
 
 def _address(output: IO[str], said: list[str]) -> str:
@@ -35,15 +37,12 @@ def _address(output: IO[str], said: list[str]) -> str:
         said.append(line)
         found = _LISTENING.search(line)
         if found:
-            Thread(target=_drain, args=(output,), daemon=True).start()
+            Thread(target=_drain, args=(output, said), daemon=True).start()
             return found[1]
     raise RuntimeError("the portal did not start:\n" + "".join(said))
 
 
-def _drain(output: IO[str]) -> None:
-    """Read on, so that the server never waits for us to."""
-    try:
-        for _line in output:
-            pass
-    except ValueError:
-        return  # closed
+def _drain(output: IO[str], said: list[str]) -> None:
+    """Read on to the end, so that the server never waits for us to."""
+    with output:
+        said.extend(output)

@@ -13,8 +13,8 @@ GALLERY = "/ui/components/"
 
 
 @pytest.fixture
-def gallery(page_as: PageAs) -> Page:
-    return page_as(administrator(), GALLERY)
+def gallery(shared_page_as: PageAs) -> Page:
+    return shared_page_as(administrator(), GALLERY)
 
 
 def test_no_serious_accessibility_problem_and_no_sideways_scroll(gallery: Page) -> None:
@@ -70,9 +70,9 @@ def test_a_bulk_key_without_a_selection_takes_the_cursor_row(gallery: Page) -> N
     expect(gallery.get_by_role("dialog", name="Assign")).to_be_hidden()
 
 
-def test_keys_are_off_while_typing_and_without_the_users_wish(page_as: PageAs) -> None:
-    user = administrator()
-    page = page_as(user, GALLERY)
+def test_keys_are_off_while_typing_and_without_the_users_wish(shared_page_as: PageAs) -> None:
+    user = administrator("Una Typist")
+    page = shared_page_as(user, GALLERY)
     page.get_by_label("Message").first.fill("")
     page.keyboard.type("jcx?")
     expect(page.get_by_label("Message").first).to_have_value("jcx?")
@@ -117,8 +117,8 @@ def test_g_then_a_letter_goes_there(gallery: Page) -> None:
     expect(gallery).to_have_url(re.compile(r":\d+/$"))
 
 
-def test_clocks_tick_change_their_state_and_say_so(page_as: PageAs) -> None:
-    page = page_as(administrator(), "about:blank")
+def test_clocks_tick_change_their_state_and_say_so(shared_page_as: PageAs) -> None:
+    page = shared_page_as(administrator(), "about:blank")
     page.clock.install()
     page.goto(GALLERY)
     pills = page.locator("#clocks .sla[data-due]")

@@ -22,8 +22,8 @@ FORM = """<form id="probe-form" action="/probe/" hx-post="/probe/" hx-target="#p
 
 
 @pytest.fixture
-def gallery(page_as: PageAs) -> Page:
-    page = page_as(administrator(), GALLERY)
+def gallery(shared_page_as: PageAs) -> Page:
+    page = shared_page_as(administrator(), GALLERY)
     page.evaluate(PROBE, FORM)
     page.get_by_label("Probe").fill("what was typed")
     return page
@@ -110,9 +110,9 @@ def test_a_lost_connection_offers_to_try_again(gallery: Page) -> None:
 
 
 @pytest.fixture
-def queue(page_as: PageAs) -> Page:
+def queue(shared_page_as: PageAs) -> Page:
     """The gallery's rows, made to ask for news every 60 s."""
-    page = page_as(administrator(), "about:blank")
+    page = shared_page_as(administrator(), "about:blank")
     page.clock.install()
     page.goto(GALLERY)
     page.evaluate("""() => {
