@@ -1,7 +1,7 @@
 """The worker's tick: fire what is due, in sets, each batch in a transaction of its own.
 
 A batch reads due clocks without a lock, lets the wing lock their subjects (whoever is busy waits for the next tick),
-then locks, writes events and moves the clocks on in one statement, and tells the wing. Whatever dies on the way rolls
+then moves the clocks on and writes their events in one statement, and tells the wing. Whatever dies on the way rolls
 back as a whole; whatever runs twice finds nothing left to do.
 """
 
@@ -31,35 +31,29 @@ SELECT id, subject_id, next_event_at FROM sla_clock
  ORDER BY next_event_at, id LIMIT %(limit)s
 """
 
-# All steps of the plans that lie before now become events; each clock moves on to its first step that does not.
+# Each clock moves on to its first step that does not lie before now; the steps it passed become events. The UPDATE
+# locks and reads a row anew, so a clock that somebody else moved meanwhile passes nothing twice.
 _FIRE = """
-WITH locked AS MATERIALIZED (
-  SELECT id, subject_id, metric, cycle, revision, due_at, silent_before, policy_version_id, plan_at, plan_code, plan_pos
-    FROM sla_clock
-   WHERE id = ANY(%(ids)s) AND state = 'running' AND next_event_at < %(now)s
-   ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-), steps AS MATERIALIZED (
-  SELECT locked.id, step.n, step.at, split_part(step.code, ':', 1) AS kind, split_part(step.code, ':', 2)::smallint AS threshold
-    FROM locked CROSS JOIN LATERAL unnest(plan_at, plan_code) WITH ORDINALITY AS step(at, code, n)
-   WHERE step.n > locked.plan_pos AND step.at < %(now)s
-), moved AS (
+WITH moved AS (
   UPDATE sla_clock AS clock
-     SET plan_pos = done.n,
-         next_event_at = clock.plan_at[done.n + 1],
-         breached_at = COALESCE(done.breached_at, clock.breached_at)
-    FROM (SELECT id, max(n)::smallint AS n, max(at) FILTER (WHERE kind = 'breached') AS breached_at FROM steps GROUP BY id) AS done
-   WHERE clock.id = done.id
+     SET (plan_pos, next_event_at, breached_at) = (
+           SELECT max(step.n), clock.plan_at[max(step.n) + 1],
+                  COALESCE(max(step.at) FILTER (WHERE step.code = 'breached:0'), clock.breached_at)
+             FROM unnest(clock.plan_at, clock.plan_code) WITH ORDINALITY AS step(at, code, n)
+            WHERE step.n > clock.plan_pos AND step.at < %(now)s)
+   WHERE id = ANY(%(ids)s) AND state = 'running' AND next_event_at < %(now)s AND plan_at[plan_pos + 1] < %(now)s
+  RETURNING id, subject_id, metric, cycle, revision, due_at, silent_before, policy_version_id,
+            plan_at[OLD.plan_pos + 1:NEW.plan_pos] AS at, plan_code[OLD.plan_pos + 1:NEW.plan_pos] AS code
 ), fired AS (
   INSERT INTO sla_clockevent (clock_id, kind, threshold, revision, at, due_at, silent)
-  SELECT locked.id, steps.kind, steps.threshold, locked.revision, steps.at, locked.due_at,
-         COALESCE(steps.at < locked.silent_before, false)
-    FROM steps JOIN locked USING (id) ORDER BY locked.id, steps.n
+  SELECT moved.id, split_part(step.code, ':', 1), split_part(step.code, ':', 2)::smallint, revision, step.at, due_at,
+         COALESCE(step.at < silent_before, false)
+    FROM moved, unnest(moved.at, moved.code) AS step(at, code)
       ON CONFLICT (clock_id, kind, threshold, revision) DO NOTHING
   RETURNING id, clock_id, kind, threshold, at, due_at, silent
 )
-SELECT locked.id, fired.id, locked.subject_id, locked.metric, locked.cycle, fired.kind, fired.threshold, fired.at, fired.due_at,
-       locked.policy_version_id, fired.silent
-  FROM fired JOIN locked ON locked.id = fired.clock_id ORDER BY fired.id
+SELECT moved.id, fired.id, subject_id, metric, cycle, kind, threshold, fired.at, fired.due_at, policy_version_id, silent
+  FROM fired JOIN moved ON moved.id = fired.clock_id ORDER BY fired.id
 """
 
 

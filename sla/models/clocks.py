@@ -81,8 +81,6 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index("subject_kind", "next_event_at", "id", condition=RUNNING, name="sla_clock_due"),
-            models.Index("policy_version", condition=OPEN, name="sla_clock_open_policy"),
-            models.Index("calendar_version", condition=OPEN, name="sla_clock_open_calendar"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,140 @@
+"""Clocks: many due at once among many running ones, fired by two workers as in production; and the idle tick."""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from bench.databases import Bench, database, table
+from bench.tenant import CASES, DIRECTORY
+
+DUE = 100_000
+CASES_OPEN = 250_000  # four running clocks each make a million
+WORKERS = 2
+IDLE_TICKS = 100
+LEAD = 30.0  # seconds from now to the instant at which they are due
+
+RUNNING = """
+INSERT INTO sla_clock (
+  subject_kind, subject_id, metric, cycle, revision, policy_version_id, calendar_version_id, target_seconds, state, started_at, due_at,
+  pauses, plan_at, plan_code, plan_pos, next_event_at, error_count, last_error)
+SELECT 'case', c.id, metric, 1, 0, v.id, k.id, 28800, 'running', c.opened_at, due,
+  '{}', ARRAY[due - interval '4 hours', due - interval '2 hours', due, due + interval '30 minutes', due + interval '2 hours'],
+  ARRAY['warned:50', 'warned:75', 'breached:0', 'escalated:1', 'escalated:2'], 0, due - interval '4 hours', 0, ''
+FROM escalations_case c, sla_policyversion v, sla_calendarversion k,
+  unnest(ARRAY['first_response', 'next_reply', 'resolution', 'statutory']) AS metric,
+  LATERAL (SELECT now() + interval '30 days' + c.id % 100000 * interval '10 seconds' AS due) AS d
+"""
+
+# The resolution clocks of so many cases become due at one instant.
+MAKE_DUE = """
+UPDATE sla_clock SET plan_at[2] = %(at)s, plan_at[1] = %(at)s - interval '1 hour', plan_pos = 1, next_event_at = %(at)s
+WHERE id IN (SELECT id FROM sla_clock WHERE metric = 'resolution' AND state = 'running' AND plan_pos = 0 ORDER BY md5(id::text) LIMIT %(due)s)
+"""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Fill a database, fire, and print the tables."""
+    bench = database("bench_clocks")
+    if bench.is_new:
+        fill(bench)
+    with bench.connect() as connection:
+        running = count(connection.execute("SELECT count(*) FROM sla_clock WHERE state = 'running'").fetchone())
+    idle = idle_ticks(bench)
+    rows = [fire(bench, workers) for workers in (1, WORKERS)]
+    table(
+        f"Clocks: {DUE:,} due at once, {running:,} running (each event with timeline entry, due column, outbox row)",
+        ["workers", "events", "seconds", "events/s", "lateness p50 s", "p95 s", "max s"],
+        rows,
+    )
+    table("Idle tick, nothing due", ["running", "ticks", "p50 ms", "p95 ms"], [[f"{running:,}", IDLE_TICKS, *idle]])
+
+
+def fill(bench: Bench) -> None:
+    """Cases that are open, four running clocks each."""
+    with bench.connect() as connection:
+        connection.execute(DIRECTORY)
+        connection.execute(CASES, {"cases": CASES_OPEN, "open": CASES_OPEN})
+        connection.execute(RUNNING)
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def fire(bench: Bench, workers: int) -> list[object]:
+    """Make clocks due in a moment, let workers tick until all have fired; one row of the table."""
+    with bench.connect() as connection:
+        last = count(connection.execute("SELECT coalesce(max(id), 0) FROM sla_clockevent").fetchone())
+        at = datetime.now(UTC) + timedelta(seconds=LEAD)
+        connection.execute(MAKE_DUE, {"at": at, "due": DUE})
+        connection.execute("VACUUM (ANALYZE) sla_clock")
+    command = [sys.executable, "-m", "bench.clocks", at.isoformat()]
+    started = [subprocess.Popen(command, env=bench.env, stdout=subprocess.PIPE, text=True) for _ in range(workers)]
+    ends = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in started]
+    spent = max(end for _, end in ends) - at.timestamp()
+    with bench.connect() as connection:
+        middle, most = connection.execute(
+            """SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY recorded_at - at))::float,
+                 extract(epoch FROM percentile_cont(0.95) WITHIN GROUP (ORDER BY recorded_at - at))::float
+               FROM sla_clockevent WHERE id > %s""",
+            [last],
+        ).fetchone() or (0.0, 0.0)
+    events = sum(fired for fired, _ in ends)
+    return [
+        workers,
+        f"{events:,}",
+        f"{spent:.1f}",
+        f"{events / spent:,.0f}",
+        f"{middle:.1f}",
+        f"{most:.1f}",
+        f"{spent:.1f}",
+    ]
+
+
+def idle_ticks(bench: Bench) -> list[object]:
+    """p50 and p95 of a tick that finds nothing, in milliseconds."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.clocks", "idle"], env=bench.env, check=True, stdout=subprocess.PIPE, text=True
+    )
+    times = json.loads(done.stdout.splitlines()[-1])
+    return [f"{statistics.median(times):.2f}", f"{statistics.quantiles(times, n=20)[18]:.2f}"]
+
+
+def work(at: datetime) -> None:
+    """A worker: tick from the given instant on until nothing is left; print the events fired and when it ended."""
+    from sla.actions.ticking import tick
+
+    tick()
+    time.sleep(max(0.0, at.timestamp() - time.time()) + 0.01)
+    fired = 0
+    while found := tick().events:
+        fired += found
+    print(json.dumps([fired, time.time()]))
+
+
+def idle() -> None:
+    """Print the milliseconds of many ticks that find nothing."""
+    from sla.actions.ticking import tick
+
+    found = []
+    for _ in range(IDLE_TICKS):
+        begin = time.perf_counter()
+        tick()
+        found.append((time.perf_counter() - begin) * 1000)
+    print(json.dumps(found))
+
+
+def count(row: "tuple[object, ...] | None") -> int:
+    """The number of a one-cell row."""
+    return int(str(row[0])) if row else 0
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    if sys.argv[1] == "idle":
+        idle()
+    else:
+        work(datetime.fromisoformat(sys.argv[1]))
