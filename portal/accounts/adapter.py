@@ -29,7 +29,7 @@ _MAILS = {
 }
 
 
-class PortalAccountAdapter(DefaultAccountAdapter):
+class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Invitation only; the same answer whether somebody is here or not."""
 
     error_messages = {
@@ -68,7 +68,7 @@ class PortalAccountAdapter(DefaultAccountAdapter):
             mail_to(user, template, {"link": context.get("password_reset_url", "")}, f"{user.pk}:{uuid.uuid4().hex}")
 
 
-class PortalMFAAdapter(DefaultMFAAdapter):
+class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Administrators may renew their second factor through another administrator, not remove it."""
 
     error_messages = {

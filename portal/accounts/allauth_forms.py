@@ -38,7 +38,7 @@ class InOurWords:
             self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autofocus": True}
 
 
-class LoginForm(InOurWords, account.LoginForm):
+class LoginForm(InOurWords, account.LoginForm):  # type: ignore[misc]
     """E-mail and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,29 +46,29 @@ class LoginForm(InOurWords, account.LoginForm):
         self.fields["password"].help_text = ""  # the page has the link to the reset
 
 
-class ResetPasswordForm(InOurWords, account.ResetPasswordForm):
+class ResetPasswordForm(InOurWords, account.ResetPasswordForm):  # type: ignore[misc]
     """The address to which the link goes."""
 
 
-class ResetPasswordKeyForm(InOurWords, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(InOurWords, account.ResetPasswordKeyForm):  # type: ignore[misc]
     """The new password, twice."""
 
 
-class ChangePasswordForm(InOurWords, account.ChangePasswordForm):
+class ChangePasswordForm(InOurWords, account.ChangePasswordForm):  # type: ignore[misc]
     """The present password, and the new one twice."""
 
 
-class ReauthenticateForm(InOurWords, account.ReauthenticateForm):
+class ReauthenticateForm(InOurWords, account.ReauthenticateForm):  # type: ignore[misc]
     """The password once more, before something delicate."""
 
 
-class AuthenticateForm(InOurWords, mfa.AuthenticateForm):
+class AuthenticateForm(InOurWords, mfa.AuthenticateForm):  # type: ignore[misc]
     """The one-time code at sign-in."""
 
 
-class ReauthenticateCodeForm(InOurWords, mfa.ReauthenticateForm):
+class ReauthenticateCodeForm(InOurWords, mfa.ReauthenticateForm):  # type: ignore[misc]
     """A one-time code once more, before something delicate."""
 
 
-class ActivateForm(InOurWords, totp.ActivateTOTPForm):
+class ActivateForm(InOurWords, totp.ActivateTOTPForm):  # type: ignore[misc]
     """The first one-time code of a new authenticator."""

@@ -16,7 +16,7 @@ from portal.accounts.actions import Grant
 from portal.accounts.choices import Refusal, Role
 from portal.accounts.models import User
 from portal.accounts.registry import scope_choices
-from portal.accounts.rules import Refused
+from portal.accounts.rules import RefusedError
 
 _NOTHING = [("", "–")]
 
@@ -74,7 +74,7 @@ class GrantForm(forms.Form):
         if not self.errors:
             try:
                 self.grant().check()
-            except Refused:
+            except RefusedError:
                 name = "is_lead" if data.get("is_lead") and data.get("role") != Role.ASSOCIATE else "scope"
                 self.add_error(name, Refusal.SCOPE.label)
         return data
@@ -149,13 +149,13 @@ class StandInForm(forms.Form):
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}))
 
     def period(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """The days as instants, the end exclusive; a first day that is today begins now. Raises Refused."""
+        """The days as instants, the end exclusive; a first day that is today begins now. Raises RefusedError."""
         try:
             start = datetime.combine(self.cleaned_data["first_day"], time.min, zone).astimezone(UTC)
             after = self.cleaned_data["last_day"] + timedelta(days=1)
             end = datetime.combine(after, time.min, zone).astimezone(UTC)
         except OverflowError:
-            raise Refused(Refusal.PERIOD) from None
+            raise RefusedError(Refusal.PERIOD) from None
         now = timezone.now()
         return (now if start < now < start + timedelta(days=1) else start), end
 

@@ -48,7 +48,7 @@ RIGHTS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A change to people that the rules do not allow; `code` is one of `choices.Refusal`."""
 
     def __init__(self, code: str) -> None:

@@ -13,7 +13,7 @@ from portal.accounts import actions
 from portal.accounts.choices import Role
 from portal.accounts.models import Delegation, User
 from portal.accounts.queries import actor_for, stand_ins_for
-from portal.accounts.rules import Refused
+from portal.accounts.rules import RefusedError
 from portal.audit.models import AuditEntry
 from tests.factories.accounts import (
     MembershipFactory,
@@ -54,7 +54,7 @@ def test_the_stand_in_is_told_and_the_trail_knows(mails: Mails) -> None:
 
     actions.cancel_delegation(actor=actor_for(principal), delegation_id=row.pk)
     assert "no longer stand in for Bea" in mails()[-1]["subject"]
-    with pytest.raises(Refused, match="ended"):
+    with pytest.raises(RefusedError, match="ended"):
         actions.cancel_delegation(actor=actor_for(principal), delegation_id=row.pk)
 
 
@@ -72,14 +72,14 @@ def test_an_administrator_names_one_for_somebody_else_and_nobody_else_does() -> 
 def test_the_database_settles_two_at_once() -> None:
     principal = somebody(Role.COORDINATOR)
     _name(principal, principal, somebody(Role.MANAGER))
-    with pytest.raises(Refused, match="overlap"):
+    with pytest.raises(RefusedError, match="overlap"):
         _name(principal, principal, somebody(Role.MANAGER))
 
 
 @pytest.mark.parametrize(("start", "days", "code"), [(0, 0, "period"), (-3, 2, "period"), (0, 181, "too_long")])
 def test_a_period_that_makes_no_sense_is_refused(start: int, days: int, code: str) -> None:
     principal = somebody(Role.COORDINATOR)
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(RefusedError, match=code):
         _name(principal, principal, somebody(Role.MANAGER), days, timezone.now() + timedelta(days=start))
 
 
@@ -95,7 +95,7 @@ def test_company_people_stand_in_for_each_other_and_partners_people_within_their
     assert set(stand_ins_for(lead)) == {colleague}
     assert set(stand_ins_for(coordinator)) == {associate}
     for candidate in (stranger, coordinator, gone, lead, UserFactory()):
-        with pytest.raises(Refused, match="no_stand_in"):
+        with pytest.raises(RefusedError, match="no_stand_in"):
             _name(lead, lead, candidate)
 
 

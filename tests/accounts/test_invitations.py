@@ -13,7 +13,7 @@ from portal.accounts.actions import Grant
 from portal.accounts.choices import Role
 from portal.accounts.models import Invitation, Membership, User
 from portal.accounts.queries import actor_for
-from portal.accounts.rules import Actor, Refused
+from portal.accounts.rules import Actor, RefusedError
 from portal.accounts.tokens import hash_of
 from portal.audit.models import AuditEntry
 from tests.factories.accounts import PASSWORD, PlaceSiteFactory, UserFactory, administrator
@@ -137,10 +137,10 @@ def test_deactivating_closes_the_way_in(admin: Actor, mails: Mails, client: Clie
     ],
 )
 def test_a_bad_password_is_said_at_its_field(
-    admin: Actor, mails: Mails, client: Client, password: str, again: str, message: str
+    admin: Actor, mails: Mails, password: str, again: str, message: str
 ) -> None:
     _invite(admin)
-    status, text = _choose(client, _link(mails), password, again)
+    status, text = _choose(Client(), _link(mails), password, again)
 
     assert status == 422
     assert message in text
@@ -148,14 +148,14 @@ def test_a_bad_password_is_said_at_its_field(
 
 def test_an_address_is_invited_once_whatever_its_case(admin: Actor) -> None:
     UserFactory(email="mei.lin@example.test")
-    with pytest.raises(Refused, match="email_taken"):
+    with pytest.raises(RefusedError, match="email_taken"):
         _invite(admin, email="MEI.lin@example.test")
 
     assert not Membership.objects.filter(role=Role.AUDITOR).exists()
 
 
 def test_a_scope_that_does_not_fit_leaves_nobody_behind(admin: Actor, mails: Mails) -> None:
-    with pytest.raises(Refused, match="scope"):
+    with pytest.raises(RefusedError, match="scope"):
         _invite(admin, grants=[Grant(Role.PARTNER_LEAD)])
 
     assert not User.objects.filter(email="mei.lin@example.test").exists()
@@ -163,5 +163,5 @@ def test_a_scope_that_does_not_fit_leaves_nobody_behind(admin: Actor, mails: Mai
 
 
 def test_whoever_has_come_in_is_not_invited_again(admin: Actor) -> None:
-    with pytest.raises(Refused, match="already_accepted"):
+    with pytest.raises(RefusedError, match="already_accepted"):
         actions.reinvite(actor=admin, user_id=UserFactory().pk)

@@ -13,10 +13,10 @@ from portal.accounts import actions
 from portal.accounts.choices import Role
 from portal.accounts.models import Delegation, Invitation, Membership, User
 from portal.accounts.queries import actor_for
-from portal.accounts.rules import SYSTEM, Refused
+from portal.accounts.rules import SYSTEM, RefusedError
 from portal.audit.models import AuditEntry
-from tests.factories.accounts import PASSWORD, DelegationFactory, MembershipFactory, administrator, somebody
 from tests.databases import Database
+from tests.factories.accounts import PASSWORD, DelegationFactory, MembershipFactory, administrator, somebody
 
 SignedIn = Callable[[User], Client]
 
@@ -73,7 +73,7 @@ def test_the_last_administrator_stays() -> None:
         lambda: actions.end_membership(actor=actor_for(first), membership_id=row.pk),
         lambda: actions.deactivate(actor=SYSTEM, user_id=first.pk),
     ):
-        with pytest.raises(Refused, match="last_administrator"):
+        with pytest.raises(RefusedError, match="last_administrator"):
             attempt()
     other = somebody(Role.COORDINATOR)
     assert actions.end_access(actor=SYSTEM, user_ids=[first.pk, other.pk], at=timezone.now()) == {other.pk}
@@ -86,17 +86,17 @@ def test_somebody_inactive_is_no_administrator_to_count_on() -> None:
     first, second = administrator(), administrator("Bo Admin")
     User.objects.filter(pk=second.pk).update(is_active=False)
 
-    with pytest.raises(Refused, match="last_administrator"):
+    with pytest.raises(RefusedError, match="last_administrator"):
         actions.end_membership(actor=actor_for(first), membership_id=Membership.objects.get(user=first).pk)
 
 
 @pytest.mark.django_db
 def test_nobody_deactivates_themselves_or_somebody_twice() -> None:
     first, second = administrator(), administrator("Bo Admin")
-    with pytest.raises(Refused, match="not_yourself"):
+    with pytest.raises(RefusedError, match="not_yourself"):
         actions.deactivate(actor=actor_for(first), user_id=first.pk)
     actions.deactivate(actor=actor_for(first), user_id=second.pk)
-    with pytest.raises(Refused, match="ended"):
+    with pytest.raises(RefusedError, match="ended"):
         actions.deactivate(actor=actor_for(first), user_id=second.pk)
 
 
@@ -153,7 +153,7 @@ def test_two_administrators_who_remove_each_other_leave_one(fresh_database: Data
         try:
             actions.deactivate(actor=actor, user_id=whom.pk)
             outcomes.append("done")
-        except Refused as refused:
+        except RefusedError as refused:
             outcomes.append(refused.code)
         finally:
             connection.close()

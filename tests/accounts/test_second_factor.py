@@ -10,7 +10,7 @@ from portal.accounts import actions
 from portal.accounts.choices import Role
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for, has_second_factor
-from portal.accounts.rules import Refused
+from portal.accounts.rules import RefusedError
 from portal.audit.models import AuditEntry
 from tests.factories.accounts import PASSWORD, DelegationFactory, administrator, code_of, somebody, with_second_factor
 
@@ -111,7 +111,7 @@ def test_another_administrator_removes_a_lost_one(signed_in: SignedIn) -> None:
 
     assert not has_second_factor(other.pk)
     assert client.get("/account/")["Location"].startswith("/accounts/login/")
-    with pytest.raises(Refused, match="not_yourself"):
+    with pytest.raises(RefusedError, match="not_yourself"):
         actions.reset_second_factor(actor=actor_for(admin), user_id=admin.pk)
 
 

@@ -127,7 +127,7 @@ def test_pages(client: Client) -> None:
 
     shown = [[line.subject.text for line in page.context["lines"]] for page in (first, second, third, back)]
     assert [len(page) for page in shown] == [50, 50, 20, 50]
-    assert sum(shown[:3], []) == [f"T-{n}" for n in range(120, 0, -1)]
+    assert [*shown[0], *shown[1], *shown[2]] == [f"T-{n}" for n in range(120, 0, -1)]
     assert shown[3] == shown[1]
     assert third.context["page"].next_cursor is None
     assert first.context["page"].prev_cursor is None

@@ -9,7 +9,7 @@ from portal.accounts import access, queries
 from portal.accounts.choices import Refusal
 from portal.accounts.mail import mail_to
 from portal.accounts.models import Delegation, User
-from portal.accounts.rules import MAX_DELEGATION_DAYS, Actor, Refused
+from portal.accounts.rules import MAX_DELEGATION_DAYS, Actor, RefusedError
 from portal.audit.actions import record
 
 
@@ -19,16 +19,16 @@ def delegate(
 ) -> Delegation:
     """Name a stand-in for a period, and tell them by mail. Audited.
 
-    One's own, or anybody's by an administrator. Raises Refused: unknown address and unfit person read the same, so that
+    One's own, or anybody's by an administrator. Raises RefusedError: unknown address and unfit person read the same, so that
     nobody can find out who is here; Http404 for somebody else's principal.
     """
     principal = access.get_principal(actor, principal_id)
     if not principal.is_active:
-        raise Refused(Refusal.INACTIVE)
+        raise RefusedError(Refusal.INACTIVE)
     _check_period(starts_at, ends_at)
     stand_in = queries.stand_ins_for(principal).filter(email__iexact=delegate_email).first()
     if stand_in is None:
-        raise Refused(Refusal.NO_STAND_IN)
+        raise RefusedError(Refusal.NO_STAND_IN)
     row = _create(actor, principal, stand_in, starts_at, ends_at)
     record(
         actor=actor,
@@ -43,11 +43,11 @@ def delegate(
 
 @transaction.atomic
 def cancel_delegation(*, actor: Actor, delegation_id: int) -> Delegation:
-    """End a delegation now, or before it began; the stand-in is told. Audited. Raises Refused if it is over."""
+    """End a delegation now, or before it began; the stand-in is told. Audited. Raises RefusedError if it is over."""
     row = access.get_delegation(actor, delegation_id)
     now = timezone.now()
     if row.cancelled_at is not None or row.ends_at <= now:
-        raise Refused(Refusal.ENDED)
+        raise RefusedError(Refusal.ENDED)
     row.cancelled_at = now
     row.save(update_fields=["cancelled_at"])
     record(
@@ -63,9 +63,9 @@ def cancel_delegation(*, actor: Actor, delegation_id: int) -> Delegation:
 
 def _check_period(starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at or ends_at <= timezone.now():
-        raise Refused(Refusal.PERIOD)
+        raise RefusedError(Refusal.PERIOD)
     if ends_at - starts_at > timedelta(days=MAX_DELEGATION_DAYS):
-        raise Refused(Refusal.TOO_LONG)
+        raise RefusedError(Refusal.TOO_LONG)
 
 
 def _create(actor: Actor, principal: User, stand_in: User, starts_at: datetime, ends_at: datetime) -> Delegation:
@@ -79,7 +79,7 @@ def _create(actor: Actor, principal: User, stand_in: User, starts_at: datetime, 
                 created_by_id=actor.user_id,
             )
     except IntegrityError:  # the exclusion constraint: two stand-ins at once
-        raise Refused(Refusal.OVERLAP) from None
+        raise RefusedError(Refusal.OVERLAP) from None
 
 
 def _tell(template: str, row: Delegation) -> None:

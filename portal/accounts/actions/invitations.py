@@ -13,7 +13,7 @@ from portal.accounts.choices import Refusal, Role
 from portal.accounts.mail import mail_to
 from portal.accounts.models import Invitation, Membership, User
 from portal.accounts.queries.invitations import check_open
-from portal.accounts.rules import INVITATION_DAYS, SYSTEM, Actor, Refused
+from portal.accounts.rules import INVITATION_DAYS, SYSTEM, Actor, RefusedError
 from portal.accounts.tokens import hash_of, new_token
 from portal.audit.actions import record
 
@@ -31,7 +31,7 @@ def invite(
 ) -> User:
     """Make a user who cannot sign in yet, with these roles, and mail them a link. Audited.
 
-    Raises Refused if the address is taken or a scope does not fit, Http404 if the actor does not manage users.
+    Raises RefusedError if the address is taken or a scope does not fit, Http404 if the actor does not manage users.
     """
     access.require_manager(actor)
     user = _make_user(email, name, language=language, time_zone=time_zone, person_id=person_id)
@@ -44,12 +44,12 @@ def invite(
 
 @transaction.atomic
 def reinvite(*, actor: Actor, user_id: int) -> Invitation:
-    """Withdraw the open invitation and mail a new one. Audited. Raises Refused if it was accepted or the user is inactive."""
+    """Withdraw the open invitation and mail a new one. Audited. Raises RefusedError if it was accepted or the user is inactive."""
     user = access.get_user(actor, user_id, for_update=True)
     if not user.is_active:
-        raise Refused(Refusal.INACTIVE)
+        raise RefusedError(Refusal.INACTIVE)
     if user.has_usable_password():
-        raise Refused(Refusal.ALREADY_ACCEPTED)
+        raise RefusedError(Refusal.ALREADY_ACCEPTED)
     withdraw_invitations([user.pk])
     record(actor=actor, verb="user.invited_again", subject_type="user", subject_id=user.pk)
     return _send_invitation(actor, user)
@@ -57,10 +57,10 @@ def reinvite(*, actor: Actor, user_id: int) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, token: str, password: str) -> User:
-    """Set the password of the invited user and use the invitation up. Audited. Raises Refused with the reason."""
+    """Set the password of the invited user and use the invitation up. Audited. Raises RefusedError with the reason."""
     found = Invitation.objects.filter(token_hash=hash_of(token)).values_list("user_id", flat=True).first()
     if found is None:
-        raise Refused(Refusal.INVITATION_UNKNOWN)
+        raise RefusedError(Refusal.INVITATION_UNKNOWN)
     user = User.objects.select_for_update().get(pk=found)
     invitation = (
         Invitation.objects.select_for_update(of=("self",)).select_related("user").get(token_hash=hash_of(token))
@@ -80,14 +80,14 @@ def first_administrator(*, email: str, name: str) -> str:
     """On an installation without an administrator: make one, and return the address at which they choose a password.
 
     Audited as done by the system. May be asked again, for another address too, until a link was used; earlier links
-    and roles of people who never came in end with that. Raises Refused once an administrator has come in.
+    and roles of people who never came in end with that. Raises RefusedError once an administrator has come in.
     """
     _lock_out_others()
     holders = Membership.objects.filter(role=Role.ADMINISTRATOR, ended_at=None, user__is_active=True)
     user = User.objects.filter(email__iexact=email).first()
     came_in = any(row.user.has_usable_password() for row in holders.select_related("user"))
     if came_in or (user is not None and (user.has_usable_password() or not user.is_active)):
-        raise Refused(Refusal.NOT_EMPTY)
+        raise RefusedError(Refusal.NOT_EMPTY)
     if user is None:
         user = _make_user(email, name, language="en", time_zone="UTC", person_id=None)
         record(actor=SYSTEM, verb="user.invited", subject_type="user", subject_id=user.pk)
@@ -117,12 +117,12 @@ def link_of(token: str) -> str:
 
 def _make_user(email: str, name: str, *, language: str, time_zone: str, person_id: int | None) -> User:
     if User.objects.filter(email__iexact=email).exists():
-        raise Refused(Refusal.EMAIL_TAKEN)
+        raise RefusedError(Refusal.EMAIL_TAKEN)
     try:
         with transaction.atomic():
             return User.objects.create_user(email, name, language=language, time_zone=time_zone, person_id=person_id)
     except IntegrityError:  # somebody else was a moment faster
-        raise Refused(Refusal.EMAIL_TAKEN) from None
+        raise RefusedError(Refusal.EMAIL_TAKEN) from None
 
 
 def _new_invitation(actor: Actor, user: User) -> tuple[Invitation, str]:

@@ -14,7 +14,7 @@ from portal.accounts.actions.invitations import withdraw_invitations
 from portal.accounts.actions.memberships import is_last_administrator
 from portal.accounts.choices import Refusal
 from portal.accounts.models import Delegation, Membership, User
-from portal.accounts.rules import Actor, Refused
+from portal.accounts.rules import Actor, RefusedError
 from portal.audit.actions import record, record_many
 
 log = logging.getLogger(__name__)
@@ -24,15 +24,15 @@ log = logging.getLogger(__name__)
 def deactivate(*, actor: Actor, user_id: int) -> User:
     """End everything of one user at once: they are signed out at their next request. Audited.
 
-    Raises Refused for oneself, the last administrator, and somebody inactive; Http404 if the actor does not manage users.
+    Raises RefusedError for oneself, the last administrator, and somebody inactive; Http404 if the actor does not manage users.
     """
     user = access.get_user(actor, user_id, for_update=True)
     if user.pk == actor.user_id:
-        raise Refused(Refusal.NOT_YOURSELF)
+        raise RefusedError(Refusal.NOT_YOURSELF)
     if not user.is_active:
-        raise Refused(Refusal.ENDED)
+        raise RefusedError(Refusal.ENDED)
     if is_last_administrator([user.pk]):
-        raise Refused(Refusal.LAST_ADMINISTRATOR)
+        raise RefusedError(Refusal.LAST_ADMINISTRATOR)
     _end([user.pk], timezone.now())
     record(actor=actor, verb="user.deactivated", subject_type="user", subject_id=user.pk)
     user.refresh_from_db()
@@ -41,10 +41,10 @@ def deactivate(*, actor: Actor, user_id: int) -> User:
 
 @transaction.atomic
 def reactivate(*, actor: Actor, user_id: int) -> User:
-    """Let a user sign in again, with no role: what was ended stays ended. Audited. Raises Refused if active, Http404."""
+    """Let a user sign in again, with no role: what was ended stays ended. Audited. Raises RefusedError if active, Http404."""
     user = access.get_user(actor, user_id, for_update=True)
     if user.is_active:
-        raise Refused(Refusal.ENDED)
+        raise RefusedError(Refusal.ENDED)
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(actor=actor, verb="user.reactivated", subject_type="user", subject_id=user.pk)

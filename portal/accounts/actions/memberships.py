@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts import access
 from portal.accounts.choices import Refusal, Role
 from portal.accounts.models import Membership, User
-from portal.accounts.rules import Actor, Refused, scope_fits
+from portal.accounts.rules import Actor, RefusedError, scope_fits
 from portal.audit.actions import record
 
 
@@ -24,7 +24,7 @@ class Grant:
     is_lead: bool = False
 
     def check(self) -> None:
-        """Raises Refused if the scope does not fit the role."""
+        """Raises RefusedError if the scope does not fit the role."""
         fits = scope_fits(
             self.role,
             partner=self.partner_id is not None,
@@ -32,25 +32,25 @@ class Grant:
             service=self.service_id is not None,
         )
         if not fits or (self.is_lead and self.role != Role.ASSOCIATE):
-            raise Refused(Refusal.SCOPE)
+            raise RefusedError(Refusal.SCOPE)
 
 
 @transaction.atomic
 def add_membership(*, actor: Actor, user_id: int, grant: Grant, at: datetime | None = None) -> Membership:
-    """Give a role, from `at` (now) on. Audited. Raises Refused, Http404."""
+    """Give a role, from `at` (now) on. Audited. Raises RefusedError, Http404."""
     user = access.get_user(actor, user_id, for_update=True)
     if not user.is_active:
-        raise Refused(Refusal.INACTIVE)
+        raise RefusedError(Refusal.INACTIVE)
     return give(actor, user, grant, at or timezone.now())
 
 
 def give(actor: Actor, user: User, grant: Grant, at: datetime) -> Membership:
-    """Write one membership of a user whose row the caller has locked or made. Raises Refused."""
+    """Write one membership of a user whose row the caller has locked or made. Raises RefusedError."""
     grant.check()
     fields = asdict(grant)
     held = {key: value for key, value in fields.items() if key != "is_lead"}
     if Membership.objects.filter(user=user, ended_at=None, **held).exists():
-        raise Refused(Refusal.ROLE_HELD)
+        raise RefusedError(Refusal.ROLE_HELD)
     membership = Membership.objects.create(user=user, starts_at=at, **fields)
     changes = {key: value for key, value in fields.items() if value not in (None, False)}
     record(actor=actor, verb="user.role_given", subject_type="user", subject_id=user.pk, changes=changes)
@@ -59,13 +59,13 @@ def give(actor: Actor, user: User, grant: Grant, at: datetime) -> Membership:
 
 @transaction.atomic
 def end_membership(*, actor: Actor, membership_id: int) -> Membership:
-    """End a role now. Audited. Raises Refused for the last administrator's, and for one that has ended; Http404."""
+    """End a role now. Audited. Raises RefusedError for the last administrator's, and for one that has ended; Http404."""
     membership = access.get_membership(actor, membership_id)
     now = timezone.now()
     if membership.ended_at is not None:
-        raise Refused(Refusal.ENDED)
+        raise RefusedError(Refusal.ENDED)
     if membership.role == Role.ADMINISTRATOR and is_last_administrator([membership.user_id]):
-        raise Refused(Refusal.LAST_ADMINISTRATOR)
+        raise RefusedError(Refusal.LAST_ADMINISTRATOR)
     membership.ended_at = max(now, membership.starts_at)
     membership.save(update_fields=["ended_at"])
     scope = {key: getattr(membership, key) for key in ("partner_id", "site_id", "service_id")}

@@ -17,7 +17,7 @@ def change_profile(*, actor: Actor, name: str, language: str, time_zone: str, sh
     changed = {key: value for key, value in new.items() if getattr(user, key) != value}
     if not changed:
         return user
-    told = {key: [getattr(user, key), value] for key, value in changed.items() if key != "name"}
+    told: dict[str, object] = {key: [getattr(user, key), value] for key, value in changed.items() if key != "name"}
     told |= {"name": True} if "name" in changed else {}
     for key, value in changed.items():
         setattr(user, key, value)

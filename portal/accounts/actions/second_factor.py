@@ -7,7 +7,7 @@ from django.db.models import F
 from portal.accounts import access
 from portal.accounts.choices import Refusal
 from portal.accounts.models import User
-from portal.accounts.rules import Actor, Refused
+from portal.accounts.rules import Actor, RefusedError
 from portal.audit.actions import record
 
 
@@ -15,14 +15,14 @@ from portal.audit.actions import record
 def reset_second_factor(*, actor: Actor, user_id: int) -> User:
     """Remove somebody else's one-time codes and recovery codes, and sign them out everywhere. Audited.
 
-    Raises Refused for oneself (the profile does that, with a code) and for somebody without a second factor; Http404.
+    Raises RefusedError for oneself (the profile does that, with a code) and for somebody without a second factor; Http404.
     """
     user = access.get_user(actor, user_id, for_update=True)
     if user.pk == actor.user_id:
-        raise Refused(Refusal.NOT_YOURSELF)
+        raise RefusedError(Refusal.NOT_YOURSELF)
     removed, __ = Authenticator.objects.filter(user_id=user.pk).delete()
     if not removed:
-        raise Refused(Refusal.ENDED)
+        raise RefusedError(Refusal.ENDED)
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     record(actor=actor, verb="user.second_factor_reset", subject_type="user", subject_id=user.pk)
     return user

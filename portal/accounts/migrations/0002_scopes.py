@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('escalations', '0002_append_only'),
-        ('partners', '0003_first_job_roles'),
+        ('escalations', '0001_initial'),
+        ('partners', '0001_initial'),
     ]
 
     operations = [

@@ -4,24 +4,24 @@ from django.utils import timezone
 
 from portal.accounts.choices import Refusal
 from portal.accounts.models import Invitation
-from portal.accounts.rules import Refused
+from portal.accounts.rules import RefusedError
 from portal.accounts.tokens import hash_of
 
 
 def open_invitation(token: str) -> Invitation:
-    """The invitation that this token opens now, with its user. Raises Refused with the reason if it opens nothing."""
+    """The invitation that this token opens now, with its user. Raises RefusedError with the reason if it opens nothing."""
     found = Invitation.objects.select_related("user").filter(token_hash=hash_of(token)).first()
     if found is None:
-        raise Refused(Refusal.INVITATION_UNKNOWN)
+        raise RefusedError(Refusal.INVITATION_UNKNOWN)
     check_open(found)
     return found
 
 
 def check_open(invitation: Invitation) -> None:
-    """Raises Refused with the reason if this invitation opens nothing (any more)."""
+    """Raises RefusedError with the reason if this invitation opens nothing (any more)."""
     if invitation.accepted_at is not None:
-        raise Refused(Refusal.INVITATION_USED)
+        raise RefusedError(Refusal.INVITATION_USED)
     if invitation.withdrawn_at is not None or not invitation.user.is_active:
-        raise Refused(Refusal.INVITATION_WITHDRAWN)
+        raise RefusedError(Refusal.INVITATION_WITHDRAWN)
     if invitation.expires_at <= timezone.now():
-        raise Refused(Refusal.INVITATION_EXPIRED)
+        raise RefusedError(Refusal.INVITATION_EXPIRED)

@@ -44,7 +44,7 @@ def actor_for(user: User, at: datetime | None = None) -> Actor:
 
 def has_second_factor(user_id: int) -> bool:
     """True if the user signs in with a one-time code besides the password."""
-    return Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists())
 
 
 def principals_of(actor: Actor) -> dict[int, str]:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from portal.accounts.choices import Refusal
-from portal.accounts.rules import Actor, Refused
+from portal.accounts.rules import Actor, RefusedError
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -20,7 +20,7 @@ def attempt(request: HttpRequest, action: Callable[[], object], done: str) -> No
     """Run an action behind a single button; say on the next page that it is done, or why not."""
     try:
         action()
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, Refusal(refused.code).label)
     else:
         messages.success(request, done)
@@ -30,7 +30,7 @@ def refused_in(form: forms.BaseForm, action: Callable[[], object], fields: dict[
     """Run an action for a form; a refusal becomes an error of the field that `fields` names for it. True if refused."""
     try:
         action()
-    except Refused as refused:
+    except RefusedError as refused:
         form.add_error(fields.get(refused.code), Refusal(refused.code).label)
         return True
     return False

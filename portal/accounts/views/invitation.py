@@ -17,7 +17,7 @@ from portal.accounts.choices import Refusal
 from portal.accounts.forms import NewPasswordForm
 from portal.accounts.models import Invitation
 from portal.accounts.queries.invitations import open_invitation
-from portal.accounts.rules import Refused
+from portal.accounts.rules import RefusedError
 from portal.accounts.views.answers import refused_in
 
 
@@ -28,7 +28,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the first password. A link that opens nothing says why; nothing tells who is here."""
     try:
         found = open_invitation(token)
-    except Refused as refused:
+    except RefusedError as refused:
         context = {"reason": Refusal(refused.code).label, "used": refused.code == Refusal.INVITATION_USED}
         return render(request, "accounts/invitation_closed.html", context, status=410)
     with translation.override(found.user.language):

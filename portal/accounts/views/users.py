@@ -144,7 +144,7 @@ def name_stand_in(request: HttpRequest, user_id: int) -> HttpResponse:
     return _user_page(request, person, GrantForm(), form)
 
 
-STAND_IN_FIELDS = {
+STAND_IN_FIELDS: dict[str, str] = {
     Refusal.NO_STAND_IN: "email",
     Refusal.PERIOD: "last_day",
     Refusal.TOO_LONG: "last_day",
@@ -153,7 +153,7 @@ STAND_IN_FIELDS = {
 
 
 def delegate_by_form(request: HttpRequest, person: User, form: StandInForm) -> None:
-    """Name the stand-in that a valid form asks for. Raises Refused."""
+    """Name the stand-in that a valid form asks for. Raises RefusedError."""
     starts_at, ends_at = form.period(zone_or_utc(person.time_zone))
     actions.delegate(
         actor=actor_of(request),

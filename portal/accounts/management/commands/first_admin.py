@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 
 from portal.accounts.actions import first_administrator
 from portal.accounts.choices import Refusal
-from portal.accounts.rules import Refused
+from portal.accounts.rules import RefusedError
 
 
 class Command(BaseCommand):
@@ -30,6 +30,6 @@ class Command(BaseCommand):
             raise CommandError(f"Not an e-mail address: {email}") from None
         try:
             link = first_administrator(email=email, name=options["name"] or email)
-        except Refused as refused:
+        except RefusedError as refused:
             raise CommandError(str(Refusal(refused.code).label)) from None
         self.stdout.write(f"Open this address within 7 days and choose a password:\n{link}")
