@@ -1,6 +1,6 @@
 """What the directory's forms have in common: refusals at their field, and the second of two editors told what changed."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.models import ModelChoiceField
@@ -10,6 +10,12 @@ from ..models.base import in_language
 from ..models.organisation import CODE
 from ..rules import RefusedError
 from .refusals import day_text, sentence
+
+# Django's class takes no type argument at run time.
+if TYPE_CHECKING:
+    _ModelChoice = ModelChoiceField[Any]
+else:
+    _ModelChoice = ModelChoiceField
 
 
 def text(label: Any, *, required: bool = True, max_length: int = 120, hint: Any = "") -> forms.CharField:
@@ -35,10 +41,11 @@ class UpperField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """The text, upper case."""
-        return super().to_python(value).upper()
+        text = super().to_python(value)
+        return text.upper() if text else text
 
 
-class Choice(ModelChoiceField):
+class Choice(_ModelChoice):
     """A choice of named rows; their labels are in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -46,7 +53,7 @@ class Choice(ModelChoiceField):
         return in_language(obj.name, getattr(obj, "name_zh", "")) if hasattr(obj, "name") else str(obj)
 
 
-class PersonChoice(ModelChoiceField):
+class PersonChoice(_ModelChoice):
     """A choice of people, by the name they want to be called."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -84,7 +91,8 @@ class DirectoryForm(forms.Form):
         for name, field in self.fields.items():
             if name in now and field.clean(self._raw(name)) != field.clean(now[name]):
                 self.changed_meanwhile.append((str(field.label), self._shown(field, now[name])))
-        data = self.data.copy()
+        data: Any = self.data
+        data = data.copy()
         data[self.add_prefix("version")] = str(row.version)
         self.data = data
 
@@ -98,7 +106,8 @@ class DirectoryForm(forms.Form):
         if isinstance(field, ModelChoiceField):
             return field.label_from_instance(clean)
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(clean, clean))
+            labels: Any = field.choices
+            return str(dict(labels).get(clean, clean))
         if isinstance(field, forms.BooleanField):
             return str(_("Yes") if clean else _("No"))
         return day_text(clean) if isinstance(field, forms.DateField) else str(clean)

@@ -12,19 +12,39 @@ from ..choices import Presence
 from .base import Choice
 
 
+def search_field() -> forms.CharField:
+    """What to look for."""
+    widget = forms.TextInput(
+        attrs={"type": "search", "class": "input", "placeholder": _("Name or code"), "autocomplete": "off"}
+    )
+    return forms.CharField(label=_("Search"), required=False, max_length=100, widget=widget)
+
+
+def chosen() -> forms.Select:
+    """A select that looks like the design's."""
+    return forms.Select(attrs={"class": "input"})
+
+
 class NameFilter(forms.Form):
     """A search text, and whether to show what is archived."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    q = search_field()
     archived = forms.BooleanField(label=_("Archived"), required=False)
 
 
 class PeopleFilter(forms.Form):
     """A search text, a site, and whether people are there or have left."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
-    site = Choice(queryset=None, required=False, label=_("Site"), to_field_name="code", empty_label=_("All sites"))
-    presence = forms.ChoiceField(label=_("Employment"), required=False, choices=Presence.choices)
+    q = search_field()
+    site = Choice(
+        queryset=None,
+        required=False,
+        label=_("Site"),
+        to_field_name="code",
+        empty_label=_("All sites"),
+        widget=chosen(),
+    )
+    presence = forms.ChoiceField(label=_("Employment"), required=False, choices=Presence.choices, widget=chosen())
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

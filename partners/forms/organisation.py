@@ -20,7 +20,7 @@ def time_zones() -> list[tuple[str, str]]:
     """Time zones that have a place in their name, and UTC."""
     skipped = ("Etc/", "SystemV/", "US/", "posix/", "right/")
     places = sorted(z for z in available_timezones() if "/" in z and not z.startswith(skipped))
-    return [("", "---------"), ("UTC", "UTC"), *((z, z.replace("_", " ")) for z in places)]
+    return [("", "–"), ("UTC", "UTC"), *((z, z.replace("_", " ")) for z in places)]
 
 
 def _names(row: Named) -> dict[str, Any]:
@@ -58,6 +58,7 @@ class SiteForm(NamedForm):
     calendar = Choice(
         queryset=None,
         required=False,
+        empty_label="–",
         label=_("Business calendar"),
         help_text=_("Decides when clocks of this site run."),
     )

@@ -39,9 +39,11 @@ class PlaceFields(forms.Form):
     """Where at a site, in which role, under whom, and when."""
 
     job_role = Choice(queryset=None, label=_("Job role"))
-    programme = Choice(queryset=None, required=False, label=_("Programme"))
-    team = Choice(queryset=None, required=False, label=_("Team"), help_text=_("A team brings its programme."))
-    lead = PersonChoice(queryset=None, required=False, label=_("Lead"))
+    programme = Choice(queryset=None, required=False, empty_label="–", label=_("Programme"))
+    team = Choice(
+        queryset=None, required=False, empty_label="–", label=_("Team"), help_text=_("A team brings its programme.")
+    )
+    lead = PersonChoice(queryset=None, required=False, empty_label="–", label=_("Lead"))
     first_day = day(_("First day"))
     last_day = day(_("Last day"), required=False, hint=_("Empty: no end is known."))
 

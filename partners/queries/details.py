@@ -165,7 +165,8 @@ def engagements_to_close(now: datetime) -> QuerySet[Engagement]:
 def calendars(held: int | None) -> QuerySet[Any]:
     """Business calendars that a site may choose, and the one that it has."""
     model: Any = Site._meta.get_field("calendar").related_model
-    return model._default_manager.filter(Q(archived_at__isnull=True) | Q(pk=held)).order_by("name", "pk")
+    found: QuerySet[Any] = model._default_manager.filter(Q(archived_at__isnull=True) | Q(pk=held))
+    return found.order_by("name", "pk")
 
 
 def calendar_label(site: Site) -> str:

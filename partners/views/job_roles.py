@@ -1,5 +1,7 @@
 """Pages of job roles: configuration for administrators."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ def job_roles(request: HttpRequest) -> HttpResponse:
     """The list of job roles."""
     filters = NameFilter(request.GET)
 
-    def rows() -> object:
+    def rows() -> Any:
         data = filters.cleaned_data
         return queries.named_like(queries.listed(queries.job_roles(), archived=data["archived"]), data["q"])
 

@@ -141,6 +141,15 @@ def test_sites_are_found_by_both_names_and_code() -> None:
         assert [site.code for site, _people in page.context["rows"]] == ["CTU"], text
 
 
+def test_an_empty_list_says_so() -> None:
+    client = signed_in(Role.ADMINISTRATOR)
+    for name in LISTS:
+        url = reverse(f"partners:{name}")
+        if name != "job_roles":
+            assert "Nothing here yet" in client.get(url).text
+        assert "Nothing found" in client.get(url, {"q": "zzz"}).text
+
+
 def test_paging_goes_through_everybody_once() -> None:
     site = SiteFactory()
     for number in range(120):
