@@ -193,7 +193,8 @@ def _commands(port: int) -> dict[str, list[str]]:
 
 def _environment() -> dict[str, str]:
     # Celery warns root about its rights; as root in a container or a virtual machine that is how the demo is meant to run.
-    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"}
+    ignored = "ignore::RuntimeWarning:celery.platforms"
+    return {"LOG_LEVEL": "WARNING", **os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ignored}
 
 
 def _manage(*arguments: str) -> int:
