@@ -4,7 +4,7 @@ import argparse
 import os
 import platform
 import sys
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,9 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("PORTAL_DATA_DIR", str(ROOT / ".data" / "bench"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    print(f"{date.today().isoformat()} · {platform.machine()} · {os.cpu_count()} cores · Python {platform.python_version()}")
+    print(
+        f"{datetime.now(UTC).date().isoformat()} · {platform.machine()} · {os.cpu_count()} cores · Python {platform.python_version()}"
+    )
     for part in options.parts or PARTS:
         module = __import__(f"bench.{part}", fromlist=["run"])
         sys.stdout.flush()

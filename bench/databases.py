@@ -54,7 +54,9 @@ def database(name: str, *, fresh: bool = False) -> Bench:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if not known:
-            admin.execute(sql.SQL("CREATE DATABASE {} OWNER portal_owner TEMPLATE template1").format(sql.Identifier(name)))
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER portal_owner TEMPLATE template1").format(sql.Identifier(name))
+            )
     bench = Bench(name, _renamed(found.database_url, name), _renamed(found.owner_url, name), found.redis_url, not known)
     bench.manage("migrate", "--verbosity", "0")
     return bench

@@ -18,7 +18,9 @@ def run(options: argparse.Namespace) -> None:
     rows: list[list[object]] = []
     for turn in ("first run", "same file again"):
         begin = time.perf_counter()
-        out = bench.manage("import_cases", str(path), "--mapping", str(ROOT / "escalations/mappings/uci_incident_log.yml"), "--json")
+        out = bench.manage(
+            "import_cases", str(path), "--mapping", str(ROOT / "escalations/mappings/uci_incident_log.yml"), "--json"
+        )
         seconds = time.perf_counter() - begin
         said = json.loads(out.splitlines()[-1])
         counts = [said[name] for name in ("cases", "created", "updated", "unchanged", "entries", "errors")]

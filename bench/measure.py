@@ -52,10 +52,22 @@ def pages(user: User) -> list[tuple[str, str, Callable[[], Any] | None]]:
     filters = queries.QueueFilters(severity=(1,), q="topic 12")
     return [
         ("hello world (/healthz)", reverse("home:healthz"), None),
-        ("queue, first page", queue, bare(queries.queue_cases(actor, "open", queries.NO_FILTERS).order_by("next_due_at", "id")[:51])),
+        (
+            "queue, first page",
+            queue,
+            bare(queries.queue_cases(actor, "open", queries.NO_FILTERS).order_by("next_due_at", "id")[:51]),
+        ),
         (f"queue, page {PAGE}", f"{queue}?cursor={cursor}", bare(rows_after(actor, cursor))),
-        ("queue, filtered", f"{queue}?severity=1&q=topic+12", bare(queries.queue_cases(actor, "open", filters).order_by("next_due_at", "id")[:51])),
-        ("queue, breached", f"{queue}?tab=breached", bare(queries.queue_cases(actor, "breached", queries.NO_FILTERS).order_by("next_due_at", "id")[:51])),
+        (
+            "queue, filtered",
+            f"{queue}?severity=1&q=topic+12",
+            bare(queries.queue_cases(actor, "open", filters).order_by("next_due_at", "id")[:51]),
+        ),
+        (
+            "queue, breached",
+            f"{queue}?tab=breached",
+            bare(queries.queue_cases(actor, "breached", queries.NO_FILTERS).order_by("next_due_at", "id")[:51]),
+        ),
         ("case with 200 entries", reverse("escalations:case", args=[f"EC-{long_case}"]), None),
     ]
 

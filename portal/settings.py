@@ -1,5 +1,6 @@
 """Settings. Every value comes from a typed reader that refuses a bad one at start; nothing here opens a connection."""
 
+import logging
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -21,7 +22,7 @@ PRODUCTION = PORTAL_MODE == "production"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", "demo-only-not-a-secret-" + "x" * 40)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", "http://localhost:8000").rstrip("/")
 
 # --- Rooms and wings ------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ TIME_ZONE = "UTC"
 
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", str(DATA_DIR / "static"))
+STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA_DIR / "files")}},
@@ -206,7 +207,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Logs -----------------------------------------------------------------------------------------
 LOG_JSON = env.bool("LOG_JSON", PRODUCTION)
-LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {
     "version": 1,

@@ -1,6 +1,7 @@
 """The clocks of imported cases, with the past they have behind them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from escalations.actions.clock_events import on_due_changed
@@ -68,19 +69,54 @@ def _states(cycle: Cycle) -> Iterator[tuple[datetime, str]]:
 
 def follow(known: Known, placed: Placed, partner_of_site: Mapping[int, int], now: datetime) -> None:
     """Bring the clocks of a case that came before to where the source has it now, in silence about the past."""
-    case_id, history = known.case.pk, placed.history
-    about = dimensions(placed, partner_of_site)
-    common = {"actor": SYSTEM, "subject_kind": KIND, "subject_id": case_id, "silent_before": now}
+    history, about = placed.history, dimensions(placed, partner_of_site)
+    hand = _Hand(known.case.pk, now)
     for cycle in history.cycles:
-        sla.start(
-            **common, dimensions=about, metrics=[str(Metric.RESOLUTION)], at=cycle.started_at, cycle=cycle.number, state=""
-        )
+        hand.start(about, cycle)
         for begin, end, state in cycle.pauses:
-            sla.state_changed(**common, state=state, at=begin)
+            hand.turn(state, begin)
             if end is not None:
-                sla.state_changed(**common, state=str(State.IN_PROGRESS), at=end)
+                hand.turn(str(State.IN_PROGRESS), end)
         if cycle.ended_at is not None:
-            sla.meet(**common, metric=str(Metric.RESOLUTION), at=cycle.ended_at)
+            hand.meet(Metric.RESOLUTION, cycle.ended_at)
     if history.first_response_at:
-        sla.meet(**common, metric=str(Metric.FIRST_RESPONSE), at=history.first_response_at)
-    sla.recompute(**common, dimensions=about, at=now, state=history.state)
+        hand.meet(Metric.FIRST_RESPONSE, history.first_response_at)
+    sla.recompute(
+        actor=SYSTEM,
+        subject_kind=KIND,
+        subject_id=known.case.pk,
+        dimensions=about,
+        at=now,
+        state=history.state,
+        silent_before=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Moves the clocks of one case, telling nobody of what lies before `now`."""
+
+    case_id: int
+    now: datetime
+
+    def start(self, about: Mapping[str, str], cycle: Cycle) -> None:
+        sla.start(
+            actor=SYSTEM,
+            subject_kind=KIND,
+            subject_id=self.case_id,
+            dimensions=about,
+            metrics=[str(Metric.RESOLUTION)],
+            at=cycle.started_at,
+            cycle=cycle.number,
+            silent_before=self.now,
+        )
+
+    def turn(self, state: str, at: datetime) -> None:
+        sla.state_changed(
+            actor=SYSTEM, subject_kind=KIND, subject_id=self.case_id, state=state, at=at, silent_before=self.now
+        )
+
+    def meet(self, metric: str, at: datetime) -> None:
+        sla.meet(
+            actor=SYSTEM, subject_kind=KIND, subject_id=self.case_id, metric=str(metric), at=at, silent_before=self.now
+        )

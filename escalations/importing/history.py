@@ -9,6 +9,7 @@ from typing import Any, Final
 from escalations.choices import OPEN_STATES, WAITING_STATES, State
 from portal.imports.errors import RowError
 from portal.imports.mapping import Mapping
+from portal.imports.reading import Row
 from portal.imports.values import ColumnError, instant, value_of
 
 _OPEN: Final = frozenset(str(s) for s in OPEN_STATES)
@@ -76,7 +77,9 @@ def read(mapping: Mapping, line: int, values: dict[str, str]) -> Reading:
         return Reading(line, converted["opened_at"], (), "", converted, facts)
     event = mapping.extra["event"]
     at = _event_time(mapping, event["at"], values)
-    return Reading(line, at, _order(event["order"], at, event["at"], values), values.get(event["by"], ""), converted, facts)
+    return Reading(
+        line, at, _order(event["order"], at, event["at"], values), values.get(event["by"], ""), converted, facts
+    )
 
 
 def _field(mapping: Mapping, name: str, values: dict[str, str]) -> Any:
@@ -117,9 +120,7 @@ def build(
     states = _states(ordered, opened_at)
     if mapping.extra["kind"] == "cases":
         states = _plain_states(values, opened_at)
-    history = _history(mapping, key, ordered, values, last, states, opened_at)
-    history.digest = _digest(history)
-    return history
+    return _history(mapping, key, ordered, values, last, states, opened_at)
 
 
 def _future(mapping: Mapping, name: str, value: Any, cut_off: datetime | None) -> bool:
@@ -280,6 +281,7 @@ def _source_key(reading: Reading, lasting: list[str]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:40]
 
 
-def _digest(history: History) -> str:
-    parts = (history.values, history.facts, history.state, [h.source_key for h in history.happenings])
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+def digest_of(mapping: Mapping, rows: list[Row]) -> str:
+    """A hash of what the source says of one case, and of how it is read; equal: nothing to do."""
+    plain = repr((mapping.fields, mapping.facts, mapping.extra, [row.values for row in rows]))
+    return hashlib.sha256(plain.encode()).hexdigest()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from escalations.importing import clocks, writing
 from escalations.importing.directory import Directory
-from escalations.importing.history import History, Reading, build, read
+from escalations.importing.history import History, Reading, build, digest_of, read
 from escalations.importing.staging import busiest_week_offset, drop_stage, stage, staged_cases
 from escalations.importing.writing import Placed
 from escalations.models import CaseOrigin
@@ -23,7 +23,7 @@ from portal.audit.actions import record, record_many
 from portal.imports.errors import BadValue, ImportRefused, RowError
 from portal.imports.mapping import Mapping
 from portal.imports.models import TimeShift
-from portal.imports.reading import Progress, read_rows
+from portal.imports.reading import Progress, Row, read_rows
 
 BATCH = 1000
 
@@ -139,14 +139,22 @@ def _write_all(run: Run, result: Result, on_written: Callable[[int], None]) -> N
             on_written(len(chunk))
 
 
-def _histories(run: Run, chunk: Sequence[tuple[str, list[Any]]], result: Result) -> list[History]:
+def _histories(run: Run, chunk: Sequence[tuple[str, list[Row]]], result: Result) -> list[History]:
+    """The cases of a chunk that are new or changed, up to the cut-off."""
     found = []
+    before = writing.digests(run.mapping.source, [key for key, _rows in chunk])
     for key, rows in chunk:
+        digest = digest_of(run.mapping, rows)
+        if before.get(key) == digest:
+            result.unchanged += 1
+            result.cases += 1
+            continue
         readings = [_shifted(read(run.mapping, row.line, row.values), run.offset) for row in rows]
         history = build(run.mapping, key, readings, run.cut_off)
         if isinstance(history, RowError):
             result.errors.append(history)
         elif history is not None:
+            history.digest = digest
             found.append(history)
     result.cases += len(found)
     return found
@@ -163,8 +171,7 @@ def _shifted(reading: Reading, offset: timedelta) -> Reading:
 def _write(run: Run, directory: Directory, histories: list[History], result: Result) -> None:
     source = run.mapping.source
     known = writing.known_cases(source, [h.key for h in histories])
-    changed = [h for h in histories if h.key in known and known[h.key].origin.content_hash != h.digest]
-    result.unchanged += sum(h.key in known and known[h.key].origin.content_hash == h.digest for h in histories)
+    changed = [h for h in histories if h.key in known]
     new = _placed(run, directory, [h for h in histories if h.key not in known], result)
     partner_of = dict(partner_queries.sites_visible_to(run.actor).values_list("pk", "partner_id"))
     if new:
@@ -189,7 +196,9 @@ def _update(
             writing.update_case(before, placed, run.now)
             clocks.follow(before, placed, partner_of, run.now)
         changes = {"source": run.mapping.source, "kept": before.touched}
-        record(actor=run.actor, verb="case.imported_again", subject_type="case", subject_id=before.case.pk, changes=changes)
+        record(
+            actor=run.actor, verb="case.imported_again", subject_type="case", subject_id=before.case.pk, changes=changes
+        )
     result.updated += len(batch)
 
 

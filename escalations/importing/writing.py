@@ -131,6 +131,12 @@ class Known:
     touched: bool  # somebody has worked on it here: what people did is left as it is
 
 
+def digests(source: str, keys: Sequence[str]) -> dict[str, str]:
+    """What was last heard of these cases, by the source's key."""
+    rows = CaseOrigin.objects.filter(source=source, external_ref__in=keys)
+    return dict(rows.values_list("external_ref", "content_hash"))
+
+
 def known_cases(source: str, keys: Sequence[str]) -> dict[str, Known]:
     """The cases of earlier runs by the source's key, locked. Constant queries."""
     origins = {o.external_ref: o for o in CaseOrigin.objects.filter(source=source, external_ref__in=keys)}

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from escalations.actions import add_note, assign, create_case, log_contact, set_state
 from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity, Signal, Urgency, Verb
 from portal.accounts.rules import Actor
 from portal.demo.content import INBOUND, ISSUES, NOTES, REPLIES, IssueFacts
 from portal.demo.people import Cast
-from portal.demo.places import DemoSite
 
+SEED = 20260904
 HOUR = 60
 DAY = 24 * HOUR
 # How a case ends up: weight, youngest and oldest age in minutes.
@@ -34,13 +36,12 @@ type Step = Callable[[datetime], object]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What cases are made from: ids by code, and who acts."""
+    """What cases are made from: ids, and who acts."""
 
     cast: Cast
-    sites: list[DemoSite]
+    sites: list[int]
     services: dict[str, int]
     issues: dict[tuple[str, str, str], int]
-    rng: random.Random
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,18 @@ class Players:
     owner: Actor
 
 
-def build_cases(world: World, count: int, now: datetime, progress: Callable[[], object]) -> None:
-    """Raise and work `count` cases; steps that would lie in the future are left undone."""
+def customer_ref(number: int) -> str:
+    """The reference by which a case of the demo is known to have been built."""
+    return f"C-{7_700_000 + number}"
+
+
+@transaction.atomic
+def build_case(world: World, number: int, now: datetime) -> None:
+    """Raise and work one case, whole or not at all; steps that would lie in the future are left undone."""
+    rng = random.Random(f"{SEED} {number}")
     names = list(GOALS)
-    weights = [GOALS[name][0] for name in names]
-    for number in range(count):
-        goal = world.rng.choices(names, weights)[0]
-        _build(world, number, goal, now)
-        progress()
-
-
-def _build(world: World, number: int, goal: str, now: datetime) -> None:
-    rng, (_weight, low, high) = world.rng, GOALS[goal]
+    goal = rng.choices(names, [GOALS[name][0] for name in names])[0]
+    _weight, low, high = GOALS[goal]
     # Squared: most cases of a state are young.
     opened = now - timedelta(minutes=low + (high - low) * rng.random() ** 2)
     facts, site = rng.choice(ISSUES), rng.choice(world.sites)
@@ -70,10 +71,10 @@ def _build(world: World, number: int, goal: str, now: datetime) -> None:
     sensitivity = _sensitivity(rng)
     team = world.cast.associates[service]
     owner = team[0] if sensitivity == Sensitivity.RESTRICTED else rng.choice(team)
-    raiser = rng.choice(world.cast.raisers[site.pk]) if sensitivity == Sensitivity.STANDARD else owner
-    ref = _raise(world, number, facts, site.pk, raiser, sensitivity, opened)
+    raiser = rng.choice(world.cast.raisers[site]) if sensitivity == Sensitivity.STANDARD else owner
+    ref = _raise(world, rng, number, facts, Raised(site, raiser, sensitivity, opened))
     standard = sensitivity == Sensitivity.STANDARD
-    players = Players(world.cast.coordinators[site.pk] if standard else team[0], owner)
+    players = Players(world.cast.coordinators[site] if standard else team[0], owner)
     at = opened
     for wait, step in _steps(rng, goal, ref, players):
         at += timedelta(minutes=wait)
@@ -89,27 +90,34 @@ def _sensitivity(rng: random.Random) -> str:
     return Sensitivity.CONFIDENTIAL if drawn < RESTRICTED_SHARE + CONFIDENTIAL_SHARE else Sensitivity.STANDARD
 
 
-def _raise(
-    world: World, number: int, facts: IssueFacts, site_id: int, raiser: Actor, sensitivity: str, at: datetime
-) -> int:
-    rng = world.rng
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Where a case comes from, who raises it, how sensitive it is, and when."""
+
+    site_id: int
+    raiser: Actor
+    sensitivity: str
+    at: datetime
+
+
+def _raise(world: World, rng: random.Random, number: int, facts: IssueFacts, raised: Raised) -> int:
     urgency = rng.choices([Urgency.NOW, Urgency.TODAY, Urgency.WEEK], [1, 3, 4])[0]
     signals = [Signal.STRANDED] if facts.path[2] == "Locked out" and rng.random() < 0.3 else []
     case = create_case(
-        actor=raiser,
+        actor=raised.raiser,
         service_id=world.services[facts.service],
-        site_id=site_id,
+        site_id=raised.site_id,
         subject=rng.choice(facts.subjects),
         description=rng.choice(INBOUND),
         issue_type_id=world.issues[facts.path],
         channel=rng.choice(CHANNELS),
-        customer_ref=f"C-{7_700_000 + number * 37 % 99_991}",
+        customer_ref=customer_ref(number),
         contact_hint=rng.choice(["Chat, then phone after 14:00", "E-mail only", "短信，下午两点之后", ""]),
         impact=facts.impact,
         urgency=urgency,
         signals=signals,
-        sensitivity=sensitivity,
-        at=at,
+        sensitivity=raised.sensitivity,
+        at=raised.at,
     )
     return case.pk
 
@@ -134,8 +142,9 @@ def _talk(rng: random.Random, ref: int, who: Players) -> Iterator[tuple[float, S
     yield _wait(rng, 30), lambda at: _contact(rng, who.owner, ref, Direction.OUTBOUND, at)
     for _ in range(rng.randint(0, 2)):
         if rng.random() < 0.6:
-            yield _wait(rng, 90), lambda at: add_note(
-                actor=who.owner, ref=ref, text=rng.choice(NOTES), shared=rng.random() < 0.4, at=at
+            yield (
+                _wait(rng, 90),
+                lambda at: add_note(actor=who.owner, ref=ref, text=rng.choice(NOTES), shared=rng.random() < 0.4, at=at),
             )
         yield _wait(rng, 120), lambda at: _contact(rng, who.owner, ref, Direction.INBOUND, at)
         if rng.random() < 0.75:

@@ -1,6 +1,7 @@
 """People in every role, with a password of the demo's."""
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from portal.accounts.actions import Grant, first_administrator, invite
 from portal.accounts.choices import Role
-from portal.accounts.models import Invitation, User
+from portal.accounts.models import Invitation, Membership, User
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import Actor
 from portal.demo.content import FAMILY, GIVEN
@@ -45,23 +46,36 @@ class Cast:
     raisers: dict[int, list[Actor]]  # by site: leads and agents
 
 
-def build_people(sites: list[DemoSite], services: dict[str, int], rng: random.Random) -> Cast:
+def build_people(sites: list[DemoSite], services: dict[str, int], rng: random.Random) -> None:
     """Users through invitations, all with one password; the administrator with a second factor."""
     first_administrator(email=ADMIN_EMAIL, name="Ada Okafor")
     admin = User.objects.get(email=ADMIN_EMAIL)
     TOTP.activate(admin, TOTP_SECRET)
     host = actor_for(admin)
-    coordinators = _coordinators(host, sites)
-    associates = {pk: _associates(host, code, pk, rng) for code, pk in services.items()}
-    raisers = {site.pk: _partner_people(host, site, first=i == 0) for i, site in enumerate(sites)}
+    _coordinators(host, sites)
+    for code, pk in services.items():
+        _associates(host, code, pk, rng)
+    for number, site in enumerate(sites):
+        _partner_people(host, site, first=number == 0)
     _invite(host, "it@demo.example", "Kwame Mensah", [Grant(Role.IT)])
     _invite(host, "auditor@demo.example", "Elena Petrova", [Grant(Role.AUDITOR)])
     _open_the_doors()
-    cast = Cast(
-        {site: actor_for(user) for site, user in coordinators.items()},
-        {service: [actor_for(user) for user in users] for service, users in associates.items()},
-        {site: [actor_for(user) for user in users] for site, users in raisers.items()},
-    )
+
+
+def cast_of(partner_of_site: dict[int, int]) -> Cast:
+    """Everybody who acts in cases, read back from their memberships."""
+    cast = Cast({}, defaultdict(list), defaultdict(list))
+    actors = {user.pk: actor_for(user) for user in User.objects.order_by("pk")}
+    rows = Membership.objects.filter(ended_at=None).order_by("-is_lead", "pk")
+    for row in rows:
+        actor = actors[row.user_id]
+        if row.role == Role.ASSOCIATE and row.service_id:
+            cast.associates[row.service_id].append(actor)
+        elif row.role in {Role.PARTNER_LEAD, Role.AGENT} and row.site_id:
+            cast.raisers[row.site_id].append(actor)
+        elif row.role == Role.COORDINATOR:
+            own = (site for site, partner in partner_of_site.items() if partner == row.partner_id)
+            cast.coordinators.update(dict.fromkeys(own, actor))
     return cast
 
 
@@ -69,52 +83,51 @@ def _invite(host: Actor, email: str, name: str, grants: list[Grant], **more: obj
     return invite(actor=host, email=email, name=name, grants=grants, **more)  # type: ignore[arg-type]
 
 
-def _coordinators(host: Actor, sites: list[DemoSite]) -> dict[int, User]:
+def _coordinators(host: Actor, sites: list[DemoSite]) -> None:
     """One for Asia, one for the rest of the world, and a manager over all."""
     partners = sorted({site.partner_id for site in sites})
     asia, rest = partners[: len(ASIA)], partners[len(ASIA) :]
-    mei = _invite(
-        host, "coordinator@demo.example", "Mei Lin", _for(Role.COORDINATOR, asia), language="en", time_zone="Asia/Shanghai"
+    _invite(
+        host,
+        "coordinator@demo.example",
+        "Mei Lin",
+        _for(Role.COORDINATOR, asia),
+        language="en",
+        time_zone="Asia/Shanghai",
     )
-    tomas = _invite(
+    _invite(
         host, "coordinator.west@demo.example", "Tomás Ferreira", _for(Role.COORDINATOR, rest), time_zone="Europe/Lisbon"
     )
     _invite(host, "manager@demo.example", "Olga Marchenko", _for(Role.MANAGER, partners), time_zone="Europe/Sofia")
-    return {site.pk: mei if site.partner_id in asia else tomas for site in sites}
 
 
 def _for(role: Role, partners: list[int]) -> list[Grant]:
     return [Grant(role, partner_id=pk) for pk in partners]
 
 
-def _associates(host: Actor, code: str, service_id: int, rng: random.Random) -> list[User]:
-    found = []
+def _associates(host: Actor, code: str, service_id: int, rng: random.Random) -> None:
     for n in range(ASSOCIATES_PER_SERVICE):
         printed = code == "social" and n == 0
         email = "associate@demo.example" if printed else f"{code}.{n + 1}@demo.example"
         name = "Chen Wei" if printed else f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}"
         language = "zh-hans" if n == 1 else "en"
         grant = Grant(Role.ASSOCIATE, service_id=service_id, is_lead=n == 0)
-        found.append(_invite(host, email, name, [grant], language=language, time_zone="Asia/Shanghai"))
-    return found
+        _invite(host, email, name, [grant], language=language, time_zone="Asia/Shanghai")
 
 
-def _partner_people(host: Actor, site: DemoSite, *, first: bool) -> list[User]:
+def _partner_people(host: Actor, site: DemoSite, *, first: bool) -> None:
     """The leads, QAs and two agents of a site; those of the first site are the logins that are printed."""
     low = site.code.lower()
     plan = [(Role.PARTNER_LEAD, "lead", person) for person in site.leads]
     plan += [(Role.PARTNER_QA, "qa", person) for person in site.qas[:1]]
     plan += [(Role.AGENT, "agent", person) for person in site.agents[:2]]
-    users, used = [], set()
+    used: set[str] = set()
     for n, (role, word, person) in enumerate(plan):
         printed = first and word not in used
         used.add(word)
         email = f"{word}@demo.example" if printed else f"{word}{n + 1}.{low}@demo.example"
         grant = Grant(role, site_id=site.pk)
-        user = _invite(host, email, site.names[person], [grant], time_zone=site.zone, person_id=person)
-        if role != Role.PARTNER_QA:
-            users.append(user)
-    return users
+        _invite(host, email, site.names[person], [grant], time_zone=site.zone, person_id=person)
 
 
 def _open_the_doors() -> None:

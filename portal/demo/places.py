@@ -2,7 +2,10 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from partners.actions.organisation import (
     PartnerValues,
@@ -18,6 +21,9 @@ from partners.actions.people import PersonValues, Start, hire
 from partners.queries import job_roles
 from portal.accounts.rules import SYSTEM
 from portal.demo.content import FAMILY, GIVEN, PARTNERS, SiteFacts
+
+if TYPE_CHECKING:
+    from partners.models import Site
 
 PROGRAMMES = (("CARE", "Guest care", "客人支持"), ("HOST", "Host support", "房东支持"))
 AGENTS_PER_TEAM = 9
@@ -59,27 +65,36 @@ def _site_values(facts: SiteFacts, calendars: dict[str, int]) -> SiteValues:
     return SiteValues(facts.name, facts.code, facts.zone, calendars[facts.calendar], facts.name_zh)
 
 
-def _staff(demo: DemoSite, site: object, programme_id: int, team_id: int, rng: random.Random) -> None:
+def _staff(demo: DemoSite, site: "Site", programme_id: int, team_id: int, rng: random.Random) -> None:
     roles = dict(job_roles().values_list("code", "pk"))
-    lead = _hire(demo, site, roles["LEAD"], programme_id, team_id, None, rng)
+    team = _Team(demo, site, programme_id, team_id)
+    lead = _hire(team, roles["LEAD"], None, rng)
     demo.leads.append(lead)
-    demo.qas.append(_hire(demo, site, roles["QA"], programme_id, team_id, lead, rng))
+    demo.qas.append(_hire(team, roles["QA"], lead, rng))
     for _ in range(AGENTS_PER_TEAM):
-        demo.agents.append(_hire(demo, site, roles["AGENT"], programme_id, team_id, lead, rng))
+        demo.agents.append(_hire(team, roles["AGENT"], lead, rng))
 
 
-def _hire(
-    demo: DemoSite, site: object, role: int, programme_id: int, team_id: int, lead: int | None, rng: random.Random
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Team:
+    demo: DemoSite
+    site: "Site"
+    programme_id: int
+    team_id: int
+
+
+def _hire(team: _Team, role: int, lead: int | None, rng: random.Random) -> int:
+    """One person; whoever has a lead came after them, since a lead leads from their own first day on."""
     name = f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}"
+    longest, shortest = (1200, 600) if lead is None else (500, 30)
     start = Start(
         job_role_id=role,
-        first_day=date.today() - timedelta(days=rng.randint(30, 1200)),
-        employee_number=f"{demo.code}-{1000 + len(demo.names)}",
-        programme_id=programme_id,
-        team_id=team_id,
-        lead_id=None,
+        first_day=timezone.localdate() - timedelta(days=rng.randint(shortest, longest)),
+        employee_number=f"{team.demo.code}-{1000 + len(team.demo.names)}",
+        programme_id=team.programme_id,
+        team_id=team.team_id,
+        lead_id=lead,
     )
-    person = hire(actor=SYSTEM, site=site, values=PersonValues(name=name), start=start)  # type: ignore[arg-type]
-    demo.names[person.pk] = name
+    person = hire(actor=SYSTEM, site=team.site, values=PersonValues(name=name), start=start)
+    team.demo.names[person.pk] = name
     return person.pk

@@ -10,7 +10,12 @@ HOUR, DAY = 60, 24 * 60
 WAITING = (State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY)
 
 # Per severity: first response, next reply, resolution in business minutes.
-TARGETS = {1: (30, HOUR, 8 * HOUR), 2: (HOUR, 2 * HOUR, DAY), 3: (4 * HOUR, 8 * HOUR, 3 * DAY), 4: (8 * HOUR, DAY, 5 * DAY)}
+TARGETS = {
+    1: (30, HOUR, 8 * HOUR),
+    2: (HOUR, 2 * HOUR, DAY),
+    3: (4 * HOUR, 8 * HOUR, 3 * DAY),
+    4: (8 * HOUR, DAY, 5 * DAY),
+}
 
 
 def build_calendars() -> dict[str, int]:

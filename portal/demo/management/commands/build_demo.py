@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from portal.demo.actions import CASES, build_demo, is_built, settle_clocks
+from portal.demo.actions import CASES, build_demo, missing_cases, settle_clocks
 
 
 class Command(BaseCommand):
-    """Builds once; run again it changes nothing."""
+    """Builds what is missing; run again it changes nothing."""
 
-    help = "Build the demo tenant with a progress bar, unless it is there already."
+    help = "Build the demo tenant with a progress bar; what is there already stays."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How many cases."""
@@ -20,8 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build, then let the clocks that fell due meanwhile fire."""
-        if is_built():
+        missing = len(missing_cases(options["cases"]))
+        if not missing:
             return
-        with tqdm(total=options["cases"], desc="Building the demo", unit=" cases", file=sys.stderr) as bar:
-            build_demo(cases=options["cases"], progress=lambda: bar.update())
+        with tqdm(total=missing, desc="Building the demo", unit=" cases", file=sys.stderr) as bar:
+            build_demo(cases=options["cases"], progress=bar.update)
         settle_clocks()
