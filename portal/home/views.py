@@ -4,6 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import Context
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -13,7 +14,8 @@ from portal.accounts.rules import Actor
 from portal.home.forms import SearchForm
 from portal.home.rules import part_of_day
 from portal.ui.htmx import is_htmx
-from portal.ui.registry import SearchGroup, panels_of, search_everything
+from portal.ui.registry import SearchGroup, search_everything
+from portal.ui.templatetags.ui import panels
 
 HITS_PER_SOURCE = 20
 GREETINGS = {"morning": _("Good morning"), "afternoon": _("Good afternoon"), "evening": _("Good evening")}
@@ -24,7 +26,8 @@ GREETINGS = {"morning": _("Good morning"), "afternoon": _("Good afternoon"), "ev
 def day(request: HttpRequest) -> HttpResponse:
     """What to do now, as the wings see it for this reader."""
     now = timezone.localtime()
-    context = {"greeting": GREETINGS[part_of_day(now.time())], "now": now, "has_rail": bool(panels_of("home_rail"))}
+    rail = panels(Context({"request": request}), "home_rail")
+    context = {"greeting": GREETINGS[part_of_day(now.time())], "now": now, "rail": rail}
     return render(request, "home/day.html", context)
 
 

@@ -17,6 +17,7 @@ from portal.accounts.rules import Actor
 from portal.notifications import access, actions, queries
 
 ROWS_SHOWN = 200
+HELD_SHOWN = 20
 # The page that frames a mail is as strict as any other, but may frame what comes from here.
 _FRAMING: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
@@ -119,9 +120,11 @@ def discard_failed(request: HttpRequest, pk: int) -> HttpResponse:
 def mails(request: HttpRequest) -> HttpResponse:
     """What the demo would have mailed, and what waits for its hour. 404 outside a demo."""
     access.require_demo(_actor(request))
+    kept = list(queries.demo_mails(_actor(request)).defer("text", "html")[: ROWS_SHOWN + 1])
     context = {
-        "mails": queries.demo_mails(_actor(request))[:ROWS_SHOWN],
-        "held": queries.held_mails(_actor(request))[:20],
+        "mails": kept[:ROWS_SHOWN],
+        "more": len(kept) > ROWS_SHOWN,
+        "held": queries.held_mails(_actor(request))[:HELD_SHOWN],
         "shown": ROWS_SHOWN,
     }
     return render(request, "notifications/mails.html", context)
