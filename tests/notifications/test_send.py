@@ -242,3 +242,19 @@ def test_old_rows_are_forgotten_dead_ones_stay(sink: Sink) -> None:
     MailRowFactory(state="dead", last_error="550", idempotency_key="dead")
     tasks.prune()
     assert set(OutboxRow.objects.values_list("idempotency_key", flat=True)) == {"new", "dead"}
+
+
+def test_a_mail_for_later_waits_for_its_hour(sink: Sink) -> None:
+    at = timezone.now() + timedelta(hours=3)
+    context = {"person": ReaderFactory(), "lines": [], "first": {"title": "Later"}, "more": 0, "total": 1}
+    send_mail(
+        to="a@example.test",
+        template="notifications/email/notices",
+        context=context,
+        language="en",
+        idempotency_key="later",
+        not_before=at,
+    )
+    tasks.send()
+    row = OutboxRow.objects.get()
+    assert (sink.messages, row.not_before, row.next_attempt_at, row.state) == ([], at, at, "pending")

@@ -42,12 +42,12 @@ def fan_out_batch() -> int:
 
 
 def _take() -> list[OutboxRow]:
-    """The rows to do now, locked: fresh ones in a full batch, those that failed before in the smaller the more they failed."""
+    """The rows to do now, locked: fresh ones first and in a full batch, those that failed in sets the smaller the more often."""
     ready = due(timezone.now()).filter(topic=Topic.FANOUT).order_by("next_attempt_at", "id")
     rows = list(ready.select_for_update(skip_locked=True)[:BATCH])
     if not rows:
         return []
-    attempts = rows[0].attempts
+    attempts = min(row.attempts for row in rows)
     return [row for row in rows if row.attempts == attempts][: max(1, BATCH // 8**attempts)]
 
 
