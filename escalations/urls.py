@@ -16,7 +16,10 @@ urlpatterns = [
     path("cases/severity/", views.severity_preview, name="severity-preview"),
     path("cases/undo/", views.undo, name="undo"),
     path("cases/<str:ref>/", views.case, name="case"),
-    *(path(f"cases/<str:ref>/{kind.key}/", views.operate, {"key": kind.key}, name=f"case-{kind.key}") for kind in KINDS),
+    *(
+        path(f"cases/<str:ref>/{kind.key}/", views.operate, {"key": kind.key}, name=f"case-{kind.key}")
+        for kind in KINDS
+    ),
     path("cases/<str:ref>/note/", views.note, name="case-note"),
     path("cases/<str:ref>/watch/", views.watch, name="case-watch"),
     path("cases/<str:ref>/access/", views.case_grants, name="case-grants"),

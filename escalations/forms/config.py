@@ -29,7 +29,9 @@ class ServiceForm(NamedForm):
     """A team with a scope of its own. Its code is chosen once."""
 
     code = forms.SlugField(
-        label=_("Code"), max_length=40, help_text=_("Letters, digits and hyphens; stands in addresses and cannot be changed.")
+        label=_("Code"),
+        max_length=40,
+        help_text=_("Letters, digits and hyphens; stands in addresses and cannot be changed."),
     )
     calendar = id_field(_("Business calendar"), required=False)
     field_order = ("version", "name", "name_zh", "code", "calendar")

@@ -57,7 +57,9 @@ class ReviewForm(forms.Form):
     """What a service lead thinks of a break-glass."""
 
     upheld = forms.TypedChoiceField(
-        label=_("Verdict"), choices=[("1", _("Was needed")), ("0", _("Was not needed"))], coerce=lambda value: value == "1"
+        label=_("Verdict"),
+        choices=[("1", _("Was needed")), ("0", _("Was not needed"))],
+        coerce=lambda value: value == "1",
     )
 
 

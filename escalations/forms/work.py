@@ -79,7 +79,7 @@ class StateForm(Versioned):
 
     verb = forms.ChoiceField(label=_("What happens"), choices=Verb.choices)
     reject_reason = forms.ChoiceField(
-        label=_("Why it is not taken on"), choices=[("", _("Choose")), *Reject.choices], required=False
+        label=_("If rejected, why"), choices=[("", _("Choose")), *Reject.choices], required=False
     )
     reason = reason_field(_("Note"), required=False, help_text=_("Stands in the activity, for colleagues only."))
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations import queries
-from escalations.choices import OPEN_STATES, Age, Sensitivity, Severity, State, Tab
+from escalations.choices import OPEN_STATES, Age, Metric, Sensitivity, Severity, State, Tab
 from escalations.forms import Asked, parse_filters
 from escalations.forms.queue import FILTER_LABELS
 from escalations.views.bulk_operations import BulkOperation, bulk_operations
@@ -157,7 +158,10 @@ class Board:
 
     def tabs(self) -> list[TabLink]:
         """The saved views; filters stay on when one changes the tab."""
-        return [TabLink(tab, str(Tab(tab).label), self.counts[tab], self._tab_url(tab), tab == self.asked.tab) for tab in Tab.values]
+        return [
+            TabLink(tab, str(Tab(tab).label), self.counts[tab], self._tab_url(tab), tab == self.asked.tab)
+            for tab in Tab.values
+        ]
 
     def _tab_url(self, tab: str) -> str:
         data = self.data.copy()
@@ -170,11 +174,11 @@ class Board:
         """What matters now, in words; only what there is."""
         counts = self.counts
         parts = [
-            (counts[Tab.BREACHED], ngettext("%(n)s breached", "%(n)s breached", counts[Tab.BREACHED])),
-            (counts[Tab.DUE_SOON], ngettext("%(n)s due within 2 hours", "%(n)s due within 2 hours", counts[Tab.DUE_SOON])),
-            (counts[Tab.UNASSIGNED], ngettext("%(n)s unassigned", "%(n)s unassigned", counts[Tab.UNASSIGNED])),
+            (counts[Tab.BREACHED], ngettext("{n} breached", "{n} breached", counts[Tab.BREACHED])),
+            (counts[Tab.DUE_SOON], ngettext("{n} due within 2 hours", "{n} due within 2 hours", counts[Tab.DUE_SOON])),
+            (counts[Tab.UNASSIGNED], ngettext("{n} unassigned", "{n} unassigned", counts[Tab.UNASSIGNED])),
         ]
-        found = [text % {"n": capped_text(n)} for n, text in parts if n]
+        found = [format_html(text, n=format_html("<b>{}</b>", capped_text(n))) for n, text in parts if n]
         return found or [_("Nothing is due within 2 hours")]
 
     def size_text(self) -> str:
@@ -228,7 +232,10 @@ def _empty_words(tab: Tab) -> tuple[str, str]:
         Tab.UNASSIGNED: (_("Every case has an owner"), _("New ones appear here by themselves.")),
         Tab.DUE_SOON: (_("Nothing is due within 2 hours"), _("A good moment for what waits.")),
         Tab.BREACHED: (_("No clock is breached"), _("All promises are kept for now.")),
-        Tab.WAITING: (_("Nobody is being waited for"), _("Cases that wait for a customer or a third party stand here.")),
+        Tab.WAITING: (
+            _("Nobody is being waited for"),
+            _("Cases that wait for a customer or a third party stand here."),
+        ),
         Tab.RESOLVED_TODAY: (_("Nothing resolved yet today"), _("What is resolved today collects here.")),
     }[tab]
 
@@ -258,7 +265,7 @@ def line_of(row: QueueRow) -> Line:
     return Line(
         case=case,
         clock=clocks.pill(row.clock, now) if row.clock and not ended else None,
-        metric=row.clock.label.lower() if row.clock and not ended else "",
+        metric=_short(row.clock.metric) if row.clock and not ended else "",
         service=case.service.label,
         site=site_name(case),
         url=case_url(case),
@@ -267,6 +274,16 @@ def line_of(row: QueueRow) -> Line:
         since=seconds_since(case.updated_at),
         badges=badges_of(case),
     )
+
+
+def _short(metric: str) -> str:
+    """A metric's name where there is little room."""
+    names = {
+        Metric.FIRST_RESPONSE: _("first reply"),
+        Metric.NEXT_REPLY: _("next reply"),
+        Metric.RESOLUTION: _("resolution"),
+    }
+    return names.get(Metric(metric), "") if metric in Metric.values else ""
 
 
 def site_name(case: Case) -> str:

@@ -83,8 +83,17 @@ class Job:
         results = _run(actor_of(self.request), self.operation.key, self.numbers, form.cleaned_data)
         refused = [result for result in results if not result.ok]
         done = len(results) - len(refused)
-        text = ngettext("%(n)d case changed", "%(n)d cases changed", done) % {"n": done}
-        context: dict[str, Any] = {"refused": refused, "done_text": text, "operation": self.operation, "next": self.back}
+        text = (
+            ngettext("%(n)d case changed", "%(n)d cases changed", done) % {"n": done}
+            if done
+            else _("No case was changed")
+        )
+        context: dict[str, Any] = {
+            "refused": refused,
+            "done_text": text,
+            "operation": self.operation,
+            "next": self.back,
+        }
         if not is_htmx(self.request):
             return render(self.request, "escalations/bulk_done.html", context)
         board = board_for(self.request, QueryDict(self.back.partition("?")[2]))
@@ -129,7 +138,10 @@ def _assign_form(job: Job, data: QueryDict | None) -> forms.Form:
 
 
 def _open(one: queries.Assignable) -> str:
-    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {"name": one.name, "n": one.open_cases}
+    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {
+        "name": one.name,
+        "n": one.open_cases,
+    }
 
 
 def _places(actor: Actor, numbers: list[int]) -> list[tuple[int, int | None]]:
@@ -157,5 +169,9 @@ _ARGUMENTS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         "override": data["override"],
         "reason": data["override_reason"],
     },
-    "state": lambda data: {"verb": data["verb"], "reason": data["reason"], "reject_reason": data.get("reject_reason", "")},
+    "state": lambda data: {
+        "verb": data["verb"],
+        "reason": data["reason"],
+        "reject_reason": data.get("reject_reason", ""),
+    },
 }

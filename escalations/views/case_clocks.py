@@ -83,7 +83,10 @@ def _ended(view: ClockView) -> dict[str, Any]:
     if view.in_time is False:
         late = duration_text((met_at - view.due_at).total_seconds())
         return {"state": "breached", "text": _("Met %(time)s late") % {"time": late}}
-    return {"state": "met", "text": _("Met in %(time)s") % {"time": duration_text((met_at - view.started_at).total_seconds())}}
+    return {
+        "state": "met",
+        "text": _("Met in %(time)s") % {"time": duration_text((met_at - view.started_at).total_seconds())},
+    }
 
 
 def _note(view: ClockView) -> str:

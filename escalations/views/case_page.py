@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Fact = tuple[str, str, str]
 _MAX_ORIGIN_FACTS: Final = 16
+# Within so many seconds the time alone says when.
+_SAME_DAY: Final = 12 * 3600
 # The usual next step from a state, which has a button of its own.
 _QUICK_BY_STATE: Final = {
     "new": (Verb.TRIAGE, Verb.START),
@@ -50,6 +52,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "service_name": case.service.label,
         "site_name": site_name(case),
         "site_zone": case.site.time_zone if case.site else "",
+        "opened_style": "time" if seconds_since(case.opened_at) < _SAME_DAY else "full",
         "age": duration_text(seconds_since(case.opened_at)),
         "badges": badges_of(case),
         **_sensitivity(case),
@@ -169,7 +172,9 @@ def _origin(context: Context) -> dict[str, Any]:
     if origin is None:
         return {"origin": None, "origin_facts": []}
     facts = origin.facts if isinstance(origin.facts, dict) else {}
-    shown = [(_source_label(key), _source_value(value)) for key, value in facts.items() if not isinstance(value, dict | list)]
+    shown = [
+        (_source_label(key), _source_value(value)) for key, value in facts.items() if not isinstance(value, dict | list)
+    ]
     return {"origin": origin, "origin_facts": [fact for fact in shown if fact[1]][:_MAX_ORIGIN_FACTS]}
 
 
@@ -196,4 +201,3 @@ def holder_line(holder: queries.Holder) -> dict[str, Any]:
     if holder.until:
         note = _("%(how)s, until %(time)s") % {"how": note, "time": time_text(holder.until, "full")}
     return {"pk": holder.grant_id, "user": {"pk": holder.user_id, "name": holder.name}, "note": note}
-

@@ -163,7 +163,13 @@ def stale_text() -> str:
 
 
 def _show_service(
-    request: HttpRequest, found: Service, form: forms.Form, *, may: bool = True, status: int = 200, conflict_text: str = ""
+    request: HttpRequest,
+    found: Service,
+    form: forms.Form,
+    *,
+    may: bool = True,
+    status: int = 200,
+    conflict_text: str = "",
 ) -> HttpResponse:
     members = queries.members_of(found)
     context = {

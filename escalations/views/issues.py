@@ -36,7 +36,9 @@ def issue_type_new(request: HttpRequest) -> HttpResponseBase:
     """One that does not exist yet, at the top or below another one."""
     parents = [(one.id, one.path) for one in queries.issue_choices() if one.level < 3]
     form = IssueTypeForm(
-        request.POST if request.method == "POST" else None, parents=parents, initial={"parent": request.GET.get("parent")}
+        request.POST if request.method == "POST" else None,
+        parents=parents,
+        initial={"parent": request.GET.get("parent")},
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

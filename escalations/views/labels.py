@@ -38,8 +38,15 @@ def filter_labels(actor: Actor, filters: QueueFilters) -> Labels:
 
 def _named(kind: str, rows: QuerySet[Any], ids: tuple[int, ...]) -> QuerySet[Any, Any]:
     name_zh = Value("") if kind == "owner" else Cast("name_zh", CharField())
-    found = rows.order_by().filter(pk__in=ids).annotate(
-        kind=Value(kind, CharField()), row=Cast("pk", BigIntegerField()), name_one=Cast("name", CharField()), name_two=name_zh
+    found = (
+        rows.order_by()
+        .filter(pk__in=ids)
+        .annotate(
+            kind=Value(kind, CharField()),
+            row=Cast("pk", BigIntegerField()),
+            name_one=Cast("name", CharField()),
+            name_two=name_zh,
+        )
     )
     named: QuerySet[Any, Any] = found.values_list("kind", "row", "name_one", "name_two")
     return named

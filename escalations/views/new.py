@@ -46,7 +46,12 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
     return moved_on(request, _after(actor, ref), _("%(ref)s created. Its clocks have started.") % {"ref": ref})
 
 
-_FIELDS = {"unknown_service": "service", "unknown_site": "site", "unknown_issue": "issue_type", "subject_needed": "subject"}
+_FIELDS = {
+    "unknown_service": "service",
+    "unknown_site": "site",
+    "unknown_issue": "issue_type",
+    "subject_needed": "subject",
+}
 
 
 def _form(actor: Actor, data: QueryDict | None) -> NewCaseForm:

@@ -9,7 +9,7 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -44,7 +44,9 @@ def operate(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
         return _conflict(request, context, kind)
     _permit(kind, context)
     form = kind.form(context, request.POST)
-    return _attempt(request, context, kind, form) if form.is_valid() else _show(request, context, kind, form, status=422)
+    return (
+        _attempt(request, context, kind, form) if form.is_valid() else _show(request, context, kind, form, status=422)
+    )
 
 
 def _permit(kind: Kind, context: Context) -> None:
@@ -74,7 +76,7 @@ def _show(
 ) -> HttpResponse:
     """The form, in its dialog or on a page."""
     case, in_dialog = context.case, is_htmx(request)
-    preview = {"preview_url": f"{reverse('escalations:severity-preview')}?{urlencode({'service': case.service_id})}"}
+    preview_url = f"{reverse('escalations:severity-preview')}?{urlencode({'service': case.service_id})}"
     data = {
         "case": case,
         "case_url": case_url(case),
@@ -83,7 +85,7 @@ def _show(
         "form": form,
         "in_dialog": in_dialog,
         "conflict_text": conflict_text,
-        **preview,
+        "preview_url": preview_url,
     }
     template = "escalations/_operation_form.html" if in_dialog else "escalations/operation.html"
     response = render(request, template, data, status=status)
@@ -169,7 +171,7 @@ def _told(request: HttpRequest, case: Case, text: str, tone: str) -> HttpRespons
     flash(request, text, "ok" if tone == "ok" else "red")
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return HttpResponse(status=303, headers={"Location": case_url(case)})
+    return redirect(case_url(case))
 
 
 @require_POST
@@ -184,7 +186,9 @@ def note(request: HttpRequest, ref: str) -> HttpResponseBase:
     form = NoteForm(request.POST, only_shared=not rights.note_internal)
     if form.is_valid():
         try:
-            actions.add_note(actor=actor, ref=case.pk, text=form.cleaned_data["text"], shared=form.cleaned_data["shared"])
+            actions.add_note(
+                actor=actor, ref=case.pk, text=form.cleaned_data["text"], shared=form.cleaned_data["shared"]
+            )
         except actions.Refused as error:
             form.add_error(None, refusal(error))
         else:
@@ -252,7 +256,9 @@ def _ask_to_redact(request: HttpRequest, case: Case, entry_id: int, form: forms.
         "key": "redact",
         "url": reverse("escalations:case-redact", args=[case.ref, entry_id]),
         "title": _("Remove the words of an entry"),
-        "intro": _("That there were words, and who removed them, stays in the activity. The words cannot be brought back."),
+        "intro": _(
+            "That there were words, and who removed them, stays in the activity. The words cannot be brought back."
+        ),
         "submit": _("Remove the words"),
         "danger": True,
     }

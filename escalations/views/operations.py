@@ -118,7 +118,10 @@ def _assign_form(context: Context, data: QueryDict | None) -> forms.Form:
 
 
 def _with_load(one: queries.Assignable) -> str:
-    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {"name": one.name, "n": one.open_cases}
+    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {
+        "name": one.name,
+        "n": one.open_cases,
+    }
 
 
 def _assign(context: Context, form: forms.Form) -> Done:

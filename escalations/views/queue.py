@@ -33,7 +33,9 @@ EXPORT_CAP = 10_000
 def queue(request: HttpRequest) -> HttpResponseBase:
     """One tab with its filters."""
     board = board_for(request, request.GET)
-    return render(request, "escalations/queue.html", {**board.context(), "taken_over": queries.taken_over_for(board.actor)})
+    return render(
+        request, "escalations/queue.html", {**board.context(), "taken_over": queries.taken_over_for(board.actor)}
+    )
 
 
 @require_safe
@@ -64,7 +66,9 @@ def queue_export(request: HttpRequest) -> HttpResponseBase:
     rows = queries.with_names(queries.queue_cases(actor, asked.tab, asked.filters))
     cases = rows.order_by("next_due_at", "pk")[:EXPORT_CAP]
     internal = actor.can("see_internal")
-    return csv_response("cases.csv", _export_head(internal=internal), _export_rows(cases.iterator(2000), internal=internal))
+    return csv_response(
+        "cases.csv", _export_head(internal=internal), _export_rows(cases.iterator(2000), internal=internal)
+    )
 
 
 def _export_head(*, internal: bool) -> list[str]:
@@ -75,7 +79,14 @@ def _export_head(*, internal: bool) -> list[str]:
 
 def _export_rows(cases: Iterator[Case], *, internal: bool) -> Iterator[list[object]]:
     for case in cases:
-        row: list[object] = [case.ref, f"S{case.severity}", State(case.state).label, case.subject, case.service.label, site_name(case)]
+        row: list[object] = [
+            case.ref,
+            f"S{case.severity}",
+            State(case.state).label,
+            case.subject,
+            case.service.label,
+            site_name(case),
+        ]
         row += [" › ".join(queries.path_of(case.issue_type)) if case.issue_type else "", Channel(case.channel).label]
         row += [case.owner.name if case.owner else "", _stamp(case.opened_at), _stamp(case.next_due_at)]
         row += [_stamp(case.resolved_at), _stamp(case.updated_at), case.customer_ref]

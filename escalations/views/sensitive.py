@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +44,9 @@ def break_glass(request: HttpRequest) -> HttpResponseBase:
     except actions.Refused as error:
         form.add_error("ref" if error.code == "already_so" else "reason", _refused(error))
     else:
-        return moved_on(request, case_url(f"EC-{grant.case_id}"), _("Open to you for 60 minutes. The service lead has been told."))
+        return moved_on(
+            request, case_url(f"EC-{grant.case_id}"), _("Open to you for 60 minutes. The service lead has been told.")
+        )
     return _show_break_glass(request, form, status=422)
 
 
@@ -63,9 +65,15 @@ def break_glass_reviews(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     mine = list(queries.break_glass_reviews(actor))
     everything = queries.grants_led_by(actor).filter(kind=GrantKind.BREAK_GLASS).select_related("user")
-    not_mine = everything.filter(reviewed_at=None).exclude(pk__in=[grant.pk for grant in mine]).order_by("starts_at", "pk")
+    not_mine = (
+        everything.filter(reviewed_at=None).exclude(pk__in=[grant.pk for grant in mine]).order_by("starts_at", "pk")
+    )
     done = everything.exclude(reviewed_at=None).order_by("-reviewed_at", "-pk")[:_REVIEWED_SHOWN]
-    rows = [*(_grant_line(g, may=True) for g in mine), *(_grant_line(g) for g in not_mine), *(_grant_line(g) for g in done)]
+    rows = [
+        *(_grant_line(g, may=True) for g in mine),
+        *(_grant_line(g) for g in not_mine),
+        *(_grant_line(g) for g in done),
+    ]
     return render(request, "escalations/break_glass_reviews.html", {"grants": rows, "open_count": len(mine)})
 
 
@@ -100,7 +108,7 @@ def break_glass_review(request: HttpRequest, grant_id: int) -> HttpResponseBase:
 def _say(request: HttpRequest, back: str, text: str) -> HttpResponse:
     """Nothing was done, and why, as a toast on the page one came from."""
     flash(request, text, "red")
-    return HttpResponse(status=303, headers={"Location": back})
+    return redirect(back)
 
 
 @require_safe

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -65,6 +66,7 @@ class Line:
     actor: User | None
     behalf: str
     at: datetime
+    style: str
     body: str
     lang: str
     redacted: str
@@ -129,7 +131,7 @@ def _address(case: Case, show: str, cursor: str | None = None) -> str:
 def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> Line:
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
-    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT)
+    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (entry.kind == Entry.OPENED and bool(line.text))
     return Line(
         pk=entry.pk,
         is_message=is_message,
@@ -139,6 +141,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> Line
         actor=entry.actor,
         behalf=_("for %(name)s") % {"name": entry.on_behalf_of.name} if entry.on_behalf_of else "",
         at=entry.at,
+        style="time" if localtime(entry.at).date() == localtime().date() else "full",
         body=line.text,
         lang=lang_of(line.text),
         redacted=_("These words were removed") if line.redacted else "",

@@ -50,7 +50,9 @@ class World:
 def world() -> World:
     """Build it."""
     partner, other = PartnerFactory(name="Bluewave"), PartnerFactory(name="Norwind")
-    PolicyFactory(targets={"first_response": 60, "next_reply": 60, "resolution": 480}, pause_states=("waiting_customer",))
+    PolicyFactory(
+        targets={"first_response": 60, "next_reply": 60, "resolution": 480}, pause_states=("waiting_customer",)
+    )
     made = World(
         service=actions.add_service(actor=SYSTEM, code="social", name="Social media", name_zh="社交媒体"),
         other_service=actions.add_service(actor=SYSTEM, code="payments", name="Payments"),

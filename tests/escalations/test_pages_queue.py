@@ -178,7 +178,9 @@ def test_confidential_is_absent_everywhere(here: World, who: str, level: str) ->
         html = page(here, who, query)
         assert refs_on(html) == []
         assert "Needle" not in html
-        assert set(re.findall(r'<span class="count">(.*?)</span>', html[html.index("queue-tabs") :].partition("</nav>")[0])) == {"0"}
+        assert set(
+            re.findall(r'<span class="count">(.*?)</span>', html[html.index("queue-tabs") :].partition("</nav>")[0])
+        ) == {"0"}
         exported = b"".join(client.get(reverse("escalations:queue-export") + query).streaming_content)
         assert b"Needle" not in exported
         polled = client.get(reverse("escalations:queue-rows") + query, headers=HTMX).content
@@ -201,7 +203,9 @@ def test_export_holds_the_filtered_rows_and_no_formula(here: World) -> None:
 def cost(here: World, who: str, address: str) -> int:
     client = here.client(who)
     client.get(address)
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         response = client.get(address)
     assert response.status_code == 200
     return len([one for one in caught.captured_queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
@@ -218,7 +222,9 @@ def test_the_page_costs_the_same_for_one_case_and_for_many(here: World, who: str
 
     more(1)
     address = reverse("escalations:queue")
-    filtered = f"{address}?service={here.service.pk}&site={here.site.pk}&owner={here.users['associate'].pk}&issue={issue.pk}"
+    filtered = (
+        f"{address}?service={here.service.pk}&site={here.site.pk}&owner={here.users['associate'].pk}&issue={issue.pk}"
+    )
     few = [cost(here, who, one) for one in (address, filtered)]
     more(30)
     assert [cost(here, who, one) for one in (address, filtered)] == few
