@@ -9,7 +9,7 @@ from sla.access import may_configure, may_see_policies
 
 def register() -> None:
     """Calendars for administrators, policies for service leads as well."""
-    register_nav(NavItem("admin", "calendars", _("Calendars"), "sla:calendars", "calendar", 30, visible=_configures))
+    register_nav(NavItem("admin", "calendars", _("Calendars"), "sla:calendars", "cal", 30, visible=_configures))
     register_nav(NavItem("admin", "policies", _("Policies"), "sla:policies", "clock", 31, visible=_sees_policies))
 
 

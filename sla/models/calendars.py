@@ -4,7 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def in_language(name: str, name_zh: str) -> str:
+    """The Chinese name for readers of Chinese, if there is one; else the name."""
+    return name_zh if name_zh and (get_language() or "").startswith("zh") else name
 
 
 class Calendar(models.Model):
@@ -20,7 +26,12 @@ class Calendar(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return in_language(self.name, self.name_zh)
 
 
 class CalendarVersion(models.Model):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sla.choices import MAX_MINUTES
-from sla.models.calendars import Calendar
+from sla.models.calendars import Calendar, in_language
 
 
 class Policy(models.Model):
@@ -28,7 +28,12 @@ class Policy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return in_language(self.name, self.name_zh)
 
 
 class PolicyVersion(models.Model):

@@ -12,11 +12,13 @@ from sla.queries.clocks import (
     open_views,
     pill,
 )
+from sla.queries.explain import ExplainLine, explain, explanation
 from sla.queries.rulebook import levels_of, rulebook, rules_of
 
 __all__ = [
     "CalendarContent",
     "ClockView",
+    "ExplainLine",
     "Pill",
     "by_metric",
     "calendar_choices",
@@ -25,6 +27,8 @@ __all__ = [
     "clock_view",
     "clocks_of",
     "earliest_due",
+    "explain",
+    "explanation",
     "levels_of",
     "oldest_due_age",
     "open_views",

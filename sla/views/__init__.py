@@ -1,0 +1,1 @@
+"""Screens: calendars, policies, a clock explained."""

@@ -1,0 +1,31 @@
+"""A clock explained."""
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.accounts.decorators import require_actor
+from portal.ui.htmx import is_htmx
+from sla import access, registry
+from sla.queries import explanation, pill
+from sla.views.common import actor_of
+
+
+@require_safe
+@require_actor
+def clock(request: HttpRequest, clock_id: int) -> HttpResponseBase:
+    """How a due time came about, line by line; 404 for whoever may not see the subject."""
+    found = access.get_clock(actor_of(request), clock_id)
+    if found is None:
+        raise Http404
+    kind = registry.kind_of(found.subject_kind)
+    context = {
+        "clock": found,
+        "pill": pill(found, timezone.now()),
+        "explained": explanation(found),
+        "title": kind.title_of(found.subject_id) if kind.title_of else f"{kind.label} {found.subject_id}",
+        "subject_url": kind.url_of(found.subject_id) if kind.url_of else "",
+    }
+    template = "sla/clock.html#explanation" if is_htmx(request) else "sla/clock.html"
+    return render(request, template, context)
