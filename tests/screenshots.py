@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 WIDTHS: Final = (390, 1440)
 THEMES: Final = ("light", "dark")
 #: Where the walk starts for everybody, besides what links lead to.
-STARTS: Final = ("/", "/search/?q=refund", "/ui/components/", "/nothing-here/")
+STARTS: Final = ("/", "/search/?q=refund", "/nothing-here/")
+#: Pages that no link leads to, and who may open them.
+UNLINKED: Final = {"administrator": ("/ui/components/",)}
 #: Who comes first: a page's main role is the first one here that may open it.
 ROLES: Final = (
     "coordinator",
@@ -67,11 +69,12 @@ def main() -> int:
     from portal.servers import ensure_servers
 
     ensure_servers()
-    for step in (["migrate", "--verbosity", "0"], ["build_demo"]):
-        subprocess.run([sys.executable, "manage.py", *step], cwd=ROOT, check=True)
+    _manage("migrate", "--verbosity", "0")
     import django
 
     django.setup()
+    if not _has_people():
+        _manage("build_demo")
     # Static files come straight from the source here, without collecting them first.
     with running_portal({**os.environ, "PORTAL_MODE": "test"}) as address:
         problems = _photograph(address, options.out, everything=options.all, roles=options.role)
@@ -86,6 +89,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "screenshots", help="folder for the pictures")
     parser.add_argument("--role", action="append", help="only this role (may be repeated)")
     return parser.parse_args()
+
+
+def _manage(*command: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
+
+
+def _has_people() -> bool:
+    """Whether the demo is there, or enough of it to sign in."""
+    from portal.accounts.models import User
+    from portal.demo.people import LOGINS
+
+    return User.objects.filter(email__in=[email for _role, email in LOGINS]).count() == len(LOGINS)
 
 
 def _photograph(address: str, folder: Path, *, everything: bool, roles: Sequence[str] | None) -> list[str]:
@@ -106,7 +121,12 @@ def _photograph(address: str, folder: Path, *, everything: bool, roles: Sequence
             for language in ("en", "zh-hans") if everything else ("en",):
                 seen = set() if everything else taken
                 with _speaking(email, language):
-                    problems += _walk(browser, address, email, Walk(str(role), language, folder, seen, list(STARTS)))
+                    problems += _walk(
+                        browser,
+                        address,
+                        email,
+                        Walk(str(role), language, folder, seen, [*STARTS, *UNLINKED.get(str(role), ())]),
+                    )
         browser.close()
     return problems
 
@@ -165,7 +185,10 @@ def _visit(page: Page, walk: Walk, path: str) -> None:
     if status >= 400 and not path.startswith(EXPECTED_404):
         walk.problems.append(f"{walk.role} {path}: {status}")
     if response and "text/html" in response.headers.get("content-type", ""):
-        _take(page, walk, kind)
+        arrived = _kind(page.url)
+        if arrived == kind or arrived not in walk.taken:
+            walk.taken.add(arrived)
+            _take(page, walk, arrived)
         walk.todo += _links(page)
 
 
