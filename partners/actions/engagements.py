@@ -191,7 +191,8 @@ def _end_access(rows: list[Engagement], actor: Actor) -> None:
     Work for another employer is no reason to keep access: what it needs is granted anew.
     """
     now = timezone.now()
-    gone = [row.person_id for row in rows if not _goes_on(row, now)]
+    going_on = queries.employed_by([row.person_id for row in rows], now, without=[row.pk for row in rows])
+    gone = [row.person_id for row in rows if (row.person_id, row.employer_id) not in going_on]
     user_ids = (
         Person.objects.filter(pk__in=gone, user__isnull=False).order_by("user__pk").values_list("user__pk", flat=True)
     )
@@ -200,8 +201,3 @@ def _end_access(rows: list[Engagement], actor: Actor) -> None:
     Engagement.objects.filter(pk__in=[row.pk for row in rows]).update(access_ended_at=now)
     for row in rows:
         row.access_ended_at = now
-
-
-def _goes_on(row: Engagement, now: datetime) -> bool:
-    others = Engagement.objects.filter(person_id=row.person_id, employer_id=row.employer_id).exclude(pk=row.pk)
-    return others.filter(queries.in_force(now.astimezone(_zone(row)).date())).exists()

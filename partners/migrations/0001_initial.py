@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-period', 'id'),
-                'indexes': [models.Index(django.db.models.functions.text.Lower('employee_number'), name='engagement_number'), models.Index(condition=models.Q(('access_ended_at__isnull', True), ('period__upper_inf', False)), fields=['person'], name='engagement_access_open')],
+                'indexes': [models.Index(django.db.models.functions.text.Upper('employee_number'), name='engagement_number'), models.Index(condition=models.Q(('access_ended_at__isnull', True), ('period__upper_inf', False)), fields=['person'], name='engagement_access_open')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='engagement_period_bounded'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=(('person', '='), ('period', '&&')), name='engagement_overlap'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('employee_number', ''), _negated=True), expressions=(('employer', '='), (django.db.models.functions.text.Lower('employee_number'), '='), ('period', '&&')), name='engagement_number_overlap')],
             },
         ),

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Coalesce, Concat, Lower
+from django.db.models.functions import Coalesce, Concat, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from ..choices import Language, PlacementKind
@@ -96,7 +96,7 @@ class Engagement(Dated):
     class Meta:
         ordering = ("-period", "id")
         indexes = (
-            models.Index(Lower("employee_number"), name="engagement_number"),
+            models.Index(Upper("employee_number"), name="engagement_number"),
             models.Index(
                 fields=("person",),
                 condition=Q(access_ended_at__isnull=True) & Q(period__upper_inf=False),

@@ -3,6 +3,7 @@
 from .details import (
     calendar_label,
     calendars,
+    employed_by,
     employers_for,
     engagements_of,
     engagements_to_close,
@@ -53,6 +54,7 @@ from .scope import (
 __all__ = [
     "calendar_label",
     "calendars",
+    "employed_by",
     "employers_for",
     "engagements_of",
     "engagements_to_close",
