@@ -58,7 +58,7 @@ def _zones_by_text() -> dict[str, str]:
 class GrantForm(forms.Form):
     """A role and, for most roles, the site, partner or service that it is for."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose a role")), *Role.choices])
     scope = forms.ChoiceField(
         label=_("For"), required=False, help_text=_("Administrators, auditors and IT fulfilment need none.")
     )
@@ -66,7 +66,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _set_choices(self, "scope", [("", _("Everything")), *scope_choices()])
+        _set_choices(self, "scope", [*_NOTHING, *scope_choices()])
 
     def clean(self) -> dict[str, Any]:
         """Role and scope must fit each other."""

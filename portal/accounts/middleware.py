@@ -65,8 +65,8 @@ class LocaleMiddleware:
 
 # What an administrator without a second factor may still open: the way to get one, and the way out.
 _SECOND_FACTOR_PAGES = frozenset({"mfa_activate_totp", "account_reauthenticate", "account_logout"})
-# Carry no data of the tenant: scripts, sprite, health.
-_OPEN_VIEWS = frozenset({"ui:jsi18n", "home:healthz", "home:readyz"})
+# Carry no data of the tenant: how the page looks, and health.
+_OPEN_VIEWS = frozenset({"ui:theme", "ui:language", "home:healthz", "home:readyz"})
 
 
 class RequireSecondFactorMiddleware:

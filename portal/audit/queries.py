@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from portal.audit import registry
 from portal.audit.models import AuditEntry
@@ -15,6 +17,8 @@ from portal.audit.registry import Named
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+Names = Mapping[tuple[str, int], Named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,13 @@ def audit_by(user_id: int, verbs: Sequence[str], limit: int = 20) -> list[Line]:
     return lines_of(AuditEntry.objects.filter(actor_id=user_id, verb__in=verbs).order_by("-id")[:limit])
 
 
-def _names(rows: Sequence[AuditEntry], people: set[int]) -> Mapping[tuple[str, int], Named]:
+def _names(rows: Sequence[AuditEntry], people: set[int]) -> Names:
     wanted: dict[str, set[int]] = {"user": people}
     for row in rows:
         wanted.setdefault(row.subject_type, set()).add(row.subject_id)
+        for key, value in row.changes.items():
+            if subject := registry.field_subject(key):
+                wanted.setdefault(subject, set()).update(part for part in _parts(value) if type(part) is int)
     found: dict[tuple[str, int], Named] = {}
     for key, ids in wanted.items():
         source = registry.subjects().get(key)
@@ -89,28 +96,51 @@ def _names(rows: Sequence[AuditEntry], people: set[int]) -> Mapping[tuple[str, i
     return found
 
 
-def _line(row: AuditEntry, names: Mapping[tuple[str, int], Named]) -> Line:
-    def named(key: str, pk: int) -> Named:
-        return names.get((key, pk)) or Named(f"#{pk}")
+def _named(names: Names, key: str, pk: int) -> Named:
+    return names.get((key, pk)) or Named(f"#{pk}")
 
+
+def _line(row: AuditEntry, names: Names) -> Line:
     source = registry.subjects().get(row.subject_type)
+    changes = sorted(row.changes.items(), key=lambda change: registry.field_order(change[0]))
     return Line(
         pk=row.pk,
         at=row.at,
-        actor=None if row.actor_id is None else named("user", row.actor_id),
-        behalf=None if row.on_behalf_of_id is None else named("user", row.on_behalf_of_id),
+        actor=None if row.actor_id is None else _named(names, "user", row.actor_id),
+        behalf=None if row.on_behalf_of_id is None else _named(names, "user", row.on_behalf_of_id),
         verb=registry.verbs().get(row.verb, row.verb),
         subject_label=source.label if source else row.subject_type,
-        subject=named(row.subject_type, row.subject_id),
-        changes=tuple(_change(key, value) for key, value in row.changes.items()),
+        subject=_named(names, row.subject_type, row.subject_id),
+        changes=tuple(_change(key, value, names) for key, value in changes),
         request_id=row.request_id,
     )
 
 
-def _change(key: str, value: object) -> Change:
+def _parts(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _change(key: str, value: object, names: Names) -> Change:
     """A pair is old and new; a longer list is a list; anything else is the new value alone."""
+    words = [_word(key, part, names) for part in _parts(value)]
     label = registry.field_label(key)
-    if isinstance(value, list):
-        words = [registry.value_label(key, part) for part in value]
-        return Change(label, words[0], words[1]) if len(words) == 2 else Change(label, None, ", ".join(map(str, words)))
-    return Change(label, None, registry.value_label(key, value))
+    if isinstance(value, list) and len(words) == 2:
+        return Change(label, words[0], words[1])
+    return Change(label, None, words[0] if len(words) == 1 else ", ".join(map(str, words)))
+
+
+def _word(key: str, value: object, names: Names) -> StrOrPromise:
+    """An id as the object's name, an instant in the reader's zone, a code as its word."""
+    subject = registry.field_subject(key)
+    if subject and type(value) is int:
+        return _named(names, subject, value).text
+    moment = _instant(value) if key.rsplit("_", 1)[-1] == "at" else None
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else registry.value_label(key, value)
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and timezone.is_aware(moment) else None

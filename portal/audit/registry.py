@@ -31,6 +31,7 @@ _verbs: dict[str, StrOrPromise] = {}
 _subjects: dict[str, SubjectType] = {}
 _fields: dict[str, StrOrPromise] = {}
 _values: dict[tuple[str, str], StrOrPromise] = {}
+_field_subjects: dict[str, str] = {}
 _people: list[Callable[[str], Sequence[int]]] = []
 
 
@@ -44,9 +45,16 @@ def register_subject(key: str, label: StrOrPromise, names: Callable[[Sequence[in
     _subjects[key] = SubjectType(key, label, names)
 
 
-def register_field(key: str, label: StrOrPromise, values: Iterable[tuple[str, StrOrPromise]] = ()) -> None:
-    """Name a key of `changes` and, where its values are codes, those (a TextChoices' `.choices`)."""
+def register_field(
+    key: str, label: StrOrPromise, values: Iterable[tuple[str, StrOrPromise]] = (), subject: str = ""
+) -> None:
+    """Name a key of `changes` and, where its values are codes, those (a TextChoices' `.choices`).
+
+    `subject` says of what kind of object its values are the ids; "site_id" is known to be of "site" without it.
+    """
     _fields[key] = label
+    if subject:
+        _field_subjects[key] = subject
     _values.update({(key, str(code)): word for code, word in values})
 
 
@@ -73,6 +81,17 @@ def subjects() -> Mapping[str, SubjectType]:
 def field_label(key: str) -> StrOrPromise:
     """The field's name; without one, its code."""
     return _fields.get(key, key)
+
+
+def field_subject(key: str) -> str:
+    """The kind of object that the field's values are ids of; "" if they are not."""
+    subject = _field_subjects.get(key) or key.removesuffix("_id")
+    return subject if subject != key and subject in _subjects else ""
+
+
+def field_order(key: str) -> int:
+    """Where the field stands among those of an entry: as registered, unknown ones last."""
+    return list(_fields).index(key) if key in _fields else len(_fields)
 
 
 def value_label(key: str, value: object) -> StrOrPromise:

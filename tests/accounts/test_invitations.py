@@ -69,6 +69,21 @@ def test_an_invited_person_chooses_a_password_and_signs_in(admin: Actor, mails: 
     ]
 
 
+def test_the_person_of_that_address_is_linked(admin: Actor) -> None:
+    from django.apps import apps
+
+    people = apps.get_model("partners", "Person")
+    person = people.objects.create(name="Mei Lin", email="Mei.Lin@example.test")
+    people.objects.create(name="Somebody Else", email="else@example.test")
+    user = _invite(admin)
+    stranger = _invite(admin, email="nobody@example.test")
+
+    assert user.person_id == person.pk
+    assert actor_for(user).person_id == person.pk
+    assert stranger.person_id is None
+    assert AuditEntry.objects.get(verb="user.invited", subject_id=user.pk).changes["person_id"] == person.pk
+
+
 def test_the_database_knows_only_the_hash_and_only_for_a_week(admin: Actor, mails: Mails) -> None:
     user = _invite(admin)
     token = _link(mails).rstrip("/").rsplit("/", 1)[1]

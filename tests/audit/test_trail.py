@@ -24,19 +24,20 @@ from tests.factories.accounts import UserFactory, administrator, somebody
 pytestmark = pytest.mark.django_db
 
 
+_TABLES = (registry._verbs, registry._subjects, registry._fields, registry._values, registry._field_subjects)
+
+
 @pytest.fixture(autouse=True)
 def words() -> Iterator[None]:
     """A kind of object, a verb and a field of its own."""
-    kept = [dict(found) for found in (registry._verbs, registry._subjects, registry._fields, registry._values)]
+    kept = [dict(found) for found in _TABLES]
     registry.register_verbs({"thing.painted": "Painted"})
     registry.register_subject("thing", "Thing", lambda ids: {pk: Named(f"T-{pk}", f"/things/{pk}/") for pk in ids})
     registry.register_field("colour", "Colour", [("r", "red"), ("g", "green")])
     yield
-    for found, before in zip(
-        (registry._verbs, registry._subjects, registry._fields, registry._values), kept, strict=True
-    ):
+    for found, before in zip(_TABLES, kept, strict=True):
         found.clear()
-        found.update(before)  # type: ignore[arg-type]
+        found.update(before)
 
 
 def _signed_in(user: User) -> Client:
@@ -75,6 +76,18 @@ def test_an_entry_reads_as_a_sentence(client: Client) -> None:
         assert part in text
     _paint(8)
     assert "The system" in client.get("/audit/?subject_type=thing&subject_id=8").content.decode()
+
+
+def test_ids_are_names_and_instants_are_the_readers(client: Client) -> None:
+    User.objects.filter(name="Ada Admin").update(time_zone="Asia/Shanghai")
+    registry.register_field("ends_at", "Until")
+    registry.register_field("helper_id", "Helper", subject="user")
+    _paint(7, thing_id=[7, 8], helper_id=UserFactory(name="Bo").pk, ends_at="2026-03-02T20:00:00+00:00", old_at="then")
+    text = " ".join(client.get("/audit/?verb=thing.painted").content.decode().split())
+
+    for part in ("Until: 2026-03-03 04:00", "Helper: Bo", "thing_id: T-7 → T-8", "old_at: then"):
+        assert part in text
+    assert text.index("Until:") < text.index("Helper:") < text.index("thing_id:")
 
 
 def test_filters(client: Client) -> None:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts import access
+from portal.accounts import access, queries
 from portal.accounts.actions.memberships import Grant, give
 from portal.accounts.choices import Refusal, Role
 from portal.accounts.mail import mail_to
@@ -31,11 +31,14 @@ def invite(
 ) -> User:
     """Make a user who cannot sign in yet, with these roles, and mail them a link. Audited.
 
+    Without a `person_id` the user is linked to the person of the directory who has this address, if there is one.
     Raises RefusedError if the address is taken or a scope does not fit, Http404 if the actor does not manage users.
     """
     access.require_manager(actor)
-    user = _make_user(email, name, language=language, time_zone=time_zone, person_id=person_id)
-    record(actor=actor, verb="user.invited", subject_type="user", subject_id=user.pk, changes={"language": language})
+    linked = person_id or queries.person_with(email)
+    user = _make_user(email, name, language=language, time_zone=time_zone, person_id=linked)
+    changes: dict[str, object] = {"language": language, **({"person_id": linked} if linked else {})}
+    record(actor=actor, verb="user.invited", subject_type="user", subject_id=user.pk, changes=changes)
     for grant in grants:
         give(actor, user, grant, timezone.now())
     _send_invitation(actor, user)

@@ -131,6 +131,15 @@ def stand_ins_for(principal: User) -> QuerySet[User]:
     return User.objects.filter(fit, is_active=True).exclude(pk=principal.pk)
 
 
+def person_with(email: str) -> int | None:
+    """The directory's person of this address who has no user yet; addresses are unique there."""
+    people = User._meta.get_field("person").related_model
+    if people is None or isinstance(people, str):
+        return None
+    found = people._default_manager.filter(email__iexact=email, user=None).values_list("pk", flat=True)
+    return found.first()
+
+
 def names_of(ids: Sequence[int]) -> dict[int, Named]:
     """For the trail: what users are called, and their pages. One query."""
     found = User.objects.filter(pk__in=ids).values_list("pk", "name")
