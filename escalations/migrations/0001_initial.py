@@ -631,6 +631,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(models.OrderBy(models.F("id"), descending=True, nulls_last=True), name="case_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=django.contrib.postgres.indexes.GinIndex(models.F("search"), name="case_search"),
         ),
         migrations.AddConstraint(
