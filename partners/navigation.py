@@ -14,7 +14,7 @@ from portal.ui.registry import NavItem, SearchHit, SearchSource, register_nav, r
 
 from . import queries, rules
 from .choices import Language, PlacementKind
-from .models import JobRole, Partner, Person, Programme, Site, Team
+from .models import Engagement, ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
 
 CHANGED = (("True", _("changed")),)
 VERBS = {
@@ -129,8 +129,14 @@ def _audit_names(model: Any, url_name: str = "", key: str = "pk") -> Callable[[S
     return names
 
 
-def _numbers(ids: Sequence[int]) -> Mapping[int, AuditName]:
-    return {pk: AuditName(f"#{pk}") for pk in ids}
+def _person_names(model: Any) -> Callable[[Sequence[int]], Mapping[int, AuditName]]:
+    """Rows that go by the name of their person."""
+
+    def names(ids: Sequence[int]) -> Mapping[int, AuditName]:
+        rows = model.objects.filter(pk__in=ids).select_related("person")
+        return {r.pk: AuditName(r.person.label, reverse("partners:person", args=[r.person_id])) for r in rows}
+
+    return names
 
 
 def _register_words() -> None:
@@ -142,9 +148,12 @@ def _register_words() -> None:
         "team": _audit_names(Team, "partners:team"),
         "person": _audit_names(Person, "partners:person"),
         "job_role": _audit_names(JobRole),
+        "engagement": _person_names(Engagement),
+        "placement": _person_names(Placement),
+        "external_id": _person_names(ExternalId),
     }
     for subject, label in SUBJECTS.items():
-        register_subject(subject, label, pages.get(subject, _numbers))
+        register_subject(subject, label, pages[subject])
     for field, label in {
         "name": _("Name"),
         "name_zh": _("Name in Chinese"),

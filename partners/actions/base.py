@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.db.backends.postgresql.psycopg_any import Range
 from django.utils import timezone
 
@@ -67,9 +67,6 @@ def refusing() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-            # Two-column foreign keys are checked here and not at the commit, where nobody could name the field.
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         if name not in FIELDS:

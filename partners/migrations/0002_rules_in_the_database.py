@@ -2,12 +2,13 @@
 
 from django.db import migrations
 
+# Checked at once, not at the commit, where nobody could name the field.
 PLACES = """
 ALTER TABLE partners_placement
     ADD CONSTRAINT placement_programme_of_site FOREIGN KEY (programme_id, site_id)
-        REFERENCES partners_programme (id, site_id) DEFERRABLE INITIALLY DEFERRED,
+        REFERENCES partners_programme (id, site_id),
     ADD CONSTRAINT placement_team_of_programme FOREIGN KEY (team_id, programme_id)
-        REFERENCES partners_team (id, programme_id) DEFERRABLE INITIALLY DEFERRED;
+        REFERENCES partners_team (id, programme_id);
 """
 NO_PLACES = """
 ALTER TABLE partners_placement
