@@ -10,7 +10,7 @@ from django.db import transaction
 from escalations.actions import add_note, assign, create_case, log_contact, set_state
 from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity, Signal, Urgency, Verb
 from portal.accounts.rules import Actor
-from portal.demo.content import INBOUND, ISSUES, NOTES, REPLIES, IssueFacts
+from portal.demo.content import INBOUND, ISSUES, NOTES, OPENERS, REPLIES, IssueFacts
 from portal.demo.people import Cast
 
 SEED = 20260904
@@ -18,14 +18,14 @@ HOUR = 60
 DAY = 24 * HOUR
 # How a case ends up: weight, youngest and oldest age in minutes.
 GOALS: dict[str, tuple[int, int, int]] = {
-    "new": (7, 1, 5 * HOUR),
-    "triaged": (6, 30, 10 * HOUR),
-    "in_progress": (15, 2 * HOUR, 2 * DAY),
-    "waiting_customer": (6, 4 * HOUR, 4 * DAY),
+    "new": (7, 1, 2 * HOUR),
+    "triaged": (6, 30, 5 * HOUR),
+    "in_progress": (15, 2 * HOUR, 30 * HOUR),
+    "waiting_customer": (6, 4 * HOUR, 3 * DAY),
     "waiting_third_party": (4, 4 * HOUR, 5 * DAY),
     "resolved": (12, 5 * HOUR, 6 * DAY),
     "closed": (45, 2 * DAY, 25 * DAY),
-    "reopened": (2, 2 * DAY, 6 * DAY),
+    "reopened": (2, 1 * DAY, 4 * DAY),
     "rejected": (3, 2 * HOUR, 20 * DAY),
 }
 CHANNELS = (Channel.PHONE, Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.MESSAGING)
@@ -108,7 +108,7 @@ def _raise(world: World, rng: random.Random, number: int, facts: IssueFacts, rai
         service_id=world.services[facts.service],
         site_id=raised.site_id,
         subject=rng.choice(facts.subjects),
-        description=rng.choice(INBOUND),
+        description=rng.choice(OPENERS),
         issue_type_id=world.issues[facts.path],
         channel=rng.choice(CHANNELS),
         customer_ref=customer_ref(number),
@@ -163,6 +163,7 @@ def _ending(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[t
         yield _wait(rng, DAY), lambda at: _state(who.owner, ref, Verb.CLOSE, at)
     if goal == "reopened":
         yield _wait(rng, 8 * HOUR), lambda at: _state(who.owner, ref, Verb.REOPEN, at)
+        yield _wait(rng, 20), lambda at: _contact(rng, who.owner, ref, Direction.OUTBOUND, at)
 
 
 def _wait(rng: random.Random, typical: float) -> float:

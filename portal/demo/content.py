@@ -139,6 +139,15 @@ REPLIES: Final = (
     "我已经看到您的订单，今天 16:00 之前会再联系您。",
     "Thank you for the photos. They are enough, nothing more is needed from you.",
 )
+OPENERS: Final = (
+    "I have explained this three times already. Who is looking after it?",
+    "We are standing in the street with two suitcases. Nobody picks up.",
+    "I attach the photos and the messages. Tell me what happens next.",
+    "Your colleague promised a call before noon. It is four o'clock.",
+    "我附上了照片和聊天记录，请告诉我下一步怎么办。",
+    "The site has done what it can; this needs the company.",
+    "Please answer in writing, I am travelling and cannot take calls.",
+)
 INBOUND: Final = (
     "Thank you. Can we stay where we are tonight? Moving again with her is hard.",
     "It has been two days. Is anyone still working on this?",
