@@ -11,10 +11,10 @@ WAITING = (State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY)
 
 # Per severity: first response, next reply, resolution in business minutes.
 TARGETS = {
-    1: (30, HOUR, 8 * HOUR),
-    2: (HOUR, 2 * HOUR, DAY),
-    3: (4 * HOUR, 8 * HOUR, 3 * DAY),
-    4: (8 * HOUR, DAY, 5 * DAY),
+    1: (HOUR, 2 * HOUR, DAY),
+    2: (2 * HOUR, 4 * HOUR, 2 * DAY),
+    3: (6 * HOUR, 12 * HOUR, 3 * DAY),
+    4: (12 * HOUR, DAY, 5 * DAY),
 }
 
 
