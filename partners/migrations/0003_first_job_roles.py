@@ -12,9 +12,9 @@ ROLES = (
 
 
 def add(apps, schema_editor):
-    job_role = apps.get_model("partners", "JobRole")
-    job_role.objects.bulk_create(
-        job_role(code=code, name=name, name_zh=name_zh, leads=leads) for code, name, name_zh, leads in ROLES
+    JobRole = apps.get_model("partners", "JobRole")
+    JobRole.objects.bulk_create(
+        JobRole(code=code, name=name, name_zh=name_zh, leads=leads) for code, name, name_zh, leads in ROLES
     )
 
 
