@@ -5,9 +5,10 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,12 @@ class User(AbstractBaseUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
             models.CheckConstraint(condition=Q(language__in=["en", "zh-hans"]), name="user_language_known"),
+        ]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_by_name"),
+            # What `icontains` asks for: UPPER(column) LIKE '%TEXT%'.
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="user_name_search"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="user_email_search"),
         ]
 
     def __str__(self) -> str:

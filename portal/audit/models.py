@@ -1,6 +1,7 @@
 """One append-only table. The database refuses UPDATE, DELETE and TRUNCATE (migration 0002)."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class AuditEntry(models.Model):
@@ -19,6 +20,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),
             models.Index(fields=["actor_id", "-id"], name="audit_actor"),
+            models.Index(fields=["on_behalf_of_id"], condition=Q(on_behalf_of_id__isnull=False), name="audit_behalf"),
+            models.Index(fields=["verb", "-id"], name="audit_verb"),
         ]
 
     def __str__(self) -> str:

@@ -68,6 +68,12 @@ def test_visitors_sign_in_first() -> None:
         assert Client().post("/account/" + path.format(**values))["Location"].startswith("/accounts/login/")
 
 
+def test_a_piece_of_a_page_sends_the_whole_page_to_sign_in() -> None:
+    for path in ("/account/", "/account/users/"):
+        response = Client().get(path, headers={"HX-Request": "true"})
+        assert (response.status_code, response["HX-Redirect"]) == (204, "/accounts/login/")
+
+
 def test_an_auditor_looks_and_has_no_buttons(signed_in: SignedIn) -> None:
     user = somebody(Role.AGENT, name="Wang Fang")
     text = signed_in(somebody(Role.AUDITOR)).get(f"/account/users/{user.pk}/").content.decode()
