@@ -67,8 +67,9 @@ def _run() -> int:
     print("Starting PostgreSQL and Valkey ...", flush=True)
     ensure_servers()
     # What a crash takes from the invented tenant is built again; waiting for the disk after each step would cost more.
-    unhurried = {"PGOPTIONS": "-c synchronous_commit=off"}
-    status = _manage("migrate", "--verbosity", "0") or _manage("build_demo", **unhurried) or collect_static()
+    unhurried = {**os.environ, "PGOPTIONS": "-c synchronous_commit=off"}
+    command = [sys.executable, "-m", "portal.supervisor", "prepare"]
+    status = subprocess.run(command, cwd=ROOT, env=unhurried, check=False).returncode or collect_static()
     if status:
         return status
     helper = subprocess.Popen([sys.executable, "-m", "portal.supervisor", "announce"], cwd=ROOT)
@@ -111,6 +112,24 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def prepare() -> int:
+    """Bring the schema up to date and build what is missing of the tenant; quick when there is nothing to do."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+    executor = MigrationExecutor(connection)
+    behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    connection.close()
+    status = _manage("migrate", "--verbosity", "0") if behind else 0
+    if status == 0:
+        call_command("build_demo")
+    return status
 
 
 def collect_static() -> int:
@@ -179,7 +198,7 @@ def _follow_parent() -> None:
 def _commands(port: int) -> dict[str, list[str]]:
     python, schedule = sys.executable, data_dir() / "beat-schedule"
     web = ["--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
-    web += ["--log-level", "warning", "--no-control-socket"]
+    web += ["--preload", "--log-level", "warning", "--no-control-socket"]
     worker = ["--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     return {
         "web": [python, "-m", "gunicorn", "portal.wsgi:application", *web],
@@ -195,8 +214,8 @@ def _environment() -> dict[str, str]:
     return {"LOG_LEVEL": "WARNING", **os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ignored}
 
 
-def _manage(*arguments: str, **environment: str) -> int:
-    return subprocess.run(_command(*arguments), cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+def _manage(*arguments: str) -> int:
+    return subprocess.run(_command(*arguments), cwd=ROOT, check=False).returncode
 
 
 def _command(*arguments: str) -> list[str]:
@@ -235,7 +254,7 @@ def _hang_up(number: int, frame: FrameType | None) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"run": run, "announce": announce, "reset": reset}
+COMMANDS: dict[str, Callable[[], int]] = {"run": run, "prepare": prepare, "announce": announce, "reset": reset}
 
 if __name__ == "__main__":
     sys.exit(main())
