@@ -18,9 +18,12 @@ TABLES = """
 CREATE TABLE thing (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'open', severity text NOT NULL DEFAULT '2', next_due_at timestamptz);
 CREATE TABLE thing_entry (event_id bigint PRIMARY KEY, thing_id bigint NOT NULL, kind text NOT NULL, threshold int NOT NULL, at timestamptz NOT NULL);
 CREATE TABLE thing_outbox (id bigserial PRIMARY KEY, key text UNIQUE NOT NULL);
-GRANT ALL ON thing, thing_entry, thing_outbox TO portal_app;
+CREATE TABLE thing_trap (point text NOT NULL);
+INSERT INTO thing_trap VALUES ('');
+GRANT ALL ON thing, thing_entry, thing_outbox, thing_trap TO portal_app;
 GRANT ALL ON SEQUENCE thing_outbox_id_seq TO portal_app;
 """
+TRAP_LOCK = 42  # the advisory lock at which a trapped worker waits
 METRICS = {"first_response": "First response", "next_reply": "Next reply", "resolution": "Resolution"}
 
 
