@@ -1,6 +1,5 @@
 """What a case hears of its clocks: in sets, in the transaction that wrote them, whatever their number."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,8 +20,13 @@ _LOCK: Final = "SELECT id FROM escalations_case WHERE id = ANY(%s) ORDER BY id F
 _ENTRIES: Final = """
 INSERT INTO escalations_timelineentry
   (case_id, at, recorded_at, kind, code, params, is_internal, channel, direction, outcome, source_key, clock_event_id)
-SELECT subject, at, now(), 'clock', code, params::jsonb, true, '', '', '', '', event
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[]) AS given(subject, at, code, params, event)
+SELECT subject, at, now(), 'clock', 'clock.' || kind,
+       jsonb_build_object('metric', metric, 'cycle', cycle) || CASE kind
+         WHEN 'warned' THEN jsonb_build_object('percent', threshold)
+         WHEN 'escalated' THEN jsonb_build_object('level', threshold) ELSE '{}' END,
+       true, '', '', '', '', event
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[])
+  AS given(subject, at, kind, metric, cycle, threshold, event)
 ON CONFLICT (clock_event_id) DO NOTHING
 """
 _LEVELS: Final = """
@@ -30,7 +34,7 @@ UPDATE escalations_case AS c SET escalation_level = given.level
 FROM (SELECT subject, max(level) AS level FROM unnest(%s::bigint[], %s::int[]) AS g(subject, level) GROUP BY subject) AS given
 WHERE c.id = given.subject AND c.escalation_level < given.level
 """
-# Only rows that differ are written, so a tick, which moves no due instant, reads and writes nothing here.
+# Only rows that differ are written.
 _DUE: Final = """
 UPDATE escalations_case AS c SET next_due_at = given.due
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS given(subject, due)
@@ -46,10 +50,12 @@ def lock(ids: Sequence[int]) -> list[int]:
 
 
 def on_events(events: Sequence[FiredEvent]) -> None:
-    """Warned, breached, escalated: one timeline entry each, the level, the due column, and word to those concerned."""
+    """Warned, breached, escalated: one timeline entry each, the level, and word to those concerned.
+
+    The due column stays as it is: a clock that fires goes on running towards the same instant.
+    """
     _write_entries(events)
     _raise_levels(events)
-    on_due_changed(sorted({event.subject_id for event in events}))
     tick = _tick()
     tell_many([_emission(event, tick) for event in events])
 
@@ -65,19 +71,14 @@ def _write_entries(events: Sequence[FiredEvent]) -> None:
     columns = (
         [event.subject_id for event in events],
         [event.at for event in events],
-        [f"clock.{event.kind}" for event in events],
-        [json.dumps(params_of(event)) for event in events],
+        [event.kind for event in events],
+        [event.metric for event in events],
+        [event.cycle for event in events],
+        [event.threshold for event in events],
         [event.event_id for event in events],
     )
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, columns)
-
-
-def params_of(event: FiredEvent) -> dict[str, object]:
-    """What the entry of an event needs to be put into words."""
-    found: dict[str, object] = {"metric": event.metric, "cycle": event.cycle}
-    extra = {"warned": "percent", "escalated": "level"}.get(event.kind)
-    return {**found, extra: event.threshold} if extra else found
 
 
 def _raise_levels(events: Sequence[FiredEvent]) -> None:
@@ -98,7 +99,6 @@ def _emission(event: FiredEvent, tick: str) -> Emission:
         "metric": event.metric,
         "threshold": event.threshold,
         "policy_version": event.policy_version_id,
-        "at": event.at.isoformat(),
     }
     return Emission(kind=f"case.clock_{event.kind}", key=f"clock:{event.event_id}", payload=payload, tick=tick)
 

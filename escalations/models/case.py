@@ -27,10 +27,15 @@ OPEN = Q(state__in=OPEN_STATES)
 class Case(models.Model):
     """One matter. Its reference is EC- and its running number, which is the primary key."""
 
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cases")
+    # Users and services are never deleted, and the indexes below serve every list: their own would only cost.
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cases", db_index=False)
     site = models.ForeignKey("partners.Site", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    raised_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    owner = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    raised_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    owner = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     issue_type = models.ForeignKey(IssueType, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.PORTAL)
     subject = models.CharField(max_length=200)

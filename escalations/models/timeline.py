@@ -12,14 +12,17 @@ from .case import Case
 class TimelineEntry(models.Model):
     """One thing that happened to a case. Append-only: the database refuses UPDATE, DELETE and TRUNCATE."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
+    # Indexes that nobody would read are left out: the worker writes thousands of these rows a second.
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Entry)
     code = models.CharField(max_length=40)
     params = models.JSONField(default=dict)
-    actor = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
-    on_behalf_of = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    on_behalf_of = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     is_internal = models.BooleanField(default=True)
     channel = models.CharField(max_length=12, choices=Channel, blank=True)
     direction = models.CharField(max_length=3, choices=Direction, blank=True)
@@ -47,7 +50,9 @@ class EntryBody(models.Model):
     entry = models.OneToOneField(TimelineEntry, on_delete=models.PROTECT, related_name="body")
     text = models.TextField()
     redacted_at = models.DateTimeField(null=True, blank=True)
-    redacted_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    redacted_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
