@@ -149,7 +149,9 @@ def announce() -> int:
     """Wait until the portal answers, then print its address and one login per role."""
     address = os.environ["PORTAL_BASE_URL"]
     deadline = time.monotonic() + START_SECONDS
-    with subprocess.Popen(_command("demo_logins"), cwd=ROOT, stdout=subprocess.PIPE, text=True) as logins:
+    with subprocess.Popen(
+        _command("demo_logins", "--skip-checks"), cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as logins:
         while not _answers(f"{address}/healthz"):
             if time.monotonic() > deadline:
                 print(f"The portal does not answer at {address}.", flush=True)
@@ -202,8 +204,8 @@ def _commands(port: int) -> dict[str, list[str]]:
     worker = ["--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     return {
         "web": [python, "-m", "gunicorn", "portal.wsgi:application", *web],
-        "worker": [python, "-m", "celery", "-A", "portal", "--quiet", "worker", *worker],
-        "beat": [python, "-m", "celery", "-A", "portal", "--quiet", "beat", "--loglevel", "WARNING",
+        "worker": [python, "-m", "celery", "-A", "portal", "--quiet", "--skip-checks", "worker", *worker],
+        "beat": [python, "-m", "celery", "-A", "portal", "--quiet", "--skip-checks", "beat", "--loglevel", "WARNING",
                  "--schedule", str(schedule), "--pidfile="],
     }  # fmt: skip
 
