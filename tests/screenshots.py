@@ -2,7 +2,7 @@
 
 Signs in as the demo's people one after the other and follows the links from "My day" on; each kind of page is taken once, by
 the first role that comes to it: 390 and 1440 px wide, light and dark. `--all` takes every page of every role in both languages.
-Pages that answer with an error are listed, and the exit status is 1.
+Pages that answer with an error or scroll sideways are listed, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from tests.browser.helpers import LAUNCH
 from tests.browser.portal import ROOT, running_portal
+from tests.browser.walk import NOWHERE, Look, walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
 WIDTHS: Final = (390, 1440)
 THEMES: Final = ("light", "dark")
 #: Where the walk starts for everybody, besides what links lead to.
-STARTS: Final = ("/", "/search/?q=refund", "/nothing-here/")
+STARTS: Final = ("/", "/search/?q=refund", NOWHERE)
+SIGNED_OUT: Final = ("/accounts/login/", "/accounts/password/reset/", NOWHERE)
 #: Pages that no link leads to, and who may open them.
 UNLINKED: Final = {"administrator": ("/ui/components/",)}
 #: Who comes first: a page's main role is the first one here that may open it.
@@ -42,23 +42,6 @@ ROLES: Final = (
     "administrator",
     "auditor",
 )
-SIGNED_OUT: Final = ("/accounts/login/", "/accounts/password/reset/", "/nothing-here/")
-#: Addresses that are no pages, or that would end the walk.
-SKIPPED: Final = ("/static/", "/accounts/logout/", "/healthz", "/readyz")
-EXPECTED_404: Final = "/nothing-here/"
-
-
-@dataclass
-class Walk:
-    """One role's way through the portal."""
-
-    role: str
-    language: str
-    folder: Path
-    taken: set[str]
-    todo: list[str] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
 
 
 def main() -> int:
@@ -87,7 +70,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("--all", action="store_true", help="every role and both languages")
     parser.add_argument("--out", type=Path, default=ROOT / "screenshots", help="folder for the pictures")
-    parser.add_argument("--role", action="append", help="only this role (may be repeated)")
+    parser.add_argument("--role", action="append", choices=ROLES, help="only this role (may be repeated)")
     return parser.parse_args()
 
 
@@ -110,23 +93,19 @@ def _photograph(address: str, folder: Path, *, everything: bool, roles: Sequence
     from scripts.chromium import chromium
 
     path = chromium()
-    problems: list[str] = []
+    emails = {str(role): email for role, email in LOGINS}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
-        problems += _walk(browser, address, None, Walk("signed_out", "en", folder, set(), list(SIGNED_OUT)))
+        problems = _walk(browser, address, None, SIGNED_OUT, set(), _camera(folder / "signed_out"))
         taken: set[str] = set()
-        for role, email in sorted(LOGINS, key=lambda login: ROLES.index(str(login[0]))):
-            if roles and role not in roles:
-                continue
+        for role in roles or ROLES:
             for language in ("en", "zh-hans") if everything else ("en",):
-                seen = set() if everything else taken
-                with _speaking(email, language):
-                    problems += _walk(
-                        browser,
-                        address,
-                        email,
-                        Walk(str(role), language, folder, seen, [*STARTS, *UNLINKED.get(str(role), ())]),
-                    )
+                camera = _camera(folder / role, "" if language == "en" else "-zh")
+                with _speaking(emails[role], language):
+                    starts = (*STARTS, *UNLINKED.get(role, ()))
+                    problems += _walk(browser, address, emails[role], starts, set() if everything else taken, camera)
+            sys.stdout.write(f"{role}: {len(list((folder / role).glob('*.png')))} pictures\n")
+            sys.stdout.flush()
         browser.close()
     return problems
 
@@ -145,17 +124,15 @@ def _speaking(email: str, language: str) -> Iterator[None]:
         found.update(language=before)
 
 
-def _walk(browser: Browser, address: str, email: str | None, walk: Walk) -> list[str]:
+def _walk(
+    browser: Browser, address: str, email: str | None, starts: Sequence[str], taken: set[str], camera: Look
+) -> list[str]:
     context = browser.new_context(base_url=address, reduced_motion="reduce")
     if email is not None:
         context.add_cookies([{"name": "sessionid", "value": _session(email), "url": address}])
-    page = context.new_page()
-    while walk.todo:
-        _visit(page, walk, walk.todo.pop(0))
+    problems = walk(context.new_page(), starts, taken, camera)
     context.close()
-    sys.stdout.write(f"{walk.role} ({walk.language}): {len(walk.seen)} pages\n")
-    sys.stdout.flush()
-    return walk.problems
+    return [f"{email or 'signed out'} {problem}" for problem in problems]
 
 
 def _session(email: str) -> str:
@@ -165,65 +142,23 @@ def _session(email: str) -> str:
     return session_cookie(User.objects.get(email__iexact=email))
 
 
-def _visit(page: Page, walk: Walk, path: str) -> None:
-    """Open the address, photograph it if its kind is new, and note where its links lead."""
-    from playwright.sync_api import Error
-
-    kind = _kind(path)
-    if kind in walk.taken or kind in walk.seen:
-        return
-    walk.seen.add(kind)
-    walk.taken.add(kind)
-    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
-    try:
-        response = page.goto(path)
-    except Error as error:
-        if "Download is starting" not in str(error):
-            walk.problems.append(f"{walk.role} {path}: {error}")
-        return
-    status = response.status if response else 0
-    if status >= 400 and not path.startswith(EXPECTED_404):
-        walk.problems.append(f"{walk.role} {path}: {status}")
-    if response and "text/html" in response.headers.get("content-type", ""):
-        arrived = _kind(page.url)
-        if arrived == kind or arrived not in walk.taken:
-            walk.taken.add(arrived)
-            _take(page, walk, arrived)
-        walk.todo += _links(page)
-
-
-def _kind(path: str) -> str:
-    """The name of the page behind an address, so that of 3,000 cases one is taken."""
-    from django.urls import Resolver404, resolve
-
-    try:
-        return resolve(urlsplit(path).path).view_name
-    except Resolver404:
-        return "not_found"
-
-
-def _links(page: Page) -> list[str]:
-    hrefs = page.eval_on_selector_all(
-        "a[href]:not([download])", "links => links.map(link => link.getAttribute('href'))"
-    )
-    here = urlsplit(page.url).path
-    found = (here + href if href.startswith("?") else href for href in hrefs)
-    return [href for href in found if href.startswith("/") and not href.startswith(SKIPPED)]
-
-
-def _take(page: Page, walk: Walk, kind: str) -> None:
-    folder = walk.folder / walk.role
+def _camera(folder: Path, suffix: str = "") -> Look:
+    """Something that takes a page in every width and theme, and says if it is wider than the window."""
     folder.mkdir(parents=True, exist_ok=True)
-    suffix = "" if walk.language == "en" else "-zh"
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+
+    def take(page: Page, kind: str) -> list[str]:
+        problems = []
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             page.evaluate("window.scrollTo(0, 0)")
-            name = f"{kind.replace(':', '-')}-{width}-{theme}{suffix}.png"
-            page.screenshot(path=folder / name, full_page=True)
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+                page.screenshot(path=folder / f"{kind.replace(':', '-')}-{width}-{theme}{suffix}.png", full_page=True)
             if page.evaluate("document.documentElement.scrollWidth") > width:
-                walk.problems.append(f"{walk.role} {kind}: wider than {width} px")
+                problems.append(f"wider than {width} px")
+        return problems
+
+    return take
 
 
 if __name__ == "__main__":

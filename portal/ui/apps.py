@@ -8,3 +8,9 @@ class UiConfig(AppConfig):
 
     name = "portal.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        """Name the pages of the rooms below."""
+        from portal.ui.navigation import register
+
+        register()

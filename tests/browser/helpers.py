@@ -21,8 +21,8 @@ PHONE: Final = {"width": 390, "height": 844}
 _SEVERE: Final = {"serious", "critical"}
 
 
-def axe(page: Page) -> None:
-    """Fail on any serious or critical accessibility problem, in the light and in the dark theme."""
+def serious(page: Page) -> list[str]:
+    """The serious and critical accessibility problems of a page, in the light and in the dark theme."""
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -33,14 +33,26 @@ def axe(page: Page) -> None:
             if violation["impact"] in _SEVERE
             for node in violation["nodes"]
         ]
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    return found
+
+
+def axe(page: Page) -> None:
+    """Fail on any serious or critical accessibility problem, in either theme."""
+    found = serious(page)
     assert not found, "\n".join(found)
+
+
+def too_wide(page: Page) -> list[str]:
+    """A line if the page as a whole scrolls sideways."""
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    wide = page.evaluate("document.documentElement.scrollWidth") > width
+    return [f"{page.url} is wider than {width} px"] if wide else []
 
 
 def fits(page: Page) -> None:
     """Fail if the page as a whole scrolls sideways."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} is wider than {width} px"
+    assert too_wide(page) == []
 
 
 def shot(page: Page, name: str) -> None:

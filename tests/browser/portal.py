@@ -17,7 +17,17 @@ _LISTENING = re.compile(r"Listening at: (http://\S+)")
 @contextmanager
 def running_portal(env: Mapping[str, str]) -> Iterator[str]:
     """Start the web server in this environment; yields its address, stops it afterwards."""
-    command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", "127.0.0.1:0", "--threads", "4", "--no-control-socket"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "portal.wsgi",
+        "--bind",
+        "127.0.0.1:0",
+        "--threads",
+        "4",
+        "--no-control-socket",
+    ]
     process = subprocess.Popen(
         command, cwd=ROOT, env=dict(env), stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True
     )
