@@ -41,6 +41,13 @@ class ServiceForm(NamedForm):
         set_choices(self, "calendar", [("", _("None")), *calendars])
         del self.fields["version" if new else "code"]
 
+    def clean_code(self) -> str:
+        """A code that is not an address of its own."""
+        code: str = self.cleaned_data["code"]
+        if code == "new":
+            raise forms.ValidationError(_("Choose another code: this one is an address already."))
+        return code
+
 
 class IssueTypeForm(NamedForm):
     """A new issue type under another one, or at the top."""

@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations import queries
-from escalations.choices import OPEN_STATES, Age, Metric, Sensitivity, Severity, State, Tab
+from escalations.choices import Age, Severity, State, Tab
 from escalations.forms import Asked, parse_filters
 from escalations.forms.queue import FILTER_LABELS
+from escalations.rules import GRANTABLE_ROLES
 from escalations.views.bulk_operations import BulkOperation, bulk_operations
-from escalations.views.common import actor_of, case_url, lang_of, seconds_since
+from escalations.views.common import actor_of
 from escalations.views.labels import Labels, filter_labels
+from escalations.views.rows import line_of
 from portal.ui.htmx import version_of
-from sla import queries as clocks
 
 if TYPE_CHECKING:
-    from escalations.models import Case
     from escalations.queries import ClockView, QueueRow, Scope
     from portal.accounts.rules import Actor
     from portal.ui.pagination import Page
@@ -66,22 +65,6 @@ class Chip:
     value: str
     url: str
     bad: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the table."""
-
-    case: Case
-    clock: clocks.Pill | None
-    metric: str
-    service: str
-    site: str
-    url: str
-    lang: str
-    lock: str
-    since: int
-    badges: list[tuple[str, str]]
 
 
 @dataclass
@@ -133,6 +116,7 @@ class Board:
             "by_due": self.asked.tab != Tab.RESOLVED_TODAY,
             "bulk_operations": self.operations,
             "may_raise": self.actor.can("raise_case"),
+            "may_break_glass": self.actor.has(*GRANTABLE_ROLES),
             **self._emptiness(),
         }
 
@@ -178,7 +162,7 @@ class Board:
             (counts[Tab.DUE_SOON], ngettext("{n} due within 2 hours", "{n} due within 2 hours", counts[Tab.DUE_SOON])),
             (counts[Tab.UNASSIGNED], ngettext("{n} unassigned", "{n} unassigned", counts[Tab.UNASSIGNED])),
         ]
-        found = [format_html(text, n=format_html("<b>{}</b>", capped_text(n))) for n, text in parts if n]
+        found: list[str] = [format_html(text, n=format_html("<b>{}</b>", capped_text(n))) for n, text in parts if n]
         return found or [_("Nothing is due within 2 hours")]
 
     def size_text(self) -> str:
@@ -256,46 +240,3 @@ def board_for(request: HttpRequest, data: QueryDict) -> Board:
     page = queries.queue_rows(actor, tab=asked.tab, filters=asked.filters, cursor=data.get("cursor"), scope=scope)
     counts = queries.tab_counts(actor, scope=scope, filters=asked.filters)
     return Board(actor, data, asked, page, counts, scope)
-
-
-def line_of(row: QueueRow) -> Line:
-    """A case as the table shows it."""
-    case, now = row.case, timezone.now()
-    ended = case.state not in OPEN_STATES
-    return Line(
-        case=case,
-        clock=clocks.pill(row.clock, now) if row.clock and not ended else None,
-        metric=_short(row.clock.metric) if row.clock and not ended else "",
-        service=case.service.label,
-        site=site_name(case),
-        url=case_url(case),
-        lang=lang_of(case.subject),
-        lock=str(Sensitivity(case.sensitivity).label) if case.sensitivity != Sensitivity.STANDARD else "",
-        since=seconds_since(case.updated_at),
-        badges=badges_of(case),
-    )
-
-
-def _short(metric: str) -> str:
-    """A metric's name where there is little room."""
-    names = {
-        Metric.FIRST_RESPONSE: _("first reply"),
-        Metric.NEXT_REPLY: _("next reply"),
-        Metric.RESOLUTION: _("resolution"),
-    }
-    return names.get(Metric(metric), "") if metric in Metric.values else ""
-
-
-def site_name(case: Case) -> str:
-    """Site and partner, as people call them."""
-    return f"{case.site.label} · {case.site.partner.label}" if case.site else ""
-
-
-def badges_of(case: Case) -> list[tuple[str, str]]:
-    """What makes a case stand out beside its subject."""
-    found = []
-    if case.escalation_level:
-        found.append((_("Level %(n)d") % {"n": case.escalation_level}, "amber"))
-    if case.reopen_count:
-        found.append((_("Reopened"), ""))
-    return found

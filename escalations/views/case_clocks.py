@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,18 +63,11 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> Clo
         state=pill.state if view.is_open or pill.state == "met" else "met",
         used=100 - pill.pct if view.is_open else 100,
         note=_note(view),
-        explain_url=_explain_url(view),
+        explain_url=reverse("sla:clock", args=[view.id]),
         acknowledge_url=reverse("escalations:case-acknowledge", args=[case.ref, view.id])
         if view.can_be_acknowledged and rights.work
         else "",
     )
-
-
-def _explain_url(view: ClockView) -> str:
-    try:
-        return reverse("sla:clock", args=[view.id])
-    except NoReverseMatch:
-        return ""
 
 
 def _ended(view: ClockView) -> dict[str, Any]:

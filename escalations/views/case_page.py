@@ -13,10 +13,11 @@ from escalations import access, queries
 from escalations.choices import Channel, Impact, Sensitivity, Signal, Urgency, Verb
 from escalations.forms import NoteForm
 from escalations.models import CaseOrigin, Watcher
-from escalations.views.board import badges_of, site_name
 from escalations.views.case_clocks import clock_lines, worst_breach
 from escalations.views.common import actor_of, lang_of, seconds_since
-from escalations.views.operations import Context, buttons_for, pick
+from escalations.views.operation import Context
+from escalations.views.operations import buttons_for, pick
+from escalations.views.rows import badges_of, site_name
 from escalations.views.timeline import stream_of
 from portal.ui.times import duration_text, time_text
 from sla import queries as clocks
@@ -64,6 +65,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "facts": facts_of(case),
         **_origin(context),
         "grants": _grants(context),
+        "grants_url": reverse("escalations:case-grants", args=[case.ref]) if context.rights.grant else "",
     }
 
 

@@ -19,7 +19,8 @@ from escalations import access, actions, queries
 from escalations.forms import NoteForm, RedactForm
 from escalations.views.case_page import page_context
 from escalations.views.common import actor_of, case_reader, case_url, moved_on, refusal
-from escalations.views.operations import BY_KEY, Button, Context, Done, Kind
+from escalations.views.operation import Button, Context, Done, Kind
+from escalations.views.operations import BY_KEY
 from portal.ui.htmx import conflict, flash, is_htmx, toast
 
 if TYPE_CHECKING:

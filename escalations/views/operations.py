@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -27,78 +25,7 @@ from escalations.forms import (
     issue_groups,
 )
 from escalations.forms.base import set_choices
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from escalations.models import Case
-    from escalations.queries import CaseRights
-    from portal.accounts.rules import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a toast says, and what would take it back."""
-
-    text: str
-    undo: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Who acts on what."""
-
-    actor: Actor
-    case: Case
-    rights: CaseRights
-
-
-MakeForm = Callable[[Context, QueryDict | None], forms.Form]
-Run = Callable[[Context, forms.Form], Done]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One operation as the table below describes it."""
-
-    key: str
-    label: StrOrPromise
-    title: StrOrPromise
-    submit: StrOrPromise
-    icon: str
-    may: Callable[[CaseRights], bool]
-    form: MakeForm
-    run: Run
-    shortcut: str = ""
-    intro: StrOrPromise = ""
-    danger: bool = False
-    in_head: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """An operation on a certain case, for the templates."""
-
-    kind: Kind
-    ref: str
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(object.__getattribute__(self, "kind"), name)
-
-    @property
-    def url(self) -> str:
-        """The address of its form."""
-        return reverse(f"escalations:case-{self.kind.key}", args=[self.ref])
-
-    @property
-    def title(self) -> str:
-        """The heading of its form."""
-        return str(self.kind.title) % {"ref": self.ref}
-
-    @property
-    def cap(self) -> str:
-        """The key cap."""
-        return self.kind.shortcut.upper()
+from escalations.views.operation import Button, Context, Done, Kind
 
 
 def _version(context: Context) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from escalations import queries
 from escalations.choices import Channel, Sensitivity, State
 from escalations.forms import FilterForm, filter_initial, parse_filters
-from escalations.views.board import board_for, site_name
+from escalations.views.board import board_for
 from escalations.views.common import actor_of, case_reader
+from escalations.views.rows import site_name
 from portal.ui.exports import csv_response
 from portal.ui.htmx import is_htmx, not_modified
 from portal.ui.times import in_zone

@@ -1,10 +1,14 @@
 """Raising a case by form."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from escalations import actions
@@ -12,12 +16,11 @@ from escalations.models import Case
 from portal.accounts.rules import SYSTEM
 from tests.escalations.pages_world import World, issue_tree, world
 
-pytestmark = pytest.mark.django_db
 NEW = "/cases/new/"
 
 
 @pytest.fixture
-def here() -> World:
+def here(db: None) -> World:
     return world()
 
 
@@ -107,3 +110,23 @@ def test_archived_services_are_not_offered(here: World) -> None:
     client = here.client("lead")
     assert f'<option value="{here.service.pk}">' not in client.get(NEW).content.decode().partition("id_site")[0]
     assert client.post(NEW, said(here)).status_code == 422
+
+
+def test_pressed_twice_at_once_it_is_one_case(fresh_database: Any) -> None:
+    here = world()
+    session = here.client("agent").cookies
+    data, gate = said(here), Barrier(2)
+
+    def press(_n: int) -> str:
+        client = Client()
+        client.cookies = session
+        gate.wait(timeout=30)
+        try:
+            return client.post(NEW, data)["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        places = list(pool.map(press, range(2)))
+    assert Case.objects.count() == 1
+    assert places == [f"/cases/{Case.objects.get().ref}/"] * 2

@@ -211,7 +211,9 @@ def cost(here: World, who: str, address: str) -> int:
     return len([one for one in caught.captured_queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
 
 
-@pytest.mark.parametrize("who", ["coordinator", "manager", "associate", "lead", "agent", "auditor"])
+@pytest.mark.parametrize(
+    "who", ["coordinator", "manager", "associate", "service_lead", "lead", "agent", "auditor", "administrator"]
+)
 def test_the_page_costs_the_same_for_one_case_and_for_many(here: World, who: str) -> None:
     issue = issue_tree()
 
@@ -228,7 +230,7 @@ def test_the_page_costs_the_same_for_one_case_and_for_many(here: World, who: str
     few = [cost(here, who, one) for one in (address, filtered)]
     more(30)
     assert [cost(here, who, one) for one in (address, filtered)] == few
-    assert max(few) <= 12
+    assert max(few) <= 12, few
 
 
 def test_empty_pages_are_kind(here: World) -> None:
