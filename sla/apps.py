@@ -12,7 +12,8 @@ class SlaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hang calendars and policies into the navigation."""
-        from sla.navigation import register
+        """Hang calendars and policies into the navigation and the trail."""
+        from sla import navigation, trail
 
-        register()
+        navigation.register()
+        trail.register()

@@ -4,6 +4,7 @@ from typing import Final
 
 from celery import shared_task
 
+from sla.actions.calendars import refresh_calendars as refresh
 from sla.actions.recomputing import run_pending
 from sla.actions.ticking import tick as run_tick
 
@@ -22,3 +23,9 @@ def tick() -> int:
 def recompute() -> int:
     """Go on with recomputing the clocks that changed policies and calendars touch; how many moved."""
     return run_pending(budget_seconds=_BUDGET_SECONDS)
+
+
+@shared_task(name="sla.refresh_calendars", acks_late=True, ignore_result=True, expires=3600)
+def refresh_calendars() -> int:
+    """Take over newly announced holidays; how many calendars got a new version."""
+    return refresh()

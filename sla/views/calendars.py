@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -68,13 +69,16 @@ def calendar_new(request: HttpRequest) -> HttpResponseBase:
     """A calendar that does not exist yet."""
     actor = configurer(request)
     form = CalendarForm(request.POST or None, initial={"time_zone": "UTC"})
-    if request.method == "POST" and form.is_valid() and form.content:
-        made = actions.create_calendar(
-            actor=actor, name=form.cleaned_data["name"], name_zh=form.cleaned_data["name_zh"], content=form.content
-        )
-        flash(request, _("Calendar created"))
-        return redirect("sla:calendar", made.pk)
-    return _form_page(request, form, None)
+    if request.method != "POST" or not form.is_valid() or form.content is None:
+        return _form_page(request, form, None)
+    data = form.cleaned_data
+    try:
+        made = actions.create_calendar(actor=actor, name=data["name"], name_zh=data["name_zh"], content=form.content)
+    except IntegrityError:
+        form.add_error("name", _("Another calendar has this name."))
+        return _form_page(request, form, None)
+    flash(request, _("Calendar created"))
+    return redirect("sla:calendar", made.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,6 +109,9 @@ def _save(request: HttpRequest, form: CalendarForm, found: Calendar) -> HttpResp
             content=form.content,
             expected=form.cleaned_data["expected"] or 0,
         )
+    except IntegrityError:
+        form.add_error("name", _("Another calendar has this name."))
+        return _form_page(request, form, found)
     except OutdatedError:
         form.add_error(None, _("Not saved. Somebody changed this calendar a moment ago; open it again to see how."))
         return _form_page(request, form, found, status=409)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -162,6 +163,9 @@ def _save(request: HttpRequest, form: PolicyForm, found: Policy | None, content:
             flash(request, _("Policy created. Open clocks are being recomputed."))
             return redirect("sla:policy", made.pk)
         actions.change_policy(policy_id=found.pk, position=data["position"], expected=data["expected"] or 0, **common)
+    except IntegrityError:
+        form.add_error("name", _("Another policy has this name."))
+        return _form_page(request, form, found)
     except OutdatedError:
         form.add_error(None, _("Not saved. Somebody changed this policy a moment ago; open it again to see how."))
         return _form_page(request, form, found, status=409)

@@ -1,0 +1,39 @@
+"""Words for what the audit trail says of calendars and policies."""
+
+from collections.abc import Mapping, Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.registry import Named, register_field, register_subject, register_verbs
+from sla.models import Calendar, Policy
+
+
+def register() -> None:
+    """Name verbs, objects and fields."""
+    register_verbs(
+        {
+            "calendar.created": _("Created a calendar"),
+            "calendar.changed": _("Changed a calendar"),
+            "calendar.archived": _("Archived a calendar"),
+            "calendar.restored": _("Restored a calendar"),
+            "policy.created": _("Created a policy"),
+            "policy.changed": _("Changed a policy"),
+            "policy.archived": _("Archived a policy"),
+            "policy.restored": _("Restored a policy"),
+        }
+    )
+    register_subject("calendar", _("Calendar"), _calendars)
+    register_subject("policy", _("Policy"), _policies)
+    register_field("renamed", _("Renamed"))
+    register_field("position", _("Place in the list"))
+
+
+def _calendars(ids: Sequence[int]) -> Mapping[int, Named]:
+    rows = Calendar.objects.filter(pk__in=ids)
+    return {row.pk: Named(row.label, reverse("sla:calendar", args=[row.pk])) for row in rows}
+
+
+def _policies(ids: Sequence[int]) -> Mapping[int, Named]:
+    rows = Policy.objects.filter(pk__in=ids)
+    return {row.pk: Named(row.label, reverse("sla:policy", args=[row.pk])) for row in rows}
