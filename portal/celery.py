@@ -1,8 +1,10 @@
 """Celery: the application and the whole beat table in one place."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -14,11 +16,18 @@ app.autodiscover_tasks()
 TICK_SECONDS = 5
 SEND_SECONDS = 5
 
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 app.conf.beat_schedule = {
-    "sla-tick": {"task": "sla.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
-    "sla-recompute": {"task": "sla.recompute", "schedule": 10.0, "options": {"expires": 10}},
-    "notifications-fan-out": {"task": "notifications.fan_out", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
-    "notifications-send": {"task": "notifications.send", "schedule": SEND_SECONDS, "options": {"expires": SEND_SECONDS}},
-    "notifications-prune": {"task": "notifications.prune", "schedule": 3600.0, "options": {"expires": 3600}},
-    "cases-close-resolved": {"task": "escalations.close_resolved", "schedule": 60.0, "options": {"expires": 60}},
+    "sla-tick": _every("sla.tick", TICK_SECONDS),
+    "sla-recompute": _every("sla.recompute", 10),
+    "sla-refresh-calendars": {"task": "sla.refresh_calendars", "schedule": crontab(hour="2", minute="15")},
+    "notifications-fan-out": _every("notifications.fan_out", SEND_SECONDS),
+    "notifications-send": _every("notifications.send", SEND_SECONDS),
+    "notifications-prune": _every("notifications.prune", 3600),
+    "cases-close-resolved": _every("escalations.close_resolved", 60),
+    "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
 }
