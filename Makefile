@@ -1,5 +1,6 @@
 # Everything starts here. Needs make and Python; the rest it brings itself.
-PYTHON ?= $(shell command -v python3.13 || command -v python3 || command -v python || echo python3)
+# Any Python that runs will do here: the bootstrap looks for one that is new enough, or fetches it.
+PYTHON ?= $(shell for name in python3 python3.13 python; do $$name -c '' 2>/dev/null && echo $$name && break; done || echo python3)
 VENV := .venv/bin
 RUN := $(VENV)/python
 
