@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("account/", include("portal.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.accounts.allauth_urls")),
     path("inbox/", include("portal.notifications.urls")),
     path("ui/", include("portal.ui.urls")),
     path("audit/", include("portal.audit.urls")),

@@ -6,6 +6,6 @@ from portal.celery import app
 
 
 def test_every_entry_names_a_task_and_every_task_has_an_entry() -> None:
-    app.loader.import_default_modules()
+    app.autodiscover_tasks(force=True)
     own = {name for name in app.tasks if not name.startswith("celery.")}
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} == own
