@@ -212,7 +212,7 @@ def _commands(port: int) -> dict[str, list[str]]:
 
 def _environment() -> dict[str, str]:
     # Celery warns root about its rights; as root in a container or a virtual machine that is how the demo is meant to run.
-    ignored = "ignore::RuntimeWarning:celery.platforms"
+    ignored = "ignore::UserWarning:celery.platforms"
     return {"LOG_LEVEL": "WARNING", **os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ignored}
 
 
