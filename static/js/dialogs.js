@@ -25,6 +25,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form && event.detail.successful && event.detail.xhr.status !== 422) form.closest("dialog")?.close();
 });
 
+// A form that was fetched into an open dialog: to its first field, or to what is wrong with it.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const dialog = event.target.closest?.("dialog[open]");
+  if (!dialog || dialog.contains(document.activeElement) || dialog.querySelector("#form-errors")) return;
+  dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea, button")?.focus();
+});
+
 // A dialog gives the focus back to its opener; when a swap took that away, the page's heading is next best.
 document.addEventListener("close", (event) => {
   if (!(event.target instanceof HTMLDialogElement)) return;

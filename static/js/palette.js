@@ -28,7 +28,7 @@ function choose(option) {
 
 const textOf = (element) =>
   [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent.trim()).join(" ").trim()
-  || element.getAttribute("aria-label") || "";
+  || element.labels?.[0]?.textContent.trim() || element.getAttribute("aria-label") || "";
 
 /** The page's own actions that match the text, as options. */
 function commands(text) {

@@ -19,7 +19,7 @@ function row(keys, text) {
 const textOf = (element) => {
   const copy = element.cloneNode(true);
   copy.querySelectorAll(".kbd, .count, svg").forEach((part) => part.remove());
-  return copy.textContent.trim() || element.getAttribute("aria-label") || "";
+  return copy.textContent.trim() || element.labels?.[0]?.textContent.trim() || element.getAttribute("aria-label") || "";
 };
 
 function refresh() {

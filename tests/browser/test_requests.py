@@ -179,3 +179,18 @@ def test_204_leaves_everything_as_it_is(queue: Page) -> None:
     expect(queue.locator("#c20418 .rowlink")).to_contain_text("Guest locked out")
     expect(queue.locator("tr[aria-current=true]")).to_have_id("c20418")
     assert focused(queue) in {"A", "c20418"}
+
+
+def test_a_form_fetched_into_a_dialog_has_the_focus_in_its_first_field(gallery: Page) -> None:
+    gallery.route(
+        "**/form/",
+        lambda route: route.fulfill(
+            status=200, body="<form><input id='first' aria-label='First'></form>", content_type="text/html"
+        ),
+    )
+    opener = '<button id="fetch" commandfor="gallery-dialog" command="show-modal" hx-get="/form/" hx-target="#gallery-dialog">Open</button>'
+    gallery.evaluate(PROBE, opener)
+    gallery.locator("#fetch").click()
+    expect(gallery.locator("#first")).to_be_focused()
+    gallery.keyboard.press("Escape")
+    expect(gallery.locator("#fetch")).to_be_focused()
