@@ -34,6 +34,7 @@ _CODES: Final[Mapping[str, Mapping[Any, Any]]] = {
     "severity": dict(Severity.choices),
     "age": dict(Age.choices),
 }
+_OWNERS_TABS: Final = (Tab.MINE, Tab.UNASSIGNED)
 _EMPTY: Final = {
     Tab.OPEN: "check",
     Tab.MINE: "user",
@@ -141,10 +142,11 @@ class Board:
         return f"{reverse('escalations:queue-rows')}?{data.urlencode()}"
 
     def tabs(self) -> list[TabLink]:
-        """The saved views; filters stay on when one changes the tab."""
+        """The saved views; filters stay on when one changes the tab. Partner users own no case, so two views fall away."""
+        shown = Tab.values if self.actor.can("see_internal") else [tab for tab in Tab.values if tab not in _OWNERS_TABS]
         return [
             TabLink(tab, str(Tab(tab).label), self.counts[tab], self._tab_url(tab), tab == self.asked.tab)
-            for tab in Tab.values
+            for tab in shown
         ]
 
     def _tab_url(self, tab: str) -> str:
@@ -160,8 +162,10 @@ class Board:
         parts = [
             (counts[Tab.BREACHED], ngettext("{n} breached", "{n} breached", counts[Tab.BREACHED])),
             (counts[Tab.DUE_SOON], ngettext("{n} due within 2 hours", "{n} due within 2 hours", counts[Tab.DUE_SOON])),
-            (counts[Tab.UNASSIGNED], ngettext("{n} unassigned", "{n} unassigned", counts[Tab.UNASSIGNED])),
         ]
+        if self.actor.can("see_internal"):
+            n = counts[Tab.UNASSIGNED]
+            parts.append((n, ngettext("{n} unassigned", "{n} unassigned", n)))
         found: list[str] = [format_html(text, n=format_html("<b>{}</b>", capped_text(n))) for n, text in parts if n]
         return found or [_("Nothing is due within 2 hours")]
 

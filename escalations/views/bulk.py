@@ -19,7 +19,7 @@ from escalations.choices import MAX_BULK, Operation, Verb
 from escalations.forms import AssignForm, EscalateForm, SeverityForm, StateForm, picked
 from escalations.views.board import board_for
 from escalations.views.bulk_operations import BulkOperation, bulk_operation
-from escalations.views.common import actor_of, case_reader, reason_text, safe_next
+from escalations.views.common import actor_of, by_asker, case_reader, reason_text, safe_next
 from portal.ui.htmx import is_htmx, toast
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Job:
             "in_dialog": in_dialog,
         }
         template = "escalations/_bulk_form.html" if in_dialog else "escalations/bulk.html"
-        response = render(self.request, template, context, status=status)
+        response = by_asker(render(self.request, template, context, status=status))
         if in_dialog and status != 200:
             response["HX-Retarget"] = f"#bulk-{self.operation.key}"
             response["HX-Reswap"] = "innerHTML"

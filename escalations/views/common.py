@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -84,6 +85,12 @@ def moved_on(request: HttpRequest, url: str, text: StrOrPromise, undo_url: str |
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)
+
+
+def by_asker(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that is a fragment for htmx and a page for everybody else, so that no cache confuses them."""
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def seconds_since(at: datetime) -> int:

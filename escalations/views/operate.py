@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from escalations import access, actions, queries
 from escalations.forms import NoteForm, RedactForm
 from escalations.views.case_page import page_context
-from escalations.views.common import actor_of, case_reader, case_url, moved_on, refusal
+from escalations.views.common import actor_of, by_asker, case_reader, case_url, moved_on, refusal
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.operations import BY_KEY
 from portal.ui.htmx import conflict, flash, is_htmx, toast
@@ -89,7 +89,7 @@ def _show(
         "preview_url": preview_url,
     }
     template = "escalations/_operation_form.html" if in_dialog else "escalations/operation.html"
-    response = render(request, template, data, status=status)
+    response = by_asker(render(request, template, data, status=status))
     if in_dialog and status != 200:
         response["HX-Retarget"], response["HX-Reswap"] = f"#do-{kind.key}", "innerHTML"
     return response
@@ -266,7 +266,7 @@ def _ask_to_redact(request: HttpRequest, case: Case, entry_id: int, form: forms.
     in_dialog = is_htmx(request)
     data = {"case": case, "case_url": case_url(case), "operation": operation, "form": form, "in_dialog": in_dialog}
     template = "escalations/_operation_form.html" if in_dialog else "escalations/operation.html"
-    response = render(request, template, data, status=422 if form.is_bound else 200)
+    response = by_asker(render(request, template, data, status=422 if form.is_bound else 200))
     if in_dialog and form.is_bound:
         response["HX-Retarget"], response["HX-Reswap"] = "#do-redact", "innerHTML"
     return response

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override as override_language
 from django.views.decorators.http import require_safe
 
 from escalations import queries
 from escalations.choices import Channel, Sensitivity, State
 from escalations.forms import FilterForm, filter_initial, parse_filters
 from escalations.views.board import board_for
-from escalations.views.common import actor_of, case_reader
+from escalations.views.common import actor_of, by_asker, case_reader
 from escalations.views.rows import site_name
 from portal.ui.exports import csv_response
 from portal.ui.htmx import is_htmx, not_modified
 from portal.ui.times import in_zone
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from escalations.models import Case
 
@@ -56,7 +59,8 @@ def queue_filter(request: HttpRequest) -> HttpResponseBase:
     actor, asked = actor_of(request), parse_filters(request.GET)
     form = FilterForm(offered=queries.filter_choices(actor), initial=filter_initial(asked.filters))
     context = {"form": form, "tab": asked.tab, "in_dialog": is_htmx(request)}
-    return render(request, "escalations/_filter_form.html" if is_htmx(request) else "escalations/filter.html", context)
+    template = "escalations/_filter_form.html" if is_htmx(request) else "escalations/filter.html"
+    return by_asker(render(request, template, context))
 
 
 @require_safe
@@ -78,20 +82,24 @@ def _export_head(*, internal: bool) -> list[str]:
     return [*head, _("Sensitivity")] if internal else head
 
 
-def _export_rows(cases: Iterator[Case], *, internal: bool) -> Iterator[list[object]]:
-    for case in cases:
-        row: list[object] = [
-            case.ref,
-            f"S{case.severity}",
-            State(case.state).label,
-            case.subject,
-            case.service.label,
-            site_name(case),
-        ]
-        row += [" › ".join(queries.path_of(case.issue_type)) if case.issue_type else "", Channel(case.channel).label]
-        row += [case.owner.name if case.owner else "", _stamp(case.opened_at), _stamp(case.next_due_at)]
-        row += [_stamp(case.resolved_at), _stamp(case.updated_at), case.customer_ref]
-        yield [*row, Sensitivity(case.sensitivity).label] if internal else row
+def _export_rows(cases: Iterable[Case], *, internal: bool) -> Iterator[list[object]]:
+    """The lines, in the reader's language and zone, although they are written after the request has been answered."""
+    return _in_settings(
+        get_language(), timezone.get_current_timezone(), (_export_row(case, internal) for case in cases)
+    )
+
+
+def _in_settings[T](language: str | None, zone: tzinfo, rows: Iterable[T]) -> Iterator[T]:
+    with override_language(language), timezone.override(zone):
+        yield from rows
+
+
+def _export_row(case: Case, internal: bool) -> list[object]:
+    row: list[object] = [case.ref, f"S{case.severity}", State(case.state).label, case.subject, case.service.label]
+    row += [site_name(case), " › ".join(queries.path_of(case.issue_type)) if case.issue_type else ""]
+    row += [Channel(case.channel).label, case.owner.name if case.owner else "", _stamp(case.opened_at)]
+    row += [_stamp(case.next_due_at), _stamp(case.resolved_at), _stamp(case.updated_at), case.customer_ref]
+    return [*row, Sensitivity(case.sensitivity).label] if internal else row
 
 
 def _stamp(at: datetime | None) -> str:

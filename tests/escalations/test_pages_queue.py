@@ -142,6 +142,8 @@ def test_partner_users_see_their_own_and_pick_nothing(here: World) -> None:
     assert "<h1>Cases</h1>" in lead
     assert 'name="case"' not in lead
     assert "bulk-open" not in lead
+    assert re.findall(r'id="tab-(\w+)"', lead) == ["open", "due_soon", "breached", "waiting", "resolved_today"]
+    assert "unassigned" not in lead.partition("</header>")[2].partition("queue-tabs")[0]
     assert refs_on(page(here, "agent")) == [theirs.ref]
     assert refs_on(page(here, "foreign_lead")) == [foreign.ref]
 
@@ -198,6 +200,17 @@ def test_export_holds_the_filtered_rows_and_no_formula(here: World) -> None:
     assert lines[0].startswith("Case,Severity,State,Subject")
     assert ",'=HYPERLINK(evil)," in lines[1]
     assert ",'+1," in lines[1]
+
+
+def test_export_speaks_the_readers_language_and_zone(here: World) -> None:
+    case = here.case(by="lead")
+    Case.objects.filter(pk=case.pk).update(opened_at="2026-03-01T20:30:00Z")
+    here.users["coordinator"].language, here.users["coordinator"].time_zone = "zh-hans", "Asia/Shanghai"
+    here.users["coordinator"].save()
+    response = here.client("coordinator").get(reverse("escalations:queue-export"))
+    text = b"".join(response.streaming_content).decode()
+    assert ",社交媒体," in text
+    assert ",2026-03-02 04:30," in text
 
 
 def cost(here: World, who: str, address: str) -> int:
