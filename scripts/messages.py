@@ -38,7 +38,7 @@ def found_in(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
         content = _as_python(content)
     for _line, function, messages, _comments in extract_python(io.BytesIO(content.encode()), KEYWORDS, [], {}):
         parts = messages if isinstance(messages, tuple) else (messages,)
-        if any(not isinstance(part, str) for part in parts[:_texts(function)]):
+        if any(not isinstance(part, str) for part in parts[: _texts(function)]):
             continue  # a variable: its texts are marked where they are written
         yield _split(function, parts)
 

@@ -92,7 +92,6 @@ def _parse(lines: Iterator[str]) -> Iterator[Row | RowError]:
             yield _row(line, heading, cells)
 
 
-
 def _heading(reader: Iterator[list[str]]) -> list[str]:
     try:
         heading = [name.strip() for name in next(reader)]

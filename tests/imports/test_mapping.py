@@ -61,7 +61,9 @@ def test_faults_are_named(tmp_path: Path, changes: dict[str, Any], message: str)
         load(tmp_path, **changes)
 
 
-@pytest.mark.parametrize("content", [b"", b"- 1\n- 2\n", b"a: [", b"\xff\xfe\x00", b"!!python/object:os.system {}", b"x" * 300_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"- 1\n- 2\n", b"a: [", b"\xff\xfe\x00", b"!!python/object:os.system {}", b"x" * 300_000]
+)
 def test_what_is_no_mapping_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.yml"
     path.write_bytes(content)
