@@ -1,6 +1,5 @@
 """Fetch and authorise in one call: the only way to a case. What is out of sight raises Http404."""
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -12,14 +11,8 @@ from escalations import queries, rules
 from escalations.models import Case, CaseGrant, IssueType, Service, TimelineEntry
 from portal.accounts.rules import Actor
 
-# Eighteen digits fit into the key's column.
-_REF: Final = re.compile(r"(?:EC-)?([0-9]{1,18})", re.ASCII | re.IGNORECASE)
-
-
-def case_id(ref: str | int) -> int | None:
-    """The key of a reference like EC-20418 (or its bare number); None if it is none."""
-    found = _REF.fullmatch(str(ref).strip())
-    return int(found[1]) if found else None
+# As views and actions know it.
+case_id: Final = rules.case_number
 
 
 def get_case(actor: Actor, ref: str | int, *, for_update: bool = False) -> Case:

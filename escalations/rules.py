@@ -3,6 +3,7 @@
 A verdict names the standing that allows the act, so that what a stand-in does is recorded as done for somebody.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +14,20 @@ from escalations import transitions
 from escalations.choices import REOPEN_DAYS
 from portal.accounts.rules import Actor, Standing
 
+# Eighteen digits fit into the key's column.
+_REF: Final = re.compile(r"(?:EC-)?([0-9]{1,18})", re.ASCII | re.IGNORECASE)
 _SITE_ROLES: Final = frozenset({"coordinator", "partner_manager", "partner_lead", "partner_qa"})
 _EVERYWHERE: Final = frozenset({"administrator", "auditor"})
 _CONFIDENTIAL_ROLES: Final = frozenset({"associate", "auditor"})
 # Who may hold a grant for a restricted case.
 GRANTABLE_ROLES: Final = frozenset({"coordinator", "partner_manager", "associate"})
 _RANK: Final = {"standard": 0, "confidential": 1, "restricted": 2}
+
+
+def case_number(ref: str | int) -> int | None:
+    """The number of a reference like EC-20418 (or of its bare number); None if it is none."""
+    found = _REF.fullmatch(str(ref).strip())
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

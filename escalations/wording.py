@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations.choices import Metric, Reject, Sensitivity, Severity, Signal, State
+from escalations.choices import Channel, Metric, Reject, Sensitivity, Severity, Signal, State
 
 Params = Mapping[str, Any]
 
@@ -132,8 +132,44 @@ def _raised(p: Params, n: Names) -> str:
     return _("Escalated to level %(level)s") % {"level": p.get("level")}
 
 
-def _imported(p: Params, n: Names) -> str:
-    return _("Event from %(source)s") % {"source": p.get("source", "?")}
+def _import_opened(p: Params, n: Names) -> str:
+    return _("Opened in %(source)s") % {"source": p.get("source", "?")}
+
+
+def _import_event(p: Params, n: Names) -> str:
+    """What the source changed, in its own words where it has no word here."""
+    parts = [_change(*one) for one in p.get("changes", ()) if len(one) == 3]
+    what = "; ".join(parts) or _("Updated")
+    return _("%(what)s (%(by)s)") % {"what": what, "by": p["by"]} if p.get("by") else what
+
+
+def _change(name: object, before: object, after: object) -> str:
+    label = _fields().get(str(name), str(name))
+    shown = [_value(str(name), value) for value in (before, after)]
+    if before is None:
+        return _("%(field)s: %(to)s") % {"field": label, "to": shown[1]}
+    return _("%(field)s: %(from)s → %(to)s") % {"field": label, "from": shown[0], "to": shown[1]}
+
+
+def _value(name: str, value: object) -> str:
+    if name == "state":
+        return _label(State, value)
+    if name == "channel":
+        return _label(Channel, value)
+    return _severity(value) if name == "severity" else str(value)
+
+
+def _fields() -> dict[str, str]:
+    return {
+        "state": _("State"),
+        "severity": _("Severity"),
+        "service": _("Service"),
+        "site": _("Site"),
+        "issue_type": _("Issue type"),
+        "channel": _("Channel"),
+        "reopen_count": _("Reopened"),
+        "reassign_count": _("Reassigned"),
+    }
 
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
@@ -158,7 +194,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "clock.escalated": _escalated,
     "clock.acknowledged": _acknowledged,
     "escalation.raised": _raised,
-    "imported": _imported,
+    "import.opened": _import_opened,
+    "import.event": _import_event,
 }
 
 

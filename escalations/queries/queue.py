@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from escalations.choices import DUE_SOON_HOURS, OPEN_STATES, WAITING_STATES, Age, State, Tab
 from escalations.models import OPEN, Case
+from escalations.rules import case_number
 from portal.accounts.rules import Actor
 from portal.ui.pagination import Page, keyset_page
 from portal.ui.textsearch import query_text
@@ -155,12 +156,10 @@ def _aged(age: str, now: datetime) -> Q:
 
 def text_condition(text: str) -> Q:
     """Cases whose subject or customer reference holds the words; a reference like EC-20418 names its case."""
-    from escalations.access import case_id
-
     text = text.strip()
     if not text:
         return Q()
-    number = case_id(text)
+    number = case_number(text)
     words = query_text(text)
     by_words = Q(search=SearchQuery(words, config="simple", search_type="raw")) if words else Q(pk__in=[])
     return Q(pk=number) | by_words if number and text.isdigit() else Q(pk=number) if number else by_words
