@@ -1,12 +1,16 @@
 """The small decisions of `make demo`."""
 
+import fcntl
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from portal import supervisor
+from portal.embedded.processes import is_alive, wait_for_end
 
 
 @pytest.fixture
@@ -59,3 +63,31 @@ def test_reset_deletes_what_the_demo_made_and_nothing_else(tmp_path: Path, monke
     (tmp_path / "mine.txt").write_text("kept")
     assert supervisor.reset() == 0
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORTAL_DATA_DIR", str(tmp_path))
+    with (tmp_path / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert supervisor.run() == 1
+    assert f"The demo of {tmp_path} is running already." in capsys.readouterr().err
+
+
+def test_a_program_that_follows_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """The starter prints the process id of a sleeper that follows it, and is killed."""
+    start = (
+        "import subprocess, sys; "
+        f"child = subprocess.Popen([sys.executable, '-c', {supervisor.FOLLOW!r}, '/bin/sh', '-c', 'echo ready; exec cat'], "
+        "stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True); child.stdout.readline(); "
+        "print(child.pid, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout is not None
+        child = int(starter.stdout.readline())
+        assert is_alive(child)
+        starter.kill()
+    assert wait_for_end(child, 30.0)
