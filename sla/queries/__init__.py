@@ -13,6 +13,7 @@ from sla.queries.clocks import (
     pill,
 )
 from sla.queries.explain import ExplainLine, explain, explanation
+from sla.queries.memory import remembering
 from sla.queries.rulebook import levels_of, rulebook, rules_of
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "oldest_due_age",
     "open_views",
     "pill",
+    "remembering",
     "rulebook",
     "rules_of",
 ]

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from sla.business_time import WEEKDAYS, BusinessCalendar
 from sla.choices import OPEN_STATES
 from sla.models import Calendar, CalendarVersion, Clock
+from sla.queries.memory import remembered
 
 type Hours = Mapping[str, Sequence[tuple[str, str]]]
 type Exceptions = Mapping[str, Sequence[tuple[str, str]]]
@@ -79,9 +80,11 @@ _KEPT = 512
 
 def calendars_for(version_ids: Collection[int | None]) -> dict[int, BusinessCalendar]:
     """Business calendars by version id. One query, a second one for those not met before."""
-    wanted = {pk for pk in version_ids if pk is not None}
-    if not wanted:
-        return {}
+    wanted = frozenset(pk for pk in version_ids if pk is not None)
+    return remembered(("calendars", wanted), lambda: _calendars_for(wanted)) if wanted else {}
+
+
+def _calendars_for(wanted: frozenset[int]) -> dict[int, BusinessCalendar]:
     digests = dict(CalendarVersion.objects.filter(pk__in=wanted).values_list("pk", "digest"))
     missing = [pk for pk, digest in digests.items() if digest not in _built]
     found = {pk: _built[digest] for pk, digest in digests.items() if digest in _built}

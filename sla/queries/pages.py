@@ -1,7 +1,7 @@
 """What the configuration pages show."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from portal.ui.times import date_text
 from sla.business_time import WEEKDAYS
 from sla.choices import OPEN_STATES, JobState, Recipient, Weekday
 from sla.models import Calendar, CalendarVersion, Clock, Policy, PolicyVersion, Recompute
 from sla.models.calendars import in_language
 from sla.queries.calendars import CalendarContent
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,20 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class OddDay:
-    """A date that is not what its weekday says. `kind`: holiday, workday or exception."""
+    """Dates in a row that are not what their weekdays say. `kind`: holiday, workday or exception."""
 
     day: date
+    last: date
     kind: str
     name: str
     hours: str
+
+    @property
+    def text(self) -> str:
+        """The date, or the first and the last one."""
+        first, last = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (self.day, self.last))
+        begin, end = date_text(first, first), date_text(last, last)
+        return begin if first == last else f"{begin} – {end}"
 
 
 def months_of(content: CalendarContent, year: int) -> list[Month]:
@@ -47,19 +58,32 @@ def months_of(content: CalendarContent, year: int) -> list[Month]:
 
 
 def odd_days(content: CalendarContent, year: int) -> list[OddDay]:
-    """Holidays, make-up working days and own dates of a year, in order. An own date wins over the others."""
-    prefix, found = f"{year:04}-", {}
+    """Holidays, make-up working days and own dates of a year, those in a row as one. An own date wins over the others."""
+    found: list[OddDay] = []
+    for odd in _odd_days(content, f"{year:04}-"):
+        last = found[-1] if found else None
+        if (
+            last
+            and (last.kind, last.name, last.hours) == (odd.kind, odd.name, odd.hours)
+            and odd.day - last.last == _DAY
+        ):
+            found[-1] = replace(last, last=odd.day)
+        else:
+            found.append(odd)
+    return found
+
+
+def _odd_days(content: CalendarContent, prefix: str) -> list[OddDay]:
+    found: dict[str, tuple[str, str, str]] = {}
     for day, names in content.holidays.items():
-        if day.startswith(prefix):
-            english, chinese = [*names, ""][:2]
-            found[day] = OddDay(date.fromisoformat(day), "holiday", in_language(english, chinese), "")
+        english, chinese = [*names, ""][:2]
+        found[day] = ("holiday", in_language(english, chinese), "")
     for day in content.workdays:
-        if day.startswith(prefix):
-            found[day] = OddDay(date.fromisoformat(day), "workday", _("Working day that makes up for a holiday"), "")
+        found[day] = ("workday", _("Working day that makes up for a holiday"), "")
     for day, ranges in content.exceptions.items():
-        if day.startswith(prefix):
-            found[day] = OddDay(date.fromisoformat(day), "exception", _("Own date"), hours_text(ranges))
-    return [found[day] for day in sorted(found)]
+        found[day] = ("exception", _("Own date"), hours_text(ranges))
+    days = sorted(day for day in found if day.startswith(prefix))
+    return [OddDay(date.fromisoformat(day), date.fromisoformat(day), *found[day]) for day in days]
 
 
 def week_of(content: CalendarContent) -> list[tuple[str, str]]:

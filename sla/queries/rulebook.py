@@ -8,11 +8,16 @@ from django.db.models import Prefetch, QuerySet
 from sla.business_time import BusinessCalendar
 from sla.models import EscalationLevel, PolicyTarget, PolicyVersion
 from sla.queries.calendars import calendars_for, newest_versions
+from sla.queries.memory import remembered
 from sla.rules import Rule, Rulebook, Target
 
 
 def rulebook(subject_kind: str) -> Rulebook:
     """Active policies in their newest versions, on the newest versions of their calendars. Five queries at most."""
+    return remembered(("rulebook", subject_kind), lambda: _rulebook(subject_kind))
+
+
+def _rulebook(subject_kind: str) -> Rulebook:
     newest = (
         PolicyVersion.objects.filter(policy__subject_kind=subject_kind, policy__archived_at=None)
         .order_by("policy_id", "-number")
@@ -26,7 +31,11 @@ def rulebook(subject_kind: str) -> Rulebook:
 
 def rules_of(version_ids: Collection[int | None]) -> dict[int, Rule]:
     """Stored policy versions by id, on the newest versions of their calendars."""
-    wanted = {pk for pk in version_ids if pk is not None}
+    wanted = frozenset(pk for pk in version_ids if pk is not None)
+    return remembered(("rules", wanted), lambda: _rules_of(wanted))
+
+
+def _rules_of(wanted: frozenset[int]) -> dict[int, Rule]:
     versions = list(_loaded().filter(pk__in=wanted)) if wanted else []
     calendars = newest_versions({target.calendar_id for version in versions for target in version.targets.all()})
     found = _rules(versions, calendars, calendars_for(calendars.values()))

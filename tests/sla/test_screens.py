@@ -78,7 +78,7 @@ def test_a_calendar_is_made_and_shown_with_its_year(memory: Memory, admin: Clien
     page = words(admin.get(reverse("sla:calendar", args=[made.pk]), {"year": "2026"}))
     assert "Monday 09:00–17:00" in page
     assert "Sat 10 Oct Working day Working day that makes up for a holiday" in page
-    assert "Thu 1 Oct Holiday National Day" in page
+    assert "Thu 1 Oct – Wed 7 Oct Holiday National Day" in page
     assert "Thu 24 Dec Own date Own date 09:00–12:00" in page
     assert "February 16 128" in page, "fourteen weekdays that are not holidays, two Saturdays that make up"
     assert "Shanghai" in words(admin.get(reverse("sla:calendars")))
