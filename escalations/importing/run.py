@@ -24,6 +24,7 @@ from portal.imports.errors import BadValue, ImportRefused, RowError
 from portal.imports.mapping import Mapping
 from portal.imports.models import TimeShift
 from portal.imports.reading import Progress, Row, read_rows
+from sla.queries import remembering
 
 BATCH = 1000
 
@@ -130,7 +131,7 @@ def _write_all(run: Run, result: Result, on_written: Callable[[int], None]) -> N
         while chunk := list(islice(cases, BATCH)):
             histories = _histories(run, chunk, result)
             try:
-                with transaction.atomic():
+                with transaction.atomic(), remembering():
                     _write(run, directory, histories, result)
                     if run.dry_run:
                         raise _DryRun

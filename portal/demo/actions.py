@@ -22,6 +22,7 @@ from portal.demo.places import build_places
 from portal.demo.processes import set_up
 from portal.demo.rules_of_time import build_calendars, build_policies
 from sla.actions import tick
+from sla.queries import remembering
 
 CASES = 3000
 CHUNK = 20
@@ -59,7 +60,7 @@ def _built(numbers: list[int], now: datetime, processes: int) -> Iterator[int]:
 def build_chunk(numbers: list[int], now: datetime) -> int:
     """Build these cases, each in a transaction of its own. Returns how many."""
     world = _world()
-    with in_silence():
+    with in_silence(), remembering():
         for number in numbers:
             build_case(world, number, now)
     return len(numbers)

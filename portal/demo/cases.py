@@ -140,7 +140,7 @@ def _steps(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tu
 
 def _talk(rng: random.Random, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
     yield _wait(rng, 30), lambda at: _contact(rng, who.owner, ref, Direction.OUTBOUND, at)
-    for _ in range(rng.randint(0, 2)):
+    for _ in range(rng.choice([0, 0, 1, 1, 2])):
         if rng.random() < 0.6:
             yield (
                 _wait(rng, 90),
@@ -152,7 +152,7 @@ def _talk(rng: random.Random, ref: int, who: Players) -> Iterator[tuple[float, S
 
 
 def _ending(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
-    if goal == "waiting_customer" or (goal in {"closed", "resolved"} and rng.random() < 0.4):
+    if goal == "waiting_customer" or (goal in {"closed", "resolved"} and rng.random() < 0.2):
         yield _wait(rng, 30), lambda at: _state(who.owner, ref, Verb.WAIT_CUSTOMER, at)
     if goal == "waiting_third_party":
         yield _wait(rng, 30), lambda at: _state(who.owner, ref, Verb.WAIT_THIRD_PARTY, at)
