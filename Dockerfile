@@ -6,6 +6,7 @@ COPY requirements/base.txt requirements/base.txt
 RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requirements/base.txt
 COPY . /app
 WORKDIR /app
+RUN /venv/bin/python scripts/messages.py compile
 RUN SECRET_KEY=only-to-gather-files PORTAL_MODE=production STATIC_ROOT=/static \
     /venv/bin/python manage.py collectstatic --no-input --verbosity 0
 

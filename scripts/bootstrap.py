@@ -32,13 +32,27 @@ def main():
         make_venv()
     stamp = VENV / f".installed-{wanted}"
     state = state_of(wanted)
-    if stamp.exists() and stamp.read_text() == state:
-        return
+    if not (stamp.exists() and stamp.read_text() == state):
+        bring_requirements(wanted)
+    compile_translations()
+
+
+def bring_requirements(wanted):
+    """Install one set of requirements and note what was installed."""
     print(f"Installing the pinned requirements ({wanted}) into .venv; this takes a minute or two ...", flush=True)
     install(VENV / "bin" / "python", ROOT / "requirements" / f"{wanted}.txt")
     # What tests need contains what the portal needs.
     for name in ("base", "dev") if wanted == "dev" else ("base",):
         (VENV / f".installed-{name}").write_text(state_of(name))
+
+
+def compile_translations():
+    """Make the files that the portal reads its translations from, where they are older than the texts."""
+    for texts in (ROOT / "locale").glob("*/LC_MESSAGES/*.po"):
+        made = texts.with_suffix(".mo")
+        if not made.exists() or made.stat().st_mtime <= texts.stat().st_mtime:
+            subprocess.run([str(VENV / "bin" / "python"), str(ROOT / "scripts" / "messages.py"), "compile"], check=True)
+            return
 
 
 def make_venv():
