@@ -13,7 +13,8 @@ from escalations.choices import OPEN_STATES, State, Tab
 from escalations.queries import QueueFilters, QueueRow
 from escalations.views.common import case_url, lang_of, sees_cases
 from portal.accounts.choices import Role
-from portal.accounts.rules import Actor
+from portal.accounts.registry import register_scope
+from portal.accounts.rules import SYSTEM, Actor
 from portal.ui.registry import (
     NavItem,
     Panel,
@@ -32,10 +33,19 @@ HOME_ROWS = 8
 def register() -> None:
     """Hang everything in."""
     _register_nav()
+    register_scope("service", heading=_("Services"), choices=_services, names=_service_names)
     register_search(SearchSource("cases", _("Cases"), search_cases))
     register_home(Panel("breaching", 10, "escalations/_home_cases.html", breaching_next))
     register_home(Panel("mine", 20, "escalations/_home_cases.html", mine))
     register_panel("home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse))
+
+
+def _services() -> Sequence[tuple[int, str]]:
+    return [(service.pk, service.label) for service in queries.live_services(SYSTEM)]
+
+
+def _service_names(ids: Sequence[int]) -> Mapping[int, str]:
+    return {service.pk: service.label for service in queries.services_visible_to(SYSTEM).filter(pk__in=ids)}
 
 
 def _register_nav() -> None:

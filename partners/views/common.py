@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Model, QuerySet
 from django.forms import Form
@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_stubs_ext import StrOrPromise
 
 from portal.accounts.decorators import require_right
 from portal.accounts.rules import Actor
@@ -24,6 +23,9 @@ from ..forms import sentence
 from ..forms.base import DirectoryForm
 from ..models import Partner, Site
 from ..rules import ConflictError, RefusedError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 reads = require_right("directory_read")
 BY_NAME = ("name", "id")
