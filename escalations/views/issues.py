@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,18 +16,25 @@ from escalations.forms import IssueTypeForm, RenameIssueTypeForm, VersionForm
 from escalations.models import IssueType
 from escalations.views.common import actor_of, moved_on, refusal
 from escalations.views.config import stale_text
-from portal.accounts.decorators import require_right
+from portal.accounts.decorators import require_actor, require_right
 from portal.ui.htmx import conflict
 
 _FIELDS = {"code_taken": "code", "code_unfit": "code", "name_needed": "name", "unknown_issue": "parent"}
 
 
 @require_safe
-@require_right("configure")
+@require_actor
 def issue_types(request: HttpRequest) -> HttpResponseBase:
-    """All of them in the order of the tree, archived ones included. One query."""
+    """All of them in the order of the tree, archived ones included, for administrators and auditors. One query."""
+    actor = actor_of(request)
+    if not (actor.can("configure") or actor.can("read_all")):
+        raise Http404
     rows = IssueType.objects.select_related("parent__parent")
-    return render(request, "escalations/issue_types.html", {"types": sorted(rows, key=queries.path_of)})
+    return render(
+        request,
+        "escalations/issue_types.html",
+        {"types": sorted(rows, key=queries.path_of), "may_configure": actor.can("configure")},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

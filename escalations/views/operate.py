@@ -208,11 +208,10 @@ def watch(request: HttpRequest, ref: str) -> HttpResponseBase:
     """Hear of the case from now on, or no more."""
     actor = actor_of(request)
     case = access.get_case(actor, ref)
+    if not access.rights_of(actor, case).watch:
+        raise PermissionDenied
     on = request.POST.get("watch") == "1"
-    try:
-        (actions.watch if on else actions.unwatch)(actor=actor, ref=case.pk)
-    except actions.Refused:
-        raise PermissionDenied from None
+    (actions.watch if on else actions.unwatch)(actor=actor, ref=case.pk)
     return changed(request, case, Done(_("You watch this case") if on else _("You no longer watch this case")))
 
 

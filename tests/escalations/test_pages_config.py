@@ -82,6 +82,8 @@ def test_auditors_read_and_others_find_nothing(here: World) -> None:
     auditor = here.client("auditor")
     html = auditor.get("/services/social/matrix/").content.decode()
     assert "<select" not in html.partition('id="main"')[2].partition("</main>")[0]
+    assert "New issue type" not in auditor.get("/issue-types/").content.decode()
+    assert auditor.get("/issue-types/new/").status_code == 404
     assert auditor.post("/services/social/matrix/", {"version": 1}).status_code == 403
     for who in ("coordinator", "associate", "lead", "it", "agent"):
         client = here.client(who)
