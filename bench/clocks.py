@@ -80,8 +80,8 @@ def fire(bench: Bench, workers: int) -> list[object]:
     spent = max(end for _, end in ends) - begin.timestamp()
     with bench.connect() as connection:
         middle, most = connection.execute(
-            """SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY recorded_at) - %(begin)s)::float,
-                 extract(epoch FROM percentile_cont(0.95) WITHIN GROUP (ORDER BY recorded_at) - %(begin)s)::float
+            """SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM recorded_at - %(begin)s)::float),
+                 percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM recorded_at - %(begin)s)::float)
                FROM sla_clockevent WHERE id > %(last)s""",
             {"begin": begin, "last": last},
         ).fetchone() or (0.0, 0.0)

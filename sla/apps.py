@@ -13,7 +13,6 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang calendars and policies into the navigation and the trail."""
-        from sla import navigation, trail
+        from sla import navigation
 
         navigation.register()
-        trail.register()

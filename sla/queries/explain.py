@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from portal.ui.times import duration_text
 from sla import registry
 from sla.business_time import Interval
+from sla.choices import ClockState
 from sla.models import CalendarVersion, Clock, ClockEvent, PolicyVersion
 from sla.models.calendars import in_language
 from sla.queries.calendars import content_of
@@ -108,7 +109,7 @@ def explanation(clock: ClockView) -> Explanation:
         terms=list(_terms(clock, row.policy_version, version)),
         time_zone=version.time_zone if version else "UTC",
         lines=_lines(row, version) if version else [],
-        history=[*_happened(clock), *_ahead(clock, row.plan_pos)],
+        history=[*_happened(clock), *_ahead(row)],
     )
 
 
@@ -179,8 +180,9 @@ def _happened(clock: ClockView) -> Iterator[HistoryLine]:
         yield HistoryLine(kind, threshold, at, silent=silent)
 
 
-def _ahead(clock: ClockView, done: int) -> Iterator[HistoryLine]:
-    if clock.state == "running":
-        for at, code in clock.steps[done:]:
+def _ahead(row: Clock) -> Iterator[HistoryLine]:
+    if row.state == ClockState.RUNNING:
+        steps = zip(row.plan_at[row.plan_pos :], row.plan_code[row.plan_pos :], strict=True)
+        for at, code in sorted(steps):
             kind, _colon, threshold = code.partition(":")
             yield HistoryLine(kind, int(threshold), at, ahead=True)
