@@ -1,5 +1,7 @@
 """How a form page, a list page and a button answer, whatever they are about."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
