@@ -1,17 +1,23 @@
 """Clocks that come with a history: imports and the demo."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from portal.audit.actions import Acts
 from sla.actions.ledger import Ledger
 from sla.choices import ClockState
-from sla.models import Clock
+from sla.models import Clock, ClockEvent
 from sla.queries.rulebook import rulebook
 from sla.rules import Rule, Rulebook, plan
+
+_CLOCK = tuple(field.attname for field in Clock._meta.concrete_fields if not field.primary_key)
+_EVENT = ("kind", "threshold", "revision", "at", "due_at", "silent", "actor_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def bulk_start(
         if rule is not None and row.metric in rule.targets:
             _replay(ledger, row, rule)
     ledger.settle_past()
-    ledger.write(tell=False)
+    _copy(ledger)
     return ledger.created
 
 
@@ -74,3 +80,30 @@ def _replay(ledger: Ledger, row: BulkClock, rule: Rule) -> None:
             ledger.resume(clock, moment, rule)
     if ended_at is not None:
         ledger.finish(clock, ClockState.MET if row.met_at else ClockState.CANCELLED, ended_at, rule)
+
+
+def _copy(ledger: Ledger) -> None:
+    """Write the created clocks and their events with COPY, several times as fast as statements with parameters."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('sla_clock', 'id')) FROM generate_series(1, %s)",
+            [len(ledger.created)],
+        )
+        for clock, (pk,) in zip(ledger.created, cursor.fetchall(), strict=True):
+            clock.pk = pk
+        _copy_rows(cursor, "sla_clock", ("id", *_CLOCK), ([c.pk, *_values(c, _CLOCK)] for c in ledger.created))
+        rows = (
+            [e.clock.pk, *_values(e, _EVENT), json.dumps(e.params) if e.params else None, e.recorded_at]
+            for e in ledger.events
+        )
+        _copy_rows(cursor, "sla_clockevent", ("clock_id", *_EVENT, "params", "recorded_at"), rows)
+
+
+def _copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _values(row: Clock | ClockEvent, columns: Sequence[str]) -> list[Any]:
+    return [getattr(row, name) for name in columns]

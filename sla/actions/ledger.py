@@ -169,7 +169,7 @@ class Ledger:
             for clock in self.created:
                 self.settle(clock, self.silent_before)
 
-    def write(self, *, tell: bool = True) -> None:
+    def write(self) -> None:
         """Save clocks and events; the wing hears of fired events and of changed due instants."""
         Clock.objects.bulk_create(self.created)
         if self.changed:
@@ -177,7 +177,7 @@ class Ledger:
         for event in self.events:
             event.clock_id = event.clock.pk
         ClockEvent.objects.bulk_create(self.events, batch_size=2000)
-        if tell and self.events:
+        if self.events:
             self._tell()
 
     def _tell(self) -> None:
