@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from portal.audit.actions import Acts
-from sla.actions.ledger import Ledger
+from sla.actions.ledger import Ledger, Noted
 from sla.choices import ClockState
-from sla.models import Clock, ClockEvent
+from sla.models import Clock
 from sla.queries.rulebook import rulebook
 from sla.rules import Rule, Rulebook, plan
 
@@ -92,11 +92,8 @@ def _copy(ledger: Ledger) -> None:
         for clock, (pk,) in zip(ledger.created, cursor.fetchall(), strict=True):
             clock.pk = pk
         _copy_rows(cursor, "sla_clock", ("id", *_CLOCK), ([c.pk, *_values(c, _CLOCK)] for c in ledger.created))
-        rows = (
-            [e.clock.pk, *_values(e, _EVENT), json.dumps(e.params) if e.params else None, e.recorded_at]
-            for e in ledger.events
-        )
-        _copy_rows(cursor, "sla_clockevent", ("clock_id", *_EVENT, "params", "recorded_at"), rows)
+        rows = ([e.clock.pk, *_values(e, _EVENT), json.dumps(e.params) if e.params else None] for e in ledger.events)
+        _copy_rows(cursor, "sla_clockevent", ("clock_id", *_EVENT, "params"), rows)
 
 
 def _copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
@@ -105,5 +102,5 @@ def _copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: 
             copy.write_row(row)
 
 
-def _values(row: Clock | ClockEvent, columns: Sequence[str]) -> list[Any]:
+def _values(row: Clock | Noted, columns: Sequence[str]) -> list[Any]:
     return [getattr(row, name) for name in columns]

@@ -4,7 +4,7 @@ Every change first settles the clock: steps of its plan that lie before the inst
 (the worker may be late) are fired now. So the events are the same whenever the worker runs.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,6 +40,21 @@ _WRITTEN = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that is not written yet; its clock may not have an id yet either."""
+
+    clock: Clock
+    kind: EventKind
+    threshold: int
+    revision: int
+    at: datetime
+    due_at: datetime
+    silent: bool
+    actor_id: int | None
+    params: Mapping[str, object] | None
+
+
 @dataclass(slots=True)
 class Ledger:
     """Changes to clocks of one kind, by one actor. `write` hands them to the database and to the wing.
@@ -53,7 +68,7 @@ class Ledger:
     silent_before: datetime | None = None
     created: list[Clock] = field(default_factory=list)
     changed: dict[int, Clock] = field(default_factory=dict)
-    events: list[ClockEvent] = field(default_factory=list)
+    events: list[Noted] = field(default_factory=list)
 
     def start(self, *, subject_id: int, metric: str, cycle: int, at: datetime, made: Plan, rule: Rule | None) -> Clock:
         """A new running clock."""
@@ -150,7 +165,7 @@ class Ledger:
         if clock.pk:
             self.changed[clock.pk] = clock
         self.events.append(
-            ClockEvent(
+            Noted(
                 clock=clock,
                 kind=kind,
                 threshold=threshold,
@@ -159,7 +174,7 @@ class Ledger:
                 due_at=clock.due_at,
                 silent=kind in FIRED_KINDS and clock.silent_before is not None and at < clock.silent_before,
                 actor_id=None if kind in FIRED_KINDS else self.actor.user_id,
-                params=dict(params) if params else None,
+                params=params,
             )
         )
 
@@ -174,22 +189,37 @@ class Ledger:
         Clock.objects.bulk_create(self.created)
         if self.changed:
             Clock.objects.bulk_update(self.changed.values(), _WRITTEN, batch_size=500)
-        for event in self.events:
-            event.clock_id = event.clock.pk
-        ClockEvent.objects.bulk_create(self.events, batch_size=2000)
-        if self.events:
-            self._tell()
+        written = ClockEvent.objects.bulk_create([_event(noted) for noted in self.events], batch_size=2000)
+        if written:
+            self._tell(written)
 
-    def _tell(self) -> None:
+    def _tell(self, written: Sequence[ClockEvent]) -> None:
         kind = registry.kind_of(self.subject_kind)
-        fired = [_fired(event) for event in self.events if event.kind in FIRED_KINDS and not event.silent]
+        fired = [
+            _fired(event, noted.clock)
+            for event, noted in zip(written, self.events, strict=True)
+            if noted.kind in FIRED_KINDS and not noted.silent
+        ]
         if fired:
             kind.on_events(fired)
-        kind.on_due_changed(sorted({event.clock.subject_id for event in self.events}))
+        kind.on_due_changed(sorted({noted.clock.subject_id for noted in self.events}))
 
 
-def _fired(event: ClockEvent) -> registry.FiredEvent:
-    clock = event.clock
+def _event(noted: Noted) -> ClockEvent:
+    return ClockEvent(
+        clock_id=noted.clock.pk,
+        kind=noted.kind,
+        threshold=noted.threshold,
+        revision=noted.revision,
+        at=noted.at,
+        due_at=noted.due_at,
+        silent=noted.silent,
+        actor_id=noted.actor_id,
+        params=noted.params,
+    )
+
+
+def _fired(event: ClockEvent, clock: Clock) -> registry.FiredEvent:
     return registry.FiredEvent(
         clock_id=clock.pk,
         event_id=event.pk,
