@@ -10,12 +10,13 @@ from escalations.choices import DEFAULT_MATRIX
 from escalations.models import IssueType, Service, SeverityCell
 from partners import queries as directory
 from portal.accounts.choices import Role
-from portal.accounts.models import User
+from portal.accounts.models import Membership, User
 from portal.accounts.rules import Actor
 
 from .scope import Scope, scope_of
 
 Choice = tuple[int, str]
+_OWNING = (Role.ASSOCIATE, Role.COORDINATOR, Role.MANAGER)
 
 
 def services_visible_to(actor: Actor) -> QuerySet[Service]:
@@ -118,9 +119,15 @@ def _owners(actor: Actor) -> list[Choice]:
     """Who can own cases; partner users do not filter by owner."""
     if not actor.can("see_internal"):
         return []
-    working = (Role.ASSOCIATE, Role.COORDINATOR, Role.MANAGER)
-    rows = User.objects.filter(is_active=True, memberships__role__in=working, memberships__ended_at=None)
+    rows = User.objects.filter(is_active=True, memberships__role__in=_OWNING, memberships__ended_at=None)
     return list(rows.distinct().order_by("name", "pk").values_list("pk", "name"))
+
+
+def owners_known_to(actor: Actor) -> QuerySet[User]:
+    """Whoever could own cases, now or once, for naming a filter. To partner users nobody, to nobody a partner's people."""
+    if not actor.can("see_internal"):
+        return User.objects.none()
+    return User.objects.filter(pk__in=Membership.objects.filter(role__in=_OWNING).values("user"))
 
 
 def issue_ids_by_code() -> dict[str, int]:

@@ -11,7 +11,6 @@ from escalations import queries
 from escalations.models import IssueType
 from escalations.models.configuration import in_language
 from partners import queries as directory
-from portal.accounts.models import User
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,7 +26,7 @@ def filter_labels(actor: Actor, filters: QueueFilters) -> Labels:
     sources: dict[str, QuerySet[Any]] = {
         "service": queries.services_visible_to(actor),
         "site": directory.sites_visible_to(actor),
-        "owner": User.objects.all() if actor.can("see_internal") else User.objects.none(),
+        "owner": queries.owners_known_to(actor),
         "issue": IssueType.objects.all(),
     }
     parts = [_named(kind, rows, getattr(filters, kind)) for kind, rows in sources.items() if getattr(filters, kind)]
