@@ -122,7 +122,6 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "policy": {"policy_id": Policy.objects.order_by("pk")[0].pk},
         "sla_clock": {"clock_id": clock.pk},
         "kind": {"subject_kind": "case"},
-        "confirm": {"key": "x"},
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 

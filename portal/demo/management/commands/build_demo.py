@@ -23,6 +23,6 @@ class Command(BaseCommand):
         missing = len(missing_cases(options["cases"]))
         if not missing:
             return
-        with tqdm(total=missing, desc="Building the demo", unit=" cases", file=sys.stderr) as bar:
+        with tqdm(total=missing, desc="Building the demo", unit=" cases", miniters=1, file=sys.stderr) as bar:
             build_demo(cases=options["cases"], progress=bar.update)
         settle_clocks()
