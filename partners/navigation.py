@@ -55,8 +55,8 @@ def _reads_people(actor: Actor) -> bool:
     return actor.has(*rules.PEOPLE_READERS)
 
 
-def _configures(actor: Actor) -> bool:
-    return rules.configuring(actor) is not None
+def _reads_configuration(actor: Actor) -> bool:
+    return actor.can("configure") or actor.can("read_all")
 
 
 def _register_nav() -> None:
@@ -65,7 +65,7 @@ def _register_nav() -> None:
     register_nav(NavItem("directory", "partners", _("Partners"), "partners:partners", "building", 30, _reads))
     register_nav(NavItem("directory", "programmes", _("Programmes"), "partners:programmes", "grid", 40, _reads))
     register_nav(NavItem("directory", "teams", _("Teams"), "partners:teams", "flag", 50, _reads))
-    register_nav(NavItem("admin", "job_roles", _("Job roles"), "partners:job_roles", "key", 60, _configures))
+    register_nav(NavItem("admin", "job_roles", _("Job roles"), "partners:job_roles", "key", 60, _reads_configuration))
 
 
 def _register_search() -> None:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.accounts.decorators import require_right
+from portal.accounts.choices import Role
+from portal.accounts.decorators import require_right, require_role
 
 from .. import access, actions, queries
 from ..forms import JobRoleForm, NameFilter
@@ -16,17 +17,18 @@ from .common import FormPage, actor_of, data_of, edit, listing, press
 configures = require_right("configure")
 
 
-@configures
+@require_role(Role.ADMINISTRATOR, Role.AUDITOR)
 @require_safe
 def job_roles(request: HttpRequest) -> HttpResponse:
-    """The list of job roles."""
+    """The list of job roles; auditors read it."""
     filters = NameFilter(request.GET)
 
     def rows() -> Any:
         data = filters.cleaned_data
         return queries.named_like(queries.listed(queries.job_roles(), archived=data["archived"]), data["q"])
 
-    return listing(request, "partners/job_roles.html", filters, rows)
+    may_change = actor_of(request).can("configure")
+    return listing(request, "partners/job_roles.html", filters, rows, lambda _items: {"may_change": may_change})
 
 
 @configures
