@@ -93,8 +93,8 @@ def _note(view: ClockView) -> str:
     return " · ".join(parts)
 
 
-def worst_breach(views: Sequence[ClockView]) -> Breach | None:
-    """The running clock that is longest over."""
+def worst_breach(views: Sequence[ClockView], rights: CaseRights) -> Breach | None:
+    """The running clock that is longest over; what stops it, to those who may do that."""
     now = timezone.now()
     late = [view for view in views if view.state == "running" and view.due_at < now]
     if not late:
@@ -105,5 +105,5 @@ def worst_breach(views: Sequence[ClockView]) -> Breach | None:
         Metric.NEXT_REPLY: _("The customer waits for an answer; a short holding reply stops this clock."),
         Metric.RESOLUTION: _("Say when it will be settled, and what stands in the way."),
     }
-    hint = hints.get(Metric(worst.metric), "") if worst.metric in Metric.values else ""
+    hint = hints.get(Metric(worst.metric), "") if worst.metric in Metric.values and rights.contact else ""
     return Breach(worst.label, duration_text((now - worst.due_at).total_seconds()), hint, clocks.pill(worst, now))

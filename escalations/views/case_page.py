@@ -82,7 +82,7 @@ def _sensitivity(case: Case) -> dict[str, str]:
 
 def _clocks(context: Context) -> dict[str, Any]:
     views = clocks.clocks_of(queries.KIND, [context.case.pk])[context.case.pk]
-    return {"clocks": clock_lines(context.case, views, context.rights), "breached": worst_breach(views)}
+    return {"clocks": clock_lines(context.case, views, context.rights), "breached": worst_breach(views, context.rights)}
 
 
 def _stream(context: Context, data: QueryDict) -> dict[str, Any]:

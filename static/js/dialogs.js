@@ -32,6 +32,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
   dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea, button")?.focus();
 });
 
+// A closed dialog forgets the form that was fetched into it: opened again, it must not offer an old one that the new one wipes.
+const asWritten = new WeakMap();
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (target instanceof HTMLDialogElement && !asWritten.has(target)) asWritten.set(target, target.innerHTML);
+});
+
+document.addEventListener("close", ({ target }) => {
+  if (asWritten.has(target)) setTimeout(() => target.open || (target.innerHTML = asWritten.get(target)));
+}, true);
+
 // A dialog gives the focus back to its opener; when a swap took that away, the page's heading is next best.
 document.addEventListener("close", (event) => {
   if (!(event.target instanceof HTMLDialogElement)) return;

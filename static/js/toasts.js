@@ -3,6 +3,16 @@ import { icon, words } from "./words.js";
 
 const STAY = 6000;
 const region = document.getElementById("toasts");
+const home = region?.parentElement;
+
+/** An open dialog makes all else inert: what may be pressed in a toast has to stand in it, and leaves before its content is swapped. */
+function place(parent) {
+  if (region && region.parentElement !== parent) parent.append(region);
+}
+
+const toTheFront = () => place([...document.querySelectorAll("dialog:modal")].at(-1) ?? home);
+document.addEventListener("htmx:beforeSwap", () => place(home));
+document.addEventListener("close", () => place(home), true);
 
 function button(text, run) {
   const element = document.createElement("button");
@@ -15,6 +25,7 @@ function button(text, run) {
 
 /** Shows a toast. `actions` are [text, function]. */
 export function toast(text, { tone = "ok", actions = [] } = {}) {
+  toTheFront();
   const element = document.createElement("div");
   element.className = "toast";
   element.dataset.tone = tone;
@@ -72,6 +83,7 @@ document.addEventListener("htmx:responseError", (event) => {
   const { xhr, elt } = event.detail;
   if (isPoll(event.detail)) return;
   if (xhr.getResponseHeader("X-Toast")) {
+    toTheFront();
     region?.insertAdjacentHTML("beforeend", xhr.responseText);
     return;
   }
