@@ -1,6 +1,6 @@
 """Kinds of notification about cases: their words, and who may still read them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from escalations.choices import Metric
 from escalations.models import Case
 from escalations.queries import audience
 from portal.accounts.rules import Actor
-from portal.notifications.registry import NotificationKind, register_kind
+from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification
@@ -26,26 +26,26 @@ def _metric(params: Params) -> str:
 
 
 def _assigned(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         return _("%(ref)s was assigned to you") % {"ref": p.get("ref", "")}
     return ngettext("%(n)d case was assigned to you", "%(n)d cases were assigned to you", count) % {"n": count}
 
 
 def _warned(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         words = {"ref": p.get("ref", ""), "metric": _metric(p), "percent": p.get("threshold", "")}
         return _("%(ref)s: %(percent)s%% of the time for %(metric)s used") % words
     return ngettext("%(n)d case falls due soon", "%(n)d cases fall due soon", count) % {"n": count}
 
 
 def _breached(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         return _("%(ref)s: %(metric)s breached") % {"ref": p.get("ref", ""), "metric": _metric(p)}
     return ngettext("%(n)d case breached", "%(n)d cases breached", count) % {"n": count}
 
 
 def _clock_escalated(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         words = {"ref": p.get("ref", ""), "metric": _metric(p), "level": p.get("threshold", "")}
         return _("%(ref)s: %(metric)s breached, escalation level %(level)s") % words
     return ngettext("%(n)d case breached and was escalated", "%(n)d cases breached and were escalated", count) % {
@@ -54,36 +54,42 @@ def _clock_escalated(p: Params, count: int) -> str:
 
 
 def _escalated(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         return _("%(ref)s was escalated to level %(level)s") % {"ref": p.get("ref", ""), "level": p.get("level", "")}
     return ngettext("%(n)d case was escalated", "%(n)d cases were escalated", count) % {"n": count}
 
 
 def _broken(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         return _("%(ref)s: somebody broke the glass") % {"ref": p.get("ref", "")}
     return ngettext("The glass was broken for %(n)d case", "The glass was broken for %(n)d cases", count) % {"n": count}
 
 
 def _granted(p: Params, count: int) -> str:
-    if count == 1:
+    if count == 1 and p:
         return _("You may now see %(ref)s") % {"ref": p.get("ref", "")}
     return ngettext("You may now see %(n)d more case", "You may now see %(n)d more cases", count) % {"n": count}
 
 
-def visible(actor: Actor, notifications: Sequence["Notification"]) -> set[int]:
+def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """Those about a case that the reader may see; of several cases one is enough."""
-    wanted = {pk for one in notifications for pk in one.subject_ids}
-    seen = set(queries.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
-    return {one.pk for one in notifications if seen & set(one.subject_ids)}
+    return seen_in_part(notifications, _visible_cases(actor, notifications))
 
 
-def visible_to_leads(actor: Actor, notifications: Sequence["Notification"]) -> set[int]:
+def visible_to_leads(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """As `visible`, and those about cases of services that the reader leads: they have to review it."""
-    wanted = {pk for one in notifications for pk in one.subject_ids}
-    led = Case.objects.filter(pk__in=wanted, service_id__in=queries.led_service_ids(actor)).values_list("pk", flat=True)
-    seen = set(led) | set(queries.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
-    return {one.pk for one in notifications if seen & set(one.subject_ids)}
+    led = Case.objects.filter(pk__in=_cases_of(notifications), service_id__in=queries.led_service_ids(actor))
+    seen = _visible_cases(actor, notifications) | set(led.values_list("pk", flat=True))
+    return seen_in_part(notifications, seen)
+
+
+def _cases_of(notifications: Sequence["Notification"]) -> set[int]:
+    return {pk for one in notifications for pk in one.subject_ids}
+
+
+def _visible_cases(actor: Actor, notifications: Sequence["Notification"]) -> set[int]:
+    rows = queries.visible_to(actor).filter(pk__in=_cases_of(notifications))
+    return set(rows.values_list("pk", flat=True))
 
 
 def _tab(tab: str) -> Callable[[], str]:

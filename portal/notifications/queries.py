@@ -1,7 +1,7 @@
 """Reads: inbox, unread count, failed rows, the demo's mails, the age of what waits."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,11 +13,10 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.notifications.choices import MAIL_TOPICS, State, Topic
 from portal.notifications.models import DemoMail, Notification, OutboxRow
-from portal.notifications.registry import kind_of
+from portal.notifications.registry import Visible, kind_of
 
 PAGE: Final = 50
 UNREAD_CAP: Final = 100
-Visible = Callable[[Actor, Sequence[Notification]], set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,31 @@ def inbox_of(actor: Actor) -> QuerySet[Notification]:
 
 
 def shown(actor: Actor, notifications: Sequence[Notification]) -> list[Notification]:
-    """Those whose subject the actor may still see, in the same order; one call per `visible` function."""
+    """Those of which the actor may still see a subject, in the same order; one call per `visible` function.
+
+    Subjects out of sight are taken out of the rows in hand, so that no count includes them.
+    """
     groups: dict[Visible, list[Notification]] = defaultdict(list)
     for notification in notifications:
         kind = kind_of(notification.kind)
         if kind is not None:
             groups[kind.visible].append(notification)
-    allowed: set[int] = set()
+    allowed: dict[int, Collection[int]] = {}
     for visible, group in groups.items():
         allowed |= visible(actor, group)
-    return [notification for notification in notifications if notification.pk in allowed]
+    return [
+        _without(notification, allowed[notification.pk]) for notification in notifications if notification.pk in allowed
+    ]
+
+
+def _without(notification: Notification, hidden: Collection[int]) -> Notification:
+    """The row without these subjects; the parameters are the first one's, and go with it."""
+    if hidden:
+        subjects = notification.subject_ids
+        notification.subject_ids = [pk for pk in subjects if pk not in hidden]
+        notification.count -= len(subjects) - len(notification.subject_ids)
+        notification.params = {} if subjects[0] in hidden else notification.params
+    return notification
 
 
 def unread_count(actor: Actor) -> int:

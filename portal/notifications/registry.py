@@ -3,7 +3,7 @@
 What is stored is the kind with parameters. The words are made when somebody reads them, in their language.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, Any]
 Payload = Mapping[str, Any]
+
+Visible = Callable[["Actor", Sequence["Notification"]], Mapping[int, Collection[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class Delivery:
 class NotificationKind:
     """How notifications of one kind are worded, aimed and guarded.
 
-    title: the line to show, for one event's parameters or, when `count` > 1, for so many of them; called with the
-        reader's language active.
-    visible: the ids of those notifications whose subject the reader may still see. Called with all of a page at once,
-        once for all kinds that share the function, so it must cost a constant number of queries.
+    title: the line to show, for one event's parameters or, when `count` > 1 or there are no parameters, for so many of
+        them; called with the reader's language active.
+    visible: those notifications, by id, of which the reader may still see a subject, each with its subjects that are
+        out of sight. Called with all of a page at once, once for all kinds that share the function, so it must cost a
+        constant number of queries.
     resolve: turns a set of emitted events of one tick into deliveries. It runs in a worker, later than the event, so
         it must look at permission and state as they are then. Kinds that are only sent by `notify` have none.
     list_url: where a notification that stands for several events leads; without it, to the first event's subject.
@@ -41,7 +44,7 @@ class NotificationKind:
 
     key: str
     title: Callable[[Params, int], str]
-    visible: Callable[["Actor", Sequence["Notification"]], set[int]]
+    visible: "Visible"
     resolve: Callable[[list[Payload]], list[Delivery]] | None = None
     list_url: Callable[[], str] | None = None
     icon: str = "bell"
@@ -69,6 +72,12 @@ def require_kind(key: str) -> NotificationKind:
     return kind
 
 
-def everyone(actor: "Actor", notifications: Sequence["Notification"]) -> set[int]:
+def everyone(actor: "Actor", notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """For kinds about nothing but the reader: all of them are visible."""
-    return {notification.pk for notification in notifications}
+    return {notification.pk: () for notification in notifications}
+
+
+def seen_in_part(notifications: Sequence["Notification"], seen: Collection[int]) -> Mapping[int, Collection[int]]:
+    """The answer of a `visible`, from the subjects that the reader may see: one of several is enough to show a line."""
+    hidden = {one.pk: [pk for pk in one.subject_ids if pk not in seen] for one in notifications}
+    return {one.pk: hidden[one.pk] for one in notifications if len(hidden[one.pk]) < len(one.subject_ids)}

@@ -1,6 +1,6 @@
 """Notifications, outbox rows and kinds made for tests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -87,8 +87,8 @@ def kind(key: str = "test.breached", hidden: set[int] | None = None, **more: Any
             if p["subject"] not in unseen
         ]
 
-    def visible(_actor: object, rows: Sequence[Notification]) -> set[int]:
-        return {row.pk for row in rows if not row.subject_ids or set(row.subject_ids) - unseen}
+    def visible(_actor: object, rows: Sequence[Notification]) -> Mapping[int, Collection[int]]:
+        return {row.pk: () for row in rows if not row.subject_ids or set(row.subject_ids) - unseen}
 
     defaults: dict[str, Any] = {"visible": visible, "resolve": resolve, "list_url": lambda: "/queue/?tab=breached"}
     return NotificationKind(key=key, title=title_of, **(defaults | more))

@@ -1,6 +1,6 @@
 """The inbox as its reader sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 from django.test import Client
@@ -166,9 +166,9 @@ def test_the_page_costs_the_same_for_one_line_and_for_many(
 def test_kinds_that_share_a_guard_are_asked_once(reader: User) -> None:
     asked: list[int] = []
 
-    def visible(_actor: object, rows: Sequence[Notification]) -> set[int]:
+    def visible(_actor: object, rows: Sequence[Notification]) -> Mapping[int, Collection[int]]:
         asked.append(len(rows))
-        return {row.pk for row in rows}
+        return {row.pk: () for row in rows}
 
     with registered(kind("test.one", visible=visible), kind("test.two", visible=visible)):
         for number in range(6):
