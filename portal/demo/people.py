@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
@@ -21,6 +22,7 @@ ADMIN_EMAIL = "admin@demo.example"
 # A fixed secret, so that the demo can print the code that is current when it starts.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 ASSOCIATES_PER_SERVICE = 5
+HERE_FOR_DAYS = 90
 ASIA = ("BLUEWAVE", "HARBOUR", "LUMEN")
 
 # Who is printed at the start, one per role.
@@ -131,6 +133,10 @@ def _partner_people(host: Actor, site: DemoSite, *, first: bool) -> None:
 
 
 def _open_the_doors() -> None:
-    """Accept all invitations with one hash: hashing a hundred passwords one by one would take a minute."""
+    """Let everybody in, with roles that began before the oldest case.
+
+    One hash for all: hashing a hundred passwords one by one would take a minute.
+    """
     User.objects.update(password=make_password(PASSWORD))
     Invitation.objects.update(accepted_at=timezone.now())
+    Membership.objects.update(starts_at=timezone.now() - timedelta(days=HERE_FOR_DAYS))
