@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
@@ -172,7 +173,11 @@ def tab_counts(actor: Actor, *, scope: Scope | None = None, filters: QueueFilter
     base = visible_to(actor, scope=scope)
     for tab in Tab.values:
         rows = base.filter(tab_condition(actor, tab, timezone.now())).filter(_narrowed(filters, timezone.now()))
-        sql, values = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
+        try:
+            sql, values = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
+        except EmptyResultSet:  # Django sees that nothing can match, as for a text without a word
+            parts.append("0")
+            continue
         # The statement is Django's own, its values stay parameters, and the tab is one of ours.
         parts.append(f"(SELECT count(*) FROM ({sql}) AS {tab})")  # noqa: S608
         params += values

@@ -32,7 +32,9 @@ def filter_labels(actor: Actor, filters: QueueFilters) -> Labels:
     parts = [_named(kind, rows, getattr(filters, kind)) for kind, rows in sources.items() if getattr(filters, kind)]
     if not parts:
         return {}
-    return {(kind, pk): in_language(name, name_zh) for kind, pk, name, name_zh in parts[0].union(*parts[1:])}
+    # Without the order that some models have by default: it is none of the columns.
+    found = parts[0].union(*parts[1:]).order_by()
+    return {(kind, pk): in_language(name, name_zh) for kind, pk, name, name_zh in found}
 
 
 def _named(kind: str, rows: QuerySet[Any], ids: tuple[int, ...]) -> QuerySet[Any, Any]:
