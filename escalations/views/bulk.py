@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods
 from escalations import actions, queries
 from escalations.choices import MAX_BULK, Operation, Verb
 from escalations.forms import AssignForm, EscalateForm, SeverityForm, StateForm, picked
-from escalations.views.board import board_for
+from escalations.views.board import Board, board_for
 from escalations.views.bulk_operations import BulkOperation, bulk_operation
 from escalations.views.common import actor_of, by_asker, case_reader, reason_text, safe_next
 from portal.ui.htmx import is_htmx, toast
+from portal.ui.pagination import BadCursor
 
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
@@ -96,10 +97,17 @@ class Job:
         }
         if not is_htmx(self.request):
             return render(self.request, "escalations/bulk_done.html", context)
-        board = board_for(self.request, QueryDict(self.back.partition("?")[2]))
+        board = self._board()
         response = render(self.request, "escalations/_poll.html", board.context())
         response.write(render(self.request, "escalations/_bulk_results.html", {**context, "out_of_band": True}).content)
         return toast(response, text, "ok" if done else "red")
+
+    def _board(self) -> Board:
+        """The queue that one came from; its first page where the address is broken, for the cases are changed already."""
+        try:
+            return board_for(self.request, QueryDict(self.back.partition("?")[2]))
+        except BadCursor:
+            return board_for(self.request, QueryDict())
 
 
 @dataclass(frozen=True, slots=True)
