@@ -12,8 +12,9 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from escalations import clock_kind, navigation, notices
+        from escalations import clock_kind, navigation, notices, trail
 
         clock_kind.register()
         notices.register()
         navigation.register()
+        trail.register()

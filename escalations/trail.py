@@ -1,0 +1,73 @@
+"""What the audit trail says of cases, services and issue types: words for its codes."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from escalations import queries
+from escalations.choices import Channel, Direction, Impact, Outcome, Reject, Sensitivity, Signal, State, Urgency, Verb
+from portal.accounts.rules import SYSTEM
+from portal.audit.registry import Named, register_field, register_subject, register_verbs
+
+
+def register() -> None:
+    """Make the words known. A case is named by its reference alone, without a link: not every reader may see every case."""
+    register_verbs({f"case.{verb.value}": verb.label for verb in Verb})
+    register_verbs(
+        {
+            "case.opened": _("Opened a case"),
+            "case.imported": _("Imported a case"),
+            "case.imported_again": _("Imported a case anew"),
+            "case.viewed": _("Looked at a sensitive case"),
+            "case.assigned": _("Assigned a case"),
+            "case.severity_changed": _("Changed the severity"),
+            "case.sensitivity_changed": _("Changed the sensitivity"),
+            "case.service_changed": _("Handed a case over to a service"),
+            "case.details_changed": _("Changed details of a case"),
+            "case.noted": _("Wrote a note"),
+            "case.contact_logged": _("Logged a contact"),
+            "case.entry_redacted": _("Removed the words of an entry"),
+            "case.watched": _("Watches a case"),
+            "case.unwatched": _("No longer watches a case"),
+            "case.escalated": _("Escalated a case"),
+            "case.clock_acknowledged": _("Acknowledged a breach"),
+            "case.grant_given": _("Granted access to a case"),
+            "case.grant_revoked": _("Ended access to a case"),
+            "case.grant_break_glass": _("Broke the glass"),
+            "case.break_glass_reviewed": _("Reviewed a break-glass"),
+            "service.added": _("Added a service"),
+            "service.changed": _("Changed a service"),
+            "service.archived": _("Archived a service"),
+            "service.restored": _("Restored a service"),
+            "service.matrix_changed": _("Changed a severity matrix"),
+            "issue_type.added": _("Added an issue type"),
+            "issue_type.renamed": _("Renamed an issue type"),
+            "issue_type.archived": _("Archived an issue type"),
+            "issue_type.restored": _("Restored an issue type"),
+        }
+    )
+    register_subject("case", _("Case"), _cases)
+    register_subject("service", _("Service"), _services)
+    _register_fields()
+
+
+def _register_fields() -> None:
+    register_field("impact", _("Impact"), Impact.choices)
+    register_field("urgency", _("Urgency"), Urgency.choices)
+    register_field("signals", _("Signals"), Signal.choices)
+    register_field("sensitivity", _("Sensitivity"), Sensitivity.choices)
+    register_field("channel", _("Channel"), Channel.choices)
+    register_field("direction", _("Direction"), Direction.choices)
+    register_field("outcome", _("Outcome"), Outcome.choices)
+    register_field("reject_reason", _("If rejected, why"), Reject.choices)
+    register_field("from", _("From"), [*State.choices, *Sensitivity.choices])
+    register_field("to", _("To"), [*State.choices, *Sensitivity.choices])
+
+
+def _cases(ids: Sequence[int]) -> Mapping[int, Named]:
+    return {pk: Named(f"EC-{pk}") for pk in ids}
+
+
+def _services(ids: Sequence[int]) -> Mapping[int, Named]:
+    rows = queries.services_visible_to(SYSTEM).filter(pk__in=ids)
+    return {row.pk: Named(row.label) for row in rows}
