@@ -11,6 +11,7 @@ from escalations import actions
 from escalations.models import Case
 from sla.actions import tick
 from tests.browser.conftest import PageAs
+from tests.browser.helpers import axe
 from tests.escalations.pages_world import World, world
 from tests.factories.escalations import open_policy
 
@@ -110,7 +111,10 @@ def log_contact(page: Page, direction: str, outcome: str, text: str) -> None:
 def wait_and_resolve(page: Page) -> None:
     """Waiting pauses, going on resumes, resolving stops everything."""
     page.keyboard.press("t")
+    choose(page, "What happens", "reject")
+    expect(page.get_by_label("If rejected, why")).to_be_visible()
     choose(page, "What happens", "wait_customer")
+    expect(page.get_by_label("If rejected, why")).to_be_hidden()
     press(page, "Change state")
     expect(page.locator("#case-head")).to_contain_text("Waiting on customer")
     expect(clock(page, "Resolution")).to_contain_text("Paused")
@@ -177,3 +181,13 @@ def test_the_second_of_two_browsers_hears_of_the_first(here: World, page_as: Pag
     expect(second.get_by_label("Handover note")).to_have_value("My own words")
     second.get_by_role("link", name="Reload").click()
     expect(second.locator("#case-head")).to_contain_text("Triaged")
+
+
+def test_the_composer_shows_who_will_read_it_before_one_types(here: World, page_as: PageAs) -> None:
+    page = page_as(here.users["coordinator"], f"/cases/{here.case().ref}/")
+    colour = "getComputedStyle(document.querySelector('.composer')).backgroundColor"
+    internal = page.evaluate(colour)
+    page.get_by_label("Shared with the partner").check()
+    assert page.evaluate(colour) != internal
+    page.get_by_label("Internal note").check()
+    axe(page)
