@@ -52,6 +52,7 @@ def register() -> None:
 
 
 def _register_fields() -> None:
+    register_field("user", _("User"), subject="user")
     register_field("impact", _("Impact"), Impact.choices)
     register_field("urgency", _("Urgency"), Urgency.choices)
     register_field("signals", _("Signals"), Signal.choices)
