@@ -113,6 +113,15 @@ class UserFilter(forms.Form):
         super().__init__(*args, **kwargs)
         _set_choices(self, "scope", [("", _("Anywhere")), *scope_choices()])
 
+    def scope_labels(self) -> dict[tuple[str, int], str]:
+        """What the choices call each scope, by ("site", 12)."""
+        found = {}
+        for _heading, options in self.fields["scope"].choices:  # type: ignore[attr-defined]
+            for value, label in options if isinstance(options, list) else ():
+                kind, __, pk = str(value).partition(":")
+                found[kind, int(pk)] = str(label)
+        return found
+
     def chosen_scope(self) -> tuple[str, int] | None:
         """The scope as ("site", 12), or None."""
         kind, __, pk = self.cleaned_data["scope"].partition(":")

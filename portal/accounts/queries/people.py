@@ -78,18 +78,29 @@ def filtered(
     return users.filter(states[state]) if state in states else users
 
 
-def rows_of(users: Sequence[User]) -> list[UserRow]:
-    """The users with their present roles and state. A constant number of queries, whatever the number of users."""
+def rows_of(users: Sequence[User], known: Mapping[tuple[str, int], str] | None = None) -> list[UserRow]:
+    """The users with their present roles and state. A constant number of queries, whatever the number of users.
+
+    `known` are labels of scopes that the page has already; only others are looked up.
+    """
     ids = [user.pk for user in users]
     memberships = Membership.objects.filter(user__in=ids, ended_at=None).order_by("pk")
-    lines = _by_user(memberships)
-    codes = set(Authenticator.objects.filter(user__in=ids, type="totp").values_list("user_id", flat=True))
-    live = Invitation.objects.filter(user__in=ids, accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
-    invited = set(live.values_list("user_id", flat=True))
+    lines = _by_user(memberships, known or {})
+    marks = _marks(ids)
     return [
-        UserRow(user, _state(user, user.pk in invited), tuple(lines.get(user.pk, ())), user.pk in codes)
+        UserRow(user, _state(user, marks[user.pk][1]), tuple(lines.get(user.pk, ())), marks[user.pk][0])
         for user in users
     ]
+
+
+def _marks(ids: Sequence[int]) -> dict[int, tuple[bool, bool]]:
+    """Who has a second factor, and who an invitation that still works. One query."""
+    codes = Authenticator.objects.filter(user=OuterRef("pk"), type="totp")
+    live = Invitation.objects.filter(
+        user=OuterRef("pk"), accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
+    )
+    rows = User.objects.filter(pk__in=ids).annotate(has_code=Exists(codes), is_invited=Exists(live))
+    return {pk: (code, invited) for pk, code, invited in rows.values_list("pk", "has_code", "is_invited")}
 
 
 def memberships_of(user: User) -> list[RoleLine]:
@@ -152,21 +163,22 @@ def find_people(text: str) -> list[int]:
     return list(found.order_by("pk").values_list("pk", flat=True)[:_MAX_FOUND])
 
 
-def _by_user(memberships: Iterable[Membership]) -> Mapping[int, list[RoleLine]]:
+def _by_user(memberships: Iterable[Membership], known: Mapping[tuple[str, int], str]) -> Mapping[int, list[RoleLine]]:
     found: dict[int, list[RoleLine]] = {}
-    for line in _lines(memberships):
+    for line in _lines(memberships, known):
         found.setdefault(line.membership.user_id, []).append(line)
     return found
 
 
-def _lines(memberships: Iterable[Membership]) -> list[RoleLine]:
+def _lines(memberships: Iterable[Membership], known: Mapping[tuple[str, int], str] | None = None) -> list[RoleLine]:
+    have = dict(known or {})
     rows = list(memberships)
     ids: dict[str, list[int]] = {"partner": [], "site": [], "service": []}
     for row in rows:
         kind, pk = scope_of(row)
-        if kind:
+        if kind and (kind, pk) not in have:
             ids[kind].append(pk)
-    names = scope_names({kind: sorted(set(found)) for kind, found in ids.items()})
+    names = have | scope_names({kind: sorted(set(found)) for kind, found in ids.items()})
     return [RoleLine(row, str(Role(row.role).label), names.get(scope_of(row), "")) for row in rows]
 
 

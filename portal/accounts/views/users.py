@@ -37,7 +37,12 @@ def users(request: HttpRequest) -> HttpResponse:
             state=form.cleaned_data["state"],
         )
         page = page_of(found, column="name", cursor=request.GET.get("cursor"))
-    context = {"form": form, "page": page, "rows": rows_of(page.items), "may_manage": _may_manage(request)}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": rows_of(page.items, form.scope_labels()),
+        "may_manage": _may_manage(request),
+    }
     return render(request, "accounts/users.html", context)
 
 
