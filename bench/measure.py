@@ -47,7 +47,8 @@ def pages(user: User) -> list[tuple[str, str, Callable[[], Any] | None]]:
     """What is measured: name, address, and the bare SQL of the same rows."""
     actor = actor_for(user)
     queue = reverse("escalations:queue")
-    cursor = cursor_of_page(actor, PAGE)
+    deep = min(PAGE, queries.queue_cases(actor, "open", queries.NO_FILTERS).exclude(next_due_at=None).count() // 50)
+    cursor = cursor_of_page(actor, deep)
     long_case = queries.visible_to(actor).order_by("id").values_list("pk", flat=True)[2]
     filters = queries.QueueFilters(severity=(1,), q="topic 12")
     return [
@@ -57,7 +58,7 @@ def pages(user: User) -> list[tuple[str, str, Callable[[], Any] | None]]:
             queue,
             bare(queries.queue_cases(actor, "open", queries.NO_FILTERS).order_by("next_due_at", "id")[:51]),
         ),
-        (f"queue, page {PAGE}", f"{queue}?cursor={cursor}", bare(rows_after(actor, cursor))),
+        (f"queue, page {deep}", f"{queue}?cursor={cursor}", bare(rows_after(actor, deep))),
         (
             "queue, filtered",
             f"{queue}?severity=1&q=topic+12",
@@ -78,9 +79,9 @@ def cursor_of_page(actor: Any, number: int) -> str:
     return str(page.next_cursor)
 
 
-def rows_after(actor: Any, cursor: str) -> Any:
-    """The rows of the page behind a cursor, as the page reads them, without what hangs on them."""
-    last = queries.queue_rows(actor, size=(PAGE - 1) * 50).items[-1].case
+def rows_after(actor: Any, number: int) -> Any:
+    """The rows of page `number`, as the page reads them, without what hangs on them."""
+    last = queries.queue_rows(actor, size=(number - 1) * 50).items[-1].case
     cases = queries.queue_cases(actor, "open", queries.NO_FILTERS).filter(next_due_at__gte=last.next_due_at)
     return cases.order_by("next_due_at", "id")[:51]
 

@@ -46,7 +46,7 @@ SELECT s.id + i %% 4, p.id + i %% 12, CASE WHEN i %% 5 = 0 THEN NULL ELSE u.id +
   CASE WHEN i > %(open)s THEN now() - (i %% 4000) * interval '5 minutes' END,
   CASE WHEN i > %(open)s THEN now() - (i %% 4000) * interval '5 minutes' END,
   now(), 1, 0, 0,
-  CASE WHEN i <= %(open)s AND i %% 6 <> 4 THEN now() + (i - %(open)s / 10) * interval '3 seconds' END, 0,
+  CASE WHEN i <= %(open)s AND i %% 1000 <> 4 THEN now() + (i - %(open)s / 10) * interval '3 seconds' END, 0,
   to_tsvector('simple', 'guest case ' || i || ' topic ' || i %% 997), 1
 FROM generate_series(1, %(cases)s) i, (SELECT min(id) AS id FROM escalations_service) s,
   (SELECT min(id) AS id FROM partners_site) p, (SELECT min(id) AS id FROM accounts_user) u;

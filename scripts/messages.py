@@ -17,6 +17,7 @@ PACKAGES = ("portal", "sla", "partners", "escalations")
 LOCALES = {"zh_Hans": ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"}
 KEYWORDS = {
     "_": None,
+    "_now": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import Actor
 
@@ -16,7 +17,7 @@ from .base import Choice, DirectoryForm, PersonChoice, day, text
 class PersonForm(DirectoryForm):
     """A person's own details."""
 
-    name = text(_("Name"))
+    name = text(pgettext_lazy("person", "Name"))
     preferred_name = text(_("Preferred name"), required=False, hint=_("What the person wants to be called."))
     email = forms.EmailField(label=_("Email"), required=False, max_length=254)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices, initial=Language.ENGLISH)

@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.actions import Grant
 from portal.accounts.choices import Refusal, Role
@@ -91,7 +92,7 @@ class InviteForm(GrantForm):
     """Who is to come in, and as what."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=120)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, initial="en")
     time_zone = TimeZoneField()
     field_order = ("email", "name", "language", "time_zone", "role", "scope", "is_lead")
@@ -131,7 +132,7 @@ class UserFilter(forms.Form):
 class ProfileForm(forms.Form):
     """What people change about themselves."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=120)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = TimeZoneField()
     shortcuts_enabled = forms.BooleanField(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.ui.times import duration_text
 from sla import registry
@@ -20,7 +20,7 @@ MOST_LINES = 300
 
 _REASONS = {
     "open": gettext_lazy("Open: counts"),
-    "closed": gettext_lazy("Closed"),
+    "closed": pgettext_lazy("opening hours", "Closed"),
     "holiday": gettext_lazy("Holiday: %(name)s"),
     "special": gettext_lazy("Other hours on this date"),
     "paused": gettext_lazy("Paused: the subject waited"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.ui.times import date_text
 from sla.business_time import WEEKDAYS
@@ -93,7 +94,7 @@ def week_of(content: CalendarContent) -> list[tuple[str, str]]:
 
 def hours_text(ranges: Sequence[tuple[str, str]]) -> str:
     """Hours in words."""
-    return ", ".join(f"{begin}–{end}" for begin, end in ranges) or _("Closed")
+    return ", ".join(f"{begin}–{end}" for begin, end in ranges) or pgettext("opening hours", "Closed")
 
 
 def years_of(content: CalendarContent, now: datetime) -> list[int]:
