@@ -35,22 +35,20 @@ def _warned(p: Params, count: int) -> str:
     if count == 1 and p:
         words = {"ref": p.get("ref", ""), "metric": _metric(p), "percent": p.get("threshold", "")}
         return _("%(ref)s: %(percent)s%% of the time for %(metric)s used") % words
-    return ngettext("%(n)d case falls due soon", "%(n)d cases fall due soon", count) % {"n": count}
+    return ngettext("%(n)d clock falls due soon", "%(n)d clocks fall due soon", count) % {"n": count}
 
 
 def _breached(p: Params, count: int) -> str:
     if count == 1 and p:
         return _("%(ref)s: %(metric)s breached") % {"ref": p.get("ref", ""), "metric": _metric(p)}
-    return ngettext("%(n)d case breached", "%(n)d cases breached", count) % {"n": count}
+    return ngettext("%(n)d clock breached", "%(n)d clocks breached", count) % {"n": count}
 
 
 def _clock_escalated(p: Params, count: int) -> str:
     if count == 1 and p:
         words = {"ref": p.get("ref", ""), "metric": _metric(p), "level": p.get("threshold", "")}
         return _("%(ref)s: %(metric)s breached, escalation level %(level)s") % words
-    return ngettext("%(n)d case breached and was escalated", "%(n)d cases breached and were escalated", count) % {
-        "n": count
-    }
+    return ngettext("%(n)d breach was escalated", "%(n)d breaches were escalated", count) % {"n": count}
 
 
 def _escalated(p: Params, count: int) -> str:

@@ -83,7 +83,8 @@ def _ended(view: ClockView) -> dict[str, Any]:
 
 
 def _note(view: ClockView) -> str:
-    parts = [_("Due %(time)s") % {"time": time_text(view.due_at, "full")}]
+    due = {"time": time_text(view.due_at, "full")}
+    parts = [_("Stands still; was due %(time)s") % due if view.state == "paused" else _("Due %(time)s") % due]
     if view.target_seconds:
         parts.append(_("target %(time)s of business time") % {"time": duration_text(view.target_seconds)})
     if view.cycle > 1:

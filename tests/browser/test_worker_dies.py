@@ -149,4 +149,4 @@ def test_killed_while_clocks_fire_and_while_word_goes_round(
     page = page_as(overdue.users["coordinator"], "/queue/?tab=breached")
     expect(page.locator(".head")).to_contain_text(f"{CASES} breached")
     page.goto("/inbox/")
-    expect(page.locator("main")).to_contain_text(re.compile(rf"{CASES * 2} cases breached and were escalated"))
+    expect(page.locator("main")).to_contain_text(re.compile(rf"{CASES * 2} breaches were escalated"))

@@ -92,7 +92,7 @@ def test_many_breaches_are_one_line(service: Service, site: Site, circle: dict[s
         breaching(service, site, owner=circle["owner"].pk)
     tick(batch=5)
     handed_round()
-    assert titles(circle["owner"]) == ["12 cases breached"]
+    assert titles(circle["owner"]) == ["12 clocks breached"]
     with translation.override("en"):
         assert Notification.objects.get(recipient=circle["owner"]).url.endswith("?tab=breached")
 

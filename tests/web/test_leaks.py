@@ -505,6 +505,6 @@ def test_a_line_about_several_cases_counts_only_those_in_sight(found: Secrets) -
         )
     page = text_of(found.clients["manager"], "/inbox/", {"show": "all"})
     assert leaks(found, "manager", page, "/inbox/") == []
-    assert "1 case breached" in page
+    assert "1 clock breached" in page
     assert f"EC-{seen}: resolution breached" in page
-    assert not re.search(r"[23] cases breached", page)
+    assert not re.search(r"[23] clocks breached", page)
