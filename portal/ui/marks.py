@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.times import duration_text
@@ -73,6 +73,11 @@ def kbd(key: str) -> SafeString:
 
 def severity(level: object) -> SafeString:
     """Bars and S1..S4."""
+    return _severity(str(level), get_language())
+
+
+@lru_cache(maxsize=64)
+def _severity(level: str, _language: str | None) -> SafeString:
     return format_html(
         '<span class="sev" data-sev="{0}"><svg aria-hidden="true"><use href="{1}#i-sev-{0}"/></svg>'
         '<span class="sr">{2} </span>S{0}</span>',
@@ -84,7 +89,12 @@ def severity(level: object) -> SafeString:
 
 def case_state(state: str, label: StrOrPromise = "") -> SafeString:
     """Glyph and name of a case's state; an unknown state is shown as its code."""
-    glyph, name = STATES.get(str(state), ("new", str(state)))
+    return _case_state(str(state), str(label), get_language())
+
+
+@lru_cache(maxsize=256)
+def _case_state(state: str, label: str, _language: str | None) -> SafeString:
+    glyph, name = STATES.get(state, ("new", state))
     return format_html(
         '<span class="state" data-state="{}">{}<span>{}</span></span>', glyph, plain_icon(f"st-{glyph}"), label or name
     )
@@ -99,6 +109,11 @@ def rag(colour: str, label: StrOrPromise = "") -> SafeString:
 
 def badge(text: StrOrPromise, tone: str = "", icon_name: str = "") -> SafeString:
     """A small label; without a tone it is grey."""
+    return _badge(str(text), tone, icon_name)
+
+
+@lru_cache(maxsize=512)
+def _badge(text: str, tone: str, icon_name: str) -> SafeString:
     glyph = plain_icon(icon_name) if icon_name else ""
     if not tone:
         return format_html('<span class="badge">{}{}</span>', glyph, text)
