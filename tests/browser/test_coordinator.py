@@ -78,12 +78,18 @@ def triage(page: Page) -> None:
     expect(page.locator("#case-head")).to_contain_text("S1")
     page.get_by_role("button", name="Mark triaged").click()
     expect(page.locator("#case-head")).to_contain_text("Triaged")
+    settled(page)
     page.keyboard.press("a")
     page.get_by_label("Assign to").select_option(label="Associate (0 open)")
     page.get_by_label("Handover note").fill("Call the host first.")
     press(page, "Assign")
     expect(page.locator("#case-rail")).to_contain_text("Associate")
     expect(page.locator(".timeline")).to_contain_text("Call the host first.")
+
+
+def settled(page: Page) -> None:
+    """Wait until what was swapped in is in working order: a key pressed within those milliseconds finds a dialog without its form."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
 def be_in_touch(page: Page) -> None:
