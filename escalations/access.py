@@ -45,8 +45,8 @@ def _fetch(rows: "queries.Cases", ref: str | int, for_update: bool) -> Case:
 
 
 def get_entry(actor: Actor, case: Case, entry_id: int) -> TimelineEntry:
-    """An entry of a case that the actor may see. Raises Http404."""
-    entry = queries.entries_visible_to(actor, case).filter(pk=entry_id).first()
+    """An entry of the case itself, not of one merged into it, that the actor may see. Raises Http404."""
+    entry = queries.entries_visible_to(actor, case).filter(case=case, pk=entry_id).first()
     if entry is None:
         raise Http404
     return entry

@@ -214,6 +214,11 @@ class Reason(models.TextChoices):
     CODE_UNFIT = "code_unfit", _("Use letters, digits, hyphens and underscores for the code.")
     CODE_TAKEN = "code_taken", _("This code is taken.")
     STALE = "stale", _("Not saved. Somebody changed this a moment ago.")
+    MERGED = "merged", _("The case was merged. Go on in the one it was merged into.")
+    MERGE_INTO_ITSELF = "merge_into_itself", _("A case cannot be merged into itself. Choose another one.")
+    TARGET_MERGED = "target_merged", _("That case was merged itself. Choose the one it was merged into.")
+    TARGET_MERGED_INTO = "target_merged_into", _("That case was merged into %(ref)s. Choose %(ref)s instead.")
+    TARGET_ENDED = "target_ended", _("That case is resolved or has ended. Reopen it first, or choose an open one.")
     TOO_MANY = "too_many", _("Choose at most 200 cases.")
 
 

@@ -69,6 +69,13 @@ def _granted(p: Params, count: int) -> str:
     return ngettext("You may now see %(n)d more case", "You may now see %(n)d more cases", count) % {"n": count}
 
 
+def _merged(p: Params, count: int) -> str:
+    if count == 1 and p:
+        text = _("%(ref)s was merged into another case") if p.get("ended") else _("A case was merged into %(ref)s")
+        return text % {"ref": p.get("ref", "")}
+    return ngettext("%(n)d case was merged", "%(n)d cases were merged", count) % {"n": count}
+
+
 def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """Those about a case that the reader may see; of several cases one is enough."""
     return seen_in_part(notifications, _visible_cases(actor, notifications))
@@ -104,6 +111,7 @@ KINDS: Final = (
     NotificationKind("case.clock_breached", _breached, visible, audience.breached, _tab("breached"), "warn"),
     NotificationKind("case.clock_escalated", _clock_escalated, visible, audience.escalated, _tab("breached"), "warn"),
     NotificationKind("case.escalated", _escalated, visible, audience.escalated, _tab("open"), "flag"),
+    NotificationKind("case.merged", _merged, visible, audience.merged, _tab("open"), "link"),
     NotificationKind("case.break_glass", _broken, visible_to_leads, audience.glass_broken, _reviews, "key"),
     NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
 )

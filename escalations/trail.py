@@ -31,6 +31,8 @@ def register() -> None:
             "case.unwatched": _("No longer watches a case"),
             "case.escalated": _("Escalated a case"),
             "case.clock_acknowledged": _("Acknowledged a breach"),
+            "case.merged": _("Merged a case into another one"),
+            "case.took_in": _("Took in a merged case"),
             "case.grant_given": _("Granted access to a case"),
             "case.grant_revoked": _("Ended access to a case"),
             "case.grant_break_glass": _("Broke the glass"),
@@ -53,6 +55,8 @@ def register() -> None:
 
 def _register_fields() -> None:
     register_field("user", _("User"), subject="user")
+    register_field("into", _("Merged into"), subject="case")
+    register_field("merged", _("Merged case"), subject="case")
     register_field("impact", _("Impact"), Impact.choices)
     register_field("urgency", _("Urgency"), Urgency.choices)
     register_field("signals", _("Signals"), Signal.choices)

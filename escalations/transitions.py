@@ -45,6 +45,14 @@ TRANSITIONS: Final[dict[str, dict[str, Step]]] = {
     "rejected": {},
 }
 
+# Merging takes two cases, so it is no verb of the table above: from where a case may end by it, and in which state the
+# other one must be to go on. A resolved case owes nothing, so it takes no open promise over; reopen it first.
+MERGES: Final[dict[str, Step]] = {
+    state: Step("merged")
+    for state in ("new", "triaged", "in_progress", "waiting_customer", "waiting_third_party", "resolved")
+}
+SURVIVES: Final = frozenset(MERGES) - {"resolved"}
+
 
 def step(state: str, verb: str) -> Step | None:
     """Where `verb` leads from `state`; None when it is not possible."""

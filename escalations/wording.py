@@ -15,10 +15,11 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of the users and services that sentences mention, by id."""
+    """Names of the users, services and cases that sentences mention, by id."""
 
     users: Mapping[int, str] = field(default_factory=dict)
     services: Mapping[int, str] = field(default_factory=dict)
+    cases: Mapping[int, str] = field(default_factory=dict)
 
     def user(self, pk: object) -> str:
         """The name of a user; "nobody" for none."""
@@ -27,6 +28,10 @@ class Names:
     def service(self, pk: object) -> str:
         """The name of a service."""
         return self.services.get(pk, "?") if isinstance(pk, int) else "?"
+
+    def case(self, pk: object) -> str:
+        """The reference of a case; empty for one that the reader may not see."""
+        return self.cases.get(pk, "") if isinstance(pk, int) else ""
 
 
 Sentence = Callable[[Params, Names], str]
@@ -132,6 +137,16 @@ def _raised(p: Params, n: Names) -> str:
     return _("Escalated to level %(level)s") % {"level": p.get("level")}
 
 
+def _merged_into(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("Merged into %(ref)s") % {"ref": ref} if ref else _("Merged into another case")
+
+
+def _merged_from(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("%(ref)s was merged into this case") % {"ref": ref} if ref else _("Another case was merged into this one")
+
+
 def _import_opened(p: Params, n: Names) -> str:
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
@@ -194,6 +209,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "clock.escalated": _escalated,
     "clock.acknowledged": _acknowledged,
     "escalation.raised": _raised,
+    "link.merged_into": _merged_into,
+    "link.merged_from": _merged_from,
     "import.opened": _import_opened,
     "import.event": _import_event,
 }

@@ -17,6 +17,7 @@ from .configuration import (
 )
 from .create import create_case, search_text
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
+from .merging import check_merge, merge
 from .severity import set_severity
 from .state import set_state
 from .talk import add_note, log_contact, redact_entry
@@ -40,12 +41,14 @@ __all__ = [
     "change_details",
     "change_service",
     "change_service_settings",
+    "check_merge",
     "close_resolved",
     "create_case",
     "escalate",
     "grant_access",
     "in_silence",
     "log_contact",
+    "merge",
     "record_view",
     "redact_entry",
     "rename_issue_type",

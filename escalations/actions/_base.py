@@ -20,16 +20,18 @@ Undo = dict[str, Any]
 
 
 class Refused(Exception):  # noqa: N818  an answer, not an error
-    """A rule says no. `code` is a value of `choices.Reason`; str() gives it in the reader's language."""
+    """A rule says no. `code` is a value of `choices.Reason`, `words` what its text names; str() gives it in the reader's
+    language."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, **words: str) -> None:
         super().__init__(code)
-        self.code = str(code)
+        self.code, self.words = str(code), words
 
     @property
     def message(self) -> str | Promise:
         """Why, for the person who tried."""
-        return Reason(self.code).label
+        label = Reason(self.code).label
+        return str(label) % self.words if self.words else label
 
     def __str__(self) -> str:
         return str(self.message)

@@ -1,5 +1,6 @@
 """Corrections and hand-overs: details, service, sensitivity."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from escalations import queries, rules
@@ -69,16 +70,21 @@ def set_sensitivity(
         acting = required(actor, rules.can_mark_sensitive(actor, queries.facts_of(actor, case), level))
         if level == case.sensitivity:
             raise Refused(Reason.ALREADY_SO)
-        params = {"from": str(case.sensitivity), "to": level}
-        case.sensitivity = level
-        save(case, when, "sensitivity")
-        add_entry(case, acting, Entry.SENSITIVITY, "sensitivity.changed", when, params=params)
+        mark(acting, case, level, when, keep=[acting.user_id, case.owner_id])
         add_reason(case, acting, when, words(reason))
-        trail(acting, "case.sensitivity_changed", case, params)
-        if level == Sensitivity.RESTRICTED:
-            keep_access(case, acting, [acting.user_id, case.owner_id], when)
         release_unable_owner(acting, case, when)
         return Outcome(case)
+
+
+def mark(acting: Actor, case: Case, level: str, at: datetime, *, keep: Iterable[int | None]) -> None:
+    """Write another sensitivity; these people keep access to what becomes restricted. The caller has asked the rules."""
+    params = {"from": str(case.sensitivity), "to": level}
+    case.sensitivity = level
+    save(case, at, "sensitivity")
+    add_entry(case, acting, Entry.SENSITIVITY, "sensitivity.changed", at, params=params)
+    trail(acting, "case.sensitivity_changed", case, params)
+    if level == Sensitivity.RESTRICTED:
+        keep_access(case, acting, keep, at)
 
 
 def change_details(

@@ -54,8 +54,19 @@ def resolved(actor: Actor, case: Case, at: datetime) -> None:
 
 
 def cancelled(actor: Actor, case: Case, at: datetime) -> None:
-    """Nothing is owed any more: rejected or merged."""
+    """Nothing is owed any more: rejected."""
     sla.cancel(actor=actor, subject_kind=KIND, subject_id=case.pk, at=at)
+
+
+def merged(actor: Actor, source: Case, target: Case, at: datetime) -> int:
+    """The source owes nothing any more, the target the earlier of both promises, paused as its own state says.
+
+    Returns the round that the target's clocks are in now: a promise that it had met already goes on as another round.
+    """
+    sla.merge_due(actor=actor, subject_kind=KIND, source_id=source.pk, target_id=target.pk, at=at)
+    state_changed(actor, target, at)
+    views = clock_queries.clocks_of(KIND, [target.pk]).get(target.pk, [])
+    return max((view.cycle for view in views if view.metric in OWED), default=target.cycle)
 
 
 def answered(actor: Actor, case: Case, at: datetime) -> None:

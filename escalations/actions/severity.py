@@ -94,16 +94,23 @@ def set_severity(
             reason=reason,
         )
         before, undo = case.severity, _undo(case)
-        columns = judgement.columns()
-        if all(getattr(case, name) == value for name, value in columns.items()):
+        if not judge(acting, case, judgement, when):
             raise Refused(Reason.ALREADY_SO)
-        for name, value in columns.items():
-            setattr(case, name, value)
-        save(case, when, *columns)
-        _tell(acting, case, when, before, judgement)
         if case.severity != before:
             clocks.recompute(acting, case, when)
         return Outcome(case, {**undo, "expected_version": case.version})
+
+
+def judge(acting: Actor, case: Case, judgement: Judgement, at: datetime) -> bool:
+    """Write a judgement with its trail; False if the case is judged so already. The caller moves the clocks."""
+    columns, before = judgement.columns(), case.severity
+    if all(getattr(case, name) == value for name, value in columns.items()):
+        return False
+    for name, value in columns.items():
+        setattr(case, name, value)
+    save(case, at, *columns)
+    _tell(acting, case, at, before, judgement)
+    return True
 
 
 def _tell(acting: Actor, case: Case, at: datetime, before: int, judgement: Judgement) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from escalations.actions.create import search_text
 from escalations.choices import Channel, Entry, Severity, State
@@ -128,7 +129,7 @@ class Known:
 
     case: Case
     origin: CaseOrigin
-    touched: bool  # somebody has worked on it here: what people did is left as it is
+    touched: bool  # somebody has worked on it here, or merged it: what people did is left as it is
 
 
 def digests(source: str, keys: Sequence[str]) -> dict[str, str]:
@@ -142,7 +143,8 @@ def known_cases(source: str, keys: Sequence[str]) -> dict[str, Known]:
     origins = {o.external_ref: o for o in CaseOrigin.objects.filter(source=source, external_ref__in=keys)}
     ids = sorted(o.case_id for o in origins.values())
     cases = {c.pk: c for c in Case.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)}
-    worked = set(TimelineEntry.objects.filter(case__in=ids, actor__isnull=False).values_list("case_id", flat=True))
+    by_people = Q(actor__isnull=False) | Q(kind=Entry.LINK)
+    worked = set(TimelineEntry.objects.filter(by_people, case__in=ids).values_list("case_id", flat=True))
     return {key: Known(cases[o.case_id], o, o.case_id in worked) for key, o in origins.items()}
 
 

@@ -31,6 +31,7 @@ from .leavings import (
     restricted_stubs,
     taken_over_for,
 )
+from .merged import LINKED, survivor_of
 from .people import Assignable, assignable_users, members_by_service, members_of, names_of, seeing_pairs, site_people
 from .queue import (
     KIND,
@@ -51,6 +52,7 @@ from .timeline import EntryLine, entries_visible_to, entry_lines, last_change
 
 __all__ = [
     "KIND",
+    "LINKED",
     "NO_FILTERS",
     "UNOWNED",
     "Assignable",
@@ -103,6 +105,7 @@ __all__ = [
     "services_visible_to",
     "severity_for",
     "site_people",
+    "survivor_of",
     "tab_counts",
     "taken_over_for",
     "text_condition",

@@ -126,6 +126,28 @@ def glass_broken(payloads: list[Payload]) -> list[Delivery]:
     return [Delivery(d.recipient_id, d.subject_id, d.url, d.params, urgent=True) for d in owners] + leads
 
 
+def merged(payloads: list[Payload]) -> list[Delivery]:
+    """Owners and watchers of both cases, except whoever merged them: who sees both hears of the one that goes on, who sees
+    only the one that ended, of that one. Neither message names the other case."""
+    circle = circle_of([*payloads, *({"case": p["merged"]} for p in payloads)], timezone.now())
+    wanted = [(p, user) for p in payloads for user in sorted(_around(p, circle)) if user != p.get("by")]
+    pairs = {(user, int(p[key])) for p, user in wanted for key in ("case", "merged")}
+    allowed, cases = seeing_pairs(pairs, timezone.now())
+    found = []
+    for payload, user in wanted:
+        survivor, ended = payload["case"], payload["merged"]
+        if (user, ended) in allowed:
+            case = cases[survivor if (user, survivor) in allowed else ended]
+            url = reverse("escalations:case", args=[case.ref])
+            found.append(Delivery(user, case.pk, url, {"ref": case.ref, "ended": case.pk == ended}))
+    return found
+
+
+def _around(payload: Payload, circle: Circle) -> set[int]:
+    cases = (payload["case"], payload["merged"])
+    return set().union(*(circle.named(case, "owner") | circle.watchers.get(case, set()) for case in cases))
+
+
 def _open(payloads: Iterable[Payload], circle: Circle) -> Iterable[Payload]:
     return (p for p in payloads if p["case"] in circle.cases and circle.cases[p["case"]].state in OPEN_STATES)
 

@@ -40,6 +40,7 @@ def plain_facts(case: Case, *, granted: bool = False) -> rules.Facts:
         sensitivity=case.sensitivity,
         resolved_at=case.resolved_at,
         granted=granted,
+        case_id=case.pk,
     )
 
 
@@ -64,6 +65,7 @@ class CaseRights:
     service: bool
     sensitivities: tuple[str, ...]
     escalate: bool
+    merge: bool
     grant: bool
     watch: bool
     redact_any: bool
@@ -88,6 +90,7 @@ def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
         service=rules.can_change_service(actor, facts).ok,
         sensitivities=tuple(level for level in levels if rules.can_mark_sensitive(actor, facts, level).ok),
         escalate=rules.can_escalate(actor, facts).ok,
+        merge=rules.can_merge_away(actor, facts).ok,
         grant=rules.can_grant(actor, facts).ok,
         watch=rules.can_watch(actor, facts).ok,
         redact_any=rules.can_redact(actor, facts, None).ok,

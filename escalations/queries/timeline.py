@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from escalations import rules
+from escalations.choices import Entry
 from escalations.models import Case, Service, TimelineEntry
 from escalations.wording import Names, sentence
 from portal.accounts.rules import Actor
 
-from .facts import facts_of
+from .merged import readable, visible_refs
 from .people import names_of
 
 
@@ -25,17 +25,19 @@ class EntryLine:
 
 
 def entries_visible_to(actor: Actor, case: Case) -> QuerySet[TimelineEntry]:
-    """The case's entries, oldest first: all for company roles, the shared ones for partner users."""
-    rows = TimelineEntry.objects.filter(case=case)
-    if not rules.can_see_internal(actor, facts_of(actor, case)).ok:
-        rows = rows.filter(is_internal=False)
+    """The case's stream, oldest first, with what was merged into it: all entries for company roles, the shared ones for
+    partner users, and nothing of a merged case that is out of their sight."""
+    rows = TimelineEntry.objects.filter(readable(actor, case))
     return rows.select_related("body", "actor", "on_behalf_of").order_by("at", "id")
 
 
-def entry_lines(entries: Iterable[TimelineEntry]) -> list[EntryLine]:
-    """Entries put into words. Two queries for the names in them, whatever their number."""
+def entry_lines(entries: Iterable[TimelineEntry], *, reader: Actor | None = None) -> list[EntryLine]:
+    """Entries put into words. Three queries at most for the names in them, whatever their number.
+
+    Other cases are named to a `reader` who may see them, and to nobody else.
+    """
     rows = list(entries)
-    names = _names(rows)
+    names = _names(rows, reader)
     return [_line(row, names) for row in rows]
 
 
@@ -48,9 +50,10 @@ def _line(row: TimelineEntry, names: Names) -> EntryLine:
 _USER_KEYS = {"assignment.changed": ("from", "to"), "grant": ("user",)}
 
 
-def _names(rows: Sequence[TimelineEntry]) -> Names:
+def _names(rows: Sequence[TimelineEntry], reader: Actor | None) -> Names:
     users: set[int] = set()
     services: set[int] = set()
+    cases = {row.params["case"] for row in rows if row.kind == Entry.LINK}
     for row in rows:
         if row.code == "service.changed":
             services |= {row.params.get("from", 0), row.params.get("to", 0)}
@@ -58,11 +61,15 @@ def _names(rows: Sequence[TimelineEntry]) -> Names:
             if isinstance(row.params.get(key), int):
                 users.add(row.params[key])
     found = Service.objects.in_bulk(services) if services else {}
-    return Names(users=names_of(users), services={pk: one.label for pk, one in found.items()})
+    return Names(
+        users=names_of(users),
+        services={pk: one.label for pk, one in found.items()},
+        cases=visible_refs(reader, cases) if reader else {},
+    )
 
 
 def last_change(case: Case) -> TimelineEntry | None:
     """The latest entry that changed the case itself, for "somebody changed this a moment ago"."""
-    kinds = ("state", "severity", "assignment", "service", "sensitivity", "details", "escalation", "opened")
+    kinds = ("state", "severity", "assignment", "service", "sensitivity", "details", "escalation", "opened", "link")
     rows = TimelineEntry.objects.filter(case=case, kind__in=kinds).select_related("actor")
     return rows.order_by("-recorded_at", "-id").first()
