@@ -87,6 +87,11 @@ class Mapping:
 
 def load_mapping(path: Path, schema: type[BaseMappingSchema]) -> Mapping:
     """Read and check a mapping. Raises ImportRefused with every fault and where it is."""
+    return build_mapping(read_mapping(path), schema)
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """What a mapping file says, unchecked. Raises ImportRefused if it is no table in YAML."""
     try:
         if path.stat().st_size > MAX_MAPPING_BYTES:
             raise ImportRefused(_("The mapping is larger than 256 kB."))
@@ -97,6 +102,11 @@ def load_mapping(path: Path, schema: type[BaseMappingSchema]) -> Mapping:
         raise ImportRefused(_("The mapping is not YAML: %(why)s") % {"why": error}) from error
     if not isinstance(raw, dict):
         raise ImportRefused(_("The mapping is not a table of names."))
+    return raw
+
+
+def build_mapping(raw: dict[str, Any], schema: type[BaseMappingSchema]) -> Mapping:
+    """Check what a mapping says. Raises ImportRefused with every fault and where it is."""
     try:
         data = schema().load(raw)
     except ValidationError as error:

@@ -49,7 +49,7 @@ def read_rows(path: Path, progress: Progress | None = None) -> Iterator[Row | Ro
         with path.open("rb") as raw:
             if progress:
                 progress.raw = raw
-            yield from _parse(_lines(raw, path))
+            yield from parse(_lines(raw, path))
     except (gzip.BadGzipFile, EOFError) as error:
         raise ImportRefused(_("This is not a whole gzip file.")) from error
     except OSError as error:
@@ -75,10 +75,11 @@ def _lines(raw: BinaryIO, path: Path) -> Iterator[str]:
         first = False
 
 
-def _parse(lines: Iterator[str]) -> Iterator[Row | RowError]:
+def parse(lines: Iterator[str], delimiter: str = ",", max_columns: int | None = None) -> Iterator[Row | RowError]:
+    """Rows of decoded lines, the first of which is the heading. Raises ImportRefused when that cannot be used."""
     # strict: a quote that never closes is an error at once instead of swallowing the rest of the file.
-    reader = csv.reader(lines, strict=True)
-    heading = _heading(reader)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
+    heading = checked_heading(_first(reader), max_columns)
     while True:
         line = reader.line_num + 1
         try:
@@ -92,13 +93,23 @@ def _parse(lines: Iterator[str]) -> Iterator[Row | RowError]:
             yield _row(line, heading, cells)
 
 
-def _heading(reader: Iterator[list[str]]) -> list[str]:
+def _first(reader: Iterator[list[str]]) -> list[str]:
     try:
-        heading = [name.strip() for name in next(reader)]
+        return next(reader)
     except StopIteration:
         raise ImportRefused(_("The file is empty.")) from None
     except csv.Error as error:
         raise ImportRefused(_("The heading cannot be read: %(why)s.") % {"why": error}) from error
+
+
+def checked_heading(cells: list[str], max_columns: int | None = None) -> list[str]:
+    """The names of the columns. Raises ImportRefused for too many, for two of the same name, for what is no text."""
+    heading = [name.strip() for name in cells]
+    if max_columns and len(heading) > max_columns:
+        found = {"found": len(heading), "most": max_columns}
+        raise ImportRefused(
+            _("The file has %(found)d columns; at most %(most)d can be read. Keep what is needed.") % found
+        )
     if len(set(heading)) != len(heading):
         raise ImportRefused(_("Two columns have the same name."))
     if any("\0" in name or not name.isprintable() for name in heading):

@@ -59,6 +59,21 @@ def editing_site(actor: Actor, site_id: int | None, partner_id: int) -> Actor | 
     return configuring(actor) or _permitted(actor, standings)
 
 
+def roster_uploading(actor: Actor, site_id: int, partner_id: int) -> Actor | None:
+    """The actor as who they may upload a roster of a site and send it, or None."""
+    return roster_applying(actor, site_id, partner_id) or _rostering(actor, "submit_roster", site_id, partner_id)
+
+
+def roster_applying(actor: Actor, site_id: int, partner_id: int) -> Actor | None:
+    """The actor as who they may apply a roster of a site, or None."""
+    return _rostering(actor, "approve_roster", site_id, partner_id)
+
+
+def _rostering(actor: Actor, right: str, site_id: int, partner_id: int) -> Actor | None:
+    standings = actor.standings_for(right)
+    return _permitted(actor, (s for s in standings if site_id == s.site_id or partner_id == s.partner_id))
+
+
 def _permitted(actor: Actor, standings: Iterable[Standing]) -> Actor | None:
     if actor.is_system:
         return actor
