@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from portal.embedded import addresses, celery_url
-from portal.servers import data_dir
+from portal.servers import data_dir, files_dir
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,11 +28,13 @@ PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", "http://localhost:8000").rstrip("/"
 # --- Rooms and wings ------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "escalations",
+    "access_requests",
     "partners",
     "sla",
     "portal.demo",
     "portal.home",
     "portal.imports",
+    "portal.files",
     "portal.ui",
     "portal.notifications",
     "portal.accounts",
@@ -194,13 +196,16 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Files ----------------------------------------------------------------------------------------
+# What people and mails bring along; served only through a view that asks who may read it.
+FILES_ROOT = files_dir()
+FILES_MAX_BYTES = env.int("FILES_MAX_BYTES", 25 * 1024 * 1024)
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "files")},
+        "OPTIONS": {"location": str(FILES_ROOT)},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

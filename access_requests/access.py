@@ -1,0 +1,45 @@
+"""Fetch and authorise in one call: the only way to a single row. Rows out of sight raise Http404."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from portal.accounts.rules import Actor
+
+from . import queries, rules
+from .models import AccessRequest, RequestItem
+
+
+def one[M: Model](rows: QuerySet[M], for_update: bool, **key: object) -> M:
+    """The row of this key, locked if asked. Raises Http404."""
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(**key).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def get_request(actor: Actor, ref: str | int, *, for_update: bool = False) -> AccessRequest:
+    """A request by reference, with its site. Raises Http404."""
+    pk = rules.request_number(ref)
+    if pk is None:
+        raise Http404
+    return one(queries.visible_to(actor).select_related("site"), for_update, pk=pk)
+
+
+def get_item(actor: Actor, pk: int, *, for_update: bool = False) -> RequestItem:
+    """An item with its request, locked before it if asked: the order is everywhere request, then item. Raises Http404."""
+    rows = queries.items_visible_to(actor).select_related("request__site", "entitlement__system")
+    item = one(rows, False, pk=pk)
+    if for_update:
+        one(AccessRequest.objects.all(), True, pk=item.request_id)
+        item = one(rows, True, pk=pk)
+    return item
+
+
+def permit(allowed: Actor | None) -> Actor:
+    """The actor as who they act. Raises PermissionDenied (the 403 page) for a visible row they may not change."""
+    if allowed is None:
+        raise PermissionDenied
+    return allowed

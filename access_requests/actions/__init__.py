@@ -1,0 +1,1 @@
+"""Writes of access: one verb per function, audited, refused with a reason."""

@@ -1,0 +1,11 @@
+"""Access: who needs which system, who agreed, who did it, and what proves it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccessRequestsConfig(AppConfig):
+    """Systems, entitlements, requests, approvals, grants."""
+
+    name = "access_requests"
+    verbose_name = _("Access")

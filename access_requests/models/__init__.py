@@ -1,0 +1,30 @@
+"""Tables of access: the catalogue, requests, decisions, grants, trouble."""
+
+from .bundles import Bundle, BundleItem, BundleVersion, SodException, SodRule
+from .catalogue import ApprovalRule, ApprovalStage, Entitlement, Group, GroupMember, System
+from .grants import Account, Grant, GrantReason
+from .requests import AccessRequest, Decision, RequestEvent, RequestItem
+from .trouble import Incident, TroubleReport
+
+__all__ = [
+    "AccessRequest",
+    "Account",
+    "ApprovalRule",
+    "ApprovalStage",
+    "Bundle",
+    "BundleItem",
+    "BundleVersion",
+    "Decision",
+    "Entitlement",
+    "Grant",
+    "GrantReason",
+    "Group",
+    "GroupMember",
+    "Incident",
+    "RequestEvent",
+    "RequestItem",
+    "SodException",
+    "SodRule",
+    "System",
+    "TroubleReport",
+]

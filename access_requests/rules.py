@@ -1,0 +1,73 @@
+"""Who may do what with access, and what a refusal is. Pure: no Django, no database."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal.accounts.rules import Actor, Standing
+
+# Eighteen digits fit into the key's column.
+_REF: Final = re.compile(r"(?:AR-)?([0-9]{1,18})", re.ASCII | re.IGNORECASE)
+
+
+class RefusedError(Exception):
+    """A write that the rules or the database do not allow: a code of `wording`, the form field it belongs to, parameters."""
+
+    def __init__(self, code: str, field: str | None = None, params: Mapping[str, object] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.params = dict(params or {})
+
+
+class ConflictError(Exception):
+    """Somebody else changed the row since it was read; `row` is as it stands now."""
+
+    def __init__(self, row: object) -> None:
+        super().__init__("conflict")
+        self.row = row
+
+
+def request_number(ref: str | int) -> int | None:
+    """The number of a reference like AR-1182 (or of its bare number); None if it is none."""
+    found = _REF.fullmatch(str(ref).strip())
+    return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where something happens."""
+
+    id: int
+    partner_id: int
+
+
+def _at(standing: Standing, site: Site) -> bool:
+    if standing.site_id is not None:
+        return standing.site_id == site.id
+    return standing.partner_id is not None and standing.partner_id == site.partner_id
+
+
+def permitted(actor: Actor, right: str, site: Site) -> Actor | None:
+    """The actor as who they hold this right at the site, own standings first; None if they do not."""
+    if actor.is_system:
+        return actor
+    found = next((s for s in actor.standings_for(right) if _at(s, site)), None)
+    return actor.acting_as(found) if found else None
+
+
+def requesting(actor: Actor, site: Site) -> Actor | None:
+    """As who the actor may ask for access at the site, or None."""
+    return permitted(actor, "request_access", site)
+
+
+def is_own_matter(
+    *,
+    decider_ids: frozenset[int],
+    decider_person_ids: frozenset[int],
+    requester_ids: frozenset[int],
+    subject_person_id: int,
+) -> bool:
+    """True if whoever decides (and whom they stand in for) asked for it or is the one it is for."""
+    return bool(decider_ids & requester_ids) or subject_person_id in decider_person_ids
