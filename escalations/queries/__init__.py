@@ -31,6 +31,7 @@ from .leavings import (
     restricted_stubs,
     taken_over_for,
 )
+from .lines import CaseLine
 from .merged import LINKED, survivor_of
 from .people import Assignable, assignable_users, members_by_service, members_of, names_of, seeing_pairs, site_people
 from .queue import (
@@ -56,6 +57,7 @@ __all__ = [
     "NO_FILTERS",
     "UNOWNED",
     "Assignable",
+    "CaseLine",
     "CaseRights",
     "Cases",
     "ClockView",

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
@@ -21,8 +22,9 @@ from portal.ui.textsearch import query_text
 from sla import queries as clocks
 from sla.queries import ClockView
 
-from .facts import Cases, with_names
-from .scope import Scope, visible_to
+from .facts import Cases
+from .lines import LINE_COLUMNS, CaseLine, lines_of
+from .scope import Scope, condition, scope_of, visible_to
 
 KIND: Final = "case"
 PAGE_SIZE: Final = 50
@@ -54,7 +56,7 @@ NO_FILTERS: Final = QueueFilters()
 class QueueRow:
     """One line of the queue: the case, and the clock that falls due next (else a paused one, else none)."""
 
-    case: Case
+    case: CaseLine
     clock: ClockView | None
 
 
@@ -68,14 +70,14 @@ def queue_rows(
     scope: Scope | None = None,
 ) -> Page[QueueRow]:
     """One page of the queue. Raises BadCursor for a cursor that we did not make."""
-    rows = with_names(queue_cases(actor, tab, filters, scope=scope))
+    rows = queue_cases(actor, tab, filters, scope=scope).values(*LINE_COLUMNS)
     page = keyset_page(rows, order=_order(tab, filters), cursor=cursor, size=size)
-    return replace(page, items=with_clocks(page.items))
+    return replace(page, items=with_clocks(lines_of(page.items)))
 
 
-def with_clocks(cases: Sequence[Case]) -> list[QueueRow]:
+def with_clocks(cases: Sequence[CaseLine]) -> list[QueueRow]:
     """Each case with the clock to show for it; one query more."""
-    found = clocks.clocks_of(KIND, [case.pk for case in cases]) if cases else {}
+    found = clocks.open_clocks_of(KIND, [case.pk for case in cases]) if cases else {}
     return [QueueRow(case, clock_to_show(found.get(case.pk, []))) for case in cases]
 
 
@@ -96,12 +98,16 @@ def queue_cases(actor: Actor, tab: str, filters: QueueFilters, *, scope: Scope |
 
 def tab_condition(actor: Actor, tab: str, now: datetime, states: Sequence[str] = ()) -> Q:
     """What a tab holds. "All open" gives way to a filter by states, so that ended cases can be found."""
+    return _tab_condition(actor.user_id or 0, tab, now, _start_of_day(now), states)
+
+
+def _tab_condition(user_id: int, tab: str, now: datetime, today: datetime, states: Sequence[str] = ()) -> Q:
     if tab == Tab.RESOLVED_TODAY:
-        return Q(state=State.RESOLVED, resolved_at__gte=_start_of_day(now))
+        return Q(state=State.RESOLVED, resolved_at__gte=today)
     if tab == Tab.OPEN and not set(states) <= set(OPEN_STATES):
         return Q()
     return OPEN & {
-        Tab.MINE: Q(owner_id=actor.user_id or 0),
+        Tab.MINE: Q(owner_id=user_id),
         Tab.UNASSIGNED: Q(owner=None),
         Tab.DUE_SOON: Q(next_due_at__gt=now, next_due_at__lte=now + timedelta(hours=DUE_SOON_HOURS)),
         Tab.BREACHED: Q(next_due_at__lte=now),
@@ -168,11 +174,35 @@ def text_condition(text: str) -> Q:
 
 def tab_counts(actor: Actor, *, scope: Scope | None = None, filters: QueueFilters = NO_FILTERS) -> dict[str, int]:
     """How many cases each tab holds, counted to 1,001 at most. One query."""
+    sql, params = _counting(scope or scope_of(actor), actor.user_id or 0, filters)
+    now = timezone.now()
+    today = _start_of_day(now)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_moved(value, now, today) for value in params])
+        row = cursor.fetchone()
+    return dict(zip(Tab.values, row or (), strict=True))
+
+
+# The instants that stand for now and for today's midnight in a statement that is kept; no value of another kind is an instant.
+_THEN: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_THAT_DAY: Final = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def _moved(value: Any, now: datetime, today: datetime) -> Any:
+    """A parameter of a statement made for `_THEN`, as it is now."""
+    if not isinstance(value, datetime):
+        return value
+    return today if value == _THAT_DAY else now + (value - _THEN)
+
+
+@lru_cache(maxsize=256)
+def _counting(scope: Scope, user_id: int, filters: QueueFilters) -> tuple[str, tuple[Any, ...]]:
+    """The statement that counts the tabs and its parameters. Kept, because making it costs more than asking it."""
     parts: list[str] = []
     params: list[Any] = []
-    base = visible_to(actor, scope=scope)
+    seen = Case.objects.filter(condition(scope)).filter(_narrowed(filters, _THEN))
     for tab in Tab.values:
-        rows = base.filter(tab_condition(actor, tab, timezone.now())).filter(_narrowed(filters, timezone.now()))
+        rows = seen.filter(_tab_condition(user_id, tab, _THEN, _THAT_DAY))
         try:
             sql, values = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
         except EmptyResultSet:  # Django sees that nothing can match, as for a text without a word
@@ -181,10 +211,7 @@ def tab_counts(actor: Actor, *, scope: Scope | None = None, filters: QueueFilter
         # The statement is Django's own, its values stay parameters, and the tab is one of ours.
         parts.append(f"(SELECT count(*) FROM ({sql}) AS {tab})")  # noqa: S608
         params += values
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
-        row = cursor.fetchone()
-    return dict(zip(Tab.values, row or (), strict=True))
+    return f"SELECT {', '.join(parts)}", tuple(params)
 
 
 def queue_version(

@@ -21,7 +21,7 @@ from escalations.rules import GRANTABLE_ROLES
 from escalations.views.bulk_operations import BulkOperation, bulk_operations
 from escalations.views.common import actor_of
 from escalations.views.labels import Labels, filter_labels
-from escalations.views.rows import line_of
+from escalations.views.rows import rows_html
 from portal.ui.htmx import version_of
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Board:
             "text": self.asked.filters.q,
             "kept": [(name, value) for name, values in self.data.lists() for value in values if name in KEPT],
             "clear_url": self.without(*FILTER_LABELS),
-            "rows": [line_of(row) for row in self.page.items],
+            "rows": rows_html(self.page.items, selectable=bool(self.operations)),
             "page": self.page,
             "pager_label": self.size_text(),
             "here": self.here,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -143,40 +143,53 @@ def progress(percent: float, tone: str = "", label: StrOrPromise = "") -> SafeSt
 def sla_pill(clock: object) -> SafeString:
     """A clock's pill (see `docs/decisions/ui-conventions.md` for what `clock` holds); a dash where there is none."""
     if clock is None:
-        return format_html(
-            '<span class="muted" aria-hidden="true">–</span><span class="sr">{}</span>', gettext("No clock")
-        )
+        return _no_clock(get_language())
     state, due = str(_get(clock, "state")), _instant(_get(clock, "due"))
-    word = _SLA_WORDS.get(state)
     return format_html(
-        '<span class="sla" data-state="{}"{}>{}{}{}</span>',
+        '<span class="sla" data-state="{}"{}>{}{}<span class="left">{}</span></span>',
         state,
         _sla_data(clock, due) if due and state not in ("paused", "met") and _get(clock, "ticking") is not False else "",
         _glyph(state, _get(clock, "pct")),
-        format_html('<span class="sr">{} </span>', word) if word else "",
-        format_html('<span class="left">{}</span>', _get(clock, "text") or _left(state, due, _get(clock, "left"))),
+        _sla_word(state, get_language()) if state in _SLA_WORDS else "",
+        _get(clock, "text") or _left(state, due, _get(clock, "left")),
     )
 
 
+@lru_cache(maxsize=8)
+def _no_clock(_language: str | None) -> SafeString:
+    return format_html('<span class="muted" aria-hidden="true">–</span><span class="sr">{}</span>', gettext("No clock"))
+
+
+@lru_cache(maxsize=16)
+def _sla_word(state: str, _language: str | None) -> SafeString:
+    return format_html('<span class="sr">{} </span>', _SLA_WORDS[state])
+
+
 def _sla_data(clock: object, due: datetime) -> SafeString:
-    parts = [format_html(' data-due="{}"', due.isoformat())]
+    """Attributes of instants and numbers: nothing in them needs escaping."""
+    parts = [f' data-due="{due.isoformat()}"']
     for key, name in (("start", "start"), ("warn_at", "warn"), ("late_at", "late")):
         at = _instant(_get(clock, key))
         if at:
-            parts.append(format_html(' data-{}="{}"', name, at.isoformat()))
+            parts.append(f' data-{name}="{at.isoformat()}"')
     left = _get(clock, "left")
     if isinstance(left, int | float):
-        parts.append(format_html(' data-left="{}"', round(left)))
-    return format_html_join("", "{}", ((part,) for part in parts))
+        parts.append(f' data-left="{round(left)}"')
+    return SafeString("".join(parts))
 
 
 def _glyph(state: str, percent: object) -> SafeString:
     if state in _SLA_ICONS:
         return plain_icon(_SLA_ICONS[state])
+    return _ring(_percent(percent if isinstance(percent, int | float) else 100))
+
+
+@lru_cache(maxsize=101)
+def _ring(percent: int) -> SafeString:
     return format_html(
         '<svg class="ring" viewBox="0 0 16 16" aria-hidden="true"><circle class="track" cx="8" cy="8" r="6"/>'
         '<circle cx="8" cy="8" r="6" pathLength="100" stroke-dasharray="{} 100"/></svg>',
-        _percent(percent if isinstance(percent, int | float) else 100),
+        percent,
     )
 
 
@@ -214,26 +227,40 @@ def avatar(user: object, size: str = "") -> SafeString:
     """Initials in a circle; a dashed one for nobody."""
     if user is None or user == "":
         return format_html('<span class="avatar none" aria-hidden="true">{}</span>', plain_icon("user"))
+    return _avatar(_id(user), str(_get(user, "name") or "?"), size)
+
+
+def _id(user: object) -> int:
     pk = _get(user, "pk") or _get(user, "id") or 0
-    hue = 1 + pk % 4 if isinstance(pk, int) and pk else 0
+    return pk if isinstance(pk, int) else 0
+
+
+@lru_cache(maxsize=1024)
+def _avatar(pk: int, name: str, size: str) -> SafeString:
     return format_html(
         '<span class="{}" data-hue="{}" aria-hidden="true">{}</span>',
         f"avatar {size}".rstrip(),
-        hue,
-        initials(str(_get(user, "name") or "?")),
+        1 + pk % 4 if pk else 0,
+        initials(name),
     )
 
 
 def who(user: object, nobody: StrOrPromise = "") -> SafeString:
     """Avatar and name; without a user "Unassigned" or what is given."""
     if user is None or user == "":
-        return format_html(
-            '<span class="who muted">{}<span class="clip">{}</span></span>',
-            avatar(None),
-            nobody or gettext("Unassigned"),
-        )
+        return _nobody(str(nobody or gettext("Unassigned")))
+    return _who(_id(user), str(_get(user, "name") or ""), get_language())
+
+
+@lru_cache(maxsize=64)
+def _nobody(text: str) -> SafeString:
+    return format_html('<span class="who muted">{}<span class="clip">{}</span></span>', avatar(None), text)
+
+
+@lru_cache(maxsize=1024)
+def _who(pk: int, name: str, _language: str | None) -> SafeString:
     return format_html(
         '<span class="who">{}<span class="clip soft">{}</span></span>',
-        avatar(user),
-        _get(user, "name") or gettext("No name"),
+        _avatar(pk, name or "?", ""),
+        name or gettext("No name"),
     )

@@ -9,6 +9,7 @@ from sla.queries.clocks import (
     clocks_of,
     earliest_due,
     oldest_due_age,
+    open_clocks_of,
     open_views,
     pill,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "explanation",
     "levels_of",
     "oldest_due_age",
+    "open_clocks_of",
     "open_views",
     "pill",
     "remembering",

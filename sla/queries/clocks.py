@@ -1,10 +1,11 @@
 """Clocks as pages show them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any, Final
 
 from django.db.models import Min
 from django.utils import timezone
@@ -15,6 +16,26 @@ from sla.choices import OPEN_STATES, ClockState
 from sla.models import Clock
 
 _LATE = timedelta(minutes=10)
+# The fields of a ClockView in their order; the finished pauses stand for its seconds, the last two are its steps.
+_COLUMNS: Final = (
+    "id",
+    "subject_kind",
+    "subject_id",
+    "metric",
+    "cycle",
+    "state",
+    "started_at",
+    "due_at",
+    "paused_at",
+    "pauses",
+    "met_at",
+    "breached_at",
+    "acknowledged_at",
+    "target_seconds",
+    "policy_version_id",
+    "plan_at",
+    "plan_code",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,24 @@ def clocks_of(subject_kind: str, ids: Collection[int]) -> dict[int, list[ClockVi
     return found
 
 
+def open_clocks_of(subject_kind: str, ids: Collection[int]) -> dict[int, list[ClockView]]:
+    """Each subject's running and paused clocks, as lists show them. One query, and no model instance per clock."""
+    found: dict[int, list[ClockView]] = {}
+    rows = Clock.objects.filter(subject_kind=subject_kind, subject_id__in=ids, state__in=OPEN_STATES)
+    for row in rows.order_by("subject_id", "cycle", "metric").values_list(*_COLUMNS) if ids else ():
+        view = ClockView(*row[:9], _seconds(row[9]), *row[10:15], _steps(*row[15:]))
+        found.setdefault(view.subject_id, []).append(view)
+    return found
+
+
+def _seconds(pauses: Iterable[Any]) -> float:
+    return sum((pause.upper - pause.lower).total_seconds() for pause in pauses)
+
+
+def _steps(plan_at: Iterable[datetime], plan_code: Iterable[str]) -> tuple[tuple[datetime, str], ...]:
+    return tuple(sorted(zip(plan_at, plan_code, strict=True)))
+
+
 def clock_view(clock_id: int) -> ClockView | None:
     """One clock, or None."""
     clock = Clock.objects.filter(pk=clock_id).first()
@@ -99,13 +138,13 @@ def view_of(clock: Clock) -> ClockView:
         started_at=clock.started_at,
         due_at=clock.due_at,
         paused_at=clock.paused_at,
-        paused_seconds=sum((pause.upper - pause.lower).total_seconds() for pause in clock.pauses),
+        paused_seconds=_seconds(clock.pauses),
         met_at=clock.met_at,
         breached_at=clock.breached_at,
         acknowledged_at=clock.acknowledged_at,
         target_seconds=clock.target_seconds,
         policy_version_id=clock.policy_version_id,
-        steps=tuple(sorted(zip(clock.plan_at, clock.plan_code, strict=True))),
+        steps=_steps(clock.plan_at, clock.plan_code),
     )
 
 
