@@ -47,10 +47,10 @@ bench: dev ## Measure and print; asserts nothing
 screenshots: dev ## Photograph every page into screenshots/; ALL=1 for every role and language
 	@$(RUN) -m tests.screenshots $(if $(ALL),--all) $(ARGS)
 
-backup: base ## Save the database to FILE (default: backups/portal-TIME.dump)
+backup: base ## Save database and files to FILE (default: backups/portal-TIME.tar)
 	@$(RUN) -m portal.backup save $(FILE)
 
-restore: base ## Put a saved database back: FILE=... and FORCE=1 to replace what is there
+restore: base ## Put what was saved back: FILE=... and FORCE=1 to replace what is there
 	@$(RUN) -m portal.backup restore $(FILE) $(if $(FORCE),--force)
 
 requirements: dev ## Compile requirements/*.in into pinned, hashed files

@@ -1,7 +1,7 @@
-"""`python -m portal.backup save [FILE]` and `restore FILE`: the whole database in one file of pg_dump's own format.
+"""`python -m portal.backup save [FILE]` and `restore FILE`: the database and the files in one tar.
 
-Works on DATABASE_OWNER_URL or DATABASE_URL when they are set, else on the embedded server. A restore happens
-whole or not at all, in one transaction.
+It holds `database.dump` (pg_dump's own format) and `files/`. Works on DATABASE_OWNER_URL or DATABASE_URL when they are
+set, else on the embedded server. The database is restored whole or not at all, in one transaction; files only ever add.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO
 
 from portal.embedded.binaries import client_program
 from portal.embedded.places import addresses
-from portal.servers import data_dir, ensure_servers
+from portal.servers import data_dir, ensure_servers, files_dir
 
 # Tables, views and sequences that no extension brought.
 COUNT_RELATIONS = """
@@ -25,6 +26,7 @@ SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
 """
+DUMP, FILES = "database.dump", "files"
 EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;\n"
 
 
@@ -33,19 +35,30 @@ class BackupError(Exception):
 
 
 def save(target: Path | None = None) -> Path:
-    """Write the database to `target` (default: a name with the time, in `backups`). Raises BackupError."""
-    target = target or Path("backups") / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
+    """Write database and files to `target` (default: a name with the time, in `backups`). Raises BackupError."""
+    target = target or Path("backups") / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar"
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f"{target.name}.half")
     # It holds what people wrote: nobody but its owner may read it.
     os.close(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-    _run([_client("pg_dump"), "--format=custom", "--no-owner", f"--file={half}", f"--dbname={_url()}"])
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder, tarfile.open(half, "w") as archive:
+        dump = Path(folder) / DUMP
+        _run([_client("pg_dump"), "--format=custom", "--no-owner", f"--file={dump}", f"--dbname={_url()}"])
+        archive.add(dump, DUMP)
+        # After the database: a file is on the disk before its row is, so none that the dump names is missed.
+        for found in sorted(files_dir().glob("??/??/*")):
+            if found.suffix != ".half":
+                with contextlib.suppress(FileNotFoundError):
+                    archive.add(found, f"{FILES}/{found.relative_to(files_dir())}", recursive=False)
     half.replace(target)
     return target
 
 
 def restore(source: Path, *, force: bool = False) -> None:
-    """Put a saved database back. Raises BackupError when the database holds something and `force` is not given."""
+    """Put what was saved back. Raises BackupError when the database holds something and `force` is not given.
+
+    Files never change, so those that are there already stay; what the restored database does not know is purged later.
+    """
     if not source.is_file():
         raise BackupError(f"There is no file {source}.")
     filled = int(_run(_psql("--command", COUNT_RELATIONS)))
@@ -54,9 +67,44 @@ def restore(source: Path, *, force: bool = False) -> None:
             f"The database is not empty ({filled} tables and the like). "
             "Restoring replaces everything in it; say FORCE=1 to do so."
         )
-    _run([_client("pg_restore"), "--list", str(source)])
-    _pour(source, _psql("--single-transaction", "--command", EMPTY if filled else "SELECT 1", "--file=-"))
+    with tempfile.TemporaryDirectory(dir=source.parent) as folder:
+        dump = _unpacked(source, Path(folder))
+        _run([_client("pg_restore"), "--list", str(dump)])
+        _pour(dump, _psql("--single-transaction", "--command", EMPTY if filled else "SELECT 1", "--file=-"))
     _run(_psql("--command", "ANALYZE"))
+
+
+def _unpacked(source: Path, folder: Path) -> Path:
+    """Put the files of a backup in place; returns its dump. A backup of an older version is nothing but the dump."""
+    if not tarfile.is_tarfile(source):
+        return source
+    try:
+        with tarfile.open(source) as archive:
+            for member in archive:
+                if member.name == DUMP:
+                    archive.extract(member, folder, filter="data")
+                elif member.isreg() and member.name.startswith(f"{FILES}/"):
+                    _put_back(archive, member)
+    except (tarfile.TarError, EOFError) as error:
+        raise BackupError(f"{source} is damaged, and the database was not changed: {error}") from error
+    if not (folder / DUMP).is_file():
+        raise BackupError(f"{source} holds no database.")
+    return folder / DUMP
+
+
+def _put_back(archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    """Write one file, unless it is there; never half of it, and never outside the files folder."""
+    target = files_dir().joinpath(*Path(member.name).parts[1:])
+    if ".." in Path(member.name).parts or target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    half = target.with_name(f"{target.name}.half")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        shutil.copyfileobj(_pipe(archive.extractfile(member)), out)
+    if half.stat().st_size != member.size:
+        half.unlink()
+        raise tarfile.ReadError(f"{member.name} ends too early")
+    half.replace(target)
 
 
 def _pour(source: Path, psql: list[str]) -> None:
@@ -85,7 +133,7 @@ def _pour(source: Path, psql: list[str]) -> None:
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
-        raise BackupError("The pipe between pg_restore and psql is missing.")
+        raise BackupError("A stream that should be there is missing.")
     return pipe
 
 
@@ -138,7 +186,7 @@ def main() -> int:
         if given.command == "save":
             print(f"Saved to {save(given.file)}")
         elif given.file is None:
-            raise BackupError("Say which file to restore: make restore FILE=backups/....dump")
+            raise BackupError("Say which file to restore: make restore FILE=backups/....tar")
         else:
             restore(given.file, force=given.force)
             print(f"Restored from {given.file}")

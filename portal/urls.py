@@ -7,10 +7,12 @@ urlpatterns = [
     path("account/", include("portal.accounts.urls")),
     path("accounts/", include("portal.accounts.allauth_urls")),
     path("inbox/", include("portal.notifications.urls")),
+    path("files/", include("portal.files.urls")),
     path("ui/", include("portal.ui.urls")),
     path("audit/", include("portal.audit.urls")),
     path("directory/", include("partners.urls")),
     path("sla/", include("sla.urls")),
+    path("access/", include("access_requests.urls")),
     path("", include("escalations.urls")),
 ]
 

@@ -1,5 +1,6 @@
 """One of everything that an address can name, and somebody in every role."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -122,6 +123,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "policy": {"policy_id": Policy.objects.order_by("pk")[0].pk},
         "sla_clock": {"clock_id": clock.pk},
         "kind": {"subject_kind": "case"},
+        "file": {"file_id": uuid.UUID(int=1)},
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 

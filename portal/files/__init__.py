@@ -1,0 +1,1 @@
+"""Attachments: type by content, kept outside the web root, handed out only to whom the owner's wing lets read."""
