@@ -2,19 +2,55 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
-from escalations.choices import Channel, Direction, Impact, Outcome, Reject, Sensitivity, Signal, State, Urgency, Verb
+from escalations.choices import (
+    Channel,
+    Direction,
+    Impact,
+    Metric,
+    Outcome,
+    Reject,
+    Sensitivity,
+    Severity,
+    Signal,
+    State,
+    Urgency,
+)
 from portal.accounts.rules import SYSTEM
-from portal.audit.registry import Named, register_field, register_subject, register_verbs
+from portal.audit.registry import (
+    Named,
+    register_alias,
+    register_field,
+    register_subject,
+    register_unshown,
+    register_verbs,
+)
+
+_YES_NO = (("True", _("yes")), ("False", _("no")))
+_DETAILS = (
+    ("subject", _("Subject")),
+    ("customer_ref", _("Customer reference")),
+    ("contact_hint", _("How to be in touch")),
+    ("issue_type_id", _("Issue type")),
+)
 
 
 def register() -> None:
     """Make the words known. A case is named by its reference alone, without a link: not every reader may see every case."""
-    register_verbs({f"case.{verb.value}": verb.label for verb in Verb})
     register_verbs(
         {
+            "case.triage": _("Triaged a case"),
+            "case.start": _("Started work on a case"),
+            "case.wait_customer": _("Set a case to wait on the customer"),
+            "case.wait_third_party": _("Set a case to wait on a third party"),
+            "case.resume": _("Resumed work on a case"),
+            "case.resolve": _("Resolved a case"),
+            "case.close": _("Closed a case"),
+            "case.reopen": _("Reopened a case"),
+            "case.reject": _("Rejected a case"),
             "case.opened": _("Opened a case"),
             "case.imported": _("Imported a case"),
             "case.imported_again": _("Imported a case anew"),
@@ -67,6 +103,36 @@ def _register_fields() -> None:
     register_field("reject_reason", _("If rejected, why"), Reject.choices)
     register_field("from", _("From"), [*State.choices, *Sensitivity.choices])
     register_field("to", _("To"), [*State.choices, *Sensitivity.choices])
+    register_field("site", _("Site"), subject="site")
+    register_field("service", _("Service"), subject="service")
+    register_field("calendar", _("Business calendar"), subject="calendar")
+    register_field("severity", _("Severity"), Severity.choices)
+    register_field("metric", _("Clock"), Metric.choices)
+    register_field("level", _("Level"))
+    register_field("cycle", _("Round"))
+    register_field("minutes", _("Minutes"))
+    register_field("shared", _("Shared with the partner"), _YES_NO)
+    register_field("overridden", _("Set by hand"), _YES_NO)
+    register_field("upheld", _("Justified"), _YES_NO)
+    register_field("auto", _("By itself"), _YES_NO)
+    register_field("fields", _("Fields"), _DETAILS)
+    for impact in Impact:
+        for urgency in Urgency:
+            label = format_lazy("{} × {}", impact.label, urgency.label)
+            register_field(f"{impact.value}/{urgency.value}", label, Severity.choices)
+    register_unshown("verb", "entry", "clock", "parent")
+    _register_from_to()
+
+
+def _register_from_to() -> None:
+    """What a case went from and to is an id or a number where it is not a word."""
+    sides = (("from", _("From")), ("to", _("To")))
+    for key, label in sides:
+        register_field(f"{key}_user", label, [("None", _("nobody"))], "user")
+        register_field(f"{key}_service", label, subject="service")
+        register_field(f"{key}_severity", label, Severity.choices)
+        for verb, what in {"assigned": "user", "service_changed": "service", "severity_changed": "severity"}.items():
+            register_alias(f"case.{verb}", key, f"{key}_{what}")
 
 
 def _cases(ids: Sequence[int]) -> Mapping[int, Named]:

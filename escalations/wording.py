@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.choices import Channel, Metric, Reject, Sensitivity, Severity, Signal, State
+from portal.audit.wording import listed
 
 Params = Mapping[str, Any]
 
@@ -61,7 +62,7 @@ def _state(p: Params, n: Names) -> str:
 
 def _severity_changed(p: Params, n: Names) -> str:
     words = {"from": _severity(p.get("from")), "to": _severity(p.get("to"))}
-    signals = ", ".join(_label(Signal, one) for one in p.get("signals", ()))
+    signals = listed(_label(Signal, one) for one in p.get("signals", ()))
     if p.get("overridden"):
         return _("Severity %(from)s → %(to)s, set by hand") % words
     if signals:

@@ -18,13 +18,37 @@ from .models import Engagement, ExternalId, JobRole, Partner, Person, Placement,
 
 CHANGED = (("True", _("changed")),)
 VERBS = {
-    "created": _("Added"),
-    "changed": _("Changed"),
-    "archived": _("Archived"),
-    "restored": _("Restored"),
-    "ended": _("Ended"),
-    "withdrawn": _("Withdrew"),
-    "removed": _("Removed"),
+    "partner.created": _("Added a partner"),
+    "partner.changed": _("Changed a partner"),
+    "partner.archived": _("Archived a partner"),
+    "partner.restored": _("Restored a partner"),
+    "site.created": _("Added a site"),
+    "site.changed": _("Changed a site"),
+    "site.archived": _("Archived a site"),
+    "site.restored": _("Restored a site"),
+    "programme.created": _("Added a programme"),
+    "programme.changed": _("Changed a programme"),
+    "programme.archived": _("Archived a programme"),
+    "programme.restored": _("Restored a programme"),
+    "team.created": _("Added a team"),
+    "team.changed": _("Changed a team"),
+    "team.archived": _("Archived a team"),
+    "team.restored": _("Restored a team"),
+    "job_role.created": _("Added a job role"),
+    "job_role.changed": _("Changed a job role"),
+    "job_role.archived": _("Archived a job role"),
+    "job_role.restored": _("Restored a job role"),
+    "person.created": _("Added a person"),
+    "person.changed": _("Changed a person’s details"),
+    "engagement.created": _("Added an engagement"),
+    "engagement.changed": _("Changed an engagement"),
+    "engagement.ended": _("Ended an engagement"),
+    "placement.created": _("Added a placement"),
+    "placement.changed": _("Changed a placement"),
+    "placement.ended": _("Ended a placement"),
+    "placement.withdrawn": _("Withdrew a placement"),
+    "external_id.created": _("Added an external id"),
+    "external_id.removed": _("Removed an external id"),
 }
 SUBJECTS = {
     "partner": _("Partner"),
@@ -140,7 +164,7 @@ def _person_names(model: Any) -> Callable[[Sequence[int]], Mapping[int, AuditNam
 
 
 def _register_words() -> None:
-    register_verbs({f"{subject}.{verb}": word for subject in SUBJECTS for verb, word in VERBS.items()})
+    register_verbs(VERBS)
     pages = {
         "partner": _audit_names(Partner, "partners:partner", "code"),
         "site": _audit_names(Site, "partners:site", "code"),

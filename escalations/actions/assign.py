@@ -28,7 +28,7 @@ def assign(
     with locked(actor, ref, expected_version) as case:
         acting = required(actor, rules.can_assign(actor, queries.facts_of(actor, case), owner_id))
         if owner_id == case.owner_id:
-            raise Refused(Reason.ALREADY_SO)
+            raise Refused(Reason.ALREADY_UNASSIGNED if owner_id is None else Reason.ALREADY_THEIRS)
         if owner_id is not None:
             check_owner(case, owner_id)
         before = case.owner_id

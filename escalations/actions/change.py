@@ -30,7 +30,7 @@ def change_service(
     with locked(actor, ref, expected_version) as case:
         acting = required(actor, rules.can_change_service(actor, queries.facts_of(actor, case)))
         if service_id == case.service_id:
-            raise Refused(Reason.ALREADY_SO)
+            raise Refused(Reason.ALREADY_THERE)
         service = Service.objects.filter(pk=service_id, archived_at=None).first()
         if service is None:
             raise Refused(Reason.UNKNOWN_SERVICE)
@@ -69,7 +69,7 @@ def set_sensitivity(
         level = known(sensitivity, Sensitivity.values)
         acting = required(actor, rules.can_mark_sensitive(actor, queries.facts_of(actor, case), level))
         if level == case.sensitivity:
-            raise Refused(Reason.ALREADY_SO)
+            raise Refused(Reason.ALREADY_AS_SENSITIVE)
         mark(acting, case, level, when, keep=[acting.user_id, case.owner_id])
         add_reason(case, acting, when, words(reason))
         release_unable_owner(acting, case, when)
@@ -111,7 +111,7 @@ def change_details(
         }
         changed = [name for name, value in values.items() if getattr(case, name) != value]
         if not changed:
-            raise Refused(Reason.ALREADY_SO)
+            raise Refused(Reason.NOTHING_CHANGED)
         for name in changed:
             setattr(case, name, values[name])
         save(case, when, *changed)

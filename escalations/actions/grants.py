@@ -37,7 +37,7 @@ def grant_access(
         raise Refused(Reason.UNKNOWN_VALUE)
     live = queries.live_grants(when).filter(case=case, user_id=user_id, kind=GrantKind.GRANT)
     if live.exists():
-        raise Refused(Reason.ALREADY_SO)
+        raise Refused(Reason.ALREADY_GRANTED)
     grant = CaseGrant.objects.create(
         case=case,
         user_id=user_id,
@@ -74,7 +74,7 @@ def revoke_grant(*, actor: Actor, grant_id: int, at: datetime | None = None) -> 
     grant = access.get_grant(actor, grant_id, for_update=True)
     acting = _led(actor, case, rules.can_grant(actor, queries.plain_facts(case)))
     if grant.revoked_at is not None:
-        raise Refused(Reason.ALREADY_SO)
+        raise Refused(Reason.ALREADY_ENDED)
     grant.revoked_at = when
     grant.save(update_fields=["revoked_at"])
     _tell(acting, case, "grant.revoked", grant.user_id, when)
@@ -95,7 +95,7 @@ def break_glass(*, actor: Actor, ref: str | int, reason: str, at: datetime | Non
         raise Http404
     acting, user_id = required(actor, verdict), actor.user_id
     if queries.live_grants(when).filter(case=case, user_id=user_id).exists():
-        raise Refused(Reason.ALREADY_SO)
+        raise Refused(Reason.ALREADY_OPEN_TO_YOU)
     grant = CaseGrant.objects.create(
         case=case,
         user_id=user_id,

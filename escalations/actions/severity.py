@@ -95,7 +95,7 @@ def set_severity(
         )
         before, undo = case.severity, _undo(case)
         if not judge(acting, case, judgement, when):
-            raise Refused(Reason.ALREADY_SO)
+            raise Refused(Reason.ALREADY_JUDGED)
         if case.severity != before:
             clocks.recompute(acting, case, when)
         return Outcome(case, {**undo, "expected_version": case.version})

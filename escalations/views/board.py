@@ -22,6 +22,7 @@ from escalations.views.bulk_operations import BulkOperation, bulk_operations
 from escalations.views.common import actor_of
 from escalations.views.labels import Labels, filter_labels
 from escalations.views.rows import rows_html
+from portal.audit.wording import listed
 from portal.ui.htmx import version_of
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Board:
     def _chip(self, name: str) -> Chip:
         given = getattr(self.asked.filters, name)
         values = given if isinstance(given, tuple) else (given,)
-        text = ", ".join(str(self._value(name, value)) for value in values[:2])
+        text = listed(self._value(name, value) for value in values[:2])
         more = len(values) - 2
         if more > 0:
             text = _("%(values)s and %(n)d more") % {"values": text, "n": more}

@@ -19,6 +19,7 @@ from escalations.views.operation import Context
 from escalations.views.operations import buttons_for, pick
 from escalations.views.rows import badges_of, site_name
 from escalations.views.timeline import stream_of
+from portal.audit.wording import listed
 from portal.ui.times import duration_text, time_text
 from sla import queries as clocks
 
@@ -145,7 +146,7 @@ def facts_of(case: Case) -> list[Fact]:
         (_("Channel"), str(Channel(case.channel).label), ""),
         (_("Issue type"), " › ".join(queries.path_of(case.issue_type)) if case.issue_type else "", ""),
         (_("Judged as"), _judged(case), ""),
-        (_("Signals"), ", ".join(str(Signal(one).label) for one in case.signals if one in Signal.values), ""),
+        (_("Signals"), listed(Signal(one).label for one in case.signals if one in Signal.values), ""),
         (_("Resolved"), time_text(case.resolved_at, "full") if case.resolved_at else "", ""),
         (_("History"), _history(case), ""),
     ]
@@ -165,7 +166,7 @@ def _history(case: Case) -> str:
         parts.append(_("reopened %(n)d×") % {"n": case.reopen_count})
     if case.reassign_count:
         parts.append(_("reassigned %(n)d×") % {"n": case.reassign_count})
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def _origin(context: Context) -> dict[str, Any]:

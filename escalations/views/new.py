@@ -20,6 +20,7 @@ from escalations.forms import NewCaseForm, issue_groups
 from escalations.views.common import actor_of, case_reader, case_url, moved_on, refusal
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_right
+from portal.audit.wording import listed
 
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
@@ -130,7 +131,7 @@ def severity_preview(request: HttpRequest) -> HttpResponseBase:
 def _preview(data: QueryDict) -> dict[str, Any] | None:
     signals = [one for one in data.getlist("signals") if one in Signal.values]
     if signals:
-        names = ", ".join(str(Signal(one).label) for one in signals)
+        names = listed(Signal(one).label for one in signals)
         return {"severity": 1, "why": _("because of: %(signals)s") % {"signals": names}}
     impact, urgency, service = data.get("impact", ""), data.get("urgency", ""), data.get("service", "")
     if impact not in Impact.values or urgency not in Urgency.values:

@@ -42,16 +42,12 @@ def break_glass(request: HttpRequest) -> HttpResponseBase:
     except Http404:
         form.add_error("ref", _("There is no restricted case of this number that you could open."))
     except actions.Refused as error:
-        form.add_error("ref" if error.code == "already_so" else "reason", _refused(error))
+        form.add_error("ref" if error.code == "already_open_to_you" else "reason", refusal(error))
     else:
         return moved_on(
             request, case_url(f"EC-{grant.case_id}"), _("Open to you for 60 minutes. The service lead has been told.")
         )
     return _show_break_glass(request, form, status=422)
-
-
-def _refused(error: actions.Refused) -> str:
-    return _("You can see this case already.") if error.code == "already_so" else refusal(error)
 
 
 def _show_break_glass(request: HttpRequest, form: BreakGlassForm, status: int = 200) -> HttpResponse:

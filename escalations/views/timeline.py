@@ -100,18 +100,21 @@ class Stream:
 
 def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict) -> Stream:
     """The newest 200 entries of what is asked for, or those before a cursor. Raises BadCursor."""
+    offered = _offered(rights)
     show = data.get("show", "all")
-    show = show if show in SHOWS else "all"
+    show = show if show in offered else "all"
     rows = queries.entries_visible_to(actor, case)
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
     page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
     lines = [_line(line, actor, case, rights) for line in queries.entry_lines(reversed(page.items))]
-    return Stream(lines, _shows(case, show), *_neighbours(case, show, page))
+    shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
+    return Stream(lines, shows, *_neighbours(case, show, page))
 
 
-def _shows(case: Case, current: str) -> list[Show]:
-    return [Show(key, str(label), _address(case, key), key == current) for key, (label, _kinds) in SHOWS.items()]
+def _offered(rights: CaseRights) -> list[str]:
+    """The kinds that this reader finds anything of: what clocks do is for the company alone."""
+    return [key for key in SHOWS if key != "clocks" or rights.sees_internal]
 
 
 def _neighbours(case: Case, show: str, page: Page[TimelineEntry]) -> tuple[str, str]:
@@ -163,7 +166,7 @@ def _words(line: EntryLine) -> str:
         parts += [Outcome(entry.outcome).label] if entry.outcome else []
         return " · ".join(str(part) for part in parts)
     if entry.code == "note.added":
-        return _("internal note") if entry.is_internal else _("shared with the partner")
+        return _("Internal note") if entry.is_internal else _("Shared with the partner")
     return line.sentence
 
 

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from portal.audit import registry
 from portal.audit.models import AuditEntry
 from portal.audit.registry import Named
+from portal.audit.wording import listed
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -85,7 +86,7 @@ def _names(rows: Sequence[AuditEntry], people: set[int]) -> Names:
     wanted: dict[str, set[int]] = {"user": people}
     for row in rows:
         wanted.setdefault(row.subject_type, set()).add(row.subject_id)
-        for key, value in row.changes.items():
+        for key, value in _fields_of(row):
             if subject := registry.field_subject(key):
                 wanted.setdefault(subject, set()).update(part for part in _parts(value) if type(part) is int)
     found: dict[tuple[str, int], Named] = {}
@@ -102,7 +103,7 @@ def _named(names: Names, key: str, pk: int) -> Named:
 
 def _line(row: AuditEntry, names: Names) -> Line:
     source = registry.subjects().get(row.subject_type)
-    changes = sorted(row.changes.items(), key=lambda change: registry.field_order(change[0]))
+    changes = sorted(_fields_of(row), key=lambda change: registry.field_order(change[0]))
     return Line(
         pk=row.pk,
         at=row.at,
@@ -116,6 +117,11 @@ def _line(row: AuditEntry, names: Names) -> Line:
     )
 
 
+def _fields_of(row: AuditEntry) -> list[tuple[str, object]]:
+    found = ((registry.field_of(row.verb, key), value) for key, value in row.changes.items())
+    return [(field, value) for field, value in found if field]
+
+
 def _parts(value: object) -> list[object]:
     return list(value) if isinstance(value, list) else [value]
 
@@ -126,7 +132,7 @@ def _change(key: str, value: object, names: Names) -> Change:
     label = registry.field_label(key)
     if isinstance(value, list) and len(words) == 2:
         return Change(label, words[0], words[1])
-    return Change(label, None, words[0] if len(words) == 1 else ", ".join(map(str, words)))
+    return Change(label, None, words[0] if len(words) == 1 else listed(words))
 
 
 def _word(key: str, value: object, names: Names) -> StrOrPromise:

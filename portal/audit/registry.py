@@ -32,6 +32,8 @@ _subjects: dict[str, SubjectType] = {}
 _fields: dict[str, StrOrPromise] = {}
 _values: dict[tuple[str, str], StrOrPromise] = {}
 _field_subjects: dict[str, str] = {}
+_aliases: dict[tuple[str, str], str] = {}
+_unshown: set[str] = set()
 _people: list[Callable[[str], Sequence[int]]] = []
 
 
@@ -58,6 +60,16 @@ def register_field(
     _values.update({(key, str(code)): word for code, word in values})
 
 
+def register_alias(verb: str, key: str, field: str) -> None:
+    """Read `key` in entries with this verb as `field`: what "from" and "to" are depends on what was done."""
+    _aliases[verb, key] = field
+
+
+def register_unshown(*keys: str) -> None:
+    """Keys of `changes` that tell a reader nothing: numbers of rows without a name, what the verb says already."""
+    _unshown.update(keys)
+
+
 def register_people(find: Callable[[str], Sequence[int]]) -> None:
     """How to find people by a piece of their name or address: their ids, at most some hundred."""
     _people.append(find)
@@ -78,6 +90,11 @@ def subjects() -> Mapping[str, SubjectType]:
     return _subjects
 
 
+def field_of(verb: str, key: str) -> str:
+    """The field that a key of `changes` stands for in entries with this verb: mostly the key itself; "" is not shown."""
+    return "" if key in _unshown else _aliases.get((verb, key), key)
+
+
 def field_label(key: str) -> StrOrPromise:
     """The field's name; without one, its code."""
     return _fields.get(key, key)
@@ -85,8 +102,8 @@ def field_label(key: str) -> StrOrPromise:
 
 def field_subject(key: str) -> str:
     """The kind of object that the field's values are ids of; "" if they are not."""
-    subject = _field_subjects.get(key) or key.removesuffix("_id")
-    return subject if subject != key and subject in _subjects else ""
+    subject = _field_subjects.get(key) or (key.removesuffix("_id") if key.endswith("_id") else "")
+    return subject if subject in _subjects else ""
 
 
 def field_order(key: str) -> int:
@@ -96,4 +113,4 @@ def field_order(key: str) -> int:
 
 def value_label(key: str, value: object) -> StrOrPromise:
     """The value's name; without one, itself. None is a dash."""
-    return "–" if value is None else _values.get((key, str(value)), str(value))
+    return _values.get((key, str(value)), "–" if value is None else str(value))

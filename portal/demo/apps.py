@@ -1,6 +1,11 @@
 """An invented tenant to look around in."""
 
+from collections.abc import Mapping, Sequence
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.registry import Named, register_subject, register_verbs
 
 
 class DemoConfig(AppConfig):
@@ -8,3 +13,12 @@ class DemoConfig(AppConfig):
 
     name = "portal.demo"
     label = "demo"
+
+    def ready(self) -> None:
+        """Name what the demo leaves in the trail."""
+        register_verbs({"demo.built": _("Built the demo")})
+        register_subject("demo", _("Demo"), _names)
+
+
+def _names(ids: Sequence[int]) -> Mapping[int, Named]:
+    return {pk: Named("") for pk in ids}

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
+from django.utils.translation import pgettext
 
 from portal.accounts.choices import Role
 from portal.accounts.models import User
@@ -19,12 +20,20 @@ from portal.audit.context import request_id
 from portal.audit.models import AuditEntry
 from portal.audit.queries import audit_of
 from portal.audit.registry import Named
+from portal.audit.wording import listed
 from tests.factories.accounts import UserFactory, administrator, somebody
 
 pytestmark = pytest.mark.django_db
 
 
-_TABLES = (registry._verbs, registry._subjects, registry._fields, registry._values, registry._field_subjects)
+_TABLES = (
+    registry._verbs,
+    registry._subjects,
+    registry._fields,
+    registry._values,
+    registry._field_subjects,
+    registry._aliases,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -203,3 +212,24 @@ def test_a_strange_request_id_is_replaced(given: str, client: Client) -> None:
 
     assert answered != given
     assert len(answered) == 32
+
+
+def test_what_a_key_stands_for_depends_on_what_was_done(client: Client) -> None:
+    registry.register_verbs({"thing.given": "Gave away"})
+    registry.register_field("to_user", "To", subject="user")
+    registry.register_alias("thing.given", "to", "to_user")
+    registry.register_unshown("row")
+    bo = UserFactory(name="Bo")
+    record(actor=SYSTEM, verb="thing.given", subject_type="thing", subject_id=7, changes={"to": bo.pk, "row": 12})
+    _paint(8, to=bo.pk)
+    text = " ".join(client.get("/audit/?subject_type=thing").content.decode().split())
+
+    assert "To: Bo<" in text
+    assert f"To: {bo.pk}<" in text
+    assert "row" not in text.partition("<tbody>")[2].partition("</tbody>")[0].replace("rowlink", "")
+
+
+def test_the_items_of_a_list_stand_apart_as_the_language_has_it(client: Client) -> None:
+    with translation.override("zh-hans"):
+        assert listed([1, "b"]) == f"1{pgettext('between the items of a list', ', ')}b"
+    assert listed(["a", "b"]) == "a, b"

@@ -512,7 +512,7 @@ def test_bulk_gives_a_result_for_each_case(service: Service, site: Site) -> None
     results = bulk(actor=someone, refs=refs, operation="assign", owner_id=member.user_id)
     assert [(r.ref, r.code) for r in results] == [
         (fresh.ref, ""),
-        (done.ref, "already_so"),
+        (done.ref, "already_theirs"),
         (ended.ref, "not_possible"),
         (hidden.ref, "not_visible"),
         ("nonsense", "not_visible"),

@@ -107,10 +107,18 @@ def test_internal_notes_stay_inside(here: World) -> None:
     }.items():
         html = page(here, who, case)
         assert ("Supplier is known" in html) is sees, who
-        assert ("internal note" in html) is sees, who
+        assert ("Internal note" in html) is sees, who
         assert "A room has been found." in html
         assert ('id="note-internal"' in html) is (who in ("coordinator", "associate")), who
     assert "Supplier is known" not in page(here, "lead", case, "?show=notes")
+
+
+def test_what_clocks_do_is_offered_to_the_company_alone(here: World) -> None:
+    case = here.case(by="agent")
+    for who, offered in {"coordinator": True, "auditor": True, "lead": False, "agent": False}.items():
+        assert ('id="show-clocks"' in page(here, who, case)) is offered, who
+    assert 'id="show-all" href="' in page(here, "lead", case, "?show=clocks")
+    assert "Guest locked out" in page(here, "lead", case, "?show=clocks")
 
 
 def test_the_stream_can_be_narrowed_and_paged(here: World) -> None:
@@ -134,7 +142,7 @@ def test_the_stream_can_be_narrowed_and_paged(here: World) -> None:
     assert "Called them back" in messages
     assert "Contact" not in messages.partition("Activity")[0]
     assert "To the customer · Phone · Reached" in messages
-    assert "internal note" not in messages.partition('id="act"')[2].partition("composer")[0]
+    assert "Internal note" not in messages.partition('id="act"')[2].partition("composer")[0]
 
 
 def test_a_breach_is_named(here: World) -> None:

@@ -45,7 +45,7 @@ def test_the_lead_grants_without_seeing(here: World, secret: Case) -> None:
     assert "Who may see this case" in opened
     again = lead.post(access, said)
     assert again.status_code == 422
-    assert "This is already so." in again.content.decode()
+    assert "This person has access already." in again.content.decode()
     grant = CaseGrant.objects.get()
     assert "Access ended" in lead.post(access, {"do": "revoke", "grant": grant.pk}, follow=True).content.decode()
     assert associate.get(f"/cases/{secret.ref}/").status_code == 404

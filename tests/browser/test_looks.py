@@ -1,0 +1,42 @@
+"""What only a browser knows of how pages behave: swapped forms are ready at once, zoomed pages keep their width."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PageAs
+from tests.browser.helpers import fits
+from tests.escalations.pages_world import World, world
+
+pytestmark = pytest.mark.browser
+
+#: What 1280 px leave at 200 % zoom.
+ZOOMED = {"width": 640, "height": 400}
+
+
+@pytest.fixture
+def here(fresh_database: object) -> World:
+    return world()
+
+
+def test_what_is_swapped_in_is_ready_before_the_next_key(here: World, page_as: PageAs) -> None:
+    case = here.case()
+    page = page_as(here.users["coordinator"], f"/cases/{case.ref}/")
+    page.evaluate(
+        """() => {
+          window.order = [];
+          addEventListener("htmx:afterSwap", () => setTimeout(() => order.push("next key")));
+          addEventListener("htmx:afterSettle", () => order.push("ready"));
+        }"""
+    )
+    page.keyboard.press("s")
+    expect(page.get_by_label("Impact")).to_be_visible()
+    page.wait_for_function("order.includes('next key')")
+    assert page.evaluate("order.slice(0, 2)") == ["ready", "next key"]
+
+
+def test_pages_keep_their_width_at_twice_the_size(here: World, page_as: PageAs) -> None:
+    cases = [here.case("Guest locked out overnight with an infant " * 4) for _ in range(3)]
+    page = page_as(here.users["coordinator"], "/queue/", viewport=ZOOMED)
+    for path in ("/queue/", f"/cases/{cases[0].ref}/", "/cases/new/", "/account/", "/inbox/"):
+        page.goto(path)
+        fits(page)
