@@ -9,3 +9,9 @@ class AccessRequestsConfig(AppConfig):
 
     name = "access_requests"
     verbose_name = _("Access")
+
+    def ready(self) -> None:
+        """Hang the wing into the rooms below it."""
+        from access_requests import navigation
+
+        navigation.register()

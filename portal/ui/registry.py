@@ -30,6 +30,7 @@ def _uncounted(actor: Actor) -> int | None:
 GROUPS: Mapping[str, StrOrPromise] = {
     "": "",
     "work": _("Escalations"),
+    "access": _("Access"),
     "directory": _("Directory"),
     "reference": _("Reference"),
     "admin": _("Administration"),

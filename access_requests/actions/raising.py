@@ -1,0 +1,262 @@
+"""Requests are made, sent and taken back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from partners import queries as directory
+from portal.accounts.rules import SYSTEM, Actor
+from portal.audit.actions import record
+from sla.queries.calendars import calendars_for, newest_versions
+
+from .. import access, queries, rules
+from ..choices import ItemState, Operation, Origin, RequestKind
+from ..models import AccessRequest, Entitlement, RequestItem
+from ..rules import RefusedError
+from . import approving, superseding
+from ._base import lock_requests, move, note
+
+if TYPE_CHECKING:
+    from partners.models import Site
+
+MAX_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entitlement for one person. `bundle_version_id`: the job brings it; `ends_at`: until when."""
+
+    person_id: int
+    entitlement_id: int
+    operation: str = Operation.GRANT
+    ends_at: datetime | None = None
+    bundle_version_id: int | None = None
+
+
+@transaction.atomic
+def raise_request(
+    *,
+    actor: Actor,
+    kind: str,
+    site_id: int,
+    lines: Sequence[Line],
+    reason: str = "",
+    first_shift_at: datetime | None = None,
+    last_shift_at: datetime | None = None,
+    origin: str = Origin.PERSON,
+    origin_key: str = "",
+    submit: bool = True,
+) -> AccessRequest:
+    """Make a request for people of one site, and send it unless it is to stay a draft. Audited.
+
+    The same `origin_key` a second time gives the first request back. Raises Http404 for a site out of sight,
+    PermissionDenied, RefusedError (person_elsewhere, entitlement_unknown, too_many_lines, nothing_asked).
+    """
+    found = _already(origin_key)
+    if found is not None:
+        return found
+    site = _site(actor, site_id)
+    allowed = access.permit(rules.requesting(actor, rules.Site(site_id, site.partner_id)))
+    asked = _checked(site_id, lines)
+    at = timezone.now()
+    request = AccessRequest.objects.create(
+        kind=kind, origin=origin, origin_key=origin_key, site_id=site_id, requested_by_id=allowed.user_id,
+        on_behalf_of_id=allowed.principal_id, reason=reason, first_shift_at=first_shift_at,
+        last_shift_at=last_shift_at, created_at=at,
+        due_at=due_at(kind, site, first_shift_at=first_shift_at, last_shift_at=last_shift_at, at=at),
+    )  # fmt: skip
+    items = _insert(request, asked, at)
+    note([(request.pk, None)], "request.made", actor=allowed, at=at, params={"items": len(items)})
+    record(actor=allowed, verb="access_request.created", subject_type="access_request", subject_id=request.pk,
+           changes={"kind": kind, "site_id": site_id, "items": len(items)})  # fmt: skip
+    if submit:
+        send(request, items, actor=allowed, at=at)
+    request.refresh_from_db()
+    return request
+
+
+@transaction.atomic
+def submit_request(*, actor: Actor, ref: str | int, version: int | None = None) -> AccessRequest:
+    """Send a draft. Twice is once. Raises Http404, PermissionDenied, ConflictError, RefusedError (nothing_asked)."""
+    request = access.get_request(actor, ref)
+    allowed = access.permit(rules.requesting(actor, rules.Site(request.site_id, request.site.partner_id)))
+    drafts = list(request.items.filter(state=ItemState.DRAFT).order_by("pk"))
+    lock_requests({request.pk, *_others(drafts)})
+    request = access.get_request(actor, ref, for_update=True)
+    if version is not None and version != request.version:
+        raise rules.ConflictError(request)
+    drafts = list(request.items.filter(state=ItemState.DRAFT).order_by("pk"))
+    if drafts:
+        send(request, drafts, actor=allowed, at=timezone.now())
+        request.refresh_from_db()
+    elif request.submitted_at is None:
+        raise RefusedError("nothing_asked")
+    return request
+
+
+@transaction.atomic
+def cancel(*, actor: Actor, ref: str | int, item_ids: Collection[int] | None = None) -> list[int]:
+    """Take a request back, or some of its items: those that no system may know of yet; their ids.
+
+    Raises Http404, PermissionDenied.
+    """
+    request = access.get_request(actor, ref, for_update=True)
+    allowed = access.permit(rules.requesting(actor, rules.Site(request.site_id, request.site.partner_id)))
+    rows = request.items.all() if item_ids is None else request.items.filter(pk__in=item_ids)
+    # What has been tried may have had an effect: it is revoked, not forgotten.
+    untried = rows.filter(generation=0).values_list("pk", flat=True)
+    return move(untried, "cancel", actor=allowed, at=timezone.now())
+
+
+def due_at(
+    kind: str,
+    site: "Site",
+    *,
+    first_shift_at: datetime | None,
+    last_shift_at: datetime | None,
+    at: datetime,
+) -> datetime | None:
+    """By when a request must be through; None where nothing sets a date (its policy's clock does then)."""
+    zone, calendar_id = ZoneInfo(site.time_zone), site.calendar_id
+    if kind == RequestKind.LEAVER:
+        return rules.leaver_due(max(last_shift_at or at, at))
+    if kind == RequestKind.MOVER:
+        return rules.mover_due(max(first_shift_at or at, at))
+    if first_shift_at is None:
+        return None
+    calendar = None
+    if calendar_id is not None:
+        version = newest_versions([calendar_id]).get(calendar_id)
+        calendar = calendars_for([version]).get(version) if version else None
+    return max(rules.ready_by(first_shift_at, zone, calendar), at)
+
+
+def _already(origin_key: str) -> AccessRequest | None:
+    return AccessRequest.objects.filter(origin_key=origin_key).first() if origin_key else None
+
+
+def _site(actor: Actor, site_id: int) -> "Site":
+    site = directory.sites_visible_to(actor).filter(pk=site_id).first()
+    if site is None:
+        raise Http404
+    return site
+
+
+def _checked(site_id: int, lines: Sequence[Line]) -> list[Line]:
+    """The lines without doubles, if all of them may be asked for at this site."""
+    if len(lines) > MAX_LINES:
+        raise RefusedError("too_many_lines", params={"most": MAX_LINES})
+    asked = list({(one.person_id, one.entitlement_id, one.operation): one for one in lines}.values())
+    people = {one.person_id for one in asked}
+    here = directory.placements_visible_to(SYSTEM).filter(site_id=site_id, person_id__in=people)
+    if elsewhere := people - set(here.values_list("person_id", flat=True)):
+        raise RefusedError("person_elsewhere", "people", {"people": sorted(elsewhere)})
+    wanted = {one.entitlement_id for one in asked if one.operation == Operation.GRANT}
+    offered = Entitlement.objects.filter(pk__in=wanted, archived_at=None, system__archived_at=None)
+    if wanted - set(offered.values_list("pk", flat=True)):
+        raise RefusedError("entitlement_unknown", "entitlements")
+    return asked
+
+
+def _insert(request: AccessRequest, lines: Iterable[Line], at: datetime) -> list[RequestItem]:
+    longest = dict(Entitlement.objects.filter(max_days__isnull=False).values_list("pk", "max_days"))
+    return RequestItem.objects.bulk_create(
+        RequestItem(
+            request=request,
+            person_id=one.person_id,
+            entitlement_id=one.entitlement_id,
+            operation=one.operation,
+            bundle_version_id=one.bundle_version_id,
+            ends_at=_until(one, longest.get(one.entitlement_id), request.first_shift_at or at),
+            due_at=request.due_at,
+            created_at=at,
+        )
+        for one in lines
+    )
+
+
+def _until(line: Line, max_days: int | None, start: datetime) -> datetime | None:
+    """Until when access is asked for: never longer than the entitlement allows."""
+    if line.operation == Operation.REVOKE or max_days is None:
+        return line.ends_at if line.operation == Operation.GRANT else None
+    latest = start + timedelta(days=max_days)
+    return min(line.ends_at, latest) if line.ends_at else latest
+
+
+def _others(items: Iterable[RequestItem]) -> set[int]:
+    revokes = [one for one in items if one.operation == Operation.REVOKE]
+    return superseding.requests_to_supersede(
+        {one.person_id for one in revokes}, {one.entitlement_id for one in revokes}
+    )
+
+
+def send(request: AccessRequest, items: Sequence[RequestItem], *, actor: Actor, at: datetime) -> None:
+    """Send draft items: doubles dropped, revocations ahead, conflicts blocked, the rest approved by policy or asked about.
+
+    The caller has locked the request and `superseding.requests_to_supersede`, in one go, unless it made the request.
+    """
+    lock_requests({request.pk, *_others(items)})
+    fresh = _drop_doubles(items, actor, at)
+    request.submitted_at, request.version = at, request.version + 1
+    request.save(update_fields=["submitted_at", "version"])
+    move([one.pk for one in fresh], "submit", actor=actor, at=at)
+    revokes = [one.pk for one in fresh if one.operation == Operation.REVOKE]
+    if revokes:
+        superseding.supersede(revokes, actor=actor, at=at)
+        approving.approve_by_policy(revokes, policy=approving.REVOCATION, actor=actor, at=at)
+    check_and_ask([one.pk for one in fresh if one.operation == Operation.GRANT], actor=actor, at=at)
+
+
+def _drop_doubles(items: Sequence[RequestItem], actor: Actor, at: datetime) -> list[RequestItem]:
+    """Leave out what is under way already, so that nothing is granted or revoked twice."""
+    people = {one.person_id for one in items}
+    running = {op: queries.under_way(people, op) for op in Operation.values}
+    doubles = {one.pk for one in items if one.entitlement_id in running[one.operation].get(one.person_id, ())}
+    move(doubles, "cancel", actor=actor, at=at, params={"why": "under_way"})
+    return [one for one in items if one.pk not in doubles]
+
+
+def check_and_ask(item_ids: Collection[int], *, actor: Actor, at: datetime) -> None:
+    """Send submitted grants on their way: blocked by a conflict, approved by policy, or asked about.
+
+    The caller has locked the requests.
+    """
+    rows = RequestItem.objects.filter(pk__in=item_ids, state=ItemState.SUBMITTED).select_related(
+        "bundle_version__bundle"
+    )
+    items = list(rows)
+    blocked = block_conflicts(items, actor=actor, at=at)
+    birthright = {
+        one.pk for one in items if one.bundle_version is not None and one.bundle_version.bundle.birthright
+    } - blocked
+    approving.approve_by_policy(birthright, policy=approving.BIRTHRIGHT, actor=actor, at=at)
+    approving.ask({one.pk for one in items} - blocked - birthright, actor=actor, at=at)
+
+
+def block_conflicts(items: Sequence[RequestItem], *, actor: Actor, at: datetime) -> set[int]:
+    """Block those of the grants that would make somebody hold what must not be held together; their ids."""
+    people = {one.person_id for one in items}
+    holds, coming = queries.held(people), queries.under_way(people, Operation.GRANT)
+    going = queries.under_way(people, Operation.REVOKE)
+    would = {
+        person: (set(holds.get(person, {})) - going.get(person, set())) | coming.get(person, set()) for person in people
+    }
+    rule_of: dict[tuple[int, int], int] = {}
+    for one in queries.conflicts(would, at):
+        rule_of.setdefault((one.person_id, one.left_id), one.rule_id)
+        rule_of.setdefault((one.person_id, one.right_id), one.rule_id)
+    by_rule: dict[int, list[int]] = defaultdict(list)
+    for item in items:
+        if (rule := rule_of.get((item.person_id, item.entitlement_id))) is not None:
+            by_rule[rule].append(item.pk)
+    blocked: set[int] = set()
+    for rule, ids in by_rule.items():
+        blocked.update(move(ids, "block", actor=actor, at=at, params={"rule": rule}, sod_rule_id=rule))
+    return blocked

@@ -1,0 +1,1 @@
+"""Channels of access, a file per topic."""

@@ -1,0 +1,5 @@
+"""What approvals hang into the shell."""
+
+
+def register() -> None:
+    """Entries of the side navigation, panels and search sources."""

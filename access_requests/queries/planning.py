@@ -1,0 +1,123 @@
+"""What people should hold, hold, and are about to hold. For workers and for callers that have chosen visible people."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Q
+
+from partners import queries as directory
+from portal.accounts.rules import SYSTEM
+
+from ..choices import OPEN_STATES, ItemState, Operation, ReasonKind
+from ..models import Bundle, BundleItem, Grant, GrantReason, RequestItem, SodException, SodRule
+from ..rules import Conflict, Holding, Pattern, PersonPlan, Place, conflicts_of, plan_of, wanted_of
+
+# An item that has begun its way.
+UNDER_WAY = [state for state in OPEN_STATES if state != ItemState.DRAFT]
+
+
+def patterns() -> list[Pattern]:
+    """The current versions of all bundles in use. Two queries."""
+    bundles = list(Bundle.objects.filter(archived_at=None, current__isnull=False))
+    items = BundleItem.objects.filter(
+        version__in=[one.current_id for one in bundles],
+        entitlement__archived_at=None,
+        entitlement__system__archived_at=None,
+    )
+    content: dict[int, set[int]] = defaultdict(set)
+    for version, entitlement in items.values_list("version_id", "entitlement_id"):
+        content[version].add(entitlement)
+    return [
+        Pattern(one.current_id, one.job_role_id, one.programme_code, one.site_id, frozenset(content[one.current_id]))
+        for one in bundles
+        if one.current_id is not None
+    ]
+
+
+def places(person_ids: Collection[int], at: datetime) -> list[Place]:
+    """Placements of these people that are not over on the day of `at` (UTC), those to come included. One query."""
+    rows = directory.placements_visible_to(SYSTEM).filter(
+        Q(period__upper_inf=True) | Q(period__endswith__gt=at.date()), person_id__in=person_ids
+    )
+    return [
+        Place(person, role, programme or "", site)
+        for person, role, programme, site in rows.values_list("person_id", "job_role_id", "programme__code", "site_id")
+    ]
+
+
+def wanted(person_ids: Collection[int], at: datetime) -> dict[int, dict[int, tuple[int, ...]]]:
+    """Person -> entitlement -> bundle versions that bring it. Three queries."""
+    return wanted_of(places(person_ids, at), patterns())
+
+
+def held(person_ids: Collection[int]) -> dict[int, dict[int, Holding]]:
+    """Person -> entitlement -> what they hold now, as far as anybody knows. Two queries."""
+    grants = list(
+        Grant.objects.filter(person_id__in=person_ids, ended_at=None).values_list(
+            "pk", "person_id", "entitlement_id", "verified_at"
+        )
+    )
+    bundles: dict[int, set[int]] = defaultdict(set)
+    others: dict[int, int] = defaultdict(int)
+    reasons = GrantReason.objects.filter(grant__person_id__in=person_ids, grant__ended_at=None, ended_at=None)
+    for grant, kind, bundle in reasons.values_list("grant_id", "kind", "bundle_id"):
+        if kind == ReasonKind.BUNDLE and bundle is not None:
+            bundles[grant].add(bundle)
+        else:
+            others[grant] += 1
+    found: dict[int, dict[int, Holding]] = defaultdict(dict)
+    for pk, person, entitlement, verified_at in grants:
+        found[person][entitlement] = Holding(pk, verified_at is not None, frozenset(bundles[pk]), others[pk])
+    return found
+
+
+def under_way(person_ids: Collection[int], operation: str) -> dict[int, set[int]]:
+    """Person -> entitlements with an item of this operation on its way. One query."""
+    rows = RequestItem.objects.filter(person_id__in=person_ids, operation=operation, state__in=UNDER_WAY)
+    found: dict[int, set[int]] = defaultdict(set)
+    for person, entitlement in rows.values_list("person_id", "entitlement_id"):
+        found[person].add(entitlement)
+    return found
+
+
+def conflicts(holdings: Mapping[int, Collection[int]], at: datetime) -> list[Conflict]:
+    """Conflicts among what each person holds or would hold, without those under an exception in force. Two queries."""
+    rules = list(SodRule.objects.filter(archived_at=None).values_list("pk", "left_id", "right_id"))
+    if not rules:
+        return []
+    excepted = SodException.objects.filter(
+        person_id__in=holdings.keys(), ended_at=None, starts_at__lte=at, ends_at__gt=at
+    )
+    return conflicts_of(holdings, rules, set(excepted.values_list("person_id", "rule_id")))
+
+
+def plans(
+    person_ids: Collection[int], at: datetime, *, adding: Mapping[int, Iterable[int]] | None = None
+) -> dict[int, PersonPlan]:
+    """Everything that a request's form shows of these people, conflicts included, in ten queries whatever their number.
+
+    `adding` are entitlements that would come on top of what the bundles bring.
+    """
+    brought, holds = wanted(person_ids, at), held(person_ids)
+    coming, going = under_way(person_ids, Operation.GRANT), under_way(person_ids, Operation.REVOKE)
+    found = {
+        person: plan_of(
+            person,
+            wanted=brought.get(person, {}),
+            held=holds.get(person, {}),
+            coming=coming.get(person, set()),
+            going=going.get(person, set()),
+        )
+        for person in person_ids
+    }
+    extra = adding or {}
+    would = {
+        person: (plan.has - plan.going) | plan.coming | plan.lacks.keys() | set(extra.get(person, ()))
+        for person, plan in found.items()
+    }
+    clashes: dict[int, list[Conflict]] = defaultdict(list)
+    for one in conflicts(would, at):
+        clashes[one.person_id].append(one)
+    return {person: replace(plan, conflicts=tuple(clashes[person])) for person, plan in found.items()}

@@ -1,0 +1,5 @@
+"""Addresses of fulfilment."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

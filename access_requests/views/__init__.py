@@ -1,0 +1,1 @@
+"""Views of access, a file per topic."""
