@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 
@@ -51,7 +54,19 @@ def run(options: argparse.Namespace) -> None:
     rows = [fire(bench, workers) for workers in (1, WORKERS)]
     table(
         f"Clocks: {DUE:,} due at once, {running:,} running (each event with timeline entry, due column, outbox row)",
-        ["workers", "events", "seconds", "events/s", "lateness p50 s", "p95 s", "max s"],
+        [
+            "workers",
+            "events",
+            "seconds",
+            "events/s",
+            "lateness p50 s",
+            "p95 s",
+            "max s",
+            "CPU µs per event",
+            "workers",
+            "their backends",
+            "rest of the server",
+        ],
         rows,
     )
     table("Idle tick, nothing due", ["running", "ticks", "p50 ms", "p95 ms"], [[f"{running:,}", IDLE_TICKS, *idle]])
@@ -75,17 +90,19 @@ def fire(bench: Bench, workers: int) -> list[object]:
         connection.execute("VACUUM (ANALYZE) sla_clock")
     command = [sys.executable, "-m", "bench.clocks", (at + timedelta(seconds=1)).isoformat()]
     started = [start(command, bench) for _ in range(workers)]
-    begin = datetime.now(UTC)
-    ends = together(started)
-    spent = max(end for _, end in ends) - begin.timestamp()
     with bench.connect() as connection:
+        begin, busy = datetime.now(UTC), server_seconds(connection)
+        ends = together(started)
+        rest = sum((server_seconds(connection) - busy).values())
+        spent = max(end for _, end, _, _ in ends) - begin.timestamp()
         middle, most = connection.execute(
             """SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM recorded_at - %(begin)s)::float),
                  percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM recorded_at - %(begin)s)::float)
                FROM sla_clockevent WHERE id > %(last)s""",
             {"begin": begin, "last": last},
         ).fetchone() or (0.0, 0.0)
-    events = sum(fired for fired, _ in ends)
+    events = sum(fired for fired, *_ in ends)
+    cpu = [sum(own for _, _, own, _ in ends), sum(backend for *_, backend in ends), rest]
     return [
         workers,
         f"{events:,}",
@@ -94,6 +111,7 @@ def fire(bench: Bench, workers: int) -> list[object]:
         f"{middle:.1f}",
         f"{most:.1f}",
         f"{spent:.1f}",
+        *(f"{seconds / events * 1e6:.0f}" for seconds in (sum(cpu), *cpu)),
     ]
 
 
@@ -126,15 +144,33 @@ def idle_ticks(bench: Bench) -> list[object]:
 
 def work(now: datetime) -> None:
     """A worker: once it gets a line, tick as if it were `now` until nothing is left; print events and when it ended."""
+    from django.db import connection
+
     from sla.actions.ticking import tick
 
     tick()
+    backend = connection.connection.info.backend_pid
     print("ready", flush=True)
     sys.stdin.readline()
-    fired = 0
+    fired, own, served = 0, time.process_time(), cpu_seconds(backend)
     while found := tick(now=now).events:
         fired += found
-    print(json.dumps([fired, time.time()]))
+    print(json.dumps([fired, time.time(), time.process_time() - own, cpu_seconds(backend) - served]))
+
+
+def server_seconds(connection: "psycopg.Connection[tuple[object, ...]]") -> "Counter[int]":
+    """CPU seconds so far of the server's processes that are no clients': writers, checkpointer, vacuum."""
+    rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE backend_type <> 'client backend'").fetchall()
+    return Counter({int(str(pid)): cpu_seconds(int(str(pid))) for (pid,) in rows})
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds that a process of this machine has used, in the kernel too; 0 where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def idle() -> None:

@@ -8,32 +8,41 @@ from django.utils import timezone
 
 from escalations.models import Case
 from escalations.queries import KIND
-from portal.notifications.actions import Emission
 from sla import queries as clock_queries
-from sla.registry import FiredEvent
+from sla.choices import FIRED_KINDS
+from sla.registry import Fired
 
 from .clocks import dimensions
-from .telling import tell_many
+from .telling import tell_selected
 
 _TICK_SECONDS: Final = 60
 _LOCK: Final = "SELECT id FROM escalations_case WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+# The event is new, so its entry is. Levels and entries read the same events.
 _ENTRIES: Final = """
+WITH given AS (
+  SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[])
+    AS g(subject, at, kind, metric, cycle, threshold, event)
+), levels AS (
+  UPDATE escalations_case AS c SET escalation_level = reached.level
+    FROM (SELECT subject, max(threshold) AS level FROM given WHERE kind = 'escalated' GROUP BY subject) AS reached
+   WHERE c.id = reached.subject AND c.escalation_level < reached.level
+)
 INSERT INTO escalations_timelineentry
   (case_id, at, recorded_at, kind, code, params, is_internal, channel, direction, outcome, source_key, clock_event_id)
 SELECT subject, at, now(), 'clock', 'clock.' || kind,
-       jsonb_build_object('metric', metric, 'cycle', cycle) || CASE kind
-         WHEN 'warned' THEN jsonb_build_object('percent', threshold)
-         WHEN 'escalated' THEN jsonb_build_object('level', threshold) ELSE '{}' END,
+       CASE kind WHEN 'warned' THEN jsonb_build_object('metric', metric, 'cycle', cycle, 'percent', threshold)
+                 WHEN 'escalated' THEN jsonb_build_object('metric', metric, 'cycle', cycle, 'level', threshold)
+                 ELSE jsonb_build_object('metric', metric, 'cycle', cycle) END,
        true, '', '', '', '', event
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[])
-  AS given(subject, at, kind, metric, cycle, threshold, event)
-ON CONFLICT (clock_event_id) DO NOTHING
+  FROM given
 """
-_LEVELS: Final = """
-UPDATE escalations_case AS c SET escalation_level = given.level
-FROM (SELECT subject, max(level) AS level FROM unnest(%s::bigint[], %s::int[]) AS g(subject, level) GROUP BY subject) AS given
-WHERE c.id = given.subject AND c.escalation_level < given.level
+_TOLD: Final = """
+SELECT 'clock:' || event, jsonb_build_object('kind', 'case.clock_' || kind, 'tick', %s, 'key', 'clock:' || event,
+                          'case', subject, 'metric', metric, 'threshold', threshold, 'policy_version', policy_version)
+  FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[])
+    AS g(kind, event, subject, metric, threshold, policy_version)
 """
+_KINDS: Final = tuple(f"case.clock_{kind}" for kind in FIRED_KINDS)
 # Only rows that differ are written.
 _DUE: Final = """
 UPDATE escalations_case AS c SET next_due_at = given.due
@@ -49,15 +58,15 @@ def lock(ids: Sequence[int]) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def on_events(events: Sequence[FiredEvent]) -> None:
+def on_events(events: Fired) -> None:
     """Warned, breached, escalated: one timeline entry each, the level, and word to those concerned.
 
     The due column stays as it is: a clock that fires goes on running towards the same instant.
     """
-    _write_entries(events)
-    _raise_levels(events)
-    tick = _tick()
-    tell_many([_emission(event, tick) for event in events])
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTRIES, events.columns("subject_id", "at", "kind", "metric", "cycle", "threshold", "event_id"))
+    facts = events.columns("kind", "event_id", "subject_id", "metric", "threshold", "policy_version_id")
+    tell_selected(_KINDS, _TOLD, [_tick(), *facts])
 
 
 def on_due_changed(ids: Sequence[int]) -> None:
@@ -67,40 +76,9 @@ def on_due_changed(ids: Sequence[int]) -> None:
         cursor.execute(_DUE, [list(due), list(due.values())])
 
 
-def _write_entries(events: Sequence[FiredEvent]) -> None:
-    columns = (
-        [event.subject_id for event in events],
-        [event.at for event in events],
-        [event.kind for event in events],
-        [event.metric for event in events],
-        [event.cycle for event in events],
-        [event.threshold for event in events],
-        [event.event_id for event in events],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, columns)
-
-
-def _raise_levels(events: Sequence[FiredEvent]) -> None:
-    raised = [event for event in events if event.kind == "escalated"]
-    if raised:
-        with connection.cursor() as cursor:
-            cursor.execute(_LEVELS, [[event.subject_id for event in raised], [event.threshold for event in raised]])
-
-
 def _tick() -> str:
     """Events of one minute are one tick, however many batches they came in: "412 cases breached", not 412 lines."""
     return f"case:{int(timezone.now().timestamp()) // _TICK_SECONDS}"
-
-
-def _emission(event: FiredEvent, tick: str) -> Emission:
-    payload = {
-        "case": event.subject_id,
-        "metric": event.metric,
-        "threshold": event.threshold,
-        "policy_version": event.policy_version_id,
-    }
-    return Emission(kind=f"case.clock_{event.kind}", key=f"clock:{event.event_id}", payload=payload, tick=tick)
 
 
 def dimensions_of(ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:

@@ -1,12 +1,12 @@
 """What people hear of a case: events for the worker that hands them round. Nobody hears of history being built."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from portal.audit.context import request_id
-from portal.notifications.actions import Emission, emit
+from portal.notifications.actions import Emission, emit, emit_selected
 
 _silent: ContextVar[bool] = ContextVar("escalations_silent", default=False)
 
@@ -31,3 +31,9 @@ def tell_many(events: Sequence[Emission]) -> None:
     """Queue a set of events in one statement."""
     if events and not _silent.get():
         emit(events)
+
+
+def tell_selected(kinds: Collection[str], select: str, params: Sequence[object]) -> None:
+    """Queue the events that a SELECT gives (see `emit_selected`)."""
+    if not _silent.get():
+        emit_selected(kinds, select, params)

@@ -201,7 +201,7 @@ class Ledger:
             if noted.kind in FIRED_KINDS and not noted.silent
         ]
         if fired:
-            kind.on_events(fired)
+            kind.on_events(registry.Fired.of(fired))
         kind.on_due_changed(sorted({noted.clock.subject_id for noted in self.events}))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -32,29 +32,40 @@ SELECT id, subject_id, next_event_at FROM sla_clock
 """
 
 # Each clock moves on to its first step that does not lie before now; the steps it passed become events. The UPDATE
-# locks and reads a row anew, so a clock that somebody else moved meanwhile passes nothing twice.
-_FIRE = """
+# locks and reads a row anew, so a clock that somebody else moved meanwhile passes nothing twice. The steps ahead are in
+# the order of their instants, so a binary search finds how many of them lie before now. What comes back is one row of
+# arrays as text: they go on into the wing's statements without being read here.
+_FIRE: Final = """
 WITH moved AS (
-  UPDATE sla_clock AS clock
-     SET (plan_pos, next_event_at, breached_at) = (
-           SELECT max(step.n), clock.plan_at[max(step.n) + 1],
-                  COALESCE(max(step.at) FILTER (WHERE step.code = 'breached:0'), clock.breached_at)
-             FROM unnest(clock.plan_at, clock.plan_code) WITH ORDINALITY AS step(at, code, n)
-            WHERE step.n > clock.plan_pos AND step.at < %(now)s)
+  UPDATE sla_clock
+     SET plan_pos = {passed}, next_event_at = plan_at[{passed} + 1],
+         breached_at = COALESCE(plan_at[plan_pos + array_position(plan_code[plan_pos + 1:{passed}], 'breached:0')],
+                                breached_at)
    WHERE id = ANY(%(ids)s) AND state = 'running' AND next_event_at < %(now)s AND plan_at[plan_pos + 1] < %(now)s
   RETURNING id, subject_id, metric, cycle, revision, due_at, silent_before, policy_version_id,
             plan_at[OLD.plan_pos + 1:NEW.plan_pos] AS at, plan_code[OLD.plan_pos + 1:NEW.plan_pos] AS code
+), passed AS (
+  SELECT id, revision, due_at, silent_before, unnest(at) AS at, unnest(code) AS code FROM moved
 ), fired AS (
   INSERT INTO sla_clockevent (clock_id, kind, threshold, revision, at, due_at, silent)
-  SELECT moved.id, split_part(step.code, ':', 1), split_part(step.code, ':', 2)::smallint, revision, step.at, due_at,
-         COALESCE(step.at < silent_before, false)
-    FROM moved, unnest(moved.at, moved.code) AS step(at, code)
-      ON CONFLICT (clock_id, kind, threshold, revision) DO NOTHING
+  SELECT id, split_part(code, ':', 1), split_part(code, ':', 2)::smallint, revision, at, due_at,
+         COALESCE(at < silent_before, false)
+    FROM passed {skip}
   RETURNING id, clock_id, kind, threshold, at, due_at, silent
+), heard AS (
+  SELECT fired.id AS event_id, moved.id AS clock_id, subject_id, metric, cycle, kind, threshold, fired.at, fired.due_at,
+         policy_version_id
+    FROM fired JOIN moved ON moved.id = fired.clock_id WHERE NOT silent ORDER BY fired.id
 )
-SELECT moved.id, fired.id, subject_id, metric, cycle, kind, threshold, fired.at, fired.due_at, policy_version_id, silent
-  FROM fired JOIN moved ON moved.id = fired.clock_id ORDER BY fired.id
+SELECT (SELECT count(*) FROM fired), count(*), {columns} FROM heard
 """
+# Within one revision nothing is written twice; whether it is there already is asked only when a batch has failed.
+_PARTS: Final = {
+    "passed": "(plan_pos + width_bucket(%(now)s::timestamptz - interval '1 microsecond', plan_at[plan_pos + 1:]))",
+    "columns": ", ".join(f"array_agg({name})::text" for name in registry.FIRED),
+}
+_FRESH: Final = _FIRE.format(**_PARTS, skip="")
+_MISSING: Final = _FIRE.format(**_PARTS, skip="ON CONFLICT (clock_id, kind, threshold, revision) DO NOTHING")
 
 
 @dataclass(slots=True)
@@ -66,8 +77,7 @@ class Tally:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A clock whose time has come."""
 
     clock_id: int
@@ -105,31 +115,40 @@ def due_clocks(kind: str, now: datetime, after: Due | None, limit: int) -> list[
                 "limit": limit,
             },
         )
-        return [Due(*row) for row in cursor.fetchall()]
+        return list(map(Due._make, cursor.fetchall()))
 
 
-def fire(kind: registry.SubjectKind, due: Sequence[Due], now: datetime) -> int:
-    """Fire one batch in one transaction; how many events it wrote."""
+def fire(kind: registry.SubjectKind, due: Sequence[Due], now: datetime, *, again: bool = False) -> int:
+    """Fire one batch in one transaction; how many events it wrote. `again`: skip events that are there already."""
     with transaction.atomic():
         free = set(kind.lock(sorted({item.subject_id for item in due})))
         ids = [item.clock_id for item in due if item.subject_id in free]
         if not ids:
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(_FIRE, {"ids": ids, "now": now})
-            rows = cursor.fetchall()
-        heard = [registry.FiredEvent(*row) for *row, silent in rows if not silent]
+            cursor.execute(_MISSING if again else _FRESH, {"ids": ids, "now": now})
+            [(written, heard, *columns)] = cursor.fetchall()
         if heard:
-            kind.on_events(heard)
-    return len(rows)
+            kind.on_events(registry.Fired(heard, columns))
+    return int(written)
 
 
 def _fire_or_bisect(kind: registry.SubjectKind, due: Sequence[Due], now: datetime, tally: Tally) -> None:
-    """Fire a batch; if it fails, its halves, down to the clock that is at fault, which is postponed."""
+    """Fire a batch; if it fails, once more with care."""
     try:
         tally.events += fire(kind, due, now)
     except (OperationalError, InterfaceError):
         # The server went away or chose us as a deadlock's victim: nothing is wrong with the clocks.
+        raise
+    except Exception:  # noqa: BLE001  the second try says what is wrong
+        _bisect(kind, due, now, tally)
+
+
+def _bisect(kind: registry.SubjectKind, due: Sequence[Due], now: datetime, tally: Tally) -> None:
+    """Fire a batch; if it fails, its halves, down to the clock that is at fault, which is postponed."""
+    try:
+        tally.events += fire(kind, due, now, again=True)
+    except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001  whatever one clock raises must not stop the others
         if len(due) == 1:
@@ -137,8 +156,8 @@ def _fire_or_bisect(kind: registry.SubjectKind, due: Sequence[Due], now: datetim
             tally.postponed += 1
             return
         middle = len(due) // 2
-        _fire_or_bisect(kind, due[:middle], now, tally)
-        _fire_or_bisect(kind, due[middle:], now, tally)
+        _bisect(kind, due[:middle], now, tally)
+        _bisect(kind, due[middle:], now, tally)
 
 
 def _postpone(due: Due, now: datetime, error: Exception) -> None:

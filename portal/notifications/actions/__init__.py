@@ -1,8 +1,18 @@
 """Writes: telling people, queueing mail, reading, and what administrators do with what failed."""
 
-from portal.notifications.actions.emission import Emission, emit
+from portal.notifications.actions.emission import Emission, emit, emit_selected
 from portal.notifications.actions.letters import discard, retry
 from portal.notifications.actions.mails import send_mail
 from portal.notifications.actions.notices import mark_all_read, mark_read, notify
 
-__all__ = ["Emission", "discard", "emit", "mark_all_read", "mark_read", "notify", "retry", "send_mail"]
+__all__ = [
+    "Emission",
+    "discard",
+    "emit",
+    "emit_selected",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "retry",
+    "send_mail",
+]
