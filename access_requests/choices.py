@@ -98,6 +98,8 @@ FINAL_STATES: Final = (
 )
 # The states in which an item is still to be dealt with.
 OPEN_STATES: Final = tuple(state for state in ItemState if state not in FINAL_STATES)
+# On its way: drafts are nobody's business yet.
+ITEM_STATES_UNDER_WAY: Final = tuple(state for state in OPEN_STATES if state != ItemState.DRAFT)
 # The system may know of it.
 DISPATCHED_STATES: Final = (
     ItemState.SENT,

@@ -1,5 +1,6 @@
 """Writes of access: one verb per function, audited, refused with a reason."""
 
+from .leaving import expire_due, reconcile, report_leavers
 from .raising import Line, cancel, raise_request, submit_request
 
-__all__ = ["Line", "cancel", "raise_request", "submit_request"]
+__all__ = ["Line", "cancel", "expire_due", "raise_request", "reconcile", "report_leavers", "submit_request"]

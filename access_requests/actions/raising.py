@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -17,10 +18,10 @@ from portal.audit.actions import record
 from sla.queries.calendars import calendars_for, newest_versions
 
 from .. import access, queries, rules
-from ..choices import ItemState, Operation, Origin, RequestKind
-from ..models import AccessRequest, Entitlement, RequestItem
+from ..choices import ItemState, Operation, Origin, ReasonKind, RequestKind
+from ..models import AccessRequest, Entitlement, Grant, GrantReason, RequestItem
 from ..rules import RefusedError
-from . import approving, superseding
+from . import approving, granting, superseding
 from ._base import lock_requests, move, note
 
 if TYPE_CHECKING:
@@ -50,11 +51,14 @@ def raise_request(
     reason: str = "",
     first_shift_at: datetime | None = None,
     last_shift_at: datetime | None = None,
+    starts_at: datetime | None = None,
     origin: str = Origin.PERSON,
     origin_key: str = "",
     submit: bool = True,
 ) -> AccessRequest:
     """Make a request for people of one site, and send it unless it is to stay a draft. Audited.
+
+    `starts_at`: nothing is handed over before (a leaver whose last shift is to come).
 
     The same `origin_key` a second time gives the first request back. Raises Http404 for a site out of sight,
     PermissionDenied, RefusedError (person_elsewhere, entitlement_unknown, too_many_lines, nothing_asked).
@@ -72,7 +76,7 @@ def raise_request(
         last_shift_at=last_shift_at, created_at=at,
         due_at=due_at(kind, site, first_shift_at=first_shift_at, last_shift_at=last_shift_at, at=at),
     )  # fmt: skip
-    items = _insert(request, asked, at)
+    items = _insert(request, asked, at, starts_at)
     note([(request.pk, None)], "request.made", actor=allowed, at=at, params={"items": len(items)})
     record(actor=allowed, verb="access_request.created", subject_type="access_request", subject_id=request.pk,
            changes={"kind": kind, "site_id": site_id, "items": len(items)})  # fmt: skip
@@ -165,7 +169,9 @@ def _checked(site_id: int, lines: Sequence[Line]) -> list[Line]:
     return asked
 
 
-def _insert(request: AccessRequest, lines: Iterable[Line], at: datetime) -> list[RequestItem]:
+def _insert(
+    request: AccessRequest, lines: Iterable[Line], at: datetime, starts_at: datetime | None
+) -> list[RequestItem]:
     longest = dict(Entitlement.objects.filter(max_days__isnull=False).values_list("pk", "max_days"))
     return RequestItem.objects.bulk_create(
         RequestItem(
@@ -175,6 +181,7 @@ def _insert(request: AccessRequest, lines: Iterable[Line], at: datetime) -> list
             operation=one.operation,
             bundle_version_id=one.bundle_version_id,
             ends_at=_until(one, longest.get(one.entitlement_id), request.first_shift_at or at),
+            starts_at=starts_at,
             due_at=request.due_at,
             created_at=at,
         )
@@ -207,11 +214,41 @@ def send(request: AccessRequest, items: Sequence[RequestItem], *, actor: Actor, 
     request.submitted_at, request.version = at, request.version + 1
     request.save(update_fields=["submitted_at", "version"])
     move([one.pk for one in fresh], "submit", actor=actor, at=at)
-    revokes = [one.pk for one in fresh if one.operation == Operation.REVOKE]
-    if revokes:
-        superseding.supersede(revokes, actor=actor, at=at)
-        approving.approve_by_policy(revokes, policy=approving.REVOCATION, actor=actor, at=at)
+    _send_revokes([one for one in fresh if one.operation == Operation.REVOKE], actor=actor, at=at)
     check_and_ask([one.pk for one in fresh if one.operation == Operation.GRANT], actor=actor, at=at)
+
+
+def _send_revokes(items: Sequence[RequestItem], *, actor: Actor, at: datetime) -> None:
+    """Removals end what was asked for by hand; what the job still brings stays, and what is not held needs no removal."""
+    if not items:
+        return
+    superseded = superseding.supersede([one.pk for one in items], actor=actor, at=at)
+    by = items[0].starts_at or at
+    mine = Exists(
+        RequestItem.objects.filter(
+            pk__in=[one.pk for one in items],
+            person=OuterRef("grant__person_id"),
+            entitlement=OuterRef("grant__entitlement_id"),
+        )
+    )
+    people = {one.person_id for one in items}
+    reasons = GrantReason.objects.filter(mine, grant__person_id__in=people, ended_at=None).exclude(
+        kind=ReasonKind.BUNDLE
+    )
+    if by > at:
+        reasons.filter(Q(ends_at=None) | Q(ends_at__gt=by)).update(ends_at=by)
+    else:
+        granting.end_reasons(reasons, at)
+    live = Grant.objects.filter(person_id__in=people)
+    free = set(granting.unsupported(live, by).values_list("person_id", "entitlement_id"))
+    held = set(live.filter(ended_at=None).values_list("person_id", "entitlement_id"))
+    tried = set(RequestItem.objects.filter(pk__in=superseded).values_list("person_id", "entitlement_id"))
+    kept = [one.pk for one in items if (one.person_id, one.entitlement_id) in held - free]
+    absent = [one.pk for one in items if (one.person_id, one.entitlement_id) not in held | tried]
+    move(kept, "cancel", actor=actor, at=at, params={"why": "still_needed"})
+    move(absent, "cancel", actor=actor, at=at, params={"why": "not_held"})
+    going = [one.pk for one in items if one.pk not in {*kept, *absent}]
+    approving.approve_by_policy(going, policy=approving.REVOCATION, actor=actor, at=at)
 
 
 def _drop_doubles(items: Sequence[RequestItem], actor: Actor, at: datetime) -> list[RequestItem]:

@@ -10,12 +10,9 @@ from django.db.models import Q
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM
 
-from ..choices import OPEN_STATES, ItemState, Operation, ReasonKind
+from ..choices import ITEM_STATES_UNDER_WAY, Operation, ReasonKind
 from ..models import Bundle, BundleItem, Grant, GrantReason, RequestItem, SodException, SodRule
 from ..rules import Conflict, Holding, Pattern, PersonPlan, Place, conflicts_of, plan_of, wanted_of
-
-# An item that has begun its way.
-UNDER_WAY = [state for state in OPEN_STATES if state != ItemState.DRAFT]
 
 
 def patterns() -> list[Pattern]:
@@ -75,7 +72,7 @@ def held(person_ids: Collection[int]) -> dict[int, dict[int, Holding]]:
 
 def under_way(person_ids: Collection[int], operation: str) -> dict[int, set[int]]:
     """Person -> entitlements with an item of this operation on its way. One query."""
-    rows = RequestItem.objects.filter(person_id__in=person_ids, operation=operation, state__in=UNDER_WAY)
+    rows = RequestItem.objects.filter(person_id__in=person_ids, operation=operation, state__in=ITEM_STATES_UNDER_WAY)
     found: dict[int, set[int]] = defaultdict(set)
     for person, entitlement in rows.values_list("person_id", "entitlement_id"):
         found[person].add(entitlement)

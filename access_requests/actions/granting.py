@@ -1,0 +1,106 @@
+"""Grants begin and end with their reasons. Everything in sets; callers have locked the requests of the items."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from ..choices import Operation
+from ..models import Grant, GrantReason, RequestItem
+
+_BEGIN: Final = """
+INSERT INTO access_requests_grant (person_id, entitlement_id, item_id, started_at)
+SELECT person_id, entitlement_id, id, %(at)s FROM access_requests_requestitem
+WHERE id = ANY (%(items)s) AND operation = 'grant' ORDER BY person_id, entitlement_id
+ON CONFLICT (person_id, entitlement_id) WHERE ended_at IS NULL DO NOTHING
+"""
+_REASON: Final = """
+INSERT INTO access_requests_grantreason (grant_id, kind, bundle_id, item_id, starts_at, ends_at)
+SELECT g.id, CASE WHEN v.bundle_id IS NULL THEN 'request' ELSE 'bundle' END, v.bundle_id, i.id, %(at)s, i.ends_at
+FROM access_requests_requestitem i
+JOIN access_requests_grant g
+    ON g.person_id = i.person_id AND g.entitlement_id = i.entitlement_id AND g.ended_at IS NULL
+LEFT JOIN access_requests_bundleversion v ON v.id = i.bundle_version_id
+WHERE i.id = ANY (%(items)s) AND i.operation = 'grant' ORDER BY g.id
+ON CONFLICT DO NOTHING
+"""
+_END: Final = """
+UPDATE access_requests_grant AS g SET ended_at = %(at)s, revoke_item_id = i.id
+FROM access_requests_requestitem i
+WHERE i.id = ANY (%(items)s) AND g.person_id = i.person_id AND g.entitlement_id = i.entitlement_id AND g.ended_at IS NULL
+"""
+
+
+def begin(item_ids: Collection[int], at: datetime) -> None:
+    """The systems may know of these items from now on: a grant each, unless there is one, with the item as a reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {"items": sorted(item_ids), "at": at})
+        cursor.execute(_REASON, {"items": sorted(item_ids), "at": at})
+
+
+def confirm(item_ids: Collection[int], at: datetime) -> None:
+    """Somebody said that these grants are done."""
+    _live_of(item_ids).filter(confirmed_at=None).update(confirmed_at=at)
+
+
+def verify(item_ids: Collection[int], at: datetime) -> None:
+    """These items are proven: what was granted is verified, what was revoked has ended.
+
+    The database refuses the end of a grant for which a reason lives.
+    """
+    granted, revoked = _by_operation(item_ids)
+    live = _live_of(granted)
+    live.filter(confirmed_at=None).update(confirmed_at=at)
+    live.update(verified_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(_END, {"items": sorted(revoked), "at": at})
+
+
+def never_granted(item_ids: Collection[int], at: datetime) -> None:
+    """Somebody made sure that these failed items left nothing behind: their reasons end, and grants nobody else needs."""
+    GrantReason.objects.filter(item_id__in=item_ids, ended_at=None).update(ended_at=at)
+    _live_of(item_ids).filter(~_reasons()).update(ended_at=at)
+
+
+def end_reasons(reasons: QuerySet[GrantReason], at: datetime) -> list[int]:
+    """End these reasons; ids of the grants that no reason supports any more. Grants are locked in order of their ids."""
+    grants = sorted(set(reasons.filter(ended_at=None).values_list("grant_id", flat=True)))
+    locked = list(
+        Grant.objects.select_for_update(no_key=True)
+        .filter(pk__in=grants, ended_at=None)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    reasons.filter(ended_at=None, grant_id__in=locked).update(ended_at=at)
+    return list(unsupported(Grant.objects.filter(pk__in=locked)).values_list("pk", flat=True))
+
+
+def unsupported(grants: QuerySet[Grant], by: datetime | None = None) -> QuerySet[Grant]:
+    """Live grants without a reason that lives (or, given an instant, that still lives then)."""
+    return grants.filter(~_reasons(by), ended_at=None)
+
+
+def _reasons(by: datetime | None = None) -> Exists:
+    rows = GrantReason.objects.filter(grant=OuterRef("pk"), ended_at=None)
+    if by is not None:
+        rows = rows.filter(Q(ends_at=None) | Q(ends_at__gt=by))
+    return Exists(rows)
+
+
+def _live_of(item_ids: Iterable[int]) -> QuerySet[Grant]:
+    """The live grants of what these items are about."""
+    same = RequestItem.objects.filter(
+        pk__in=list(item_ids), person=OuterRef("person_id"), entitlement=OuterRef("entitlement_id")
+    )
+    people = RequestItem.objects.filter(pk__in=list(item_ids)).values("person_id")
+    return Grant.objects.filter(Exists(same), person_id__in=people, ended_at=None)
+
+
+def _by_operation(item_ids: Collection[int]) -> tuple[list[int], list[int]]:
+    rows = list(RequestItem.objects.filter(pk__in=item_ids).values_list("pk", "operation"))
+    return (
+        [pk for pk, operation in rows if operation == Operation.GRANT],
+        [pk for pk, operation in rows if operation == Operation.REVOKE],
+    )

@@ -1,0 +1,160 @@
+"""Leavers and movers: reasons end, removals go out, what the new job brings is asked for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from partners import queries as directory
+from portal.accounts.rules import SYSTEM, Actor
+
+from .. import access, queries, rules
+from ..choices import ITEM_STATES_UNDER_WAY, Operation, Origin, ReasonKind, RequestKind
+from ..models import AccessRequest, BundleVersion, Grant, GrantReason, RequestItem
+from . import granting
+from .raising import Line, raise_request
+
+BATCH = 500
+
+
+@transaction.atomic
+def report_leavers(
+    *,
+    actor: Actor,
+    site_id: int,
+    person_ids: Collection[int],
+    last_shift_at: datetime,
+    reason: str = "",
+    origin: str = Origin.PERSON,
+    origin_key: str = "",
+) -> AccessRequest:
+    """Take everything away from people of a site after their last shift (at once, if it is over). Audited.
+
+    Grants under way are superseded at once. Raises Http404, PermissionDenied, RefusedError.
+    """
+    site = directory.sites_visible_to(actor).filter(pk=site_id).first()
+    if site is None:
+        raise Http404
+    access.permit(rules.requesting(actor, rules.Site(site_id, site.partner_id)))
+    now = timezone.now()
+    lines = removal_lines(person_ids)
+    _end_all(person_ids, last_shift_at, now)
+    return raise_request(
+        actor=actor, kind=RequestKind.LEAVER, site_id=site_id, lines=lines, reason=reason,
+        last_shift_at=last_shift_at, starts_at=last_shift_at if last_shift_at > now else None,
+        origin=origin, origin_key=origin_key,
+    )  # fmt: skip
+
+
+def removal_lines(person_ids: Collection[int]) -> list[Line]:
+    """A removal of everything that these people hold or may come to hold."""
+    held = Grant.objects.filter(person_id__in=person_ids, ended_at=None)
+    coming = RequestItem.objects.filter(
+        person_id__in=person_ids, operation=Operation.GRANT, state__in=ITEM_STATES_UNDER_WAY
+    )
+    pairs = {*held.values_list("person_id", "entitlement_id"), *coming.values_list("person_id", "entitlement_id")}
+    return [Line(person, entitlement, Operation.REVOKE) for person, entitlement in sorted(pairs)]
+
+
+def _end_all(person_ids: Collection[int], at: datetime, now: datetime) -> None:
+    reasons = GrantReason.objects.filter(grant__person_id__in=person_ids, grant__ended_at=None, ended_at=None)
+    if at > now:
+        reasons.exclude(ends_at__lte=at).update(ends_at=at)
+    else:
+        granting.end_reasons(reasons, now)
+
+
+@transaction.atomic
+def expire_due(limit: int = BATCH) -> int:
+    """End reasons whose time is over; where none is left, raise the removal. How many reasons ended. Safe to run twice."""
+    now = timezone.now()
+    due = GrantReason.objects.filter(ended_at=None, ends_at__lte=now).order_by("ends_at", "pk")
+    chosen = list(due.select_for_update(skip_locked=True, no_key=True)[:limit].values_list("pk", flat=True))
+    if not chosen:
+        return 0
+    free = granting.end_reasons(GrantReason.objects.filter(pk__in=chosen), now)
+    for site_id, lines in removals_by_site(free).items():
+        raise_request(actor=SYSTEM, kind=RequestKind.AD_HOC, site_id=site_id, lines=lines, origin=Origin.EXPIRY)
+    return len(chosen)
+
+
+def removals_by_site(grant_ids: Collection[int]) -> Mapping[int, list[Line]]:
+    """Removals of these grants, by the site where each person works or last worked. People without one are left out."""
+    rows = list(Grant.objects.filter(pk__in=grant_ids, ended_at=None).values_list("person_id", "entitlement_id"))
+    sites = site_of_people({person for person, _entitlement in rows})
+    found: dict[int, list[Line]] = defaultdict(list)
+    for person, entitlement in rows:
+        if person in sites:
+            found[sites[person]].append(Line(person, entitlement, Operation.REVOKE))
+    return dict(sorted(found.items()))
+
+
+def site_of_people(person_ids: Collection[int]) -> dict[int, int]:
+    """Person -> the site of their latest primary placement. One query."""
+    rows = directory.placements_visible_to(SYSTEM).filter(person_id__in=person_ids, kind="primary")
+    return dict(rows.order_by("period", "pk").values_list("person_id", "site_id"))
+
+
+@transaction.atomic
+def reconcile(
+    *,
+    actor: Actor,
+    site_id: int,
+    person_ids: Collection[int],
+    kind: str = RequestKind.MOVER,
+    origin: str = Origin.DIRECTORY,
+    origin_key: str = "",
+    first_shift_at: datetime | None = None,
+) -> AccessRequest | None:
+    """Bring people's access to what their placements bring now: one request with what is missing and what is too much.
+
+    Reasons of bundles that no longer fit end; grants that nothing else supports are revoked. None if nothing differs.
+    """
+    now = timezone.now()
+    lines = list(_missing(person_ids, now))
+    free = _settle_bundles(person_ids, now)
+    for person, entitlement in Grant.objects.filter(pk__in=free).values_list("person_id", "entitlement_id"):
+        lines.append(Line(person, entitlement, Operation.REVOKE))
+    if not lines:
+        return None
+    return raise_request(
+        actor=actor, kind=kind, site_id=site_id, lines=lines, first_shift_at=first_shift_at, origin=origin,
+        origin_key=origin_key,
+    )  # fmt: skip
+
+
+def _missing(person_ids: Collection[int], at: datetime) -> list[Line]:
+    plans = queries.plans(person_ids, at)
+    return [
+        Line(person, entitlement, bundle_version_id=versions[0])
+        for person, plan in plans.items()
+        for entitlement, versions in sorted(plan.lacks.items())
+    ]
+
+
+def _settle_bundles(person_ids: Collection[int], at: datetime) -> list[int]:
+    """Add the reasons that bundles now are for what is held, end those that they no longer are; grants left without any."""
+    wanted, held = queries.wanted(person_ids, at), queries.held(person_ids)
+    bundle_of = dict(BundleVersion.objects.values_list("pk", "bundle_id"))
+    new: list[GrantReason] = []
+    stale: list[tuple[int, int]] = []
+    for person, holdings in held.items():
+        for entitlement, holding in holdings.items():
+            now_for = {bundle_of[v] for v in wanted.get(person, {}).get(entitlement, ())}
+            new += [
+                GrantReason(grant_id=holding.grant_id, kind=ReasonKind.BUNDLE, bundle_id=bundle, starts_at=at)
+                for bundle in sorted(now_for - holding.bundles)
+            ]
+            stale += [(holding.grant_id, bundle) for bundle in holding.bundles - now_for]
+    GrantReason.objects.bulk_create(new, ignore_conflicts=True)
+    if not stale:
+        return []
+    pairs = set(stale)
+    rows = GrantReason.objects.filter(
+        grant_id__in={grant for grant, _b in pairs}, ended_at=None, kind=ReasonKind.BUNDLE
+    )
+    gone = [pk for pk, grant, bundle in rows.values_list("pk", "grant_id", "bundle_id") if (grant, bundle) in pairs]
+    return granting.end_reasons(GrantReason.objects.filter(pk__in=gone), at)
