@@ -1,6 +1,7 @@
 """The input boundary: what people type, checked before any action sees it."""
 
 from escalations.forms.config import IssueTypeForm, MatrixForm, RenameIssueTypeForm, ServiceForm, VersionForm
+from escalations.forms.merging import MergeForm
 from escalations.forms.new import NewCaseForm
 from escalations.forms.queue import Asked, FilterForm, filter_initial, issue_groups, parse_filters, picked
 from escalations.forms.sensitive import (
@@ -33,6 +34,7 @@ __all__ = [
     "GrantForm",
     "IssueTypeForm",
     "MatrixForm",
+    "MergeForm",
     "NewCaseForm",
     "NoteForm",
     "RedactForm",

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations import access, queries
-from escalations.choices import Channel, Impact, Sensitivity, Signal, Urgency, Verb
+from escalations.choices import Channel, Impact, Sensitivity, Signal, State, Urgency, Verb
 from escalations.forms import NoteForm
 from escalations.models import CaseOrigin, Watcher
 from escalations.views.case_clocks import clock_lines, worst_breach
-from escalations.views.common import actor_of, lang_of, seconds_since
+from escalations.views.common import actor_of, case_url, lang_of, seconds_since
 from escalations.views.operation import Context
 from escalations.views.operations import buttons_for, pick
 from escalations.views.rows import badges_of, site_name
@@ -58,6 +58,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "age": duration_text(seconds_since(case.opened_at)),
         "badges": badges_of(case),
         **_sensitivity(case),
+        "survivor": _survivor(context),
         **_clocks(context),
         **_stream(context, data),
         **_buttons(context),
@@ -79,6 +80,14 @@ def _sensitivity(case: Case) -> dict[str, str]:
         return {"sensitivity_label": "", "sensitivity_note": ""}
     found = Sensitivity(case.sensitivity)
     return {"sensitivity_label": str(found.label), "sensitivity_note": notes[found]}
+
+
+def _survivor(context: Context) -> dict[str, str] | None:
+    """Where a merged case goes on: named to those who may see that one, empty for everybody else."""
+    if context.case.state != State.MERGED:
+        return None
+    found = queries.survivor_of(context.actor, context.case)
+    return {"ref": found.ref, "url": case_url(found)} if found else {"ref": "", "url": ""}
 
 
 def _clocks(context: Context) -> dict[str, Any]:

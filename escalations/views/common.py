@@ -62,7 +62,7 @@ def reason_text(code: str) -> str:
 
 def refusal(error: Refused) -> str:
     """The same for what an action raised."""
-    return reason_text(error.code)
+    return str(error) if error.words else reason_text(error.code)
 
 
 def conflict_text(error: Stale) -> str:

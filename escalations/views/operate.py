@@ -70,7 +70,7 @@ def _attempt(request: HttpRequest, context: Context, kind: Kind, form: forms.For
     except actions.Refused as error:
         form.add_error(None, refusal(error))
         return _show(request, context, kind, form, status=422)
-    return changed(request, context.case, done)
+    return moved_on(request, done.go_to, done.text) if done.go_to else changed(request, context.case, done)
 
 
 def _show(

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a toast says, and what would take it back."""
+    """What a toast says, what would take it back, and where one goes on if not on the case's own page."""
 
     text: str
     undo: dict[str, Any] | None = None
+    go_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

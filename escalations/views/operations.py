@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -25,11 +25,17 @@ from escalations.forms import (
     issue_groups,
 )
 from escalations.forms.base import set_choices
+from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
 
 
 def _version(context: Context) -> dict[str, Any]:
     return {"version": context.case.version}
+
+
+def _do(action: Callable[..., actions.Outcome], context: Context, data: dict[str, Any], **said: Any) -> actions.Outcome:
+    """Do what the form says to the case, unless it has moved on since."""
+    return action(actor=context.actor, ref=context.case.pk, expected_version=data["version"], **said)
 
 
 # -- assign
@@ -53,13 +59,7 @@ def _with_load(one: queries.Assignable) -> str:
 
 def _assign(context: Context, form: forms.Form) -> Done:
     data = form.cleaned_data
-    outcome = actions.assign(
-        actor=context.actor,
-        ref=context.case.pk,
-        owner_id=data["owner"],
-        note=data["note"],
-        expected_version=data["version"],
-    )
+    outcome = _do(actions.assign, context, data, owner_id=data["owner"], note=data["note"])
     owner = queries.names_of([outcome.case.owner_id])
     words = {"ref": outcome.case.ref, "name": next(iter(owner.values()), "")}
     text = _now("%(ref)s assigned to %(name)s") if owner else _now("%(ref)s is unassigned")
@@ -79,15 +79,15 @@ def _severity_form(context: Context, data: QueryDict | None) -> forms.Form:
 
 def _set_severity(context: Context, form: forms.Form) -> Done:
     data = form.cleaned_data
-    outcome = actions.set_severity(
-        actor=context.actor,
-        ref=context.case.pk,
+    outcome = _do(
+        actions.set_severity,
+        context,
+        data,
         impact=data["impact"],
         urgency=data["urgency"],
         signals=data["signals"],
         override=data["override"],
         reason=data["override_reason"],
-        expected_version=data["version"],
     )
     words = {"ref": outcome.case.ref, "n": outcome.case.severity}
     return Done(_now("%(ref)s is S%(n)d. Its clocks were computed anew.") % words, outcome.undo)
@@ -103,13 +103,8 @@ def _state_form(context: Context, data: QueryDict | None) -> forms.Form:
 
 def _set_state(context: Context, form: forms.Form) -> Done:
     data = form.cleaned_data
-    outcome = actions.set_state(
-        actor=context.actor,
-        ref=context.case.pk,
-        verb=data["verb"],
-        reason=data["reason"],
-        reject_reason=data["reject_reason"],
-        expected_version=data["version"],
+    outcome = _do(
+        actions.set_state, context, data, verb=data["verb"], reason=data["reason"], reject_reason=data["reject_reason"]
     )
     words = {"ref": outcome.case.ref, "state": outcome.case.get_state_display()}
     return Done(_now("%(ref)s: %(state)s") % words, outcome.undo)
@@ -154,14 +149,14 @@ def _details_form(context: Context, data: QueryDict | None) -> forms.Form:
 
 def _change_details(context: Context, form: forms.Form) -> Done:
     data = form.cleaned_data
-    actions.change_details(
-        actor=context.actor,
-        ref=context.case.pk,
+    _do(
+        actions.change_details,
+        context,
+        data,
         subject=data["subject"],
         issue_type_id=data["issue_type"],
         customer_ref=data["customer_ref"],
         contact_hint=data["contact_hint"],
-        expected_version=data["version"],
     )
     return Done(_now("Details saved"))
 
@@ -174,13 +169,7 @@ def _service_form(context: Context, data: QueryDict | None) -> forms.Form:
 
 def _change_service(context: Context, form: forms.Form) -> Done:
     data = form.cleaned_data
-    actions.change_service(
-        actor=context.actor,
-        ref=context.case.pk,
-        service_id=data["service"],
-        reason=data["reason"],
-        expected_version=data["version"],
-    )
+    _do(actions.change_service, context, data, service_id=data["service"], reason=data["reason"])
     return Done(_now("%(ref)s handed over") % {"ref": context.case.ref})
 
 
@@ -194,13 +183,7 @@ def _sensitivity_form(context: Context, data: QueryDict | None) -> forms.Form:
 
 def _set_sensitivity(context: Context, form: forms.Form) -> Done:
     data = form.cleaned_data
-    actions.set_sensitivity(
-        actor=context.actor,
-        ref=context.case.pk,
-        sensitivity=data["sensitivity"],
-        reason=data["reason"],
-        expected_version=data["version"],
-    )
+    _do(actions.set_sensitivity, context, data, sensitivity=data["sensitivity"], reason=data["reason"])
     return Done(_now("%(ref)s: sensitivity changed") % {"ref": context.case.ref})
 
 
@@ -235,6 +218,11 @@ KINDS = (
         "service", _("Hand over to a service"), _("Hand %(ref)s over"), _("Hand over"), "right",
         lambda rights: rights.service, _service_form, _change_service,
         intro=_("Clocks are computed anew by the other service’s policy, from the original start."),
+    ),
+    Kind(
+        "merge", _("Merge into another case"), _("Merge %(ref)s into another case"), _("Merge for good"), "link",
+        lambda rights: rights.merge, merge_form, run_merge,
+        intro=_("When two cases are one matter: this one ends and points to the other, which goes on."),
     ),
     Kind(
         "sensitivity", _("Sensitivity"), _("Sensitivity of %(ref)s"), _("Set sensitivity"), "lock",

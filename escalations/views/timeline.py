@@ -71,6 +71,12 @@ class Line:
     lang: str
     redacted: str
     redact_url: str
+    source: str
+
+    @property
+    def source_url(self) -> str:
+        """The page of the merged case that the entry comes from."""
+        return case_url(self.source)
 
     @property
     def actor_name(self) -> str:
@@ -107,7 +113,7 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict) -> 
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
     page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
-    lines = [_line(line, actor, case, rights) for line in queries.entry_lines(reversed(page.items))]
+    lines = [_line(line, actor, case, rights) for line in queries.entry_lines(reversed(page.items), reader=actor)]
     shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
     return Stream(lines, shows, *_neighbours(case, show, page))
 
@@ -149,6 +155,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> Line
         lang=lang_of(line.text),
         redacted=_("These words were removed") if line.redacted else "",
         redact_url=_redact_url(line, actor, case, rights),
+        source="" if entry.case_id == case.pk else f"EC-{entry.case_id}",
     )
 
 
@@ -171,6 +178,9 @@ def _words(line: EntryLine) -> str:
 
 
 def _redact_url(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> str:
+    # Words of a merged case are removed on its own page, by its own rules.
+    if line.entry.case_id != case.pk:
+        return ""
     own = line.entry.actor_id is not None and line.entry.actor_id == actor.user_id and rights.work
     if not line.text or line.redacted or not (own or rights.redact_any):
         return ""

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
 from portal.audit.actions import Acts
 from sla.actions.ledger import Ledger, RuleOf, pauses_of, set_plan
 from sla.actions.loading import fired_codes, open_clocks, terms
@@ -45,6 +47,7 @@ def _take_over(ledger: Ledger, heir: Clock, source: Clock, rule: Rule | None, at
     ledger.settle(heir, at)
     fired = fired_codes([heir])[heir.pk] | set(heir.plan_code[: heir.plan_pos])
     heir.started_at, heir.pauses = source.started_at, list(source.pauses)
+    _stand_still_like(heir, source, at)
     if rule is None:
         before, heir.revision = heir.due_at, heir.revision + 1
         made = fixed_plan(source.started_at, source.due_at)
@@ -54,6 +57,15 @@ def _take_over(ledger: Ledger, heir: Clock, source: Clock, rule: Rule | None, at
         )
     else:
         ledger.replan(heir, rule, at, fired, {"merged": source.subject_id})
+
+
+def _stand_still_like(heir: Clock, source: Clock, at: datetime) -> None:
+    """The source's pause up to now belongs to the terms that the heir takes over; whether it stands still from now on is
+    the heir's own affair."""
+    if heir.paused_at is not None:
+        heir.paused_at = source.paused_at or max(at, source.started_at)
+    elif source.paused_at is not None and source.paused_at < at:
+        heir.pauses = [*source.pauses, DateTimeTZRange(source.paused_at, at)]
 
 
 def _new_cycle(ledger: Ledger, source: Clock, target_id: int, rule: Rule | None) -> Clock:

@@ -254,6 +254,29 @@ def test_merging_a_later_due_leaves_the_survivor_alone(memory: Memory) -> None:
     assert (kept.due_at, kept.revision) == (at("10:00"), 0)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "due"),
+    [
+        ("waiting", "open", "10:15"),
+        ("open", "waiting", "10:45"),
+        ("waiting", "waiting", "11:00"),
+        ("open", "open", "10:00"),
+    ],
+)
+def test_merging_keeps_the_pauses_of_the_promise_that_goes_on(
+    memory: Memory, source: str, target: str, due: str
+) -> None:
+    PolicyFactory(subject_kind="thing", targets={"resolution": 60}, pause_states=("waiting",))
+    start(1, "09:00")
+    kept = start(2, "09:25")["resolution"]
+    for subject, state in ((1, source), (2, target)):
+        actions.state_changed(actor=ALICE, subject_kind="thing", subject_id=subject, state=state, at=at("09:30"))
+    actions.merge_due(actor=ALICE, subject_kind="thing", source_id=1, target_id=2, at=at("09:45"))
+    actions.state_changed(actor=ALICE, subject_kind="thing", subject_id=2, state="open", at=at("10:30"))
+    kept.refresh_from_db()
+    assert (kept.state, kept.due_at) == ("running", at(due))
+
+
 def test_who_acknowledges_a_breach_stops_its_escalation(memory: Memory) -> None:
     PolicyFactory(subject_kind="thing")
     clock = start()["first_response"]
