@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from portal.notifications import tasks
-from portal.notifications.actions import Emission, emit
+from portal.notifications.actions import Emission, emit, emit_selected
 from portal.notifications.models import Notification, OutboxRow
 from portal.notifications.registry import Delivery, Payload
 from portal.notifications.rules import MAX_ATTEMPTS
@@ -40,6 +40,20 @@ def test_412_breaches_of_one_tick_are_one_line_and_one_mail() -> None:
     ]
     assert len(mail_rows()) == 2
     assert set(OutboxRow.objects.filter(topic="fanout").values_list("state", "attempts")) == {("sent", 1)}
+
+
+def test_events_of_a_select_are_handed_round_like_others_and_queued_once() -> None:
+    reader = ReaderFactory()
+    emit([event(1, [reader.pk])])
+    select = """
+    SELECT 'test.breached:' || n || ':t1', jsonb_build_object('kind', 'test.breached', 'tick', 't1', 'key', n::text,
+           'subject', n, 'ref', 'EC-' || n, 'to', jsonb_build_array(%s::bigint)) FROM unnest(%s::int[]) AS n
+    """
+    emit_selected(["test.breached"], select, [reader.pk, [1, 2, 3]])
+    tasks.fan_out()
+    assert lines() == [(reader.pk, "test.breached", "t1", 3, "/queue/?tab=breached")]
+    with pytest.raises(ValueError, match="no notification kind"):
+        emit_selected(["test.unknown"], "SELECT 'key', '{}'::jsonb", [])
 
 
 def test_each_kind_and_each_tick_has_a_line_of_its_own() -> None:

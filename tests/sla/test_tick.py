@@ -126,6 +126,27 @@ def test_events_that_are_there_already_are_not_repeated(memory: Memory) -> None:
     assert memory.fired == []
 
 
+def test_steps_that_are_done_may_lie_later_than_those_ahead(memory: Memory) -> None:
+    """As after a recomputation; several steps at once, one of them now, which has not passed yet."""
+    start(1)
+    minutes = [timedelta(minutes=n) for n in (90, 30, 60, 60, 180)]
+    Clock.objects.update(
+        plan_at=[NINE + one for one in minutes],
+        plan_code=["warned:90", "warned:50", "breached:0", "escalated:1", "escalated:2"],
+        plan_pos=1,
+        next_event_at=NINE + minutes[1],
+    )
+    assert tick(now=NINE + timedelta(minutes=60)).events == 1
+    assert tick(now=NOON).events == 2
+    assert [(e.kind, e.threshold, e.at - NINE) for e in memory.fired] == [
+        ("warned", 50, minutes[1]),
+        ("breached", 0, minutes[2]),
+        ("escalated", 1, minutes[3]),
+    ]
+    clock = Clock.objects.get()
+    assert (clock.plan_pos, clock.next_event_at, clock.breached_at) == (4, NOON, NINE + minutes[2])
+
+
 def test_the_task_expires_after_one_interval_and_acknowledges_late() -> None:
     assert (tick_task.name, tick_task.acks_late, tick_task.ignore_result) == ("sla.tick", True, True)
     from portal.celery import TICK_SECONDS, app
