@@ -1,12 +1,12 @@
 """Who may do what with access, by when it is due, what somebody lacks. Pure: no Django, no database."""
 
 from .deadlines import leaver_due, mover_due, ready_by
+from .deciding import Denied, Matter, deciding, is_passed
 from .planning import Conflict, Holding, Pattern, PersonPlan, Place, conflicts_of, plan_of, wanted_of
 from .standing import (
     ConflictError,
     RefusedError,
     Site,
-    is_own_matter,
     permitted,
     request_number,
     requesting,
@@ -15,14 +15,17 @@ from .standing import (
 __all__ = [
     "Conflict",
     "ConflictError",
+    "Denied",
     "Holding",
+    "Matter",
     "Pattern",
     "PersonPlan",
     "Place",
     "RefusedError",
     "Site",
     "conflicts_of",
-    "is_own_matter",
+    "deciding",
+    "is_passed",
     "leaver_due",
     "mover_due",
     "permitted",

@@ -43,7 +43,8 @@ class Site:
     partner_id: int
 
 
-def _at(standing: Standing, site: Site) -> bool:
+def at_site(standing: Standing, site: Site) -> bool:
+    """Whether the standing's scope holds the site."""
     if standing.site_id is not None:
         return standing.site_id == site.id
     return standing.partner_id is not None and standing.partner_id == site.partner_id
@@ -53,21 +54,10 @@ def permitted(actor: Actor, right: str, site: Site) -> Actor | None:
     """The actor as who they hold this right at the site, own standings first; None if they do not."""
     if actor.is_system:
         return actor
-    found = next((s for s in actor.standings_for(right) if _at(s, site)), None)
+    found = next((s for s in actor.standings_for(right) if at_site(s, site)), None)
     return actor.acting_as(found) if found else None
 
 
 def requesting(actor: Actor, site: Site) -> Actor | None:
     """As who the actor may ask for access at the site, or None."""
     return permitted(actor, "request_access", site)
-
-
-def is_own_matter(
-    *,
-    decider_ids: frozenset[int],
-    decider_person_ids: frozenset[int],
-    requester_ids: frozenset[int],
-    subject_person_id: int,
-) -> bool:
-    """True if whoever decides (and whom they stand in for) asked for it or is the one it is for."""
-    return bool(decider_ids & requester_ids) or subject_person_id in decider_person_ids

@@ -13,6 +13,7 @@ EVENTS: "Mapping[str, StrOrPromise]" = {
     "item.submit": _("sent it"),
     "item.block": _("found a conflict with something else that this person holds"),
     "item.ask": _("asked for approval"),
+    "item.stage": _("agreed; stage %(stage)s is next"),
     "item.approve": _("approved"),
     "item.reject": _("rejected"),
     "item.expire": _("nobody decided in time"),
@@ -30,5 +31,9 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "person_elsewhere": _("Somebody on the list does not work at this site."),
     "entitlement_unknown": _("This access is not offered any more. Choose another."),
     "too_many_lines": _("A request takes at most %(most)s lines. Split it."),
+    "not_yours_to_decide": _("Somebody else decides this."),
+    "own_matter": _("You asked for this, or it is for you. Somebody else decides it."),
+    "voted_already": _("You have agreed already. Others have to agree as well."),
+    "decided_meanwhile": _("This was decided a moment ago."),
     "nothing_asked": _("Nothing is asked for yet. Add somebody first."),
 }

@@ -157,6 +157,11 @@ def names_of(ids: Sequence[int]) -> dict[int, Named]:
     return {pk: Named(name, reverse("accounts:user", args=[pk])) for pk, name in found}
 
 
+def person_ids_of(ids: Iterable[int]) -> dict[int, int | None]:
+    """The person that each of these users is, None for those who are no partner's; one query."""
+    return dict(User.objects.filter(pk__in=list(ids)).values_list("pk", "person_id"))
+
+
 def find_people(text: str) -> list[int]:
     """The ids of users whose name or address has this text, at most 200."""
     found = filtered(User.objects.all(), text=text)

@@ -1,0 +1,147 @@
+"""Decisions about items: one or many at once, a result for each."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import queries as accounts
+from portal.accounts.rules import Actor
+
+from .. import queries, rules
+from ..choices import ItemState, Verdict
+from ..models import ApprovalStage, Decision, GroupMember, RequestItem
+from ..rules import Denied, Matter
+from ._base import lock_requests, move, note
+
+GONE: Final = "decided_meanwhile"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of each item: decided, or left alone for a reason (a code of `wording`)."""
+
+    decided: list[int] = field(default_factory=list)
+    approved: list[int] = field(default_factory=list)
+    skipped: dict[int, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: str = "") -> Outcome:
+    """Decide items at the stage where they wait; each as who the actor may. Audited. A second vote changes nothing.
+
+    Items out of sight are left out silently; those that somebody else decided meanwhile, that are not the actor's to
+    decide, or that are their own matter are named in `skipped`.
+    """
+    at = timezone.now()
+    seen = queries.items_visible_to(actor).filter(pk__in=item_ids)
+    lock_requests(seen.values_list("request_id", flat=True))
+    items = {one.pk: one for one in _read(seen.values_list("pk", flat=True))}
+    outcome = Outcome(skipped={pk: GONE for pk, one in items.items() if one.state != ItemState.AWAITING_APPROVAL})
+    waiting = [one for one in items.values() if one.pk not in outcome.skipped]
+    matters = matters_of(waiting)
+    person_of = accounts.person_ids_of(_users(actor, matters.values()))
+    votes: list[tuple[RequestItem, Actor]] = []
+    for item in waiting:
+        as_who = rules.deciding(actor, matters[item.pk], person_of)
+        if isinstance(as_who, Denied):
+            outcome.skipped[item.pk] = as_who.code
+        else:
+            votes.append((item, as_who))
+    _write(votes, verdict, comment, at)
+    outcome.decided = [item.pk for item, _as_who in votes]
+    for as_who, ids in _by_actor(votes).items():
+        if verdict == Verdict.REJECTED:
+            move(ids, "reject", actor=as_who, at=at)
+        else:
+            outcome.approved += _advance(ids, {pk: matters[pk] for pk in ids}, person_of, actor=as_who, at=at)
+    return outcome
+
+
+def matters_of(items: Collection[RequestItem]) -> dict[int, Matter]:
+    """What the rules need to know of these waiting items, in three queries."""
+    stages = {
+        (one.rule_id, one.number): one
+        for one in ApprovalStage.objects.filter(rule__in={item.rule_id for item in items})
+    }
+    groups: dict[int, set[int]] = defaultdict(set)
+    wanted = {one.group_id for one in stages.values() if one.group_id is not None}
+    for group, user in GroupMember.objects.filter(group__in=wanted, ended_at=None).values_list("group_id", "user_id"):
+        groups[group].add(user)
+    voted: dict[tuple[int, int, int], set[int]] = defaultdict(set)
+    for vote in Decision.objects.filter(item__in=[one.pk for one in items], verdict=Verdict.APPROVED):
+        if (voter := vote.principal_id or vote.decided_by_id) is not None:
+            voted[vote.item_id, vote.round, vote.stage].add(voter)
+    return {one.pk: _matter(one, stages.get((one.rule_id, one.stage)), groups, voted) for one in items}
+
+
+def _matter(
+    item: RequestItem,
+    stage: ApprovalStage | None,
+    groups: Mapping[int, set[int]],
+    voted: Mapping[tuple[int, int, int], set[int]],
+) -> Matter:
+    request = item.request
+    return Matter(
+        item.pk,
+        stage.kind if stage else "",
+        rules.Site(request.site_id, request.site.partner_id),
+        item.entitlement.system.owner_id,
+        frozenset(groups.get(stage.group_id or 0, ()) if stage else ()),
+        frozenset(pk for pk in (request.requested_by_id, request.on_behalf_of_id) if pk is not None),
+        item.person_id,
+        frozenset(voted.get((item.pk, item.round, item.stage), ())),
+    )
+
+
+def _read(ids: Iterable[int]) -> list[RequestItem]:
+    rows = RequestItem.objects.select_related("request__site", "entitlement__system")
+    return list(rows.filter(pk__in=list(ids)).order_by("pk"))
+
+
+def _users(actor: Actor, matters: Iterable[Matter]) -> set[int]:
+    return {actor.user_id or 0, *actor.principal_ids, *(pk for one in matters for pk in one.group)}
+
+
+def _write(votes: Iterable[tuple[RequestItem, Actor]], verdict: str, comment: str, at: datetime) -> None:
+    Decision.objects.bulk_create(
+        Decision(
+            item=item, rule_id=item.rule_id, stage=item.stage, round=item.round, verdict=verdict,
+            decided_by_id=as_who.user_id, principal_id=as_who.principal_id, comment=comment, decided_at=at,
+            subject_person_id=item.person_id,
+        )
+        for item, as_who in votes
+    )  # fmt: skip
+
+
+def _by_actor(votes: Iterable[tuple[RequestItem, Actor]]) -> dict[Actor, list[int]]:
+    found: dict[Actor, list[int]] = defaultdict(list)
+    for item, as_who in votes:
+        found[as_who].append(item.pk)
+    return found
+
+
+def _advance(
+    ids: Collection[int],
+    matters: Mapping[int, Matter],
+    person_of: Mapping[int, int | None],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> list[int]:
+    """Move items whose stage is passed to the next one, or approve them after the last; ids of the approved ones."""
+    voter = actor.principal_id or actor.user_id or 0
+    passed = [pk for pk in ids if rules.is_passed(matters[pk], {*matters[pk].voted, voter}, person_of)]
+    rows = RequestItem.objects.filter(pk__in=passed).values_list("pk", "request_id", "rule_id", "stage")
+    stages = set(ApprovalStage.objects.filter(rule__in={row[2] for row in rows}).values_list("rule_id", "number"))
+    onward = [(pk, request, stage) for pk, request, rule, stage in rows if (rule, stage + 1) in stages]
+    for stage in sorted({stage for _pk, _request, stage in onward}):
+        here = [(request, pk) for pk, request, number in onward if number == stage]
+        RequestItem.objects.filter(pk__in=[pk for _request, pk in here]).update(stage=stage + 1, stage_since=at)
+        note(here, "item.stage", actor=actor, at=at, params={"stage": stage + 1})
+    last = set(passed) - {pk for pk, _request, _stage in onward}
+    return move(last, "approve", actor=actor, at=at, approved_at=at)

@@ -1,0 +1,83 @@
+"""Who may decide an item at its stage, and as who. Facts in, a standing or a reason code out."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal.accounts.rules import Actor
+
+from .standing import Site, at_site
+
+NOT_YOURS: Final = "not_yours_to_decide"
+OWN_MATTER: Final = "own_matter"
+VOTED: Final = "voted_already"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """An item as its deciders look at it; `group` are the live members of the stage's group."""
+
+    item_id: int
+    stage_kind: str
+    site: Site
+    owner_id: int | None
+    group: frozenset[int]
+    requester_ids: frozenset[int]
+    subject_person_id: int
+    voted: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """No, and why."""
+
+    code: str
+
+
+def deciding(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) -> Actor | Denied:
+    """The actor as who they may decide: themselves first, then whoever they stand in for.
+
+    `person_of` gives the person of each user concerned. Nobody decides what they asked for or what is for them,
+    neither directly nor as a stand-in.
+    """
+    candidates = list(_as_whom(actor, matter))
+    if not candidates:
+        return Denied(NOT_YOURS)
+    free = [one for one in candidates if not _own(one, matter, person_of)]
+    if not free:
+        return Denied(OWN_MATTER)
+    return next((one for one in free if _voter(one) not in matter.voted), Denied(VOTED))
+
+
+def _as_whom(actor: Actor, matter: Matter) -> Collection[Actor]:
+    if matter.stage_kind == "site_manager":
+        return managing(actor, matter.site)
+    wanted = {matter.owner_id} if matter.stage_kind == "system_owner" else matter.group
+    own = [actor] if actor.user_id in wanted else []
+    standings = {s.principal_id: s for s in actor.standings if s.principal_id in wanted and s.principal_id is not None}
+    return [*own, *(actor.acting_as(standings[pk]) for pk in sorted(standings))]
+
+
+def managing(actor: Actor, site: Site) -> list[Actor]:
+    """Every standing under which the actor may approve for the site, own ones first."""
+    return [actor.acting_as(s) for s in actor.standings_for("approve") if at_site(s, site)]
+
+
+def _voter(actor: Actor) -> int:
+    return actor.principal_id or actor.user_id or 0
+
+
+def _own(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) -> bool:
+    users = {pk for pk in (actor.user_id, actor.principal_id) if pk is not None}
+    persons = {person_of.get(pk) for pk in users}
+    return bool(users & matter.requester_ids) or matter.subject_person_id in persons
+
+
+def is_passed(matter: Matter, voters: Collection[int], person_of: Mapping[int, int | None]) -> bool:
+    """Whether the approvals so far are enough for the stage. Of a group that must agree, those do not count who may not vote."""
+    if matter.stage_kind != "group_all":
+        return bool(voters)
+    able = {
+        pk for pk in matter.group if pk not in matter.requester_ids and person_of.get(pk) != matter.subject_person_id
+    }
+    return bool(able) and able <= set(voters)
