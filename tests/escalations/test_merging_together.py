@@ -1,0 +1,89 @@
+"""Two people merging at the same time; for real, on a database of its own."""
+
+from collections.abc import Callable
+
+import pytest
+
+from escalations.actions import add_note, merge, set_state
+from escalations.models import Case, Service
+from partners.models import Site
+from tests.databases import Database
+from tests.escalations.test_together import at_once
+from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, open_policy
+from tests.factories.partners import SiteFactory
+
+pytestmark = pytest.mark.processes
+WHY = "One matter"
+
+
+@pytest.fixture
+def place(fresh_database: Database) -> tuple[Service, Site]:
+    open_policy()
+    return ServiceFactory(), SiteFactory()
+
+
+def test_each_into_the_other_neither_gets_stuck_and_one_wins(place: tuple[Service, Site]) -> None:
+    service, site = place
+    one, two = coordinator(site), associate(service)
+    for _ in range(10):
+        a, b = CaseFactory(service=service, site=site), CaseFactory(service=service, site=site)
+        results = at_once(
+            lambda a=a, b=b: merge(actor=one, source=a.ref, target=b.ref, reason=WHY),
+            lambda a=a, b=b: merge(actor=two, source=b.ref, target=a.ref, reason=WHY),
+        )
+        assert sorted(results) == ["Refused", "done"]
+        ended, stays = (a, b) if results[0] == "done" else (b, a)
+        states = dict(Case.objects.filter(pk__in=[a.pk, b.pk]).values_list("pk", "merged_into"))
+        assert states == {ended.pk: stays.pk, stays.pk: None}
+        assert Case.objects.get(pk=ended.pk).next_due_at is None
+
+
+def test_the_same_merge_twice_happens_once(place: tuple[Service, Site]) -> None:
+    service, site = place
+    one, two = coordinator(site), associate(service)
+    for _ in range(5):
+        a, b = CaseFactory(service=service, site=site), CaseFactory(service=service, site=site)
+        results = at_once(
+            lambda a=a, b=b: merge(actor=one, source=a.ref, target=b.ref, reason=WHY),
+            lambda a=a, b=b: merge(actor=two, source=a.ref, target=b.ref, reason=WHY),
+        )
+        assert sorted(results) == ["Refused", "done"]
+        assert b.entries.filter(kind="link").count() == 1
+
+
+def test_a_ring_of_merges_leaves_one_survivor_and_no_chain(place: tuple[Service, Site]) -> None:
+    service, site = place
+    people = [coordinator(site), associate(service), associate(service)]
+    for _ in range(5):
+        ring = [CaseFactory(service=service, site=site) for _ in range(3)]
+        jobs = [_merging(people[i], ring[i], ring[(i + 1) % 3]) for i in range(3)]
+        results = at_once(*jobs)
+        assert 1 <= results.count("done") <= 2
+        assert not Case.objects.filter(merged_into__state="merged").exists()
+        assert Case.objects.filter(pk__in=[one.pk for one in ring], state="new").count() == 3 - results.count("done")
+
+
+def _merging(who: object, source: Case, target: Case) -> Callable[[], object]:
+    return lambda: merge(actor=who, source=source.ref, target=target.ref, reason=WHY)  # type: ignore[arg-type]
+
+
+def test_work_on_the_one_that_ends_comes_before_it_or_not_at_all(place: tuple[Service, Site]) -> None:
+    service, site = place
+    one, two = coordinator(site), associate(service)
+    for _ in range(5):
+        a, b = CaseFactory(service=service, site=site), CaseFactory(service=service, site=site)
+        results = at_once(
+            lambda a=a, b=b: merge(actor=one, source=a.ref, target=b.ref, reason=WHY),
+            lambda a=a: add_note(actor=two, ref=a.ref, text="x", shared=False),
+            lambda b=b: set_state(actor=two, ref=b.ref, verb="resolve"),
+        )
+        assert results[1] in ("done", "Refused")
+        assert (results[0], results[2]).count("done") >= 1
+        codes = list(a.entries.order_by("recorded_at", "pk").values_list("code", flat=True))
+        if results[:2] == ["done", "done"]:
+            assert codes.index("note.added") < codes.index("link.merged_into")
+        a.refresh_from_db()
+        b.refresh_from_db()
+        # A resolved survivor owes nothing: what it took over was answered with it, or it was refused.
+        assert (a.state, b.state) in {("merged", "resolved"), ("new", "resolved")}
+        assert b.next_due_at is None
