@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
             "p95 s",
             "max s",
             "CPU µs per event",
-            "workers",
+            "of workers",
             "their backends",
             "rest of the server",
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from django.db import connection
 
@@ -66,7 +66,7 @@ class Fired(Sequence[FiredEvent]):
 
     __slots__ = ("_columns", "_count", "_events")
 
-    def __init__(self, count: int, columns: Iterable[object]) -> None:
+    def __init__(self, count: int, columns: Iterable[str | list[Any]]) -> None:
         """`columns` in the order of `FIRED`."""
         self._count, self._columns = count, dict(zip(FIRED, columns, strict=True))
         self._events: list[FiredEvent] | None = None
@@ -78,7 +78,7 @@ class Fired(Sequence[FiredEvent]):
         batch._events = list(events)
         return batch
 
-    def columns(self, *names: str) -> list[object]:
+    def columns(self, *names: str) -> list[str | list[Any]]:
         """Parameters for `unnest`, in the order of the names (fields of `FiredEvent`)."""
         return [self._columns[name] for name in names]
 

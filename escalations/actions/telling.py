@@ -33,7 +33,7 @@ def tell_many(events: Sequence[Emission]) -> None:
         emit(events)
 
 
-def tell_selected(kinds: Collection[str], select: str, params: Sequence[object]) -> None:
+def tell_selected(kinds: Collection[str], select: str, params: Sequence[Any]) -> None:
     """Queue the events that a SELECT gives (see `emit_selected`)."""
     if not _silent.get():
         emit_selected(kinds, select, params)

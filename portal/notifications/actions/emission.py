@@ -40,7 +40,7 @@ def emit(rows: Sequence[Emission]) -> None:
     enqueue(Topic.FANOUT, [NewRow(row.key, _facts(row)) for row in rows])
 
 
-def emit_selected(kinds: Collection[str], select: str, params: Sequence[object]) -> None:
+def emit_selected(kinds: Collection[str], select: str, params: Sequence[Any]) -> None:
     """Queue what a SELECT gives, as `emit` would, without the rows ever being objects.
 
     It has two columns: the event's key, and a JSON object of its facts and "kind" (one of `kinds`), "tick" and "key".
