@@ -1,17 +1,26 @@
 """Cases as a kind of thing that has clocks."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
 from escalations.actions import clock_events
-from escalations.choices import OPEN_STATES, Channel, Metric, Severity
+from escalations.choices import OPEN_STATES, WAITING_STATES, Channel, Metric, Severity
 from escalations.models import Service
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
-from sla.registry import Choices, Dimension, SubjectKind, register_kind
+from sla.registry import Choices, Dimension, StarterPolicy, SubjectKind, register_kind
+
+_HOUR, _DAY = 60, 24 * 60
+# Per severity: first response, next reply and resolution in business minutes, for whoever has no policy yet.
+_STARTERS = {
+    Severity.S1: (_HOUR, 2 * _HOUR, _DAY),
+    Severity.S2: (2 * _HOUR, 4 * _HOUR, 2 * _DAY),
+    Severity.S3: (6 * _HOUR, 12 * _HOUR, 3 * _DAY),
+    Severity.S4: (12 * _HOUR, _DAY, 5 * _DAY),
+}
 
 
 def _services() -> Choices:
@@ -34,6 +43,24 @@ def _led(actor: Actor) -> frozenset[str]:
 
 def _can_see(actor: Actor, case_id: int) -> bool:
     return queries.visible_to(actor).filter(pk=case_id).exists()
+
+
+def _seen_among(actor: Actor, case_ids: Collection[int]) -> set[int]:
+    return set(queries.visible_to(actor).filter(pk__in=case_ids).values_list("pk", flat=True))
+
+
+def _starter(severity: Severity, minutes: tuple[int, int, int]) -> StarterPolicy:
+    """Warns twice; the owner and the service's lead hear of a breach at once, coordinators and managers an hour later."""
+    waiting = [state.value for state in WAITING_STATES]
+    return StarterPolicy(
+        name=f"Severity {severity.value}",
+        name_zh=f"{severity.value} 级",
+        match={"severity": [str(severity.value)]},
+        minutes=dict(zip((metric.value for metric in Metric), minutes, strict=True)),
+        pause_states={Metric.NEXT_REPLY.value: waiting, Metric.RESOLUTION.value: waiting},
+        warn=(50, 75),
+        levels=((0, ("owner", "service_lead")), (_HOUR, ("coordinator", "manager"))),
+    )
 
 
 def _title(case_id: int) -> str:
@@ -63,6 +90,8 @@ KIND = SubjectKind(
     can_see=_can_see,
     title_of=_title,
     url_of=_url,
+    seen_among=_seen_among,
+    starters=tuple(_starter(severity, minutes) for severity, minutes in _STARTERS.items()),
 )
 
 

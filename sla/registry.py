@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, overload
@@ -101,12 +101,26 @@ class Fired(Sequence[FiredEvent]):
 
 
 @dataclass(frozen=True, slots=True)
+class StarterPolicy:
+    """A policy to begin with: its names, what it matches, minutes and pausing states by metric, who hears of a breach when."""
+
+    name: str
+    name_zh: str
+    match: Mapping[str, Sequence[str]]
+    minutes: Mapping[str, int]
+    pause_states: Mapping[str, Sequence[str]]
+    warn: Sequence[int]
+    levels: Sequence[tuple[int, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectKind:
     """A kind of thing that has clocks, and how to reach it.
 
     `lock` takes the rows of these subjects FOR NO KEY UPDATE SKIP LOCKED in id order and returns those it got;
     `on_events` hears of fired events once per batch, in the transaction that wrote them (never of silent ones); `on_due_changed` of
-    subjects whose clocks changed otherwise. `can_see` guards the explanation page.
+    subjects whose clocks changed otherwise. `can_see` guards the explanation page; `seen_among` says the same of many subjects in
+    one query. `starters` are offered while there is no policy.
     """
 
     key: str
@@ -123,6 +137,8 @@ class SubjectKind:
     title_of: Callable[[int], str] | None = None
     url_of: Callable[[int], str] | None = None
     extra_metrics: Mapping[str, StrOrPromise] = field(default_factory=dict)
+    seen_among: Callable[[Actor, Collection[int]], set[int]] | None = None
+    starters: tuple[StarterPolicy, ...] = ()
 
     def metric_label(self, metric: str) -> StrOrPromise:
         """The metric's name; `extra_metrics` are those that no policy sets, such as a statutory deadline."""

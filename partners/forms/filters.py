@@ -59,7 +59,7 @@ class PeopleFilter(forms.Form):
 class SiteChoice(forms.Form):
     """The first step of adding a person or a placement: where."""
 
-    site = Choice(queryset=None, label=_("Site"), to_field_name="code")
+    site = Choice(queryset=None, label=_("Site"), to_field_name="code", empty_label=_("Choose a site"))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

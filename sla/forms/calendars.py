@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from holidays.registry import COUNTRIES
 
+from portal.ui.times import is_chinese
 from sla.actions import resolved
 from sla.business_time import WEEKDAYS, NeverOpensError
 from sla.choices import Weekday
@@ -19,6 +21,11 @@ from sla.models import Calendar
 from sla.queries.calendars import CalendarContent, time_zones
 
 
+def _hours() -> forms.TextInput:
+    """A day's hours; how to write them stands once, over the week."""
+    return forms.TextInput(attrs={"aria-describedby": "hours-hint"})
+
+
 class CalendarForm(forms.Form):
     """Everything that a calendar says. After `is_valid`, `content` is what would be stored."""
 
@@ -26,13 +33,13 @@ class CalendarForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=120, required=False)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
-    mon = HoursField(label=Weekday.MON.label, help_text=gettext_lazy("Like 09:00-12:00, 13:00-18:00. Empty: closed."))
-    tue = HoursField(label=Weekday.TUE.label)
-    wed = HoursField(label=Weekday.WED.label)
-    thu = HoursField(label=Weekday.THU.label)
-    fri = HoursField(label=Weekday.FRI.label)
-    sat = HoursField(label=Weekday.SAT.label)
-    sun = HoursField(label=Weekday.SUN.label)
+    mon = HoursField(label=Weekday.MON.label, widget=_hours())
+    tue = HoursField(label=Weekday.TUE.label, widget=_hours())
+    wed = HoursField(label=Weekday.WED.label, widget=_hours())
+    thu = HoursField(label=Weekday.THU.label, widget=_hours())
+    fri = HoursField(label=Weekday.FRI.label, widget=_hours())
+    sat = HoursField(label=Weekday.SAT.label, widget=_hours())
+    sun = HoursField(label=Weekday.SUN.label, widget=_hours())
     country = forms.ChoiceField(
         label=gettext_lazy("Public holidays of"),
         required=False,
@@ -120,6 +127,8 @@ def initial_of(calendar: Calendar, content: CalendarContent, number: int) -> dic
 
 @lru_cache(maxsize=1)
 def country_choices() -> list[tuple[str, str]]:
-    """Codes and English names of countries, by name."""
+    """Codes and names of countries in the reader's language, by name."""
     names = {codes[1]: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", codes[0]) for codes in COUNTRIES.values()}
+    if is_chinese():
+        names.update(Locale.parse("zh_Hans").territories)
     return sorted(((code, f"{names.get(code, code)} ({code})") for code in countries()), key=lambda pair: pair[1])

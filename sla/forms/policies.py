@@ -26,6 +26,11 @@ class Group:
     title: str
     fields: list[forms.BoundField]
 
+    @property
+    def used(self) -> bool:
+        """True if anything is filled in, or wrong."""
+        return any(one.errors or one.value() not in (None, "", []) for one in self.fields)
+
 
 class PolicyForm(forms.Form):
     """Everything that a policy says. After `is_valid`, `content` is what would be stored."""

@@ -81,6 +81,7 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index("subject_kind", "next_event_at", "id", condition=RUNNING, name="sla_clock_due"),
+            models.Index("next_event_at", "id", condition=RUNNING & Q(error_count__gt=0), name="sla_clock_postponed"),
         ]
 
     def __str__(self) -> str:

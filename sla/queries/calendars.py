@@ -133,9 +133,7 @@ def calendars() -> QuerySet[Calendar, Calendar]:
 
 def calendar_choices() -> list[tuple[int, str]]:
     """Calendars to choose from, by name."""
-    return [
-        (calendar.pk, calendar.name) for calendar in Calendar.objects.filter(archived_at=None).order_by("name", "pk")
-    ]
+    return [(one.pk, one.label) for one in Calendar.objects.filter(archived_at=None).order_by("name", "pk")]
 
 
 def open_clocks_on(calendar_id: int) -> int:

@@ -15,6 +15,7 @@ from sla.models import CalendarVersion, Clock, ClockEvent, PolicyVersion
 from sla.models.calendars import in_language
 from sla.queries.calendars import content_of
 from sla.queries.clocks import ClockView
+from sla.queries.spans import span_text
 
 MOST_LINES = 300
 
@@ -121,7 +122,7 @@ def _terms(
         return
     yield _("Policy"), _("%(name)s, version %(n)d") % {"name": policy.policy.label, "n": policy.number}
     yield from matched(clock.subject_kind, policy.match)
-    yield _("Target"), _("%(time)s of business time") % {"time": duration_text(clock.target_seconds)}
+    yield _("Target"), _("%(time)s of business time") % {"time": span_text(clock.target_seconds // 60)}
     yield _("Calendar"), _("%(name)s, version %(n)d") % {"name": calendar.calendar.label, "n": calendar.number}
     if clock.paused_seconds:
         yield _("Paused in all"), duration_text(clock.paused_seconds)

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from portal.ui.times import date_text
+from sla import registry
 from sla.business_time import WEEKDAYS
 from sla.choices import OPEN_STATES, JobState, Recipient, Weekday
 from sla.models import Calendar, CalendarVersion, Clock, Policy, PolicyVersion, Recompute
 from sla.models.calendars import in_language
 from sla.queries.calendars import CalendarContent
+from sla.registry import SubjectKind
 
 _DAY = timedelta(days=1)
 
@@ -40,11 +42,11 @@ class OddDay:
     hours: str
 
     @property
-    def text(self) -> str:
-        """The date, or the first and the last one."""
-        first, last = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (self.day, self.last))
-        begin, end = date_text(first, first), date_text(last, last)
-        return begin if first == last else f"{begin} – {end}"
+    def dates(self) -> list[str]:
+        """The date, or the first and the last one, in words."""
+        days = (self.day,) if self.day == self.last else (self.day, self.last)
+        instants = [datetime(d.year, d.month, d.day, tzinfo=UTC) for d in days]
+        return [date_text(at, at) for at in instants]
 
 
 def months_of(content: CalendarContent, year: int) -> list[Month]:
@@ -103,6 +105,12 @@ def years_of(content: CalendarContent, now: datetime) -> list[int]:
     return sorted(known | {now.astimezone(UTC).year, (now + timedelta(days=366)).astimezone(UTC).year})
 
 
+def years_around(years: Sequence[int], year: int) -> list[int]:
+    """Five of the years, the one that is looked at in their middle where possible."""
+    at = min(max(0, years.index(year) - 2), max(0, len(years) - 5)) if year in years else 0
+    return list(years[at : at + 5])
+
+
 def calendar_versions(calendar_id: int) -> QuerySet[CalendarVersion, CalendarVersion]:
     """All versions, newest first."""
     return (
@@ -121,6 +129,12 @@ def archived_calendars() -> QuerySet[Calendar, Calendar]:
 def policies(subject_kind: str, *, archived: bool = False) -> QuerySet[Policy, Policy]:
     """The list in its order."""
     return Policy.objects.filter(subject_kind=subject_kind, archived_at__isnull=not archived).order_by("position", "pk")
+
+
+def kinds_without_policy() -> list[SubjectKind]:
+    """Kinds of subjects that no policy holds for, so that they have no clocks. One query."""
+    held = set(Policy.objects.filter(archived_at=None).values_list("subject_kind", flat=True).distinct())
+    return [kind for kind in registry.kinds() if kind.key not in held]
 
 
 def newest_of(policy_ids: Sequence[int]) -> Mapping[int, PolicyVersion]:

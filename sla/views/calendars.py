@@ -15,7 +15,7 @@ from portal.ui.htmx import flash
 from sla import access, actions, registry
 from sla.actions.calendars import OutdatedError
 from sla.country_days import last_published
-from sla.forms.calendars import CalendarForm, initial_of
+from sla.forms.calendars import CalendarForm, country_choices, initial_of
 from sla.models import Calendar
 from sla.queries import calendars, pages, rulebook
 from sla.queries.calendars import content_of, newest_version, open_clocks_on
@@ -51,9 +51,10 @@ def calendar(request: HttpRequest, calendar_id: int) -> HttpResponseBase:
         "version": version,
         "week": pages.week_of(content),
         "year": year,
-        "years": years,
+        "years": pages.years_around(years, year),
         "months": pages.months_of(content, year),
         "odd_days": pages.odd_days(content, year),
+        "country": dict(country_choices()).get(content.country, content.country),
         "unpublished": year > (last_published(content.country) or year),
         "versions": pages.calendar_versions(found.pk),
         "jobs": pages.jobs_of(calendar=found.pk),

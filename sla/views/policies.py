@@ -26,6 +26,7 @@ from sla.queries import pages, rulebook
 from sla.queries.calendars import calendars_for, newest_versions
 from sla.queries.explain import matched
 from sla.queries.preview import Preview, preview, with_rule
+from sla.queries.spans import span_text
 from sla.rules import Rule, Target, may_edit
 from sla.views.common import actor_of, reader
 
@@ -36,7 +37,7 @@ class VersionLine:
 
     version: PolicyVersion
     match: Sequence[tuple[str, str]]
-    targets: Sequence[tuple[str, Any]]
+    targets: Sequence[tuple[str, Any, str]]  # metric, target, its span in words
     levels: Sequence[tuple[int, int, str]]
 
 
@@ -55,7 +56,7 @@ def policy_list(request: HttpRequest) -> HttpResponseBase:
     """The policies of every kind of subject, in their order. A constant number of queries per kind."""
     actor = reader(request)
     kinds = [(kind, *_lines(actor, kind)) for kind in registry.kinds()]
-    context = {"kinds": kinds, "pending": pages.pending_jobs()}
+    context = {"kinds": kinds, "pending": pages.pending_jobs(), "may_configure": access.may_configure(actor)}
     return render(request, "sla/policies.html", context)
 
 
@@ -81,7 +82,7 @@ def _said(kind: str, version: PolicyVersion, names: dict[int, str]) -> VersionLi
     return VersionLine(
         version,
         list(matched(kind, version.match)),
-        [(str(labels.metric_label(target.metric)), target) for target in targets],
+        [(str(labels.metric_label(target.metric)), target, span_text(target.minutes)) for target in targets],
         list(pages.words_of_who(version, names)),
     )
 

@@ -25,6 +25,18 @@ GRANT ALL ON SEQUENCE thing_outbox_id_seq TO portal_app;
 """
 TRAP_LOCK = 42  # the advisory lock at which a trapped worker waits
 METRICS = {"first_response": "First response", "next_reply": "Next reply", "resolution": "Resolution"}
+STARTERS = tuple(
+    registry.StarterPolicy(
+        name=f"Severity {n}",
+        name_zh=f"{n} 级",
+        match={"severity": [str(n)]},
+        minutes={"first_response": 60 * n, "resolution": 90 * n},
+        pause_states={"resolution": ["waiting"]},
+        warn=(50, 75),
+        levels=((0, ("owner",)), (60, ("coordinator",))),
+    )
+    for n in (1, 2)
+)
 
 
 @dataclass
@@ -64,6 +76,8 @@ def _kind(memory: Memory) -> registry.SubjectKind:
         can_see=lambda actor, pk: pk in memory.visible,
         title_of=lambda pk: f"TH-{pk}",
         url_of=lambda pk: f"/things/{pk}/",
+        seen_among=lambda actor, ids: memory.visible & set(ids),
+        starters=STARTERS,
     )
 
 

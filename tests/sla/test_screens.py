@@ -151,7 +151,7 @@ def test_a_policy_is_made_tried_changed_and_archived(memory: Memory, admin: Clie
     assert [p.name for p in Policy.objects.order_by("position")] == ["Fast", "Slow"]
     page = words(admin.get(reverse("sla:policy", args=[fast.pk])))
     assert "Level 1, 30 business minutes after the breach: Owner, Service lead, Mei Lin" in page
-    assert "Resolution 60 Office 50%, 75%" in page
+    assert "Resolution 1h 00m Office 50%, 75%" in page
     run_pending()
     assert Clock.objects.get().target_seconds == 3600
     edit = reverse("sla:policy-edit", args=[fast.pk])
