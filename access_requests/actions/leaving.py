@@ -138,12 +138,16 @@ def _missing(person_ids: Collection[int], at: datetime) -> list[Line]:
 def _settle_bundles(person_ids: Collection[int], at: datetime) -> list[int]:
     """Add the reasons that bundles now are for what is held, end those that they no longer are; grants left without any."""
     wanted, held = queries.wanted(person_ids, at), queries.held(person_ids)
+    going = queries.under_way(person_ids, Operation.REVOKE)
     bundle_of = dict(BundleVersion.objects.values_list("pk", "bundle_id"))
     new: list[GrantReason] = []
     stale: list[tuple[int, int]] = []
     for person, holdings in held.items():
         for entitlement, holding in holdings.items():
             now_for = {bundle_of[v] for v in wanted.get(person, {}).get(entitlement, ())}
+            # What is being taken away ends; the job's own grant follows it.
+            if entitlement in going.get(person, ()):
+                continue
             new += [
                 GrantReason(grant_id=holding.grant_id, kind=ReasonKind.BUNDLE, bundle_id=bundle, starts_at=at)
                 for bundle in sorted(now_for - holding.bundles)

@@ -21,6 +21,7 @@ EVENTS: "Mapping[str, StrOrPromise]" = {
     "item.supersede": _("a removal went ahead of it"),
     "item.queue": _("put it in line"),
     "item.send": _("handed it to IT"),
+    "item.take": _("took it on"),
     "item.claim": _("said it is done"),
     "item.verify": _("confirmed it"),
     "item.dispute": _("said it does not work"),
@@ -35,5 +36,6 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "own_matter": _("You asked for this, or it is for you. Somebody else decides it."),
     "voted_already": _("You have agreed already. Others have to agree as well."),
     "decided_meanwhile": _("This was decided a moment ago."),
+    "failure_needs_reason": _("Say what went wrong, in a few words."),
     "nothing_asked": _("Nothing is asked for yet. Add somebody first."),
 }

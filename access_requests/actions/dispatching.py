@@ -1,0 +1,156 @@
+"""Approved items go out: removals first, checked once more, each by its system's channel."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from partners import queries as directory
+from portal.accounts.rules import SYSTEM
+from portal.notifications.delivery.outbox import NewRow, enqueue
+
+from .. import queries
+from ..choices import Channel, ItemState, Operation
+from ..models import Grant, RequestItem
+from . import granting
+from ._base import lock_requests, move
+from .raising import block_conflicts
+
+BATCH: Final = 2000
+#: Topics of the outbox. Removals have their own, so that no grant stands in their way.
+REVOKE_TOPIC: Final = "access.revoke"
+GRANT_TOPIC: Final = "access.grant"
+
+
+def key_of(item_id: int, generation: int) -> str:
+    """The idempotency key of one hand-over of an item."""
+    return f"access:{item_id}:{generation}"
+
+
+@transaction.atomic
+def dispatch(limit: int = BATCH) -> int:
+    """Hand over one batch of what may go out now; how many items were dealt with. Safe to run twice and side by side.
+
+    Requests that somebody is working on wait for the next run.
+    """
+    now = timezone.now()
+    waiting = _ready(now).order_by("-operation", "pk")[:limit]
+    chosen = list(waiting.values_list("pk", "request_id"))
+    locked = set(lock_requests({request for _pk, request in chosen}, skip_busy=True))
+    # Read again under the lock.
+    rows = _ready(now).filter(pk__in=[pk for pk, request in chosen if request in locked])
+    items = list(rows.select_related("entitlement__system", "request").order_by("-operation", "pk"))
+    revokes = [one for one in items if one.operation == Operation.REVOKE]
+    grants = _allowed([one for one in items if one.operation == Operation.GRANT], now)
+    _hand_over([*revokes, *grants], now)
+    return len(items)
+
+
+def _ready(now: datetime) -> QuerySet[RequestItem]:
+    """Approved items whose time has come."""
+    return RequestItem.objects.filter(Q(starts_at=None) | Q(starts_at__lte=now), state=ItemState.APPROVED)
+
+
+def _allowed(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
+    """Those of the grants that may still be given: still employed, no conflict, no removal under way, a seat free."""
+    people = {one.person_id for one in items}
+    gone = people - _employed(people, now)
+    move([one.pk for one in items if one.person_id in gone], "cancel", actor=SYSTEM, at=now, params={"why": "left"})
+    rest = [one for one in items if one.person_id not in gone]
+    blocked = block_conflicts(rest, actor=SYSTEM, at=now)
+    going = queries.under_way(people, Operation.REVOKE)
+    free = [one for one in rest if one.pk not in blocked and one.entitlement_id not in going.get(one.person_id, set())]
+    return _seated(_not_held(free, now), now)
+
+
+def _employed(person_ids: Collection[int], now: datetime) -> set[int]:
+    """Those with an engagement that is not over, one to come included."""
+    rows = directory.engagements_visible_to(SYSTEM).filter(
+        Q(period__upper_inf=True) | Q(period__endswith__gt=now.date()), person_id__in=person_ids
+    )
+    return set(rows.values_list("person_id", flat=True))
+
+
+def _not_held(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
+    """Leave out what is held and proven: the item is one more reason, and is verified as the grant was."""
+    held = queries.held({one.person_id for one in items})
+    done = [one.pk for one in items if (has := held.get(one.person_id, {}).get(one.entitlement_id)) and has.verified]
+    if done:
+        for verb in ("queue", "send", "claim"):
+            move(done, verb, actor=SYSTEM, at=now, params={"why": "held"}, **_stamp(verb, now))
+        granting.begin(done, now)
+        by_proof: dict[str, list[int]] = defaultdict(list)
+        for one in items:
+            if one.pk in set(done):
+                by_proof[one.entitlement.system.proof].append(one.pk)
+        for proof, ids in by_proof.items():
+            move(ids, "verify", actor=SYSTEM, at=now, params={"why": "held"}, verified_at=now, verified_how=proof)
+    return [one for one in items if one.pk not in set(done)]
+
+
+def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
+    """Leave out grants for which the system has no seat; they fail, for its owner to see."""
+    limits = {
+        one.entitlement.system_id: one.entitlement.system.seat_limit
+        for one in items
+        if one.entitlement.system.seat_limit is not None
+    }
+    if not limits:
+        return list(items)
+    live = Grant.objects.filter(entitlement__system__in=limits, ended_at=None)
+    taken = {row["entitlement__system"]: row["n"] for row in live.values("entitlement__system").annotate(
+        n=Count("person", distinct=True)
+    )}  # fmt: skip
+    seated = set(live.values_list("entitlement__system", "person").distinct())
+    kept, refused = [], []
+    for one in items:
+        system, limit = one.entitlement.system_id, limits.get(one.entitlement.system_id)
+        if limit is None or (system, one.person_id) in seated:
+            kept.append(one)
+        elif taken.get(system, 0) < limit:
+            taken[system] = taken.get(system, 0) + 1
+            seated.add((system, one.person_id))
+            kept.append(one)
+        else:
+            refused.append(one.pk)
+    if refused:
+        move(refused, "queue", actor=SYSTEM, at=now, queued_at=now)
+        move(refused, "give_up", actor=SYSTEM, at=now, params={"why": "no_seat"}, failure="no_seat")
+    return kept
+
+
+def _hand_over(items: Sequence[RequestItem], now: datetime) -> None:
+    """Queue the items; what IT does by hand is with IT at once, the rest is carried out by the outbox."""
+    ids = [one.pk for one in items]
+    RequestItem.objects.filter(pk__in=ids).update(generation=F("generation") + 1)
+    move(ids, "queue", actor=SYSTEM, at=now, queued_at=now)
+    hand_over_again(ids, now)
+
+
+def hand_over_again(item_ids: Collection[int], now: datetime) -> None:
+    """Carry out queued items under the key of their generation. The caller has locked the requests."""
+    rows = RequestItem.objects.filter(pk__in=item_ids).order_by("pk")
+    found = list(rows.values_list("pk", "generation", "operation", "entitlement__system__channel"))
+    mark_sent([pk for pk, _generation, _operation, channel in found if channel == Channel.MANUAL], now)
+    for topic, wanted in ((REVOKE_TOPIC, Operation.REVOKE), (GRANT_TOPIC, Operation.GRANT)):
+        new = [
+            NewRow(key_of(pk, generation), {"item": pk, "generation": generation})
+            for pk, generation, operation, channel in found
+            if operation == wanted and channel != Channel.MANUAL
+        ]
+        enqueue(topic, new)
+
+
+def mark_sent(item_ids: Collection[int], now: datetime) -> list[int]:
+    """The systems may know of these items from now on. The caller has locked the requests."""
+    sent = move(item_ids, "send", actor=SYSTEM, at=now, **_stamp("send", now))
+    granting.begin(sent, now)
+    return sent
+
+
+def _stamp(verb: str, now: datetime) -> dict[str, datetime]:
+    return {"queue": {"queued_at": now}, "send": {"sent_at": now}, "claim": {"claimed_at": now}}[verb]

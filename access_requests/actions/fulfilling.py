@@ -1,0 +1,166 @@
+"""IT takes, finishes or fails items; somebody owns what failed; the lead or the system itself proves what is done."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from portal.accounts.choices import Role
+from portal.accounts.rules import SYSTEM, Actor
+
+from .. import queries, rules
+from ..choices import ItemState, Proof
+from ..models import RequestItem
+from . import granting
+from ._base import lock_requests, move, note
+from .dispatching import hand_over_again
+
+MAX_TICKET = 80
+MAX_FAILURE = 200
+
+
+@dataclass(slots=True)
+class Result:
+    """Which items moved, and which were left because they had moved on."""
+
+    done: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+
+
+def working(actor: Actor, item_ids: Collection[int]) -> QuerySet[RequestItem]:
+    """Those of the items that the actor carries out: handed to systems of their IT groups."""
+    return RequestItem.objects.filter(pk__in=item_ids, entitlement__system__in=queries.systems_worked_by(actor))
+
+
+@transaction.atomic
+def take(*, actor: Actor, item_ids: Collection[int]) -> Result:
+    """Say that one works on these items; who took one before is overruled, and the trail says so. Items out of sight are left out."""
+    rows, at = _locked(working(actor, item_ids)), timezone.now()
+    mine = [(request, pk) for pk, request, state in rows if state in {ItemState.SENT, ItemState.FAILED_FINAL}]
+    RequestItem.objects.filter(pk__in=[pk for _request, pk in mine]).update(taken_by=actor.user_id, taken_at=at)
+    note(mine, "item.take", actor=_as_it(actor), at=at)
+    return _result(rows, [pk for _request, pk in mine])
+
+
+@transaction.atomic
+def claim(*, actor: Actor, item_ids: Collection[int], ticket: str = "") -> Result:
+    """IT says done, with a ticket number if there is one. Not verified yet."""
+    rows, at = _locked(working(actor, item_ids)), timezone.now()
+    done = claim_locked([pk for pk, _request, _state in rows], actor=_as_it(actor), at=at, ticket=ticket)
+    return _result(rows, done)
+
+
+def claim_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, ticket: str = "") -> list[int]:
+    """The same for a caller that has locked the requests and authorised: channels, mail replies."""
+    extra = {"ticket": ticket.replace("\0", "").strip()[:MAX_TICKET]} if ticket else {}
+    params = {"ticket": extra["ticket"]} if extra else {}
+    done = move(
+        item_ids, "claim", actor=actor, at=at, params=params, claimed_at=at, claimed_by_id=actor.user_id, **extra
+    )
+    granting.confirm(done, at)
+    return done
+
+
+@transaction.atomic
+def fail(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
+    """IT says that it cannot be done; the item goes to the list of failures. Raises RefusedError without a reason."""
+    text = why.replace("\0", "").strip()[:MAX_FAILURE]
+    if not text:
+        raise rules.RefusedError("failure_needs_reason", "why")
+    rows, at = _locked(working(actor, item_ids)), timezone.now()
+    ids = [pk for pk, _request, _state in rows]
+    return _result(rows, move(ids, "give_up", actor=_as_it(actor), at=at, failure=text))
+
+
+@transaction.atomic
+def retry(*, actor: Actor, item_ids: Collection[int]) -> Result:
+    """Send failed items out again, checked anew like any approved one."""
+    rows, at = _locked(_owned(actor, item_ids)), timezone.now()
+    failed = [pk for pk, _request, state in rows if state == ItemState.FAILED_FINAL]
+    return _result(rows, requeue_locked(failed, actor=actor, at=at))
+
+
+def requeue_locked(item_ids: Collection[int], *, actor: Actor, at: datetime) -> list[int]:
+    """Hand failed items over once more under a new key. The caller has locked the requests."""
+    moved = move(item_ids, "queue", actor=actor, at=at, queued_at=at, failure="")
+    RequestItem.objects.filter(pk__in=moved).update(generation=F("generation") + 1)
+    hand_over_again(moved, at)
+    return moved
+
+
+@transaction.atomic
+def never_done(*, actor: Actor, item_ids: Collection[int]) -> Result:
+    """Somebody made sure that failed grants left nothing behind: they are closed, and nobody counts as holding them.
+
+    Failed removals cannot be closed like that: what is not proven gone counts as held.
+    """
+    rows, at = _locked(_owned(actor, item_ids).filter(operation="grant")), timezone.now()
+    failed = [pk for pk, _request, state in rows if state == ItemState.FAILED_FINAL]
+    done = move(failed, "cancel", actor=actor, at=at, params={"why": "not_done"})
+    granting.never_granted(done, at)
+    return _result(rows, done)
+
+
+@transaction.atomic
+def verify_by_lead(*, actor: Actor, item_ids: Collection[int]) -> Result:
+    """A lead (or coordinator, manager) of the site confirms what IT says is done. Raises PermissionDenied."""
+    seen = queries.items_visible_to(actor).filter(pk__in=item_ids)
+    sites = queries.site_ids(actor)
+    rows, at = _locked(seen.filter(request__site_id__in=sites)), timezone.now()
+    if not rows and seen.exists():
+        raise PermissionDenied
+    ids = [pk for pk, _request, _state in rows]
+    return _result(rows, verify_locked(ids, actor=actor, at=at, how=Proof.LEAD))
+
+
+def verify_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, how: str) -> list[int]:
+    """Items are proven. The caller has locked the requests and authorised."""
+    done = move(
+        item_ids, "verify", actor=actor, at=at, params={"how": how}, verified_at=at, verified_by_id=actor.user_id,
+        verified_how=how,
+    )  # fmt: skip
+    granting.verify(done, at)
+    return done
+
+
+@transaction.atomic
+def dispute(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
+    """A lead of the site says that what IT claims is not so; it goes to the list of failures. Raises RefusedError."""
+    text = why.replace("\0", "").strip()[:MAX_FAILURE]
+    if not text:
+        raise rules.RefusedError("failure_needs_reason", "why")
+    seen = queries.items_visible_to(actor).filter(pk__in=item_ids, request__site_id__in=queries.site_ids(actor))
+    rows, at = _locked(seen), timezone.now()
+    ids = [pk for pk, _request, _state in rows]
+    return _result(rows, move(ids, "dispute", actor=actor, at=at, failure=text))
+
+
+def _owned(actor: Actor, item_ids: Collection[int]) -> QuerySet[RequestItem]:
+    """Failed items that the actor may deal with: those they carry out, and those of systems they own."""
+    rows = RequestItem.objects.filter(pk__in=item_ids)
+    if actor.is_system or actor.has(Role.ADMINISTRATOR):
+        return rows
+    mine = rows.filter(entitlement__system__in=queries.systems_worked_by(actor))
+    return mine | rows.filter(entitlement__system__owner_id__in=queries.user_ids(actor))
+
+
+def _locked(rows: QuerySet[RequestItem]) -> list[tuple[int, int, str]]:
+    """Lock the requests of these items; (id, request, state) of each, read under the lock."""
+    lock_requests(rows.values_list("request_id", flat=True))
+    return sorted(set(rows.values_list("pk", "request_id", "state")))
+
+
+def _as_it(actor: Actor) -> Actor:
+    """The actor under the standing that lets them fulfil, a stand-in's included."""
+    if actor.is_system:
+        return SYSTEM
+    standing = next(iter(actor.of(Role.IT)), None)
+    return actor.acting_as(standing) if standing else actor
+
+
+def _result(rows: Iterable[tuple[int, int, str]], done: Collection[int]) -> Result:
+    return Result(sorted(done), sorted({pk for pk, _request, _state in rows} - set(done)))
