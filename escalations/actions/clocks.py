@@ -58,6 +58,12 @@ def cancelled(actor: Actor, case: Case, at: datetime) -> None:
     sla.cancel(actor=actor, subject_kind=KIND, subject_id=case.pk, at=at)
 
 
+def owes_reply(case: Case) -> bool:
+    """Whether the customer waits for us: a clock of a reply runs."""
+    views = clock_queries.clocks_of(KIND, [case.pk]).get(case.pk, [])
+    return any(view.metric in REPLIES and view.state == "running" for view in views)
+
+
 def merged(actor: Actor, source: Case, target: Case, at: datetime) -> int:
     """The source owes nothing any more, the target the earlier of both promises, paused as its own state says.
 

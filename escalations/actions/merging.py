@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import access, queries, rules
-from escalations.choices import Entry, Reason, Signal, State
+from escalations.choices import Entry, Reason, Signal, State, Verb
 from escalations.models import Case, Watcher
 from escalations.queries.people import seeing_pairs
 from portal.accounts.rules import Actor
@@ -19,6 +19,7 @@ from ._base import Outcome, Refused, add_entry, add_reason, moment, required, sa
 from .assign import can_own
 from .change import mark, release_unable_owner
 from .severity import Judgement, judge
+from .state import shift
 from .telling import tell
 
 
@@ -109,6 +110,9 @@ def _take_over(acting: Actor, case: Case, survivor: Case, at: datetime) -> None:
     _protect(acting, case, survivor, at)
     if graver := _graver(case, survivor):
         judge(acting, survivor, graver, at)
+    # As when the customer writes: where they wait for us, we do not wait for them.
+    if survivor.state == State.WAITING_CUSTOMER and clocks.owes_reply(case):
+        shift(acting, survivor, Verb.RESUME.value, at, auto=True)
     survivor.cycle = max(survivor.cycle, clocks.merged(acting, case, survivor, at))
     survivor.escalation_level = max(survivor.escalation_level, case.escalation_level)
     save(survivor, at, "cycle", "escalation_level")

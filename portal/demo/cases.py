@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from escalations.actions import add_note, assign, create_case, log_contact, set_state
+from escalations.actions import add_note, assign, create_case, log_contact, merge, set_state
 from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity, Signal, Urgency, Verb
 from portal.accounts.rules import Actor
-from portal.demo.content import INBOUND, ISSUES, NOTES, OPENERS, REPLIES, IssueFacts
+from portal.demo.content import INBOUND, ISSUES, NOTES, OPENERS, REPLIES, TWICE, IssueFacts
 from portal.demo.people import Cast
 
 SEED = 20260904
@@ -27,6 +27,7 @@ GOALS: dict[str, tuple[int, int, int]] = {
     "closed": (45, 2 * DAY, 25 * DAY),
     "reopened": (2, 1 * DAY, 4 * DAY),
     "rejected": (3, 2 * HOUR, 20 * DAY),
+    "merged": (2, 8 * HOUR, 20 * DAY),
 }
 CHANNELS = (Channel.PHONE, Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.MESSAGING)
 CONFIDENTIAL_SHARE, RESTRICTED_SHARE = 0.04, 0.008
@@ -46,10 +47,11 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Players:
-    """Who takes part in one case."""
+    """Who takes part in one case; `again`: the same customer raises the same matter once more, at an instant."""
 
     coordinator: Actor
     owner: Actor
+    again: Callable[[datetime], int]
 
 
 def customer_ref(number: int) -> str:
@@ -59,7 +61,8 @@ def customer_ref(number: int) -> str:
 
 @transaction.atomic
 def build_case(world: World, number: int, now: datetime) -> None:
-    """Raise and work one case, whole or not at all; steps that would lie in the future are left undone."""
+    """Raise and work one case, whole or not at all; steps that would lie in the future are left undone. One that somebody
+    raises twice comes as two cases."""
     rng = random.Random(f"{SEED} {number}")
     names = list(GOALS)
     goal = rng.choices(names, [GOALS[name][0] for name in names])[0]
@@ -74,7 +77,11 @@ def build_case(world: World, number: int, now: datetime) -> None:
     raiser = rng.choice(world.cast.raisers[site]) if sensitivity == Sensitivity.STANDARD else owner
     ref = _raise(world, rng, number, facts, Raised(site, raiser, sensitivity, opened))
     standard = sensitivity == Sensitivity.STANDARD
-    players = Players(world.cast.coordinators[site] if standard else team[0], owner)
+    players = Players(
+        world.cast.coordinators[site] if standard else team[0],
+        owner,
+        lambda at: _raise(world, rng, number, facts, Raised(site, raiser, sensitivity, at)),
+    )
     at = opened
     for wait, step in _steps(rng, goal, ref, players):
         at += timedelta(minutes=wait)
@@ -154,9 +161,11 @@ def _talk(rng: random.Random, ref: int, who: Players) -> Iterator[tuple[float, S
 def _ending(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
     if goal == "waiting_customer" or (goal in {"closed", "resolved"} and rng.random() < 0.2):
         yield _wait(rng, 30), lambda at: _state(who.owner, ref, Verb.WAIT_CUSTOMER, at)
+    if goal == "merged":
+        yield _wait(rng, 2 * HOUR), lambda at: _merge(rng, who, ref, at)
     if goal == "waiting_third_party":
         yield _wait(rng, 30), lambda at: _state(who.owner, ref, Verb.WAIT_THIRD_PARTY, at)
-    if goal not in {"resolved", "closed", "reopened"}:
+    if goal not in {"resolved", "closed", "reopened"} and not (goal == "merged" and rng.random() < 0.5):
         return
     yield _wait(rng, 4 * HOUR), lambda at: _state(who.owner, ref, Verb.RESOLVE, at)
     if goal == "closed":
@@ -173,6 +182,12 @@ def _wait(rng: random.Random, typical: float) -> float:
 
 def _state(actor: Actor, ref: int, verb: str, at: datetime, reject_reason: str = "") -> object:
     return set_state(actor=actor, ref=ref, verb=verb, reject_reason=reject_reason, reason=_why(verb), at=at)
+
+
+def _merge(rng: random.Random, who: Players, ref: int, at: datetime) -> object:
+    """The second case of one matter ends in the first, a while after it came in."""
+    twin = who.again(at - timedelta(minutes=rng.uniform(5, 40)))
+    return merge(actor=who.owner, source=twin, target=ref, reason=rng.choice(TWICE), at=at)
 
 
 def _why(verb: str) -> str:

@@ -154,6 +154,11 @@ INBOUND: Final = (
     "这是我第三次说明情况，请不要再让我重复。",
     "The money has arrived, thank you.",
 )
+TWICE: Final = (
+    "Same customer, same booking; came in by chat as well.",
+    "The guest wrote to a second address about the same charge.",
+    "同一位客人就同一订单再次来信。",
+)
 
 GIVEN: Final = (
     "Mei", "Wei", "Jun", "Ana", "Tomás", "Inês", "Rafael", "Olga", "Marek", "Zofia", "Kwame", "Amara", "Luz", "Diego",

@@ -30,9 +30,8 @@ from escalations.queries import audience
 from partners.models import Site
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
-from sla.queries import clocks_of
 from tests.escalations.test_actions import put
-from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold, open_policy
+from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold
 from tests.factories.partners import SiteFactory
 
 WHY = "One matter"
@@ -275,30 +274,3 @@ def test_nothing_is_done_to_a_merged_case_any_more(pair: tuple[Case, Case]) -> N
     # What protects it stays possible.
     set_sensitivity(actor=lead, ref=source.ref, sensitivity="confidential")
     assert close_resolved(now=timezone.now() + timedelta(days=30)) == 0
-
-
-def test_the_survivor_owes_the_earlier_and_can_be_reopened_with_a_full_target(service: Service, site: Site) -> None:
-    open_policy()
-    start = timezone.now() - timedelta(hours=5)
-    source = CaseFactory(service=service, site=site, at=start)
-    target = CaseFactory(service=service, site=site, at=start + timedelta(hours=1))
-    member = associate(service)
-    # The target has been answered already: the source's question goes on as another round of it.
-    log_contact(
-        actor=member, ref=target.ref, channel="phone", direction="out", outcome="reached", text="x",
-        at=start + timedelta(hours=1, minutes=10),
-    )  # fmt: skip
-    set_state(actor=member, ref=source.ref, verb="wait_customer", at=start + timedelta(minutes=30))
-    merge(actor=member, source=source.ref, target=target.ref, reason=WHY, at=start + timedelta(minutes=75))
-    target.refresh_from_db()
-    found = {(v.metric, v.cycle): (v.state, v.due_at) for v in clocks_of(queries.KIND, [target.pk])[target.pk]}
-    # 45 minutes of waiting in the source are kept; in the target, which does not wait, its clocks run.
-    assert found["first_response", 2] == ("running", start + timedelta(minutes=60 + 45))
-    assert found["resolution", 1] == ("running", start + timedelta(minutes=480 + 45))
-    assert {v.state for v in clocks_of(queries.KIND, [source.pk])[source.pk]} == {"cancelled"}
-    assert (target.cycle, target.next_due_at) == (2, start + timedelta(minutes=60 + 45))
-    set_state(actor=member, ref=target.ref, verb="resolve", at=start + timedelta(hours=2))
-    set_state(actor=member, ref=target.ref, verb="reopen", at=start + timedelta(hours=3))
-    found = {(v.metric, v.cycle): (v.state, v.due_at) for v in clocks_of(queries.KIND, [target.pk])[target.pk]}
-    assert found["first_response", 3] == ("running", start + timedelta(hours=4))
-    assert found["resolution", 3] == ("running", start + timedelta(hours=11))

@@ -60,7 +60,8 @@ def test_facts_clocks_people_and_activity(here: World) -> None:
     ):  # fmt: skip
         assert part in html, part
     assert "Next reply" not in html
-    assert buttons(html) == {"assign", "severity", "state", "contact", "escalate", "details", "service", "sensitivity"}
+    operations = {"assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity"}
+    assert buttons(html) == operations
     assert 'name="verb" value="triage"' in html
 
 
