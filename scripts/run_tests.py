@@ -20,6 +20,8 @@ def main() -> int:
     """Run pytest and clean up; returns its exit status."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     os.environ["PORTAL_CHROMIUM"] = chromium()
+    # Tests start a hundred processes: compiled once is enough.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
     # Where root runs the tests, the database server runs as somebody else and must be able to pass.
     folder.chmod(0o755)
