@@ -39,7 +39,7 @@ class PersonForm(DirectoryForm):
 class PlaceFields(forms.Form):
     """Where at a site, in which role, under whom, and when."""
 
-    job_role = Choice(queryset=None, label=_("Job role"))
+    job_role = Choice(queryset=None, label=_("Job role"), empty_label=_("Choose a job role"))
     programme = Choice(queryset=None, required=False, empty_label="–", label=_("Programme"))
     team = Choice(
         queryset=None, required=False, empty_label="–", label=_("Team"), help_text=_("A team brings its programme.")

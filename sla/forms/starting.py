@@ -50,6 +50,7 @@ class StarterForm(forms.Form):
             max_value=MAX_MINUTES // _HOUR,
             decimal_places=1,
             initial=Decimal(minutes) / _HOUR,
+            error_messages={"min_value": _("Write 0.1 or more, or leave it empty.")},
             widget=forms.NumberInput(attrs={"class": "input", "aria-label": label, "inputmode": "decimal"}),
         )
 

@@ -55,7 +55,7 @@ def test_the_screen_says_what_raised_and_when_it_is_tried_next(memory: Memory, h
     memory.visible.add(clock.subject_id)
     page = words(client_of(host).get(reverse("sla:postponed")))
     assert "TH-7: Resolution RuntimeError: cannot write about {7} 1 attempt" in page
-    assert "1 clock is postponed because something raised" in words(client_of(host).get(reverse("home:day")))
+    assert "1 clock is postponed after an error" in words(client_of(host).get(reverse("home:day")))
 
 
 def test_whose_clock_it_is_stays_unsaid_to_who_may_not_see_it(memory: Memory, host: User) -> None:

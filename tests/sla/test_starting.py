@@ -75,7 +75,7 @@ def test_an_empty_cell_is_no_clock_and_an_empty_row_no_policy(admin: Client) -> 
         ({"calendar": "999999"}, "Select a valid choice"),
         ({"calendar": "\0"}, "Select a valid choice"),
         ({"resolution-0": "soon"}, "Enter a number."),
-        ({"resolution-0": "-1"}, "greater than or equal to 0.1"),
+        ({"resolution-0": "-1"}, "Write 0.1 or more, or leave it empty."),
         ({"resolution-0": "1e9"}, "less than or equal to"),
         ({"resolution-0": "NaN"}, "Enter a number."),
         (dict.fromkeys(HOURS, ""), "Give at least one target."),
