@@ -88,11 +88,16 @@ def make(name: str) -> Database:
     return _create(name, template())
 
 
+def named(name: str) -> Database:
+    """The database of this name, whether or not there is one now."""
+    found = servers()
+    return Database(name, _renamed(found.database_url, name), _renamed(found.owner_url, name))
+
+
 def _create(name: str, source: str) -> Database:
     _admin().execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
     _admin().execute(_statement("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, OWNER))
-    found = servers()
-    return Database(name, _renamed(found.database_url, name), _renamed(found.owner_url, name))
+    return named(name)
 
 
 def drop(name: str) -> None:
@@ -102,12 +107,12 @@ def drop(name: str) -> None:
 
 
 @contextmanager
-def clone() -> Iterator[Database]:
+def clone(name: str = "") -> Iterator[Database]:
     """A clone of the template, dropped afterwards; Django's connections of all threads go there meanwhile.
 
-    The caller has unblocked database access and holds no open transaction.
+    The caller has unblocked database access and holds no open transaction. Without a name it gets one of its own.
     """
-    database = make(f"test_fresh_{uuid.uuid4().hex[:12]}")
+    database = make(name or f"test_fresh_{uuid.uuid4().hex[:12]}")
     try:
         with pointed_at(database.name):
             yield database

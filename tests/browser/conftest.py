@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -33,18 +34,37 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def live_portal(fresh_database: databases.Database) -> Iterator[str]:
-    """Address of a portal on `fresh_database`, where the test's own rows are seen by the server."""
-    with running_portal(fresh_database.env) as address:
+@pytest.fixture(scope="session")
+def portal_address(django_db_setup: None) -> Iterator[str]:
+    """Address of this worker's portal. It outlives its database, of which each test gets a new one of the same name."""
+    with running_portal(databases.named(_database_name()).env) as address:
         yield address
+
+
+@pytest.fixture
+def fresh_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[databases.Database]:
+    """A database of the test's own, as elsewhere, under the name at which this worker's portal looks for it."""
+    with django_db_blocker.unblock(), databases.clone(_database_name()) as database:
+        cache.clear()
+        yield database
+
+
+@pytest.fixture
+def live_portal(fresh_database: databases.Database, portal_address: str) -> str:
+    """Address of a portal on `fresh_database`, where the test's own rows are seen by the server."""
+    return portal_address
 
 
 @pytest.fixture(scope="module")
-def shared_portal(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """Address of a portal that the module's tests share; for those that change nothing others look at."""
-    with django_db_blocker.unblock(), databases.clone() as database, running_portal(database.env) as address:
-        yield address
+def shared_portal(portal_address: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Address of a portal whose database the module's tests share; for those that change nothing others look at."""
+    with django_db_blocker.unblock(), databases.clone(_database_name()):
+        cache.clear()
+        yield portal_address
+
+
+def _database_name() -> str:
+    return f"{settings.WORKER_DATABASE}_browser"
 
 
 @pytest.fixture

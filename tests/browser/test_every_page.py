@@ -14,7 +14,6 @@ from portal.demo.people import LOGINS
 from tests import databases
 from tests.browser.conftest import opener
 from tests.browser.helpers import DESKTOP, PHONE, serious, too_wide
-from tests.browser.portal import running_portal
 from tests.browser.walk import NOWHERE, walk
 
 pytestmark = pytest.mark.browser
@@ -34,12 +33,12 @@ def look(page: Page, _kind: str) -> list[str]:
     return problems
 
 
-def test_every_page_as_every_role(browser: Browser, fresh_database: databases.Database) -> None:
+def test_every_page_as_every_role(browser: Browser, fresh_database: databases.Database, live_portal: str) -> None:
     command = [sys.executable, "manage.py", "build_demo", "--cases", str(CASES)]
     subprocess.run(command, cwd=databases.ROOT, env=fresh_database.env, check=True)
     problems: list[str] = []
     seen: set[str] = set()
-    with running_portal(fresh_database.env) as address, opener(browser, address) as open_page:
+    with opener(browser, live_portal) as open_page:
         problems += walk(open_page(None, SIGNED_OUT[0]), SIGNED_OUT, seen, look)
         for role, email in LOGINS:
             found = walk(open_page(User.objects.get(email=email)), SIGNED_IN, seen, look)
