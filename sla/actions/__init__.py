@@ -20,11 +20,13 @@ from sla.actions.policies import (
     change_policy,
     create_policy,
 )
+from sla.actions.sets import NewClock, cancel_many, meet_many, start_many
 from sla.actions.ticking import tick
 
 __all__ = [
     "BulkClock",
     "LevelContent",
+    "NewClock",
     "PolicyContent",
     "TargetContent",
     "acknowledge",
@@ -32,17 +34,20 @@ __all__ = [
     "archive_policy",
     "bulk_start",
     "cancel",
+    "cancel_many",
     "change_calendar",
     "change_policy",
     "create_calendar",
     "create_policy",
     "meet",
+    "meet_many",
     "merge_due",
     "recompute",
     "refresh_calendars",
     "resolved",
     "start",
     "start_fixed",
+    "start_many",
     "state_changed",
     "tick",
 ]
