@@ -28,6 +28,8 @@ app.conf.beat_schedule = {
     "notifications-fan-out": _every("notifications.fan_out", SEND_SECONDS),
     "notifications-send": _every("notifications.send", SEND_SECONDS),
     "notifications-prune": _every("notifications.prune", 3600),
+    "notifications-dispatch": _every("notifications.dispatch", SEND_SECONDS),
+    "webhooks-prune": {"task": "webhooks.prune", "schedule": crontab(hour="3", minute="50")},
     "files-purge": {"task": "files.purge", "schedule": crontab(hour="3", minute="40")},
     "cases-close-resolved": _every("escalations.close_resolved", 60),
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),

@@ -21,6 +21,8 @@ PORTAL_MODE = env.str("PORTAL_MODE", "demo", validate=lambda v: v in {"demo", "p
 PRODUCTION = PORTAL_MODE == "production"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", "demo-only-not-a-secret-" + "x" * 40)
+# What encrypts secrets at rest; several while one is being replaced, the new one first. Without it, SECRET_KEY does.
+PORTAL_SECRETS_KEYS: list[str] = env.list("PORTAL_SECRETS_KEY", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", "http://localhost:8000").rstrip("/")
@@ -34,6 +36,7 @@ INSTALLED_APPS = [
     "portal.demo",
     "portal.home",
     "portal.imports",
+    "portal.webhooks",
     "portal.files",
     "portal.ui",
     "portal.notifications",
@@ -218,6 +221,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# --- Webhooks and other systems -------------------------------------------------------------------
+# Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", False)
+WEBHOOKS_TIMEOUT = env.int("WEBHOOKS_TIMEOUT", 10)  # seconds for one request as a whole
+
 # --- Mail -----------------------------------------------------------------------------------------
 # In the demo, mail goes into a table that a page shows; in production to SMTP.
 _smtp = {
@@ -257,5 +265,5 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},
+    "loggers": {"django.server": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}, "httpx2": {"level": "WARNING"}},
 }

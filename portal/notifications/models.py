@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from portal.notifications.choices import State, Topic
+from portal.notifications.registry import topic_of
 
 
 class OutboxRow(models.Model):
@@ -16,7 +17,7 @@ class OutboxRow(models.Model):
     and keeps them together in every later attempt.
     """
 
-    topic = models.CharField(max_length=8, choices=Topic)
+    topic = models.CharField(max_length=32, choices=Topic)  # or one that a room registered
     idempotency_key = models.CharField(max_length=200)
     payload = models.JSONField()
     bundle_key = models.CharField(max_length=40, blank=True, db_default="")
@@ -36,7 +37,7 @@ class OutboxRow(models.Model):
         constraints = [
             # Not `unique=True`, which would bring a second index for LIKE along.
             models.UniqueConstraint(fields=["idempotency_key"], name="outbox_key_once"),
-            models.CheckConstraint(condition=Q(topic__in=Topic.values), name="outbox_topic_known"),
+            models.CheckConstraint(condition=~Q(topic=""), name="outbox_topic_given"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="outbox_state_known"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="outbox_key_given"),
             models.CheckConstraint(
@@ -70,6 +71,12 @@ class OutboxRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.idempotency_key}"
+
+    @property
+    def topic_label(self) -> str:
+        """What the row is for, in words."""
+        topic = topic_of(self.topic)
+        return str(topic.label) if topic else self.get_topic_display()
 
 
 class Notification(models.Model):

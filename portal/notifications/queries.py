@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.notifications.choices import MAIL_TOPICS, State, Topic
 from portal.notifications.models import DemoMail, Notification, OutboxRow
-from portal.notifications.registry import Visible, kind_of
+from portal.notifications.registry import Visible, kind_of, topic_keys
 
 PAGE: Final = 50
 UNREAD_CAP: Final = 100
@@ -151,6 +151,8 @@ def held_mails(actor: Actor) -> QuerySet[OutboxRow]:
 def oldest_unsent_age() -> float | None:
     """Seconds since the oldest row that is due and not done became due; None if nothing is due."""
     now = timezone.now()
-    waiting = OutboxRow.objects.filter(state=State.PENDING, topic__in=Topic.values, not_before__lte=now)
+    waiting = OutboxRow.objects.filter(
+        state=State.PENDING, topic__in=[*Topic.values, *topic_keys()], not_before__lte=now
+    )
     oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
     return None if oldest is None else (now - oldest).total_seconds()

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from portal.accounts.rules import Actor
-    from portal.notifications.models import Notification
+    from portal.notifications.models import Notification, OutboxRow
 
 Params = Mapping[str, Any]
 Payload = Mapping[str, Any]
@@ -81,3 +83,50 @@ def seen_in_part(notifications: Sequence["Notification"], seen: Collection[int])
     """The answer of a `visible`, from the subjects that the reader may see: one of several is enough to show a line."""
     hidden = {one.pk: [pk for pk in one.subject_ids if pk not in seen] for one in notifications}
     return {one.pk: hidden[one.pk] for one in notifications if len(hidden[one.pk]) < len(one.subject_ids)}
+
+
+class RetryLater(Exception):  # noqa: N818 - an answer, not a fault
+    """A delivery failed in a way that passes; `after` is how many seconds the other side asked to be left alone."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Undeliverable(Exception):  # noqa: N818 - an answer, not a fault
+    """A delivery that no further attempt would make succeed; says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxTopic:
+    """What becomes of outbox rows of one topic.
+
+    deliver: carries a row out, outside any transaction, within a minute. It may be called again for a row that it has
+        carried out (a worker died before it was marked), so it hands `row.idempotency_key` on or looks before it acts.
+        Returning means done. Raises RetryLater or Undeliverable; anything else counts as RetryLater and is logged.
+    gave_up: told of a row that will not be tried again, with the reason, in the transaction that buries it.
+    """
+
+    key: str
+    label: "StrOrPromise"
+    deliver: "Callable[[OutboxRow], None]"
+    gave_up: "Callable[[OutboxRow, str], None] | None" = None
+
+
+_topics: dict[str, OutboxTopic] = {}
+
+
+def register_topic(topic: OutboxTopic) -> None:
+    """Add a topic of the outbox. Raises ValueError if another one has its key."""
+    if _topics.setdefault(topic.key, topic) != topic:
+        raise ValueError(f"outbox topic {topic.key!r} is taken")
+
+
+def topic_of(key: str) -> OutboxTopic | None:
+    """The topic of this key; None if no room registered it."""
+    return _topics.get(key)
+
+
+def topic_keys() -> list[str]:
+    """Keys of all topics that rooms registered."""
+    return sorted(_topics)

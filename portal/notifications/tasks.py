@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.notifications.choices import State
+from portal.notifications.delivery import dispatch as dispatching
 from portal.notifications.delivery import fanout, sender
 from portal.notifications.models import DemoMail, OutboxRow
 
@@ -42,6 +43,12 @@ def send() -> None:
         _drain(sender.send_batch)
     except sender.UnreachableError as error:
         logger.warning("The mail server cannot be reached: %s", error)
+
+
+@shared_task(name="notifications.dispatch")
+def dispatch() -> None:
+    """Carry out what rooms queued: webhooks, other systems."""
+    _drain(dispatching.dispatch_batch)
 
 
 @shared_task(name="notifications.prune")

@@ -27,6 +27,7 @@ from tests.factories.partners import (
     TeamFactory,
     days,
 )
+from tests.factories.webhooks import WebhookTargetFactory
 
 ANONYMOUS = "anonymous"
 # The columns of the matrix, in this order.
@@ -94,6 +95,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
     grant = _break_glass(made)
     failed = MailRowFactory(state="dead", last_error="550 no such mailbox")
     mail = DemoMailFactory()
+    webhook = WebhookTargetFactory()
     entry = TimelineEntry.objects.filter(case_id=case_id).order_by("pk")[0]
     clock = Clock.objects.filter(subject_id=case_id).order_by("pk")[0]
     return {
@@ -123,6 +125,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "policy": {"policy_id": Policy.objects.order_by("pk")[0].pk},
         "sla_clock": {"clock_id": clock.pk},
         "kind": {"subject_kind": "case"},
+        "webhook": {"pk": webhook.pk},
         "file": {"file_id": uuid.UUID(int=1)},
         "reset": {"uidb36": "1", "key": "x-y"},
     }

@@ -114,6 +114,15 @@ def claim_messages(limit: int) -> list[Claim]:
         return _lease(sorted(rows.values(), key=lambda row: row.pk), now + LEASE) if rows else []
 
 
+def claim_topics(topics: Sequence[str], limit: int) -> list[Claim]:
+    """Lease up to `limit` due rows of these topics, each a message of its own. Commits."""
+    now = timezone.now()
+    with transaction.atomic():
+        ready = due(now).filter(topic__in=topics).select_for_update(skip_locked=True)
+        rows = list(ready.order_by("next_attempt_at", "id")[:limit])
+        return _lease(rows, now + LEASE) if rows else []
+
+
 def _same_message(rows: Iterable[OutboxRow]) -> Q | None:
     """Which other rows go with these: those of the same first attempt, or not yet attempted and of the same bundle key."""
     started = {row.bundle for row in rows if row.bundle}
@@ -159,9 +168,10 @@ def postpone(claim: Claim, error: str, seconds: float) -> None:
     )
 
 
-def bury(claim: Claim, error: str) -> None:
-    """Give up on the rows until an administrator looks at them."""
-    _held(claim).update(state=State.DEAD, leased_until=None, lease_token=None, last_error=shortened(error))
+def bury(claim: Claim, error: str) -> bool:
+    """Give up on the rows until an administrator looks at them. False if the lease was lost."""
+    found = _held(claim).update(state=State.DEAD, leased_until=None, lease_token=None, last_error=shortened(error))
+    return found == len(claim.rows)
 
 
 def release(claim: Claim) -> None:
