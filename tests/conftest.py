@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what lives to the end anyway: a tenth of all time went there."""
+    """Let the garbage collector pass over what lives to the end anyway, and come less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
