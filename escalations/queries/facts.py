@@ -18,7 +18,7 @@ Cases = QuerySet[Case]
 
 def with_names(rows: Cases) -> Cases:
     """Cases with what a page shows beside them, in the same query."""
-    related = ("service", "site__partner", "owner", "raised_by", "issue_type__parent__parent")
+    related = ("service", "site__partner", "owner", "raised_by", "issue_type__parent__parent", "origin")
     return rows.select_related(*related).defer("search")
 
 

@@ -180,7 +180,7 @@ def _history(case: Case) -> str:
 
 def _origin(context: Context) -> dict[str, Any]:
     """What the source of an imported case says of it, for company roles."""
-    origin = CaseOrigin.objects.filter(case=context.case).first() if context.rights.sees_internal else None
+    origin: CaseOrigin | None = getattr(context.case, "origin", None) if context.rights.sees_internal else None
     if origin is None:
         return {"origin": None, "origin_facts": []}
     facts = origin.facts if isinstance(origin.facts, dict) else {}

@@ -15,15 +15,18 @@ from django.utils.translation import gettext_lazy
 from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome
 from escalations.views.common import case_url, lang_of
+from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
 if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
 
     from escalations.models import Case, TimelineEntry
     from escalations.queries import CaseRights, EntryLine
     from portal.accounts.models import User
     from portal.accounts.rules import Actor
+    from portal.ui.times import Style
 
 PAGE_SIZE: Final = 200
 SHOWS: Final[dict[str, tuple[StrOrPromise, tuple[str, ...]]]] = {
@@ -66,7 +69,7 @@ class Line:
     actor: User | None
     behalf: str
     at: datetime
-    style: str
+    style: Style
     body: str
     lang: str
     redacted: str
@@ -98,7 +101,7 @@ class Show:
 class Stream:
     """One page of the stream, oldest first, and the addresses around it."""
 
-    lines: list[Line]
+    lines: SafeString
     shows: list[Show]
     older_url: str
     newer_url: str
@@ -115,7 +118,7 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict) -> 
     page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
     lines = [_line(line, actor, case, rights) for line in queries.entry_lines(reversed(page.items), reader=actor)]
     shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
-    return Stream(lines, shows, *_neighbours(case, show, page))
+    return Stream(lines_html(lines), shows, *_neighbours(case, show, page))
 
 
 def _offered(rights: CaseRights) -> list[str]:

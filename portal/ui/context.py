@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from portal.ui import registry, times
 
@@ -46,8 +48,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell_nav": SimpleLazyObject(lambda: navigation(request)),
         "theme": theme_of(request),
-        "ui_words": SimpleLazyObject(lambda: json.dumps(times.words(), ensure_ascii=False)),
+        "ui_words": SimpleLazyObject(lambda: _words(get_language())),
     }
+
+
+@lru_cache(maxsize=8)
+def _words(_language: str | None) -> str:
+    return json.dumps(times.words(), ensure_ascii=False)
 
 
 def theme_of(request: HttpRequest) -> str:

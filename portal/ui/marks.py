@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.times import duration_text
+from portal.ui.times import Style, duration_text, time_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -212,6 +212,15 @@ def _instant(value: object) -> datetime | None:
 
 def _percent(value: float) -> int:
     return max(0, min(100, round(value)))
+
+
+def local_time(at: datetime | None, style: Style = "auto", tz: str | None = None) -> SafeString | str:
+    """An instant as people read it, in the viewer's zone or in `tz`; nothing for None."""
+    if at is None:
+        return ""
+    full = time_text(at, "full", tz)
+    shown = full if style == "full" else time_text(at, style, tz)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, shown)
 
 
 def initials(name: str) -> str:

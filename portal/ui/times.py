@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -31,11 +32,15 @@ def in_zone(at: datetime, zone: str | tzinfo | None = None) -> datetime:
 
 def date_text(local: datetime, today: datetime) -> str:
     """`Thu 19 Nov`, with the year instead of the weekday when it is not this one."""
-    this_year = local.year == today.year
+    return _date_text(local.date(), local.year == today.year, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _date_text(day: date, this_year: bool, _language: str | None) -> str:
     if is_chinese():
-        day = f"{local.month} 月 {local.day} 日"
-        return f"{day} {_ZH_DAYS[local.weekday()]}" if this_year else f"{local.year} 年 {day}"
-    return date_format(local, "D j M" if this_year else "j M Y", use_l10n=False)
+        text = f"{day.month} 月 {day.day} 日"
+        return f"{text} {_ZH_DAYS[day.weekday()]}" if this_year else f"{day.year} 年 {text}"
+    return date_format(day, "D j M" if this_year else "j M Y", use_l10n=False)
 
 
 def time_text(at: datetime, style: Style = "auto", zone: str | tzinfo | None = None) -> str:
@@ -44,10 +49,10 @@ def time_text(at: datetime, style: Style = "auto", zone: str | tzinfo | None = N
     clock = f"{local:%H:%M}"
     if style == "time" or (style == "auto" and local.date() == today.date()):
         return clock
-    date = date_text(local, today)
+    day = date_text(local, today)
     if style != "full":
-        return date
-    return f"{date} {clock}" if is_chinese() else f"{date}, {clock}"
+        return day
+    return f"{day} {clock}" if is_chinese() else f"{day}, {clock}"
 
 
 def duration_text(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.forms import BaseForm, BoundField
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from portal.accounts.choices import Role
 from portal.accounts.queries import principals_of
@@ -36,22 +36,10 @@ register.simple_tag(marks.avatar, name="avatar")
 register.simple_tag(marks.who, name="who")
 register.simple_tag(marks.bar, name="bar")
 register.simple_tag(marks.progress, name="progress")
+register.simple_tag(marks.local_time, name="local_time")
 register.simple_tag(times.duration_text, name="duration")
 
 _BANNER_ICONS = {"": "info", "red": "over", "amber": "warn", "violet": "shield", "green": "check"}
-
-
-@register.simple_tag
-def local_time(at: datetime | None, style: times.Style = "auto", tz: str | None = None) -> SafeString | str:
-    """An instant as people read it, in the viewer's zone or in `tz`; nothing for None."""
-    if at is None:
-        return ""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(),
-        times.time_text(at, "full", tz),
-        times.time_text(at, style, tz),
-    )
 
 
 @register.filter
@@ -105,6 +93,17 @@ def _crumb(url: str, label: StrOrPromise, *, last: bool) -> SafeString:
             format_html('<span aria-current="page">{}</span>', label) if last else format_html("<span>{}</span>", label)
         )
     return format_html('<a href="{}">{}</a>', url if url.startswith("/") else reverse(url), label)
+
+
+@register.simple_tag
+def same_for_all(template: str) -> SafeString:
+    """A piece of the shell that differs by language alone: it is rendered once for each."""
+    return _piece(template, get_language())
+
+
+@lru_cache(maxsize=32)
+def _piece(template: str, _language: str | None) -> SafeString:
+    return render_to_string(template)
 
 
 @register.simple_tag

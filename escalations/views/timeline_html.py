@@ -1,0 +1,89 @@
+"""A case's stream as HTML: written in Python, one format string an entry, because a page shows two hundred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from portal.ui import marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from escalations.views.timeline import Line
+
+_MESSAGE: Final = (
+    '\n<li id="e{pk}">{avatar}<article class="msg"{kind}><header>{name}{behalf}<span>{text}</span>{source}'
+    '<span class="push row nowrap">{at}{redact}</span></header><div>{body}</div></article></li>'
+)
+_EVENT: Final = (
+    '\n<li id="e{pk}"><span class="node"{tone}>{icon}</span>'
+    '<div class="event"><p>{text}{name}{behalf} · {at}{source}</p>{body}</div></li>'
+)
+_REDACT: Final = (
+    '<button type="button" class="btn btn--sm btn--quiet btn--icon" id="redact-{pk}" commandfor="do-redact" '
+    'command="show-modal" hx-get="{url}" hx-target="#do-redact" hx-swap="innerHTML" aria-label="{label}" '
+    'title="{label}">{icon}</button>'
+)
+_NONE: Final = SafeString()
+
+
+def lines_html(lines: Iterable[Line]) -> SafeString:
+    """The entries as items of a list."""
+    return SafeString("".join(_message(line) if line.is_message else _event(line) for line in lines))
+
+
+def _message(line: Line) -> SafeString:
+    return format_html(
+        _MESSAGE,
+        pk=line.pk,
+        avatar=marks.avatar(line.actor),
+        kind=_if(' data-kind="{}"', line.tone),
+        name=_if("<b>{}</b>", line.actor_name),
+        behalf=_if("<span>{}</span>", line.behalf),
+        text=line.text,
+        source=_source(line),
+        at=marks.local_time(line.at, line.style),
+        redact=_redact(line),
+        body=_body(line, "pre"),
+    )
+
+
+def _event(line: Line) -> SafeString:
+    return format_html(
+        _EVENT,
+        pk=line.pk,
+        tone=_if(' data-tone="{}"', line.tone),
+        icon=marks.plain_icon(line.icon),
+        text=line.text,
+        name=_if(" · {}", line.actor_name),
+        behalf=_if(" ({})", line.behalf),
+        at=marks.local_time(line.at, line.style),
+        source=_if(" {}", _source(line)),
+        body=_body(line, "pre soft") if line.redacted or line.body else _NONE,
+    )
+
+
+def _body(line: Line, classes: str) -> SafeString:
+    if line.redacted:
+        return format_html('<p><span class="redact">{}</span></p>', line.redacted)
+    return format_html('<p class="{}"{}>{}</p>', classes, _if(' lang="{}"', line.lang), line.body)
+
+
+def _source(line: Line) -> SafeString:
+    return format_html('<a class="badge" href="{}">{}</a>', line.source_url, line.source) if line.source else _NONE
+
+
+def _redact(line: Line) -> SafeString:
+    if not line.redact_url:
+        return _NONE
+    icon, label = marks.plain_icon("eyeoff"), _("Remove these words")
+    return format_html(_REDACT, pk=line.pk, url=line.redact_url, label=label, icon=icon)
+
+
+def _if(shape: str, value: str) -> SafeString:
+    """The value in its shape; nothing for nothing."""
+    return format_html(shape, value) if value else _NONE
