@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations.choices import Metric
-from portal.ui.times import duration_text, time_text
+from portal.ui.times import duration_text, target_text, time_text
 from sla import queries as clocks
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _note(view: ClockView) -> str:
     due = {"time": time_text(view.due_at, "full")}
     parts = [_("Stands still; was due %(time)s") % due if view.state == "paused" else _("Due %(time)s") % due]
     if view.target_seconds:
-        parts.append(_("target %(time)s of business time") % {"time": duration_text(view.target_seconds)})
+        parts.append(_("target %(time)s of business time") % {"time": target_text(view.target_seconds)})
     if view.cycle > 1:
         parts.append(_("round %(n)d") % {"n": view.cycle})
     if view.acknowledged_at:

@@ -69,6 +69,16 @@ def duration_text(seconds: float) -> str:
     return gettext("%(d)dd %(h)dh") % {"d": whole // _DAY, "h": whole % _DAY // _HOUR}
 
 
+def target_text(seconds: float) -> str:
+    """As `duration_text`, without the zero that a round number of hours or days ends in: `4h`, `2d`."""
+    whole = int(seconds)
+    if whole >= _DAY and whole % _DAY == 0:
+        return gettext("%(d)dd") % {"d": whole // _DAY}
+    if _HOUR <= whole < _DAY and whole % _HOUR == 0:
+        return gettext("%(h)dh") % {"h": whole // _HOUR}
+    return duration_text(whole)
+
+
 def words() -> dict[str, str]:
     """The sentences that the browser fills in itself, in the reader's language."""
     return {

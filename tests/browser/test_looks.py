@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from escalations import actions
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import fits
+from tests.browser.helpers import DESKTOP, PHONE, fits
 from tests.escalations.pages_world import World, world
 
 pytestmark = pytest.mark.browser
@@ -40,3 +41,17 @@ def test_pages_keep_their_width_at_twice_the_size(here: World, page_as: PageAs) 
     for path in ("/queue/", f"/cases/{cases[0].ref}/", "/cases/new/", "/account/", "/inbox/"):
         page.goto(path)
         fits(page)
+
+
+def test_words_without_a_space_break(here: World, page_as: PageAs) -> None:
+    owner = here.users["associate"]
+    owner.name = "Wolkenstein-Trostburg " * 3 + "Donaudampfschifffahrtsgesellschaft"
+    owner.save(update_fields=["name"])
+    case = here.case("https://example.com/" + "0123456789" * 12)
+    actions.assign(actor=here.actor("coordinator"), ref=case.pk, owner_id=owner.pk)
+    page = page_as(here.users["coordinator"], f"/cases/{case.ref}/")
+    for viewport in (PHONE, DESKTOP):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        for path in (f"/cases/{case.ref}/", "/", "/queue/", "/search/?q=example.com"):
+            page.goto(path)
+            fits(page)

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone, translation
 
 from portal.ui.templatetags.ui import capped
-from portal.ui.times import duration_text, time_text
+from portal.ui.times import duration_text, target_text, time_text
 
 AT = datetime(2026, 11, 19, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
 
@@ -56,3 +56,11 @@ def test_durations(seconds: float, shown: str) -> None:
 
 def test_capped_counts() -> None:
     assert [capped(7), capped(999), capped(1000), capped(100, 100)] == ["7", "999", "1,000+", "100+"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(7200, "2h"), (172800, "2d"), (5400, "1h 30m"), (90000, "1d 1h"), (1800, "30m"), (0, "0s")]
+)
+def test_targets_end_in_no_zero(seconds: float, shown: str) -> None:
+    with translation.override("en"):
+        assert target_text(seconds) == shown
