@@ -20,11 +20,15 @@ from escalations.forms import AssignForm, EscalateForm, SeverityForm, StateForm,
 from escalations.views.board import Board, board_for
 from escalations.views.bulk_operations import BulkOperation, bulk_operation
 from escalations.views.common import actor_of, by_asker, case_reader, reason_text, safe_next
+from escalations.views.operate import undo_url_for
 from portal.ui.htmx import is_htmx, toast
 from portal.ui.pagination import BadCursor
 
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
+
+# What every server and proxy takes in one line.
+MAX_URL: Final = 6000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,13 +98,19 @@ class Job:
             "done_text": text,
             "operation": self.operation,
             "next": self.back,
+            "undo_url": self._undo_url(results),
         }
         if not is_htmx(self.request):
             return render(self.request, "escalations/bulk_done.html", context)
         board = self._board()
         response = render(self.request, "escalations/_poll.html", board.context())
         response.write(render(self.request, "escalations/_bulk_results.html", {**context, "out_of_band": True}).content)
-        return toast(response, text, "ok" if done else "red")
+        return toast(response, text, "ok" if done else "red", undo_url=context["undo_url"])
+
+    def _undo_url(self, results: list[Result]) -> str | None:
+        """What takes back whatever can be taken back; not so much that it fits no address."""
+        url = undo_url_for(self.request, [one.undo for one in results if one.undo])
+        return url if url and len(url) <= MAX_URL else None
 
     def _board(self) -> Board:
         """The queue that one came from; its first page where the address is broken, for the cases are changed already."""
@@ -117,6 +127,7 @@ class Result:
     ref: str
     ok: bool
     message: str
+    undo: dict[str, Any] | None = None
 
 
 def _run(actor: Actor, key: str, numbers: list[int], data: dict[str, Any]) -> list[Result]:
@@ -124,7 +135,7 @@ def _run(actor: Actor, key: str, numbers: list[int], data: dict[str, Any]) -> li
     if key == "escalate":
         return [_escalated(actor, ref, data["reason"]) for ref in refs]
     found = actions.bulk(actor=actor, refs=refs, operation=Operation(key), **_ARGUMENTS[key](data))
-    return [Result(one.ref, one.ok, "" if one.ok else reason_text(one.code)) for one in found]
+    return [Result(one.ref, one.ok, "" if one.ok else reason_text(one.code), one.undo) for one in found]
 
 
 def _escalated(actor: Actor, ref: str, reason: str) -> Result:

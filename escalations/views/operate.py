@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import access, actions, queries
@@ -25,6 +26,7 @@ from portal.ui.htmx import conflict, flash, is_htmx, toast
 
 if TYPE_CHECKING:
     from escalations.models import Case
+    from portal.accounts.rules import Actor
 
 _UNDO_SALT: Final = "escalations.undo"
 # An undo is for a slip that is noticed at once; later the case has moved on anyway.
@@ -130,14 +132,15 @@ def changed(request: HttpRequest, case: Case, done: Done, *, fresh_composer: boo
     return toast(render(request, "escalations/_case_regions.html", data), done.text, undo_url=undo_url)
 
 
-def undo_url_for(request: HttpRequest, undo: dict[str, Any] | None) -> str | None:
-    """The address that takes an act back, for this person and a quarter of an hour."""
-    if undo is None:
+def undo_url_for(request: HttpRequest, undo: Undo | list[Undo] | None) -> str | None:
+    """The address that takes an act back, or several at once, for this person and a quarter of an hour."""
+    if not undo:
         return None
     token = signing.dumps({"user": actor_of(request).user_id, "undo": undo}, salt=_UNDO_SALT, compress=True)
     return f"{reverse('escalations:undo')}?{urlencode({'token': token})}"
 
 
+Undo = dict[str, Any]
 _UNDOERS: Final[dict[str, Callable[..., object]]] = {
     "assign": actions.assign,
     "severity": actions.set_severity,
@@ -156,6 +159,8 @@ def undo(request: HttpRequest) -> HttpResponseBase:
         raise Http404 from None
     if said["user"] != actor.user_id:
         raise Http404
+    if isinstance(said["undo"], list):
+        return _undo_all(request, said["undo"])
     arguments = dict(said["undo"])
     run = _UNDOERS[arguments.pop("operation")]
     case = access.get_case(actor, arguments["ref"])
@@ -166,6 +171,28 @@ def undo(request: HttpRequest) -> HttpResponseBase:
     except actions.Refused as error:
         return _told(request, case, refusal(error), "red")
     return _told(request, case, _("%(ref)s: undone") % {"ref": case.ref}, "ok")
+
+
+def _undo_all(request: HttpRequest, acts: list[Undo]) -> HttpResponse:
+    """Take several acts back, each unless its case has moved on since, and say of how many."""
+    done = sum(_undone(actor_of(request), dict(one)) for one in acts)
+    words = {"n": done, "all": len(acts)}
+    if done == len(acts):
+        text = ngettext("%(n)d case: undone", "%(n)d cases: undone", done) % words
+    else:
+        text = _("%(n)d of %(all)d cases undone. The others have changed since.") % words
+    flash(request, text, "ok" if done else "red")
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect("escalations:queue")
+
+
+def _undone(actor: Actor, arguments: Undo) -> bool:
+    try:
+        _UNDOERS[arguments.pop("operation")](actor=actor, **arguments)
+    except (actions.Stale, actions.Refused, Http404):
+        return False
+    return True
 
 
 def _told(request: HttpRequest, case: Case, text: str, tone: str) -> HttpResponse:

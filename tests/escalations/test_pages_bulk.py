@@ -1,5 +1,6 @@
 """Several cases at once, from the queue."""
 
+import re
 from typing import Any
 
 import pytest
@@ -69,6 +70,34 @@ def test_assign_and_escalate(here: World) -> None:
     assert set(Case.objects.values_list("owner__name", flat=True)) == {"Associate"}
     bulk(here, "escalate", cases, reason="The press called")
     assert set(Case.objects.values_list("escalation_level", flat=True)) == {1}
+
+
+def test_several_are_taken_back_at_once_except_what_has_changed_since(here: World) -> None:
+    cases = [here.case(f"Case {n}") for n in range(3)]
+    html = bulk(here, "assign", cases, owner=here.users["associate"].pk, htmx=True).content.decode()
+    found = re.search(r'hx-post="(/cases/undo/[^"]*)"', html)
+    assert found
+    actions.set_state(actor=SYSTEM, ref=cases[0].pk, verb="start")
+    client = here.client("coordinator")
+    assert client.post(found[1], headers=HTMX)["HX-Refresh"] == "true"
+    assert "2 of 3 cases undone. The others have changed since." in client.get("/queue/").content.decode()
+    assert list(Case.objects.order_by("pk").values_list("owner__name", flat=True)) == ["Associate", None, None]
+    page = bulk(here, "severity", cases[1:], impact="legal", urgency="now").content.decode()
+    back = re.search(r'action="(/cases/undo/[^"]*)"', page)
+    assert back
+    assert here.client("associate").post(back[1]).status_code == 404
+    answer = client.post(back[1], follow=True)
+    assert "2 cases: undone" in answer.content.decode()
+    assert set(Case.objects.values_list("severity", flat=True)) == {3}
+
+
+def test_as_many_as_can_be_picked_can_be_taken_back(here: World) -> None:
+    cases = [here.case(f"Case {n}") for n in range(200)]
+    html = bulk(here, "assign", cases, owner=here.users["associate"].pk, htmx=True).content.decode()
+    found = re.search(r'hx-post="(/cases/undo/[^"]*)"', html)
+    assert found
+    assert here.client("coordinator").post(found[1]).status_code == 302
+    assert not Case.objects.exclude(owner=None).exists()
 
 
 def test_what_is_missing_is_asked_for_again(here: World) -> None:
