@@ -68,8 +68,8 @@ def test_facts_clocks_people_and_activity(here: World) -> None:
 @pytest.mark.parametrize(
     ("who", "shown"),
     {
-        "coordinator": {"assign", "severity", "state", "contact", "escalate", "details", "service", "sensitivity"},
-        "associate": {"assign", "severity", "state", "contact", "escalate", "details", "service", "sensitivity"},
+        "coordinator": {"assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity"},
+        "associate": {"assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity"},
         "lead": set(), "qa": set(), "agent": set(), "auditor": set(), "administrator": set(),
     }.items(),
 )  # fmt: skip
@@ -78,7 +78,7 @@ def test_only_allowed_buttons_stand_there(here: World, who: str, shown: set[str]
     html = page(here, who, case)
     assert buttons(html) == shown
     assert ('name="text"' in html) is (who not in ("auditor", "administrator"))
-    for name in ("assign", "severity", "state", "escalate", "details", "service", "sensitivity", "contact"):
+    for name in ("assign", "severity", "state", "escalate", "details", "service", "merge", "sensitivity", "contact"):
         code = here.client(who).get(reverse(f"escalations:case-{name}", args=[case.ref])).status_code
         assert code == (200 if name in shown else 403)
         if name not in shown:
