@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from escalations.models.configuration import in_language
 
-# What `lines_of` needs of each row, by the names of `values`.
+# A case's own columns, which a line keeps under their names.
 _OWN: Final = (
-    "id",
     "subject",
     "state",
     "severity",
@@ -22,6 +21,7 @@ _OWN: Final = (
     "reopen_count",
 )
 LINE_COLUMNS: Final = (
+    "id",
     *_OWN,
     "service_id",
     "service__name",
@@ -84,7 +84,13 @@ def lines_of(rows: Sequence[Mapping[str, Any]]) -> list[CaseLine]:
 
 
 def _line(row: Mapping[str, Any]) -> CaseLine:
-    return CaseLine(*[row[name] for name in _OWN], _service(row), _site(row), _owner(row))
+    return CaseLine(
+        pk=row["id"],
+        service=_service(row),
+        site=_site(row),
+        owner=_owner(row),
+        **{name: row[name] for name in _OWN},
+    )
 
 
 def _service(row: Mapping[str, Any]) -> Named:

@@ -107,13 +107,15 @@ def open_clocks_of(subject_kind: str, ids: Collection[int]) -> dict[int, list[Cl
     found: dict[int, list[ClockView]] = {}
     rows = Clock.objects.filter(subject_kind=subject_kind, subject_id__in=ids, state__in=OPEN_STATES)
     for row in rows.order_by("subject_id", "cycle", "metric").values_list(*_COLUMNS) if ids else ():
-        view = ClockView(*row[:9], _seconds(row[9]), *row[10:15], _steps(*row[15:]))
+        facts: tuple[Any, ...] = (*row[:9], _seconds(row[9]), *row[10:15], _steps(*row[15:]))
+        view = ClockView(*facts)
         found.setdefault(view.subject_id, []).append(view)
     return found
 
 
 def _seconds(pauses: Iterable[Any]) -> float:
-    return sum((pause.upper - pause.lower).total_seconds() for pause in pauses)
+    lengths: Iterable[timedelta] = (pause.upper - pause.lower for pause in pauses)
+    return sum(length.total_seconds() for length in lengths)
 
 
 def _steps(plan_at: Iterable[datetime], plan_code: Iterable[str]) -> tuple[tuple[datetime, str], ...]:
