@@ -7,7 +7,20 @@ from django.http import Http404
 from portal.accounts.rules import Actor
 
 from . import queries, rules
-from .models import Engagement, ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
+from .choices import RosterState
+from .models import (
+    Engagement,
+    ExternalId,
+    JobRole,
+    Leave,
+    Partner,
+    Person,
+    Placement,
+    Programme,
+    Roster,
+    Site,
+    Team,
+)
 
 
 def _one[M: Model](rows: QuerySet[M], for_update: bool, **key: object) -> M:
@@ -65,6 +78,21 @@ def get_external_id(actor: Actor, person: Person, pk: int) -> ExternalId:
     return _one(queries.external_ids_of(actor, person), False, pk=pk)
 
 
+def get_leave(actor: Actor, pk: int, *, for_update: bool = False) -> Leave:
+    """A person's leave."""
+    return _one(queries.leave_visible_to(actor).select_related("person"), for_update, pk=pk)
+
+
+def get_roster(actor: Actor, pk: int, *, for_update: bool = False) -> Roster:
+    """A roster with its site."""
+    return _one(queries.rosters_visible_to(actor).select_related("site__partner"), for_update, pk=pk)
+
+
+def get_roster_site(actor: Actor, code: str) -> Site:
+    """A site of which the actor may upload rosters. Raises Http404 for every other one."""
+    return _one(queries.sites_to_roster(actor).select_related("partner"), False, code=code)
+
+
 def permit(allowed: Actor | None) -> Actor:
     """The actor as who they act. Raises PermissionDenied (the 403 page) for a visible row they may not change."""
     if allowed is None:
@@ -85,3 +113,20 @@ def permit_site(actor: Actor, site: Site) -> Actor:
 def permit_person(actor: Actor, person: Person) -> Actor:
     """For a person's details, engagements and placements. Raises PermissionDenied."""
     return permit(queries.person_editor(actor, person))
+
+
+def permit_roster_upload(actor: Actor, site: Site) -> Actor:
+    """For uploading, correcting and sending a roster. Raises PermissionDenied."""
+    return permit(rules.roster_uploading(actor, site.pk, site.partner_id))
+
+
+def permit_roster_apply(actor: Actor, site: Site) -> Actor:
+    """For applying a roster. Raises PermissionDenied."""
+    return permit(rules.roster_applying(actor, site.pk, site.partner_id))
+
+
+def permit_roster_discard(actor: Actor, roster: Roster) -> Actor:
+    """For putting a roster away: once it is sent that is for whoever may apply it. Raises PermissionDenied."""
+    site = roster.site
+    sent = roster.state == RosterState.SENT
+    return permit_roster_apply(actor, site) if sent else permit_roster_upload(actor, site)

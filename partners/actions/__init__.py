@@ -1,6 +1,13 @@
 """Writes of the directory: one verb per function, audited, refused with a reason."""
 
-from .engagements import EngagementValues, add_engagement, change_engagement, close_ended, end_engagement
+from .engagements import (
+    EngagementValues,
+    add_engagement,
+    change_engagement,
+    close_ended,
+    end_engagement,
+    settle_ended,
+)
 from .organisation import (
     JobRoleValues,
     PartnerValues,
@@ -71,5 +78,6 @@ __all__ = [
     "restore_programme",
     "restore_site",
     "restore_team",
+    "settle_ended",
     "withdraw_placement",
 ]

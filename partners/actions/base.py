@@ -10,7 +10,19 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
 
-from ..models import Engagement, ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
+from ..models import (
+    Engagement,
+    ExternalId,
+    JobRole,
+    Leave,
+    Partner,
+    Person,
+    Placement,
+    Programme,
+    Roster,
+    Site,
+    Team,
+)
 from ..models.base import Named, Versioned
 from ..rules import ConflictError, RefusedError
 
@@ -41,6 +53,13 @@ FIELDS = {
     "placement_team_of_programme": "team",
     "external_id_unique": "value",
     "external_id_not_empty": "value",
+    "leave_overlap": "first_day",
+    "leave_period_bounded": "last_day",
+    "leave_ends": "last_day",
+    "leave_within_engagement": "first_day",
+    "engagement_covers_leave": "last_day",
+    "attestation_once_a_week": "week",
+    "attestation_from_monday": "week",
 }
 # What the audit trail may quote. Names, addresses and numbers of people stay out of it: only that they changed.
 QUOTED = {
@@ -57,6 +76,8 @@ SUBJECTS: Mapping[type[models.Model], str] = {
     Engagement: "engagement",
     Placement: "placement",
     ExternalId: "external_id",
+    Leave: "leave",
+    Roster: "roster",
 }
 UNKNOWN_TIME_ZONE = "22023"
 

@@ -119,6 +119,11 @@ def close_ended(*, limit: int = 500) -> int:
     return len(rows)
 
 
+def settle_ended(rows: list[Engagement], *, actor: Actor) -> None:
+    """End the access that goes with engagements that are over, for a caller that has ended them, locked and audited."""
+    _end_access(rows, actor)
+
+
 def _locked(actor: Actor, pk: int) -> tuple[Engagement, Actor]:
     """The engagement with its person locked before it, as everywhere."""
     person_id = access.get_engagement(actor, pk).person_id

@@ -10,6 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from ..rules import RefusedError
 
 PLAIN = {
+    "roster_previewed": _("This roster is open still."),
+    "roster_sent": _("This roster was sent already."),
+    "roster_applied": _("This roster was applied already."),
+    "roster_discarded": _("This roster was discarded already."),
+    "roster_busy": _("Another roster of this site is being applied. Try again in a minute."),
+    "roster_day_in_range": _("Choose a day between 1970 and 2199."),
+    "leave_overlap": _("This overlaps other leave of this person."),
+    "leave_period_bounded": _("Choose the first day or a later one."),
+    "leave_ends": _("Choose the last day of the leave."),
+    "leave_within_engagement": _("No engagement covers these days."),
+    "engagement_covers_leave": _("Leave reaches beyond these days. Change it first, or end the engagement."),
+    "attestation_once_a_week": _("This week is confirmed already."),
+    "attestation_from_monday": _("Choose a week by its Monday."),
+    "attestation_too_early": _("This week has not begun yet."),
+    "attestation_too_late": _("This week is too long ago to be confirmed."),
+    "not_placed": _("The person has no primary placement on that day."),
+    "still_employed": _("The person is employed on that day already. Choose a later day, or transfer them."),
     "partner_code_unique": _("Another partner has this code."),
     "partner_code_format": _("Use up to 16 capital letters, digits and hyphens."),
     "site_code_unique": _("Another site has this code."),
@@ -58,8 +75,22 @@ def period_text(first: date, last: date | None) -> str:
 
 def sentence(refused: RefusedError) -> str:
     """What went wrong and what to do about it."""
-    special = _with_params(refused.code, refused.params)
+    special = _about_roster(refused.code, refused.params) or _with_params(refused.code, refused.params)
     return special or str(PLAIN[refused.code])
+
+
+def _about_roster(code: str, params: Mapping[str, object]) -> str:
+    last = params.get("last_day")
+    if code == "roster_not_ready":
+        number = int(str(params["number"]))
+        text = ngettext(
+            "%(n)d row is to be fixed or decided first.", "%(n)d rows are to be fixed or decided first.", number
+        )
+        return text % {"n": number}
+    if code == "roster_too_old" and isinstance(last, date):
+        text = gettext("A roster as of %(day)s was applied already. Choose that day or a later one.")
+        return text % {"day": day_text(last)}
+    return ""
 
 
 def _with_params(code: str, params: Mapping[str, object]) -> str:

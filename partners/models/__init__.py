@@ -1,6 +1,23 @@
 """Tables of the directory: who works where, for whom, and since when."""
 
+from .attestations import LeaverAttestation
+from .leave import Leave
 from .organisation import JobRole, Partner, Programme, Site, Team
 from .people import Engagement, ExternalId, Person, Placement
+from .rosters import Roster, RosterProposal
 
-__all__ = ["Engagement", "ExternalId", "JobRole", "Partner", "Person", "Placement", "Programme", "Site", "Team"]
+__all__ = [
+    "Engagement",
+    "ExternalId",
+    "JobRole",
+    "Leave",
+    "LeaverAttestation",
+    "Partner",
+    "Person",
+    "Placement",
+    "Programme",
+    "Roster",
+    "RosterProposal",
+    "Site",
+    "Team",
+]

@@ -38,6 +38,16 @@ from .lists import (
     team_placements,
     team_rows,
 )
+from .rosters import (
+    RosterChange,
+    leave_visible_to,
+    proposals_of,
+    reads_rosters,
+    roster_changes,
+    rosters_visible_to,
+    same_file_before,
+    sites_to_roster,
+)
 from .scope import (
     engagements_visible_to,
     partners_visible_to,
@@ -52,6 +62,7 @@ from .scope import (
 )
 
 __all__ = [
+    "RosterChange",
     "calendar_label",
     "calendars",
     "employed_by",
@@ -65,6 +76,7 @@ __all__ = [
     "job_roles",
     "latest_placements",
     "leads_at",
+    "leave_visible_to",
     "listed",
     "named_like",
     "not_over",
@@ -81,6 +93,11 @@ __all__ = [
     "programme_rows",
     "programmes_visible_to",
     "programmes_with_teams",
+    "proposals_of",
+    "reads_rosters",
+    "roster_changes",
+    "rosters_visible_to",
+    "same_file_before",
     "site_counts",
     "site_ids_by_code",
     "site_ids_for",
@@ -88,6 +105,7 @@ __all__ = [
     "site_rows",
     "site_today",
     "sites_editable_by",
+    "sites_to_roster",
     "sites_visible_to",
     "sites_with_people",
     "team_counts",

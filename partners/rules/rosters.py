@@ -217,15 +217,23 @@ def _moved(said: Mapping[str, Any], known: Known, asked: Asked) -> Changes | Pro
     return changes
 
 
+def place_after(said: Mapping[str, Any], stay: Stay | None) -> dict[str, Ref | None]:
+    """Programme, team, job role and lead as they will be. A new programme leaves the team of the old one."""
+    place = {name: getattr(stay, name) if stay else None for name in PLACE_FIELDS}
+    old_programme = place["programme"]
+    place |= {n: said[n] for n in PLACE_FIELDS if n in said and (said[n] or n != "job_role")}
+    if "team" not in said and not _same(old_programme, place["programme"]):
+        place["team"] = None
+    return place
+
+
 def _place_changes(said: Mapping[str, Any], stay: Stay | None) -> Changes:
-    changes: Changes = {}
-    for name in PLACE_FIELDS:
-        if name not in said or (name == "job_role" and said[name] is None):
-            continue
-        old, new = (getattr(stay, name) if stay else None), said[name]
-        if not _same(old, new):
-            changes[name] = [old.label if old else None, new.label if new else None]
-    return changes
+    before = {name: getattr(stay, name) if stay else None for name in PLACE_FIELDS}
+    return {
+        name: [old.label if (old := before[name]) else None, new.label if new else None]
+        for name, new in place_after(said, stay).items()
+        if not _same(before[name], new)
+    }
 
 
 def _same(old: Ref | None, new: Ref | None) -> bool:

@@ -64,6 +64,7 @@ def test_what_is_known_already_changes_nothing() -> None:
         ({"team": Ref(8, "Bamboo")}, {"team": ["Lotus", "Bamboo"]}),
         ({"team": Ref(None, "Lotus")}, {"team": ["Lotus", "Lotus"]}),
         ({"team": None}, {"team": ["Lotus", None]}),
+        ({"programme": LOTUS}, {"programme": ["Hosts", "Lotus"]}),
         ({"lead": None}, {"lead": ["Lin Xia", None]}),
         ({"lead": Ref(-4, "Chen Wei")}, {"lead": ["Lin Xia", "Chen Wei"]}),
         (
@@ -174,3 +175,8 @@ def test_days_that_could_be_two_are_not_guessed() -> None:
 
 def test_names_are_compared_without_width_case_and_spacing() -> None:
     assert same_name("  ＷＡＮＧ\u3000fang ") == same_name("Wang Fang")
+
+
+def test_a_new_programme_leaves_the_team_of_the_old_one() -> None:
+    row = {"key": "BW-1", "programme": Ref(1, "Guests")}
+    assert propose(row, known(), ASKED).changes == {"programme": ["Hosts", "Guests"], "team": ["Lotus", None]}

@@ -1,0 +1,1 @@
+"""Rosters: files read, set beside the directory, applied as a whole."""
