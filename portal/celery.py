@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
     "notifications-send": _every("notifications.send", SEND_SECONDS),
     "notifications-prune": _every("notifications.prune", 3600),
     "notifications-dispatch": _every("notifications.dispatch", SEND_SECONDS),
+    "mailbox-poll": _every("mailbox.poll", 60),
+    "mailbox-handle": _every("mailbox.handle", 30),
     "webhooks-prune": {"task": "webhooks.prune", "schedule": crontab(hour="3", minute="50")},
     "files-purge": {"task": "files.purge", "schedule": crontab(hour="3", minute="40")},
     "cases-close-resolved": _every("escalations.close_resolved", 60),

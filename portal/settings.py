@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "portal.demo",
     "portal.home",
     "portal.imports",
+    "portal.mailbox",
     "portal.webhooks",
     "portal.files",
     "portal.ui",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("account/", include("portal.accounts.urls")),
     path("accounts/", include("portal.accounts.allauth_urls")),
     path("inbox/", include("portal.notifications.urls")),
+    path("mailboxes/", include("portal.mailbox.urls")),
     path("webhooks/", include("portal.webhooks.urls")),
     path("files/", include("portal.files.urls")),
     path("ui/", include("portal.ui.urls")),

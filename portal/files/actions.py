@@ -70,6 +70,13 @@ def attach(*, actor: Actor, file_ids: Iterable[uuid.UUID], owner_kind: str, owne
     return found
 
 
+def move(*, file_ids: Iterable[uuid.UUID], from_owner: tuple[str, object], to_owner: tuple[str, object] | None) -> int:
+    """Hang a room's own files on something else, or on nothing, so that they are purged. Returns how many were moved."""
+    kind, owner_id = to_owner or ("", "")
+    rows = StoredFile.objects.filter(pk__in=list(file_ids), owner_kind=from_owner[0], owner_id=str(from_owner[1]))
+    return rows.update(owner_kind=kind, owner_id=str(owner_id))
+
+
 def open_(*, actor: Actor, file_id: uuid.UUID) -> tuple[StoredFile, BinaryIO]:
     """A file that the actor may read, and its bytes. Raises Http404, and FileNotFoundError if the disk lost it."""
     row = access.get_file(actor, file_id)

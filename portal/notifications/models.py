@@ -79,6 +79,20 @@ class OutboxRow(models.Model):
         return str(topic.label) if topic else self.get_topic_display()
 
 
+class LetterReference(models.Model):
+    """What a letter is about, by its Message-ID, so that replies find back."""
+
+    message_id = models.CharField(max_length=250)
+    reference = models.CharField(max_length=20)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message_id"], name="letter_reference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.message_id}"
+
+
 class Notification(models.Model):
     """One line in somebody's inbox: all events of a kind in one tick, or one event named by `dedupe_key`."""
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.notifications.choices import MAIL_TOPICS, State, Topic
-from portal.notifications.models import DemoMail, Notification, OutboxRow
+from portal.notifications.models import DemoMail, LetterReference, Notification, OutboxRow
 from portal.notifications.registry import Visible, kind_of, topic_keys
 
 PAGE: Final = 50
@@ -146,6 +146,13 @@ def held_mails(actor: Actor) -> QuerySet[OutboxRow]:
     """Mails that wait for their time, next first, for administrators of a demo."""
     rows = OutboxRow.objects.filter(state=State.PENDING, topic__in=MAIL_TOPICS).order_by("next_attempt_at", "pk")
     return rows if sees_demo_mails(actor) else rows.none()
+
+
+def reference_of_letter(message_ids: Sequence[str]) -> str:
+    """What the first of these letters that we sent is about; "" if we sent none of them."""
+    rows = LetterReference.objects.filter(message_id__in=list(message_ids))
+    known = dict(rows.values_list("message_id", "reference"))
+    return next((known[one] for one in message_ids if one in known), "")
 
 
 def oldest_unsent_age() -> float | None:

@@ -18,6 +18,7 @@ from portal.accounts.tokens import hash_of
 from sla.models import Calendar, Clock, Policy
 from tests.escalations.pages_world import World, issue_tree, world
 from tests.factories.accounts import DelegationFactory, MembershipFactory, UserFactory
+from tests.factories.mailbox import InboundMessageFactory
 from tests.factories.notifications import DemoMailFactory, MailRowFactory, NotificationFactory
 from tests.factories.partners import (
     EngagementFactory,
@@ -96,6 +97,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
     failed = MailRowFactory(state="dead", last_error="550 no such mailbox")
     mail = DemoMailFactory()
     webhook = WebhookTargetFactory()
+    inbound = InboundMessageFactory(state="failed", last_error="RuntimeError: busy")
     entry = TimelineEntry.objects.filter(case_id=case_id).order_by("pk")[0]
     clock = Clock.objects.filter(subject_id=case_id).order_by("pk")[0]
     return {
@@ -126,6 +128,8 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "sla_clock": {"clock_id": clock.pk},
         "kind": {"subject_kind": "case"},
         "webhook": {"pk": webhook.pk},
+        "mailbox": {"pk": inbound.mailbox_id},
+        "inbound": {"pk": inbound.pk},
         "file": {"file_id": uuid.UUID(int=1)},
         "reset": {"uidb36": "1", "key": "x-y"},
     }

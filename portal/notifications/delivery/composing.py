@@ -26,7 +26,11 @@ def compose(claim: Claim) -> EmailMultiAlternatives | None:
     """The message for these rows; None if nothing is left to say (read meanwhile, not allowed any more, person gone)."""
     if claim.rows[0].topic == Topic.MAIL:
         payload = claim.rows[0].payload
-        return _message(payload["to"], Mail(payload["subject"], payload["text"], payload["html"]), claim.key)
+        message = _message(payload["to"], Mail(payload["subject"], payload["text"], payload["html"]), claim.key)
+        message.reply_to = [payload["reply_to"]] if payload.get("reply_to") else []
+        if payload.get("in_reply_to"):
+            message.extra_headers |= {"In-Reply-To": payload["in_reply_to"], "References": payload["in_reply_to"]}
+        return message
     return _notices(claim)
 
 

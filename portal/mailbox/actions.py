@@ -1,0 +1,88 @@
+"""Writes: keep mailboxes, and look after messages that nobody could take."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.rules import Actor
+from portal.audit import actions as audit
+from portal.files import actions as files
+from portal.mailbox import access, intake
+from portal.mailbox.choices import State
+from portal.mailbox.models import InboundMessage, Mailbox
+
+
+@transaction.atomic
+def create_mailbox(*, actor: Actor, password: str, **fields: Any) -> Mailbox:
+    """Add a mailbox; `fields` are those of the model. Audited."""
+    mailbox = Mailbox(**fields)
+    mailbox.password = password
+    mailbox.save()
+    _record(actor, "mailbox.created", "mailbox", mailbox.pk)
+    return mailbox
+
+
+@transaction.atomic
+def change_mailbox(*, actor: Actor, mailbox_id: int, password: str, **fields: Any) -> Mailbox:
+    """Change a mailbox; an empty password keeps the old one. Another folder is read from its start. Audited. Raises Http404."""
+    mailbox = access.get_mailbox(actor, mailbox_id, for_update=True)
+    place = (mailbox.host, mailbox.username, mailbox.folder)
+    changed = {name for name, value in fields.items() if getattr(mailbox, name) != value}
+    for name, value in fields.items():
+        setattr(mailbox, name, value)
+    if password:
+        mailbox.password = password
+    if (mailbox.host, mailbox.username, mailbox.folder) != place:
+        mailbox.last_uid, mailbox.uid_validity = 0, None
+    mailbox.save()
+    _record(actor, "mailbox.changed", "mailbox", mailbox.pk, {"renamed": True} if "name" in changed else {})
+    return mailbox
+
+
+@transaction.atomic
+def archive_mailbox(*, actor: Actor, mailbox_id: int, archived: bool) -> Mailbox:
+    """Read a mailbox no more, or again. Audited. Raises Http404."""
+    mailbox = access.get_mailbox(actor, mailbox_id, for_update=True)
+    if (mailbox.archived_at is not None) != archived:
+        mailbox.archived_at = timezone.now() if archived else None
+        mailbox.save(update_fields=["archived_at"])
+        _record(actor, "mailbox.archived" if archived else "mailbox.restored", "mailbox", mailbox.pk)
+    return mailbox
+
+
+@transaction.atomic
+def retry(*, actor: Actor, message_id: int) -> InboundMessage:
+    """Read an unreadable message again, or hand a failed one to its wing again. Audited. Raises Http404."""
+    row = access.get_trouble(actor, message_id, for_update=True)
+    if row.state == State.UNPARSED:
+        with files.read(row.raw) as stream:
+            intake.read(row, stream.read())
+    else:
+        row.state, row.attempts, row.next_attempt_at = State.NEW, 0, timezone.now()
+        row.save(update_fields=["state", "attempts", "next_attempt_at"])
+    _record(actor, "mail.retried", "mail", row.pk)
+    return row
+
+
+@transaction.atomic
+def put_away(*, actor: Actor, message_id: int) -> None:
+    """Nobody needs to take this message; it stays kept. Audited. Raises Http404."""
+    row = access.get_trouble(actor, message_id, for_update=True)
+    row.state = State.PUT_AWAY
+    row.save(update_fields=["state"])
+    _record(actor, "mail.put_away", "mail", row.pk)
+
+
+def may_read_file(actor: Actor, owner_id: str) -> bool:
+    """Whoever handles failures may look at what a message in trouble brought; wings guard what they took over."""
+    return owner_id.isdigit() and actor.can("dead_letters") and _in_trouble(int(owner_id))
+
+
+def _in_trouble(pk: int) -> bool:
+    return InboundMessage.objects.filter(pk=pk, state__in=[State.UNPARSED, State.FAILED]).exists()
+
+
+def _record(actor: Actor, verb: str, kind: str, pk: int, changes: Mapping[str, object] | None = None) -> None:
+    audit.record(actor=actor, verb=verb, subject_type=kind, subject_id=pk, changes=changes)

@@ -1,0 +1,43 @@
+"""Enumerations."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+FILE_OWNER: Final = "mailbox.message"
+
+
+class Security(models.TextChoices):
+    """How the connection to the mail server is kept secret."""
+
+    TLS = "tls", _("TLS")
+    STARTTLS = "starttls", _("STARTTLS")
+    NONE = "none", _("None (only inside the house)")
+
+
+class State(models.TextChoices):
+    """How far a message got."""
+
+    NEW = "new", _("Waiting")
+    DONE = "done", _("Done")
+    UNPARSED = "unparsed", _("Cannot be read")
+    FAILED = "failed", _("Failed")
+    PUT_AWAY = "put_away", _("Put away")
+
+
+class Automatic(models.TextChoices):
+    """Whether a machine wrote it."""
+
+    NO = "", _("No")
+    REPLY = "reply", _("Automatic reply")
+    BOUNCE = "bounce", _("Could not be delivered")
+
+
+class MatchedBy(models.TextChoices):
+    """What the reference was found by. A subject can be written by anybody: the handler looks at the sender too."""
+
+    NOTHING = "", _("Nothing")
+    MESSAGE_ID = "message_id", _("Reply to a letter of ours")
+    ADDRESS = "address", _("Address")
+    SUBJECT = "subject", _("Subject")

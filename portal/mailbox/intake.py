@@ -1,0 +1,145 @@
+"""Keeps a message once, and hands it to its wing once."""
+
+import io
+import logging
+import random
+from datetime import timedelta
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.rules import SYSTEM
+from portal.files import actions as files
+from portal.files import queries as file_queries
+from portal.mailbox.choices import FILE_OWNER, State
+from portal.mailbox.models import InboundMessage, Mailbox
+from portal.mailbox.parsing import Parsed, UnparsedError, fingerprint, parse
+from portal.mailbox.registry import Incoming, handler_of
+from portal.mailbox.threading import reference_of
+from portal.notifications.rules import retry_delay
+
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS: Final = 10
+MAX_RAW: Final = 40 * 1024 * 1024  # bytes
+
+
+def keep(mailbox: Mailbox, raw: bytes, *, cut_off: bool = False) -> InboundMessage:
+    """Keep a message; the same one twice makes one row. `cut_off`: only its headers, since all of it is too large. Commits."""
+    name = fingerprint(raw)
+    known = InboundMessage.objects.filter(mailbox=mailbox, fingerprint=name).first()
+    return known or _keep_new(mailbox, name, raw, cut_off)
+
+
+@transaction.atomic
+def _keep_new(mailbox: Mailbox, name: str, raw: bytes, cut_off: bool) -> InboundMessage:
+    stored = files.store(
+        actor=SYSTEM, upload=_file("message.eml", raw), allowed=None, max_bytes=MAX_RAW, owner=(FILE_OWNER, "new")
+    )
+    now = timezone.now()
+    row, created = InboundMessage.objects.get_or_create(
+        mailbox=mailbox, fingerprint=name, defaults={"raw": stored, "sent_at": now, "received_at": now}
+    )
+    if not created:  # another worker was faster
+        files.move(file_ids=[stored.pk], from_owner=(FILE_OWNER, "new"), to_owner=None)
+        return row
+    files.move(file_ids=[stored.pk], from_owner=(FILE_OWNER, "new"), to_owner=(FILE_OWNER, row.pk))
+    read(row, raw, cut_off=cut_off)
+    return row
+
+
+def read(row: InboundMessage, raw: bytes, *, cut_off: bool = False) -> None:
+    """Fill a row from its message; what cannot be read is marked so, with the reason, and kept."""
+    try:
+        with transaction.atomic():
+            if cut_off:
+                raise UnparsedError(f"it is larger than {MAX_RAW // 1024 // 1024} MB")
+            _fill(row, parse(raw))
+    except (UnparsedError, ValidationError) as error:
+        _unparsed(row, str(error))
+    except Exception as error:
+        logger.exception("Message %s of mailbox %s could not be kept in parts", row.fingerprint, row.mailbox_id)
+        _unparsed(row, f"{type(error).__name__}: {error}")
+
+
+def _fill(row: InboundMessage, parsed: Parsed) -> None:
+    row.message_id, row.sender, row.sender_name = parsed.message_id, parsed.sender, parsed.sender_name
+    row.recipients, row.subject = [address[:320] for address in parsed.recipients], parsed.subject
+    row.text, row.quoted, row.automatic = parsed.text, parsed.quoted, parsed.automatic
+    row.sent_at = parsed.sent_at or row.received_at
+    row.reference, row.matched_by = reference_of(parsed)
+    row.state, row.last_error, row.next_attempt_at = State.NEW, "", timezone.now()
+    row.save()
+    for attachment in parsed.files:
+        upload = _file(attachment.name, attachment.content)
+        files.store(actor=SYSTEM, upload=upload, allowed=None, max_bytes=MAX_RAW, owner=(FILE_OWNER, row.pk))
+
+
+def _unparsed(row: InboundMessage, why: str) -> None:
+    InboundMessage.objects.filter(pk=row.pk).update(state=State.UNPARSED, last_error=_line(why))
+    row.state = State.UNPARSED
+
+
+def _file(name: str, content: bytes) -> File:  # type: ignore[type-arg]  # it is not generic at run time
+    return File(io.BytesIO(content), name=name.replace("\0", ""))
+
+
+def handle_one() -> bool:
+    """Hand the next due message to its wing; what the wing writes and the mark commit together. False if none is due."""
+    with transaction.atomic():
+        due = InboundMessage.objects.filter(state=State.NEW, next_attempt_at__lte=timezone.now())
+        row = (
+            due.select_for_update(skip_locked=True, of=("self",))
+            .select_related("mailbox")
+            .order_by("next_attempt_at", "pk")
+            .first()
+        )
+        if row is None:
+            return False
+        try:
+            with transaction.atomic():
+                outcome = handler_of(row.mailbox.handler).handle(_incoming(row))
+        except Exception as error:
+            logger.exception("Message %s of mailbox %s was not taken", row.pk, row.mailbox_id)
+            _postpone(row, f"{type(error).__name__}: {error}")
+        else:
+            row.state, row.handled_at, row.last_error = State.DONE, timezone.now(), ""
+            row.subject_type, row.subject_id = outcome.subject_type, outcome.subject_id
+            row.attempts += 1
+            row.save()
+    return True
+
+
+def _postpone(row: InboundMessage, why: str) -> None:
+    row.attempts += 1
+    row.last_error = _line(why)
+    row.state = State.FAILED if row.attempts >= MAX_ATTEMPTS else State.NEW
+    row.next_attempt_at = timezone.now() + timedelta(seconds=retry_delay(row.attempts, random.random))
+    row.save(update_fields=["attempts", "last_error", "state", "next_attempt_at"])
+
+
+def _incoming(row: InboundMessage) -> Incoming:
+    attached = file_queries.files_of(FILE_OWNER, [row.pk]).get(str(row.pk), ())
+    return Incoming(
+        id=row.pk,
+        mailbox_id=row.mailbox_id,
+        mailbox_address=row.mailbox.address,
+        message_id=row.message_id,
+        reference=row.reference,
+        matched_by=row.matched_by,
+        automatic=row.automatic,
+        sender=row.sender,
+        sender_name=row.sender_name,
+        recipients=tuple(row.recipients),
+        subject=row.subject,
+        text=row.text,
+        quoted=row.quoted,
+        sent_at=row.sent_at,
+        file_ids=tuple(one.pk for one in attached if one.pk != row.raw_id),
+    )
+
+
+def _line(why: str) -> str:
+    return " ".join(why.replace("\0", "").split())[:300] or "unknown"

@@ -1,0 +1,205 @@
+"""What a message says: headers decoded, body as text, attachments, whether a machine wrote it, what it answers."""
+
+import email
+import email.policy
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Final, cast
+
+from portal.mailbox.choices import Automatic
+from portal.mailbox.text import MAX_TEXT, html_to_text, split_quoted
+
+MAX_PARTS: Final = 300
+MAX_FILES: Final = 50
+MAX_ID: Final = 250
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,248}>")
+
+
+class UnparsedError(Exception):
+    """A message that cannot be read; says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A message in parts. `answers` are Message-IDs that it refers to, the nearest first."""
+
+    message_id: str
+    sender: str
+    sender_name: str
+    recipients: Sequence[str]
+    subject: str
+    sent_at: datetime | None
+    text: str
+    quoted: str
+    automatic: str
+    answers: Sequence[str]
+    files: Sequence[Attachment] = field(default_factory=tuple)
+
+
+def fingerprint(raw: bytes) -> str:
+    """What names a message in its mailbox: its Message-ID, else the hash of all of it."""
+    found = ""
+    try:
+        headers = email.message_from_bytes(_head(raw), policy=email.policy.compat32)
+        ids = _MESSAGE_ID.findall(str(headers.get("Message-ID", "")))
+        found = ids[0] if ids else ""
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it has a hash
+        found = ""
+    return clean(found) or f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def parse(raw: bytes) -> Parsed:
+    """Read a message. Raises UnparsedError with the reason for whatever cannot be read."""
+    try:
+        message = cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+        return _parsed(message)
+    except UnparsedError:
+        raise
+    except Exception as error:  # the library raises many kinds on hostile input
+        raise UnparsedError(f"{type(error).__name__}: {error}") from error
+
+
+def clean(text: str) -> str:
+    """Text as the database takes it: no NUL, no halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _head(raw: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", raw[:65536], maxsplit=1)[0]
+
+
+def _parsed(message: EmailMessage) -> Parsed:
+    senders = _addresses(message, "From")
+    if not senders:
+        raise UnparsedError("it names no sender")
+    parts = list(_walk(message))
+    text, quoted = split_quoted(clean(_body(parts)))
+    ids = _ids(message, "In-Reply-To") + list(reversed(_ids(message, "References")))
+    automatic = _automatic(message)
+    if automatic == Automatic.BOUNCE:
+        ids = _bounced(parts) + ids
+    return Parsed(
+        message_id=(_ids(message, "Message-ID") or [""])[0],
+        sender=senders[0][1][:254],
+        sender_name=senders[0][0][:200],
+        recipients=[
+            address
+            for name in ("To", "Cc", "Delivered-To", "X-Original-To")
+            for _, address in _addresses(message, name)
+        ][:100],
+        subject=" ".join(_header(message, "Subject").split())[:500],
+        sent_at=_date(message),
+        text=text,
+        quoted=quoted,
+        automatic=automatic,
+        answers=list(dict.fromkeys(ids))[:50],
+        files=list(_files(parts)),
+    )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    return clean(str(message.get(name, "")))
+
+
+def _addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
+    values = [clean(str(value)) for value in message.get_all(name, [])]
+    found = getaddresses(values, strict=True)
+    return [(who.strip(), address.strip().lower()) for who, address in found if "@" in address]
+
+
+def _ids(message: EmailMessage, name: str) -> list[str]:
+    return [one for one in _MESSAGE_ID.findall(_header(message, name)) if len(one) <= MAX_ID]
+
+
+def _date(message: EmailMessage) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(_header(message, "Date"))
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return found.astimezone(UTC) if 1990 <= found.year <= 2200 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _walk(message: EmailMessage) -> Iterator[EmailMessage]:
+    for number, part in enumerate(message.walk()):
+        if number >= MAX_PARTS:
+            raise UnparsedError(f"it has more than {MAX_PARTS} parts")
+        yield cast(EmailMessage, part)
+
+
+def _is_file(part: EmailMessage) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(part.get_filename()) or part.get_content_maintype() not in {
+        "text", "multipart", "message",
+    }  # fmt: skip
+
+
+def _body(parts: Sequence[EmailMessage]) -> str:
+    """The first plain text with words in it, else the first HTML."""
+    texts = [part for part in parts if part.get_content_maintype() == "text" and not _is_file(part)]
+    for kind in ("plain", "html"):
+        for part in texts:
+            found = _decoded(part) if part.get_content_subtype() == kind else ""
+            if found.strip():
+                return html_to_text(found) if kind == "html" else found[:MAX_TEXT]
+    return ""
+
+
+def _decoded(part: EmailMessage) -> str:
+    """Text in the encoding that it names, else in one in which it makes sense."""
+    content = cast(bytes, part.get_payload(decode=True) or b"")
+    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
+        try:
+            return content.decode(charset)
+        except (LookupError, ValueError):
+            continue
+    return content.decode("utf-8", "replace")
+
+
+def _files(parts: Sequence[EmailMessage]) -> Iterator[Attachment]:
+    taken = 0
+    for part in parts:
+        if part.is_multipart() or not _is_file(part):
+            continue
+        content = cast(bytes, part.get_payload(decode=True) or b"")
+        if content and taken < MAX_FILES:
+            taken += 1
+            yield Attachment(clean(part.get_filename() or f"part-{taken}"), content)
+
+
+def _automatic(message: EmailMessage) -> str:
+    """Whether a machine wrote it: RFC 3464 and 3834, and what programs send that know neither."""
+    sender = str(message.get("From", "")).lower()
+    if message.get_content_type() == "multipart/report" and message.get_param("report-type") == "delivery-status":
+        return Automatic.BOUNCE
+    if "mailer-daemon@" in sender or (str(message.get("Return-Path", "")).strip() == "<>" and "postmaster@" in sender):
+        return Automatic.BOUNCE
+    submitted = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
+    precedence = str(message.get("Precedence", "")).strip().lower()
+    says = any(message.get(name) for name in ("X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond", "List-Id"))
+    if submitted != "no" or precedence in {"bulk", "junk", "list", "auto_reply"} or says:
+        return Automatic.REPLY
+    return Automatic.NO
+
+
+def _bounced(parts: Sequence[EmailMessage]) -> list[str]:
+    """The Message-ID of the letter that came back, from the copy of its headers."""
+    found: list[str] = []
+    for part in parts[1:]:
+        found += _ids(part, "Message-ID")
+        if part.get_content_type() == "text/rfc822-headers":
+            head = email.message_from_string(_decoded(part), policy=email.policy.compat32)
+            found += _MESSAGE_ID.findall(str(head.get("Message-ID", "")))
+    return found

@@ -1,0 +1,104 @@
+"""Plain text out of mail: HTML made harmless, what was written now told apart from what it answers.
+
+Every expression looks at one line and takes linear time, whatever a sender writes.
+"""
+
+import re
+from html.parser import HTMLParser
+from typing import Final
+
+import nh3
+
+MAX_TEXT: Final = 200_000  # characters
+_BREAKS: Final = {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"}
+_SEPARATOR: Final = re.compile(
+    r"^[-_*\s]{2,20}(?:original message|forwarded message|original appointment|原始邮件|原邮件|转发的邮件|邮件原件)[-_*\s]{2,20}$",
+    re.IGNORECASE,
+)
+_RULE: Final = re.compile(r"^_{10,}$")
+_WROTE: Final = re.compile(r"^(?:On\b.{5,300}\bwrote|.{2,300}写道|.{2,300}寫道)\s?[:：]$", re.IGNORECASE)
+_FROM: Final = re.compile(r"^\*?(?:From|发件人|寄件者|寄件人)\*?\s?[:：]", re.IGNORECASE)
+_OTHER_HEADER: Final = re.compile(
+    r"^\*?(?:Sent|Date|To|Subject|发送时间|日期|收件人|主题|寄件日期|收件者)\*?\s?[:：]", re.IGNORECASE
+)
+
+
+def html_to_text(html: str) -> str:
+    """The readable text of an HTML mail; scripts, styles and everything hidden in attributes are gone."""
+    clean = nh3.clean(
+        html[: MAX_TEXT * 5], tags=_BREAKS | {"br"}, attributes={}, clean_content_tags={"script", "style", "title"}
+    )
+    reader = _Reader()
+    reader.feed(clean)
+    reader.close()
+    lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Reader(HTMLParser):
+    """Writes text with line breaks, quotes with a mark."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._depth = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._depth += tag == "blockquote"
+        self._break()
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag == "blockquote" and self._depth > 0
+        self._break()
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data.replace("\n", " "))
+
+    def _break(self) -> None:
+        self.parts.append("\n" + "> " * min(self._depth, 3))
+
+
+def split_quoted(text: str) -> tuple[str, str]:
+    """What was written now, and what it answers ("" if nothing is quoted). Answers below the quote count as written now."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT].split("\n")
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        if _SEPARATOR.match(stripped) or _RULE.match(stripped) or _is_header_block(lines, number):
+            return _joined(lines[:number]), _joined(lines[number:])
+        length = _introduces(lines, number)
+        if length:
+            return _around(lines, number, number + length)
+        if stripped.startswith(">") and all(one.strip().startswith(">") or not one.strip() for one in lines[number:]):
+            return _joined(lines[:number]), _joined(lines[number:])
+    return _joined(lines), ""
+
+
+def _is_header_block(lines: list[str], number: int) -> bool:
+    if not _FROM.match(lines[number].strip()):
+        return False
+    return sum(bool(_OTHER_HEADER.match(one.strip())) for one in lines[number + 1 : number + 6]) >= 2
+
+
+def _introduces(lines: list[str], number: int) -> int:
+    """How many lines (1 or 2: mail programs wrap) say "On … wrote:"; 0 if these do not."""
+    first = lines[number].strip()
+    if _WROTE.match(first):
+        return 1
+    if first.startswith("On ") and number + 1 < len(lines) and _WROTE.match(f"{first} {lines[number + 1].strip()}"):
+        return 2
+    return 0
+
+
+def _around(lines: list[str], start: int, end: int) -> tuple[str, str]:
+    """Cut out the quote that begins with an introduction, and keep what stands below its marked lines."""
+    quote = end
+    while quote < len(lines) and (not lines[quote].strip() or lines[quote].strip().startswith(">")):
+        quote += 1
+    marked = any(one.strip().startswith(">") for one in lines[end:quote])
+    if not marked:
+        return _joined(lines[:start]), _joined(lines[start:])
+    return _joined([*lines[:start], *lines[quote:]]), _joined(lines[start:quote])
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip()

@@ -1,0 +1,131 @@
+"""What a message says, and what no sender can do to us."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.mailbox.parsing import UnparsedError, fingerprint, parse
+from portal.mailbox.text import html_to_text, split_quoted
+from tests.factories.mailbox import message
+
+
+def test_a_mail_in_parts() -> None:
+    found = parse(
+        message(
+            "Still waiting.\n\nOn Sat, 21 Nov 2026 at 10:00, Portal <box@portal.example.test> wrote:\n> We look into it.\n",
+            subject="Re: 退款 [EC-20418]",
+            headers={"Message-ID": "<1@guest>", "In-Reply-To": "<a@p>", "References": "<r1@p> <a@p>"},
+            files={"收据.pdf": b"%PDF-1.7"},
+        )
+    )
+    assert (found.sender, found.sender_name, found.message_id) == ("ming@guest.example.test", "Ming Li", "<1@guest>")
+    assert (found.subject, found.text) == ("Re: 退款 [EC-20418]", "Still waiting.")
+    assert found.quoted.endswith("> We look into it.")
+    assert found.sent_at == datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
+    assert found.answers == ["<a@p>", "<r1@p>"]
+    assert [(file.name, file.content) for file in found.files] == [("收据.pdf", b"%PDF-1.7")]
+
+
+@pytest.mark.parametrize(
+    ("text", "fresh"),
+    [
+        ("Yes.\n\n-----Original Message-----\nFrom: x\nold", "Yes."),
+        ("好的\n\n在 2026年11月21日,门户 <a@b> 写道:\n> 旧的", "好的"),
+        ("好的\n\n发件人: 门户\n发送时间: 2026\n收件人: x\n旧的", "好的"),
+        ("Yes\n________________________________\nFrom: x", "Yes"),
+        ("Yes\n\nOn Sat, 21 Nov 2026, Portal Team With A Long Name\n<box@portal.example.test> wrote:\n> old", "Yes"),
+        ("On Sat, 21 Nov, Portal wrote:\n> question?\n\nAnswer below.", "Answer below."),
+        ("Only text\nFrom: my house to yours", "Only text\nFrom: my house to yours"),
+        ("> all\n> quoted", ""),
+        ("a\n> quote in between\nb", "a\n> quote in between\nb"),
+    ],
+)
+def test_what_was_written_now_is_told_apart(text: str, fresh: str) -> None:
+    assert split_quoted(text)[0] == fresh
+
+
+def test_html_becomes_text_and_nothing_else() -> None:
+    html = (
+        "<style>p{}</style><script>alert(1)</script><p onclick=x>Dear&nbsp;team,<br>it &lt;fails&gt;</p>"
+        "<img src=x onerror=alert(1)><blockquote>old</blockquote>"
+    )
+    assert html_to_text(html) == "Dear team,\nit <fails>\n\n> old"
+
+
+@pytest.mark.parametrize(
+    ("headers", "automatic"),
+    [
+        ({}, ""),
+        ({"Auto-Submitted": "no"}, ""),
+        ({"Auto-Submitted": "auto-replied"}, "reply"),
+        ({"Precedence": "bulk"}, "reply"),
+        ({"X-Auto-Response-Suppress": "All"}, "reply"),
+    ],
+)
+def test_machines_are_known_by_their_headers(headers: dict[str, str], automatic: str) -> None:
+    assert parse(message(headers=headers)).automatic == automatic
+
+
+def test_a_bounce_names_the_letter_that_came_back() -> None:
+    raw = (
+        b"From: MAILER-DAEMON@mx.test\r\nSubject: Undelivered\r\n"
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+        b"Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; x@y\r\nStatus: 5.1.1\r\n\r\n"
+        b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@p>\r\nSubject: x\r\n\r\n--b--\r\n"
+    )
+    found = parse(raw)
+    assert (found.automatic, found.answers) == ("bounce", ["<sent@p>"])
+
+
+@pytest.mark.parametrize("charset", ["gb2312", "no-such-charset", "utf-8"])
+def test_a_wrong_charset_still_gives_words(charset: str) -> None:
+    raw = f'From: a@b.test\r\nContent-Type: text/plain; charset="{charset}"\r\n\r\n'.encode() + "退款".encode("gb18030")
+    assert parse(raw).text == "退款"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"no headers at all",
+        b"From: nobody\r\n\r\nx",
+        b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 400,
+        b"From: a@b.test\r\n"
+        + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000)),
+    ],
+)
+def test_what_cannot_be_read_says_so(raw: bytes) -> None:
+    with pytest.raises(UnparsedError):
+        parse(raw)
+    assert fingerprint(raw).startswith("sha256:")
+
+
+def test_a_message_is_named_by_its_id_else_by_all_of_it() -> None:
+    assert fingerprint(message(headers={"Message-ID": "<1@x>"})) == "<1@x>"
+    assert fingerprint(message("a")) != fingerprint(message("b"))
+    assert fingerprint(b"Message-ID: <" + b"x" * 5000 + b">\r\n\r\n").startswith("sha256:")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_reading(content: bytes) -> None:
+    fingerprint(content)
+    try:
+        parse(b"From: a@b.test\r\n" + content)
+    except UnparsedError:
+        return
+
+
+@pytest.mark.parametrize(
+    "hostile", ["> " * 60_000, "On " * 60_000, "_" * 150_000, "From:\n" * 30_000, "<" * 150_000, "\n" * 150_000]
+)
+def test_hostile_text_takes_linear_time(hostile: str) -> None:
+    """Counted in processor seconds, far above what linear work takes and far below what a runaway expression does."""
+    began = time.process_time()
+    split_quoted(hostile)
+    html_to_text(hostile)
+    assert time.process_time() - began < 20
