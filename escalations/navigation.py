@@ -161,7 +161,7 @@ def _line(row: QueueRow) -> dict[str, Any]:
         "ref": case.ref,
         "title": case.subject,
         "detail": f"{case.ref} · {place}",
-        "url": case_url(case),
+        "url": case_url(case.ref),
         "lang": lang_of(case.subject),
         "clock": clocks.pill(row.clock, timezone.now()) if row.clock else None,
     }

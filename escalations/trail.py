@@ -29,6 +29,7 @@ from portal.audit.registry import (
     register_verbs,
 )
 
+_SEVERITIES = tuple((str(value), label) for value, label in Severity.choices)
 _YES_NO = (("True", _("yes")), ("False", _("no")))
 _DETAILS = (
     ("subject", _("Subject")),
@@ -106,7 +107,7 @@ def _register_fields() -> None:
     register_field("site", _("Site"), subject="site")
     register_field("service", _("Service"), subject="service")
     register_field("calendar", _("Business calendar"), subject="calendar")
-    register_field("severity", _("Severity"), Severity.choices)
+    register_field("severity", _("Severity"), _SEVERITIES)
     register_field("metric", _("Clock"), Metric.choices)
     register_field("level", _("Level"))
     register_field("cycle", _("Round"))
@@ -119,7 +120,7 @@ def _register_fields() -> None:
     for impact in Impact:
         for urgency in Urgency:
             label = format_lazy("{} × {}", impact.label, urgency.label)
-            register_field(f"{impact.value}/{urgency.value}", label, Severity.choices)
+            register_field(f"{impact.value}/{urgency.value}", label, _SEVERITIES)
     register_unshown("verb", "entry", "clock", "parent")
     _register_from_to()
 
@@ -130,7 +131,7 @@ def _register_from_to() -> None:
     for key, label in sides:
         register_field(f"{key}_user", label, [("None", _("nobody"))], "user")
         register_field(f"{key}_service", label, subject="service")
-        register_field(f"{key}_severity", label, Severity.choices)
+        register_field(f"{key}_severity", label, _SEVERITIES)
         for verb, what in {"assigned": "user", "service_changed": "service", "severity_changed": "severity"}.items():
             register_alias(f"case.{verb}", key, f"{key}_{what}")
 

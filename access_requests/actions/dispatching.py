@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from partners import queries as directory
@@ -14,10 +14,11 @@ from portal.accounts.rules import SYSTEM
 from portal.notifications.delivery.outbox import NewRow, enqueue
 
 from .. import queries
-from ..choices import Channel, ItemState, Operation
+from ..choices import ITEM_STATES_UNDER_WAY, Channel, ItemState, Operation
 from ..models import Grant, RequestItem
 from . import granting
 from ._base import lock_requests, move
+from .owning import tell_failed
 from .raising import block_conflicts
 
 BATCH: Final = 2000
@@ -51,8 +52,15 @@ def dispatch(limit: int = BATCH) -> int:
 
 
 def _ready(now: datetime) -> QuerySet[RequestItem]:
-    """Approved items whose time has come."""
-    return RequestItem.objects.filter(Q(starts_at=None) | Q(starts_at__lte=now), state=ItemState.APPROVED)
+    """Approved items whose time has come, without grants that wait for a removal of the same."""
+    going = RequestItem.objects.filter(
+        person=OuterRef("person"),
+        entitlement=OuterRef("entitlement"),
+        operation=Operation.REVOKE,
+        state__in=ITEM_STATES_UNDER_WAY,
+    )
+    rows = RequestItem.objects.filter(Q(starts_at=None) | Q(starts_at__lte=now), state=ItemState.APPROVED)
+    return rows.exclude(Q(operation=Operation.GRANT) & Exists(going))
 
 
 def _allowed(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
@@ -119,7 +127,7 @@ def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
             refused.append(one.pk)
     if refused:
         move(refused, "queue", actor=SYSTEM, at=now, queued_at=now)
-        move(refused, "give_up", actor=SYSTEM, at=now, params={"why": "no_seat"}, failure="no_seat")
+        tell_failed(move(refused, "give_up", actor=SYSTEM, at=now, params={"why": "no_seat"}, failure="no_seat"))
     return kept
 
 
@@ -152,5 +160,5 @@ def mark_sent(item_ids: Collection[int], now: datetime) -> list[int]:
     return sent
 
 
-def _stamp(verb: str, now: datetime) -> dict[str, datetime]:
+def _stamp(verb: str, now: datetime) -> dict[str, Any]:
     return {"queue": {"queued_at": now}, "send": {"sent_at": now}, "claim": {"claimed_at": now}}[verb]

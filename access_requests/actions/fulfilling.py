@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,6 +19,7 @@ from ..models import RequestItem
 from . import granting
 from ._base import lock_requests, move, note
 from .dispatching import hand_over_again
+from .owning import tell_failed
 
 MAX_TICKET = 80
 MAX_FAILURE = 200
@@ -56,7 +58,7 @@ def claim(*, actor: Actor, item_ids: Collection[int], ticket: str = "") -> Resul
 
 def claim_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, ticket: str = "") -> list[int]:
     """The same for a caller that has locked the requests and authorised: channels, mail replies."""
-    extra = {"ticket": ticket.replace("\0", "").strip()[:MAX_TICKET]} if ticket else {}
+    extra: dict[str, Any] = {"ticket": ticket.replace("\0", "").strip()[:MAX_TICKET]} if ticket else {}
     params = {"ticket": extra["ticket"]} if extra else {}
     done = move(
         item_ids, "claim", actor=actor, at=at, params=params, claimed_at=at, claimed_by_id=actor.user_id, **extra
@@ -73,7 +75,7 @@ def fail(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
         raise rules.RefusedError("failure_needs_reason", "why")
     rows, at = _locked(working(actor, item_ids)), timezone.now()
     ids = [pk for pk, _request, _state in rows]
-    return _result(rows, move(ids, "give_up", actor=_as_it(actor), at=at, failure=text))
+    return _result(rows, move(ids, "give_up", actor=_as_it(actor), at=at, params={"why": text}, failure=text))
 
 
 @transaction.atomic
@@ -136,7 +138,9 @@ def dispute(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
     seen = queries.items_visible_to(actor).filter(pk__in=item_ids, request__site_id__in=queries.site_ids(actor))
     rows, at = _locked(seen), timezone.now()
     ids = [pk for pk, _request, _state in rows]
-    return _result(rows, move(ids, "dispute", actor=actor, at=at, failure=text))
+    disputed = move(ids, "dispute", actor=actor, at=at, params={"why": text}, failure=text)
+    tell_failed(disputed)
+    return _result(rows, disputed)
 
 
 def _owned(actor: Actor, item_ids: Collection[int]) -> QuerySet[RequestItem]:
