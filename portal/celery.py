@@ -34,5 +34,8 @@ app.conf.beat_schedule = {
     "webhooks-prune": {"task": "webhooks.prune", "schedule": crontab(hour="3", minute="50")},
     "files-purge": {"task": "files.purge", "schedule": crontab(hour="3", minute="40")},
     "cases-close-resolved": _every("escalations.close_resolved", 60),
+    "access-dispatch": _every("access.dispatch", SEND_SECONDS),
+    "access-expire": _every("access.expire", 60),
+    "access-recheck": _every("access.recheck", 60),
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
 }

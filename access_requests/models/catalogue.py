@@ -75,6 +75,10 @@ class System(Named):
     )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.MANUAL)
     ticket_address = models.EmailField(_("ticket address"), blank=True, default="")
+    webhook_target = models.ForeignKey(
+        "webhooks.WebhookTarget", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("webhook"),
+    )  # fmt: skip
     scim_url = models.URLField(_("SCIM address"), blank=True, default="")
     scim_token = models.TextField(blank=True, default="", editable=False)  # encrypted
     data_class = models.CharField(_("data class"), max_length=12, choices=DataClass, default=DataClass.INTERNAL)
@@ -90,6 +94,10 @@ class System(Named):
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="system_channel_known"),
             models.CheckConstraint(
                 condition=~Q(channel=Channel.EMAIL) | ~Q(ticket_address=""), name="system_email_has_address"
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=Channel.WEBHOOK) | Q(webhook_target__isnull=False),
+                name="system_webhook_has_target",
             ),
             models.CheckConstraint(condition=~Q(channel=Channel.SCIM) | ~Q(scim_url=""), name="system_scim_has_url"),
             models.CheckConstraint(condition=Q(seat_cost=None) | Q(seat_cost__gte=0), name="system_cost_not_negative"),

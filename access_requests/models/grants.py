@@ -35,6 +35,7 @@ class Grant(models.Model):
 
     It begins when the item is handed over, since from then on the system may know of it (`confirmed_at` None: nobody
     has said so yet), and ends when its removal is verified. The database refuses an end while a reason lives.
+    `recheck_at`: when to look once more whether what was removed is still gone; a late answer may have brought it back.
     """
 
     person = models.ForeignKey("partners.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -45,6 +46,7 @@ class Grant(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    recheck_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -56,6 +58,7 @@ class Grant(models.Model):
         indexes = [
             models.Index(fields=["person", "entitlement"], name="grant_person"),
             models.Index(fields=["entitlement", "person"], condition=LIVE, name="grant_live_entitlement"),
+            models.Index(fields=["recheck_at"], condition=Q(recheck_at__isnull=False), name="grant_recheck"),
         ]
 
     def __str__(self) -> str:

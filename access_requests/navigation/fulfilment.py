@@ -1,5 +1,73 @@
-"""What fulfilment hang into the shell."""
+"""What fulfilment hangs into the shell and into the outbox."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from portal.accounts.rules import Actor
+from portal.notifications.registry import (
+    Delivery,
+    NotificationKind,
+    OutboxTopic,
+    Payload,
+    register_kind,
+    register_topic,
+    seen_in_part,
+)
+
+from ..actions.carrying import deliver, gave_up
+from ..actions.dispatching import GRANT_TOPIC, REVOKE_TOPIC
+from ..actions.owning import FAILED
+from ..choices import ItemState, Operation
+from ..models import RequestItem
+from ..queries.failures import owned_by, owners_of
+
+if TYPE_CHECKING:
+    from portal.notifications.models import Notification
 
 
 def register() -> None:
-    """Entries of the side navigation, panels and search sources."""
+    """Topics of the outbox, the notice of failures, entries of the side navigation."""
+    register_topic(OutboxTopic(REVOKE_TOPIC, _("Access to take away"), deliver, gave_up))
+    register_topic(OutboxTopic(GRANT_TOPIC, _("Access to grant"), deliver, gave_up))
+    register_kind(NotificationKind(FAILED, _failed, _visible, _owners, _failures, "warn"))
+
+
+def _failed(params: Mapping[str, Any], count: int) -> str:
+    if count == 1 and params:
+        words = {"person": params.get("person", ""), "what": params.get("what", "")}
+        if params.get("operation") == Operation.REVOKE:
+            return _now("%(what)s could not be taken from %(person)s") % words
+        return _now("%(what)s could not be given to %(person)s") % words
+    return ngettext("%(n)d item of access failed", "%(n)d items of access failed", count) % {"n": count}
+
+
+def _visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    return seen_in_part(notifications, set(owned_by(actor).filter(pk__in=ids).values_list("pk", flat=True)))
+
+
+def _owners(payloads: list[Payload]) -> list[Delivery]:
+    """To the owners of what is still failed; a removal that fails is urgent."""
+    ids = [int(one["item"]) for one in payloads]
+    rows = RequestItem.objects.filter(pk__in=ids, state=ItemState.FAILED_FINAL).select_related("person", "entitlement")
+    owners, items = owners_of(ids), rows.order_by("pk")
+    return [
+        Delivery(
+            recipient,
+            item.pk,
+            reverse("access:item", args=[item.pk]),
+            {"person": item.person.label, "what": item.entitlement.name, "operation": item.operation},
+            urgent=item.operation == Operation.REVOKE,
+        )
+        for item in items
+        for recipient in sorted(owners[item.pk])
+    ]
+
+
+def _failures() -> str:
+    return reverse("access:failures")

@@ -30,19 +30,28 @@ def message_id(key: str) -> str:
 def deliver(row: OutboxRow) -> None:
     """Send one row. Raises RetryLater and Undeliverable."""
     target = WebhookTarget.objects.get(pk=row.payload["target"])
+    post(target, key=row.idempotency_key, event=row.payload["event"], body=body_of(row))
+
+
+def post(target: WebhookTarget, *, key: str, event: str, body: bytes) -> httpx2.Response:
+    """Send a signed request now, note how it went, and give back a 2xx answer. Raises RetryLater and Undeliverable.
+
+    For rooms with a topic of their own; `key` names the message, so that the receiver knows a double.
+    """
     if target.archived_at is not None:
         raise Undeliverable(f"{target.name} is archived")
-    name, began = message_id(row.idempotency_key), time.monotonic()
+    name, began = message_id(key), time.monotonic()
     try:
-        answer = _post(target, name, body_of(row))
+        answer = _post(target, name, body)
     except (BlockedError, SealBrokenError) as error:
-        _note(target, row, began, error=str(error))
+        _note(target, name, event, began, error=str(error))
         raise Undeliverable(str(error)) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        _note(target, row, began, error=f"{type(error).__name__}: {error}")
+        _note(target, name, event, began, error=f"{type(error).__name__}: {error}")
         raise RetryLater(f"{type(error).__name__}: {error}") from error
-    _note(target, row, began, status=answer.status_code)
+    _note(target, name, event, began, status=answer.status_code)
     _judge(answer)
+    return answer
 
 
 def body_of(row: OutboxRow) -> bytes:
@@ -80,11 +89,13 @@ def retry_after(value: str, now: datetime) -> float | None:
     return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
 
 
-def _note(target: WebhookTarget, row: OutboxRow, began: float, *, status: int | None = None, error: str = "") -> None:
+def _note(
+    target: WebhookTarget, name: str, event: str, began: float, *, status: int | None = None, error: str = ""
+) -> None:
     WebhookAttempt.objects.create(
         target=target,
-        message_id=message_id(row.idempotency_key),
-        event=row.payload["event"],
+        message_id=name,
+        event=event,
         milliseconds=round((time.monotonic() - began) * 1000),
         status=status,
         error=" ".join(error.replace("\0", "").split())[:300],
