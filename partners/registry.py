@@ -1,5 +1,6 @@
-"""What other wings do when a roster was applied. Filled in `AppConfig.ready`; this wing knows none of them."""
+"""What other wings do when the directory changes. Filled in `AppConfig.ready`; this wing knows none of them."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from portal.accounts.rules import Actor
@@ -11,7 +12,14 @@ class RosterListener(Protocol):
     def __call__(self, *, actor: Actor, roster_id: int) -> None: ...
 
 
+class ChangeListener(Protocol):
+    """Called in the transaction that changes these people's engagements or placements by hand, once it is written."""
+
+    def __call__(self, *, actor: Actor, person_ids: Collection[int]) -> None: ...
+
+
 _listeners: list[RosterListener] = []
+_change_listeners: list[ChangeListener] = []
 
 
 def register_roster_listener(listener: RosterListener) -> None:
@@ -24,3 +32,15 @@ def tell_roster_listeners(*, actor: Actor, roster_id: int) -> None:
     """Call them all, in the order of their registration."""
     for listener in _listeners:
         listener(actor=actor, roster_id=roster_id)
+
+
+def register_change_listener(listener: ChangeListener) -> None:
+    """Have `listener` called after each engagement or placement written by hand. Twice is once."""
+    if listener not in _change_listeners:
+        _change_listeners.append(listener)
+
+
+def tell_change_listeners(*, actor: Actor, person_ids: Collection[int]) -> None:
+    """Call them all, in the order of their registration."""
+    for listener in _change_listeners:
+        listener(actor=actor, person_ids=person_ids)

@@ -13,6 +13,7 @@ from portal.accounts.rules import SYSTEM, Actor
 
 from .. import access, queries
 from ..models import Engagement, Person, Placement
+from ..registry import tell_change_listeners
 from ..rules import RefusedError
 from . import base
 from .periods import days, half_open, name_other
@@ -54,7 +55,9 @@ def add_engagement(*, actor: Actor, person_id: int, values: EngagementValues) ->
     person = access.get_person(actor, person_id, for_update=True)
     allowed = access.permit_person(actor, person)
     _check_employer(actor, values.employer_id)
-    return insert_engagement(person, values, actor=allowed)
+    row = insert_engagement(person, values, actor=allowed)
+    tell_change_listeners(actor=allowed, person_ids=[person_id])
+    return row
 
 
 @transaction.atomic
@@ -79,6 +82,7 @@ def change_engagement(*, actor: Actor, pk: int, version: int, values: Engagement
         raise _named(refused, row, actor) from refused
     if period != before:
         _settle_access(row, allowed)
+        tell_change_listeners(actor=allowed, person_ids=[row.person_id])
     return row
 
 
@@ -103,6 +107,7 @@ def end_engagement(
         _end_access([row], allowed)
     else:
         _settle_access(row, allowed)
+    tell_change_listeners(actor=allowed, person_ids=[row.person_id])
     return row
 
 

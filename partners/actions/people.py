@@ -10,6 +10,7 @@ from portal.accounts.rules import Actor
 from .. import access
 from ..choices import Language
 from ..models import ExternalId, Person, Site
+from ..registry import tell_change_listeners
 from . import base
 from .engagements import EngagementValues, insert_engagement
 from .placements import PlacementValues, insert_placement
@@ -57,6 +58,7 @@ def hire(*, actor: Actor, site: Site, values: PersonValues, start: Start) -> Per
         lead_id=start.lead_id,
     )
     insert_placement(person, site, placement, actor=allowed)
+    tell_change_listeners(actor=allowed, person_ids=[person.pk])
     return person
 
 

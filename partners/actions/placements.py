@@ -11,6 +11,7 @@ from portal.accounts.rules import Actor
 from .. import access, queries, rules
 from ..choices import PlacementKind
 from ..models import Person, Placement, Site
+from ..registry import tell_change_listeners
 from ..rules import RefusedError
 from . import base
 from .periods import days, half_open, name_other
@@ -62,7 +63,9 @@ def place(*, actor: Actor, person_id: int, site: Site, values: PlacementValues, 
     allowed = access.permit_site(actor, site)
     if end_current and values.kind == PlacementKind.PRIMARY:
         _end_current(person, values.first_day, actor)
-    return insert_placement(person, site, values, actor=allowed)
+    row = insert_placement(person, site, values, actor=allowed)
+    tell_change_listeners(actor=allowed, person_ids=[person_id])
+    return row
 
 
 @transaction.atomic
@@ -72,9 +75,11 @@ def change_placement(*, actor: Actor, pk: int, version: int, values: PlacementVa
     if values.lead_id != row.lead_id:
         _check_lead(row.site, values.lead_id)
     try:
-        return base.change(row, values.columns(), version=version, actor=allowed)
+        base.change(row, values.columns(), version=version, actor=allowed)
     except RefusedError as refused:
         raise _named(refused, row) from refused
+    tell_change_listeners(actor=allowed, person_ids=[row.person_id])
+    return row
 
 
 @transaction.atomic
@@ -84,7 +89,9 @@ def withdraw_placement(*, actor: Actor, pk: int) -> Placement:
     Raises Http404, PermissionDenied.
     """
     row, allowed = _locked(actor, pk)
-    return base.change(row, {"cancelled_at": timezone.now()}, version=None, actor=allowed, verb="withdrawn")
+    base.change(row, {"cancelled_at": timezone.now()}, version=None, actor=allowed, verb="withdrawn")
+    tell_change_listeners(actor=allowed, person_ids=[row.person_id])
+    return row
 
 
 def _locked(actor: Actor, pk: int) -> tuple[Placement, Actor]:

@@ -1,5 +1,6 @@
 """Reads of the directory. What a list, a search, a count or another wing shows starts at a `…_visible_to(actor)`."""
 
+from .changes import Departure, departures, turned
 from .details import (
     calendar_label,
     calendars,
@@ -39,6 +40,7 @@ from .lists import (
     team_rows,
 )
 from .rosters import (
+    TO_FIX,
     RosterChange,
     leave_visible_to,
     proposals_of,
@@ -62,9 +64,12 @@ from .scope import (
 )
 
 __all__ = [
+    "TO_FIX",
+    "Departure",
     "RosterChange",
     "calendar_label",
     "calendars",
+    "departures",
     "employed_by",
     "employers_for",
     "engagements_of",
@@ -113,5 +118,6 @@ __all__ = [
     "team_rows",
     "teams_visible_to",
     "today",
+    "turned",
     "with_held",
 ]

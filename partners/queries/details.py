@@ -157,16 +157,16 @@ def engagements_to_close(now: datetime) -> QuerySet[Engagement]:
     The person's own day decides, that is the day at the site of their latest placement; UTC where there is none.
     """
     open_ends = Engagement.objects.filter(access_ended_at__isnull=True, period__upper_inf=False)
-    return open_ends.filter(period__endswith__lte=_own_day(now)).order_by("person_id", "pk")
+    return open_ends.filter(period__endswith__lte=own_day(now)).order_by("person_id", "pk")
 
 
 def employed_by(people: Iterable[int], now: datetime, *, without: Iterable[int]) -> set[tuple[int, int]]:
     """Pairs of person and employer that an engagement joins today, those with the ids `without` left out; one query."""
-    rows = Engagement.objects.filter(person__in=set(people), period__contains=_own_day(now))
+    rows = Engagement.objects.filter(person__in=set(people), period__contains=own_day(now))
     return set(rows.exclude(pk__in=set(without)).values_list("person_id", "employer_id"))
 
 
-def _own_day(now: datetime) -> LocalDay:
+def own_day(now: datetime) -> LocalDay:
     """The day it is for the person of an engagement: where they last worked, else in UTC."""
     latest = Placement.objects.filter(person=OuterRef("person"), cancelled_at__isnull=True).order_by("-period")
     return LocalDay(Value(now), Coalesce(Subquery(latest.values("site__time_zone")[:1]), Value("UTC")))
