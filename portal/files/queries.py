@@ -1,5 +1,6 @@
 """Reads."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,6 +19,6 @@ def files_of(owner_kind: str, owner_ids: Iterable[object]) -> Mapping[str, Seque
     return found
 
 
-def get(file_id: object) -> StoredFile | None:
+def get(file_id: uuid.UUID) -> StoredFile | None:
     """A file by its id, for a wing's own work; views use `access.get_file`."""
     return StoredFile.objects.filter(pk=file_id).first()

@@ -44,7 +44,7 @@ class MailboxForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Names are unique, and a folder is read once."""
         data = super().clean() or {}
-        others = active_mailboxes().exclude(pk=self._mailbox_id)
+        others = active_mailboxes().exclude(pk=self._mailbox_id or 0)
         if others.filter(name=data.get("name", "")).exists():
             self.add_error("name", _("There is a mailbox of this name already."))
         place = {key: data.get(key, "") for key in ("host", "username", "folder")}

@@ -64,7 +64,7 @@ def fingerprint(raw: bytes) -> str:
 def parse(raw: bytes) -> Parsed:
     """Read a message. Raises UnparsedError with the reason for whatever cannot be read."""
     try:
-        message = cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+        message = email.message_from_bytes(raw, policy=email.policy.default)
         return _parsed(message)
     except UnparsedError:
         raise
@@ -137,7 +137,7 @@ def _walk(message: EmailMessage) -> Iterator[EmailMessage]:
     for number, part in enumerate(message.walk()):
         if number >= MAX_PARTS:
             raise UnparsedError(f"it has more than {MAX_PARTS} parts")
-        yield cast(EmailMessage, part)
+        yield part
 
 
 def _is_file(part: EmailMessage) -> bool:

@@ -15,7 +15,7 @@ RUN_SECONDS: Final = 20.0
 def poll() -> None:
     """Have every mailbox read, each by itself, so that a slow server holds up no other."""
     for mailbox_id in queries.active_mailboxes().values_list("pk", flat=True):
-        poll_one.apply_async([mailbox_id], expires=60)
+        poll_one.apply_async((mailbox_id,), expires=60)
 
 
 @shared_task(name="mailbox.poll_one")

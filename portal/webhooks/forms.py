@@ -34,7 +34,7 @@ class TargetForm(forms.Form):
     def clean_name(self) -> str:
         """Names of targets in use are unique."""
         name: str = self.cleaned_data["name"]
-        if active_targets().filter(name=name).exclude(pk=self._target_id).exists():
+        if active_targets().filter(name=name).exclude(pk=self._target_id or 0).exists():
             raise ValidationError(_("There is a webhook of this name already."))
         return name
 

@@ -37,7 +37,7 @@ def targets(request: HttpRequest) -> HttpResponse:
 @require_right("configure")
 def target_new(request: HttpRequest) -> HttpResponse:
     """Add a target."""
-    form = TargetForm(request.POST or None)
+    form = TargetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = actions.create_target(actor=_actor(request), **form.cleaned_data)
         flash(request, _("Webhook created. Give its secret to the receiver."))
