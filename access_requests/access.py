@@ -7,7 +7,7 @@ from django.http import Http404
 from portal.accounts.rules import Actor
 
 from . import queries, rules
-from .models import AccessRequest, RequestItem
+from .models import AccessRequest, ExceptionRequest, RequestItem
 
 
 def one[M: Model](rows: QuerySet[M], for_update: bool, **key: object) -> M:
@@ -36,6 +36,15 @@ def get_item(actor: Actor, pk: int, *, for_update: bool = False) -> RequestItem:
         one(AccessRequest.objects.all(), True, pk=item.request_id)
         item = one(rows, True, pk=pk)
     return item
+
+
+def get_exception(actor: Actor, pk: int, *, for_update: bool = False) -> ExceptionRequest:
+    """An exception that was asked for, with its item, rule and person. Raises Http404."""
+    rows = queries.exceptions_visible_to(actor).select_related(
+        "item__request__site", "item__entitlement__system", "rule__left__system", "rule__right__system", "person",
+        "requested_by",
+    )  # fmt: skip
+    return one(rows, for_update, pk=pk)
 
 
 def permit(allowed: Actor | None) -> Actor:

@@ -12,6 +12,8 @@ class AccessRequestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from access_requests import navigation
+        from access_requests import clock_kind, navigation, notices
 
+        clock_kind.register()
+        notices.register()
         navigation.register()

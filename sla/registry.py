@@ -167,3 +167,8 @@ def kind_of(key: str) -> SubjectKind:
 def kinds() -> Iterable[SubjectKind]:
     """All registered kinds, in order of registration."""
     return tuple(_kinds.values())
+
+
+def kinds_with_policies() -> Iterable[SubjectKind]:
+    """Those whose promises policies set; others have fixed clocks alone."""
+    return tuple(kind for kind in _kinds.values() if kind.metrics)

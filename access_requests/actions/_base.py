@@ -12,6 +12,7 @@ from portal.audit.actions import record_many
 from .. import transitions
 from ..choices import FINAL_STATES
 from ..models import RequestEvent, RequestItem
+from . import clocks
 
 _LOCK: Final = "SELECT id FROM access_requests_accessrequest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
@@ -40,7 +41,7 @@ def move(
 ) -> list[int]:
     """Move those of the items whose state allows the verb; their ids, ascending. The caller has locked the requests.
 
-    In four statements, whatever the number. `columns` are written as well; `params` go to every event, `params_of` to
+    In a constant number of statements; the items' clocks follow. `columns` are written as well; `params` go to every event, `params_of` to
     the events of single items. Items in other states are left alone: the caller compares if all must move.
     """
     state = target_of(verb)
@@ -51,6 +52,7 @@ def move(
     ids = [pk for pk, _request, _state in moved]
     if state in FINAL_STATES:
         columns["ended_at"] = at
+    columns.setdefault("orphaned_at", None)
     RequestItem.objects.filter(pk__in=ids).update(state=state, **columns)
     note(
         [(request, pk) for pk, request, _before in moved], f"item.{verb}", actor=actor, at=at,
@@ -58,6 +60,7 @@ def move(
     )  # fmt: skip
     changes = {pk: {"state": [before, state]} for pk, _request, before in moved}
     record_many(actor=actor, verb=f"access_item.{verb}", subject_type="access_item", changes_by_id=changes)
+    clocks.items_moved(dict.fromkeys(ids, state), verb, actor=actor, at=at)
     return ids
 
 

@@ -5,11 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from portal.accounts.rules import Actor
+from portal.accounts.rules import SYSTEM, Actor
 
-from ..choices import StageKind, Verdict
+from .. import queries
+from ..choices import ItemState, StageKind, Verdict
 from ..models import ApprovalRule, ApprovalStage, Decision, RequestItem
-from ._base import move
+from . import telling
+from ._base import move, note
 
 BIRTHRIGHT: Final = "birthright"
 REVOCATION: Final = "revocation"
@@ -33,7 +35,30 @@ def ask(item_ids: Collection[int], *, actor: Actor, at: datetime) -> list[int]:
     moved: list[int] = []
     for rule_id, ids in sorted(by_rule.items(), key=lambda pair: pair[0] or 0):
         moved += move(ids, "ask", actor=actor, at=at, rule_id=rule_id or default_rule().pk, stage=1, stage_since=at)
+    announce(moved, at=at)
     return sorted(moved)
+
+
+def announce(item_ids: Collection[int], *, at: datetime) -> None:
+    """Items have come to a stage: those who can decide hear of it, or, where nobody can, those who can help."""
+    if not item_ids:
+        return
+    orphans = mark_orphans_locked(item_ids, at=at)
+    telling.tell_items(telling.WAITING, sorted(set(item_ids) - set(orphans)), at=at)
+
+
+def mark_orphans_locked(item_ids: Collection[int], *, at: datetime) -> list[int]:
+    """Write down which of these waiting items nobody can decide now; ids of those. The caller has locked the requests."""
+    waiting = [one for one in queries.with_items(item_ids) if one.state == ItemState.AWAITING_APPROVAL]
+    orphans = queries.orphans_of(waiting, at)
+    fresh = [one for one in waiting if one.pk in orphans and one.orphaned_at is None]
+    helped = [one.pk for one in waiting if one.pk not in orphans and one.orphaned_at is not None]
+    RequestItem.objects.filter(pk__in=[one.pk for one in fresh]).update(orphaned_at=at)
+    RequestItem.objects.filter(pk__in=helped).update(orphaned_at=None)
+    note([(one.request_id, one.pk) for one in fresh], "item.orphan", actor=SYSTEM, at=at)
+    telling.tell_items(telling.NOBODY, [one.pk for one in fresh], at=at)
+    telling.tell_items(telling.WAITING, helped, at=at, mark="helped")
+    return sorted(orphans)
 
 
 def approve_by_policy(item_ids: Collection[int], *, policy: str, actor: Actor, at: datetime) -> list[int]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,12 +13,15 @@ from portal.accounts import queries as accounts
 from portal.accounts.rules import Actor
 
 from .. import queries, rules
-from ..choices import ItemState, Verdict
-from ..models import ApprovalStage, Decision, GroupMember, RequestItem
-from ..rules import Denied, Matter
+from ..choices import ItemState, StageKind, Verdict
+from ..models import ApprovalStage, Decision, RequestItem
+from ..rules import Denied, Matter, RefusedError
+from . import telling
 from ._base import lock_requests, move, note
+from .approving import announce
 
 GONE: Final = "decided_meanwhile"
+MAX_COMMENT: Final = 500
 
 
 @dataclass(slots=True)
@@ -34,16 +37,23 @@ class Outcome:
 def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: str = "") -> Outcome:
     """Decide items at the stage where they wait; each as who the actor may. Audited. A second vote changes nothing.
 
+    A rejection says why. What nobody of the stage may decide, the manager of the site decides. Raises RefusedError
+    (rejection_needs_reason).
+
+    A rejection says why. What nobody of the stage may decide, the manager of the site decides.
     Items out of sight are left out silently; those that somebody else decided meanwhile, that are not the actor's to
-    decide, or that are their own matter are named in `skipped`.
+    decide, or that are their own matter are named in `skipped`. Raises RefusedError (rejection_needs_reason).
     """
+    text = comment.replace("\0", "").strip()[:MAX_COMMENT]
+    if verdict == Verdict.REJECTED and not text:
+        raise RefusedError("rejection_needs_reason", "comment")
     at = timezone.now()
     seen = queries.items_visible_to(actor).filter(pk__in=item_ids)
     lock_requests(seen.values_list("request_id", flat=True))
-    items = {one.pk: one for one in _read(seen.values_list("pk", flat=True))}
+    items = {one.pk: one for one in queries.with_items(seen.values_list("pk", flat=True))}
     outcome = Outcome(skipped={pk: GONE for pk, one in items.items() if one.state != ItemState.AWAITING_APPROVAL})
     waiting = [one for one in items.values() if one.pk not in outcome.skipped]
-    matters = matters_of(waiting)
+    matters = _matters(actor, waiting, at)
     person_of = accounts.person_ids_of(_users(actor, matters.values()))
     votes: list[tuple[RequestItem, Actor]] = []
     for item in waiting:
@@ -52,55 +62,28 @@ def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: st
             outcome.skipped[item.pk] = as_who.code
         else:
             votes.append((item, as_who))
-    _write(votes, verdict, comment, at)
+    _write(votes, verdict, text, at)
     outcome.decided = [item.pk for item, _as_who in votes]
     for as_who, ids in _by_actor(votes).items():
         if verdict == Verdict.REJECTED:
-            move(ids, "reject", actor=as_who, at=at)
+            ended = move(ids, "reject", actor=as_who, at=at)
         else:
-            outcome.approved += _advance(ids, {pk: matters[pk] for pk in ids}, person_of, actor=as_who, at=at)
+            ended = _advance(ids, {pk: matters[pk] for pk in ids}, person_of, actor=as_who, at=at)
+            outcome.approved += ended
+        telling.tell_items(telling.DECIDED, ended, at=at, mark=verdict, verdict=verdict, by=as_who.user_id)
     return outcome
 
 
-def matters_of(items: Collection[RequestItem]) -> dict[int, Matter]:
-    """What the rules need to know of these waiting items, in three queries."""
-    stages = {
-        (one.rule_id, one.number): one
-        for one in ApprovalStage.objects.filter(rule__in={item.rule_id for item in items})
-    }
-    groups: dict[int, set[int]] = defaultdict(set)
-    wanted = {one.group_id for one in stages.values() if one.group_id is not None}
-    for group, user in GroupMember.objects.filter(group__in=wanted, ended_at=None).values_list("group_id", "user_id"):
-        groups[group].add(user)
-    voted: dict[tuple[int, int, int], set[int]] = defaultdict(set)
-    for vote in Decision.objects.filter(item__in=[one.pk for one in items], verdict=Verdict.APPROVED):
-        if (voter := vote.principal_id or vote.decided_by_id) is not None:
-            voted[vote.item_id, vote.round, vote.stage].add(voter)
-    return {one.pk: _matter(one, stages.get((one.rule_id, one.stage)), groups, voted) for one in items}
-
-
-def _matter(
-    item: RequestItem,
-    stage: ApprovalStage | None,
-    groups: Mapping[int, set[int]],
-    voted: Mapping[tuple[int, int, int], set[int]],
-) -> Matter:
-    request = item.request
-    return Matter(
-        item.pk,
-        stage.kind if stage else "",
-        rules.Site(request.site_id, request.site.partner_id),
-        item.entitlement.system.owner_id,
-        frozenset(groups.get(stage.group_id or 0, ()) if stage else ()),
-        frozenset(pk for pk in (request.requested_by_id, request.on_behalf_of_id) if pk is not None),
-        item.person_id,
-        frozenset(voted.get((item.pk, item.round, item.stage), ())),
-    )
-
-
-def _read(ids: Iterable[int]) -> list[RequestItem]:
-    rows = RequestItem.objects.select_related("request__site", "entitlement__system")
-    return list(rows.filter(pk__in=list(ids)).order_by("pk"))
+def _matters(actor: Actor, items: Collection[RequestItem], at: datetime) -> dict[int, Matter]:
+    """The items as rules look at them; those that only the manager of the site can decide now are marked so."""
+    matters = queries.matters_of(items)
+    perhaps = [
+        one
+        for one in items
+        if matters[one.pk].stage_kind != StageKind.SITE_MANAGER and rules.managing(actor, matters[one.pk].site)
+    ]
+    orphans = queries.orphans_of(perhaps, at) if perhaps else set()
+    return {pk: replace(one, orphaned=True) if pk in orphans else one for pk, one in matters.items()}
 
 
 def _users(actor: Actor, matters: Iterable[Matter]) -> set[int]:
@@ -141,7 +124,9 @@ def _advance(
     onward = [(pk, request, stage) for pk, request, rule, stage in rows if (rule, stage + 1) in stages]
     for stage in sorted({stage for _pk, _request, stage in onward}):
         here = [(request, pk) for pk, request, number in onward if number == stage]
-        RequestItem.objects.filter(pk__in=[pk for _request, pk in here]).update(stage=stage + 1, stage_since=at)
+        ids_here = [pk for _request, pk in here]
+        RequestItem.objects.filter(pk__in=ids_here).update(stage=stage + 1, stage_since=at, orphaned_at=None)
         note(here, "item.stage", actor=actor, at=at, params={"stage": stage + 1})
+        announce(ids_here, at=at)
     last = set(passed) - {pk for pk, _request, _stage in onward}
     return move(last, "approve", actor=actor, at=at, approved_at=at)

@@ -7,8 +7,11 @@ from typing import Final
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from portal.accounts.rules import SYSTEM
+
 from ..choices import Operation
 from ..models import Grant, GrantReason, RequestItem
+from . import clocks
 
 _BEGIN: Final = """
 INSERT INTO access_requests_grant (person_id, entitlement_id, item_id, started_at)
@@ -17,19 +20,25 @@ WHERE id = ANY (%(items)s) AND operation = 'grant' ORDER BY person_id, entitleme
 ON CONFLICT (person_id, entitlement_id) WHERE ended_at IS NULL DO NOTHING
 """
 _REASON: Final = """
-INSERT INTO access_requests_grantreason (grant_id, kind, bundle_id, item_id, starts_at, ends_at)
-SELECT g.id, CASE WHEN v.bundle_id IS NULL THEN 'request' ELSE 'bundle' END, v.bundle_id, i.id, %(at)s, i.ends_at
+INSERT INTO access_requests_grantreason (grant_id, kind, bundle_id, item_id, sod_exception_id, starts_at, ends_at)
+SELECT g.id, CASE WHEN x.id IS NOT NULL THEN 'exception' WHEN v.bundle_id IS NULL THEN 'request' ELSE 'bundle' END,
+    CASE WHEN x.id IS NULL THEN v.bundle_id END, i.id, x.id, %(at)s, LEAST(i.ends_at, x.ends_at, x.ended_at)
 FROM access_requests_requestitem i
 JOIN access_requests_grant g
     ON g.person_id = i.person_id AND g.entitlement_id = i.entitlement_id AND g.ended_at IS NULL
 LEFT JOIN access_requests_bundleversion v ON v.id = i.bundle_version_id
+LEFT JOIN access_requests_sodexception x ON x.id = i.sod_exception_id
 WHERE i.id = ANY (%(items)s) AND i.operation = 'grant' ORDER BY g.id
 ON CONFLICT DO NOTHING
 """
 _END: Final = """
-UPDATE access_requests_grant AS g SET ended_at = %(at)s, revoke_item_id = i.id
+UPDATE access_requests_grant AS g SET ended_at = %(at)s, revoke_item_id = i.id,
+    recheck_at = CASE WHEN s.channel = 'scim' THEN %(at)s + interval '5 minutes' END
 FROM access_requests_requestitem i
+JOIN access_requests_entitlement e ON e.id = i.entitlement_id
+JOIN access_requests_system s ON s.id = e.system_id
 WHERE i.id = ANY (%(items)s) AND g.person_id = i.person_id AND g.entitlement_id = i.entitlement_id AND g.ended_at IS NULL
+RETURNING g.id
 """
 
 
@@ -38,6 +47,7 @@ def begin(item_ids: Collection[int], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, {"items": sorted(item_ids), "at": at})
         cursor.execute(_REASON, {"items": sorted(item_ids), "at": at})
+    clocks.grants_began(item_ids, at, actor=SYSTEM)
 
 
 def confirm(item_ids: Collection[int], at: datetime) -> None:
@@ -56,12 +66,16 @@ def verify(item_ids: Collection[int], at: datetime) -> None:
     live.update(verified_at=at)
     with connection.cursor() as cursor:
         cursor.execute(_END, {"items": sorted(revoked), "at": at})
+        ended = [pk for (pk,) in cursor.fetchall()]
+    clocks.grants_ended(ended, at, actor=SYSTEM)
 
 
 def never_granted(item_ids: Collection[int], at: datetime) -> None:
     """Somebody made sure that these failed items left nothing behind: their reasons end, and grants nobody else needs."""
     GrantReason.objects.filter(item_id__in=item_ids, ended_at=None).update(ended_at=at)
-    _live_of(item_ids).filter(~_reasons()).update(ended_at=at)
+    free = list(_live_of(item_ids).filter(~_reasons()).values_list("pk", flat=True))
+    Grant.objects.filter(pk__in=free).update(ended_at=at)
+    clocks.grants_ended(free, at, actor=SYSTEM)
 
 
 def end_reasons(reasons: QuerySet[GrantReason], at: datetime) -> list[int]:

@@ -12,6 +12,7 @@ from portal.audit.actions import record_many
 from .. import transitions
 from ..choices import ItemState, Operation
 from ..models import RequestItem
+from . import clocks
 from ._base import note
 
 _SUPERSEDE: Final = """
@@ -50,6 +51,7 @@ def supersede(revoke_ids: Collection[int], *, actor: Actor, at: datetime) -> lis
         )
         changes = {pk: {"state": [state, ItemState.SUPERSEDED.value]} for pk, _request, state, _by in rows}
         record_many(actor=actor, verb="access_item.supersede", subject_type="access_item", changes_by_id=changes)
+        clocks.cancel_of([pk for pk, *_rest in rows], actor=actor, at=at)
     return [pk for pk, *_rest in rows]
 
 

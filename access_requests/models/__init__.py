@@ -2,6 +2,7 @@
 
 from .bundles import Bundle, BundleItem, BundleVersion, SodException, SodRule
 from .catalogue import ApprovalRule, ApprovalStage, Entitlement, Group, GroupMember, System
+from .exceptions import ExceptionRequest
 from .grants import Account, Grant, GrantReason
 from .requests import AccessRequest, Decision, RequestEvent, RequestItem
 from .trouble import Incident, TroubleReport
@@ -16,6 +17,7 @@ __all__ = [
     "BundleVersion",
     "Decision",
     "Entitlement",
+    "ExceptionRequest",
     "Grant",
     "GrantReason",
     "Group",

@@ -75,6 +75,12 @@ class RequestItem(models.Model):
     # Which time the item goes through its approval.
     round = models.PositiveSmallIntegerField(default=1)
     sod_rule = models.ForeignKey("SodRule", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # What lets the conflict be; the grant lasts as long as the exception.
+    sod_exception = models.ForeignKey(
+        "SodException", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # Since when nobody is there who may decide it.
+    orphaned_at = models.DateTimeField(null=True, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)

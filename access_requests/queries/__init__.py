@@ -1,7 +1,10 @@
 """Reads of access. What a list, a count or an export shows starts at a `…visible_to(actor)`."""
 
+from .clocking import GRANT_KIND, ITEM_KIND, NO, YES, clock_facts, grant_states, item_states
+from .matters import deciders_of, managers_instead, matters_of, orphans_of, site_people, with_items
 from .planning import conflicts, held, patterns, places, plans, under_way, wanted
 from .scope import (
+    exceptions_visible_to,
     grants_visible_to,
     group_ids,
     items_visible_to,
@@ -13,19 +16,33 @@ from .scope import (
 )
 
 __all__ = [
+    "GRANT_KIND",
+    "ITEM_KIND",
+    "NO",
+    "YES",
+    "clock_facts",
     "conflicts",
+    "deciders_of",
+    "exceptions_visible_to",
+    "grant_states",
     "grants_visible_to",
     "group_ids",
     "held",
+    "item_states",
     "items_visible_to",
+    "managers_instead",
+    "matters_of",
+    "orphans_of",
     "patterns",
     "places",
     "plans",
     "sees_all",
     "site_ids",
+    "site_people",
     "systems_worked_by",
     "under_way",
     "user_ids",
     "visible_to",
     "wanted",
+    "with_items",
 ]

@@ -7,7 +7,7 @@ from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
 from ..choices import DISPATCHED_STATES, ItemState
-from ..models import AccessRequest, Grant, GroupMember, RequestItem, System
+from ..models import AccessRequest, ExceptionRequest, Grant, GroupMember, RequestItem, System
 
 SEE_ALL = (Role.ADMINISTRATOR, Role.AUDITOR)
 SITE_READERS = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD)
@@ -80,3 +80,8 @@ def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
     if not actor.has(*SITE_READERS):
         return Grant.objects.none()
     return Grant.objects.filter(person__in=directory.people_visible_to(actor))
+
+
+def exceptions_visible_to(actor: Actor) -> QuerySet[ExceptionRequest]:
+    """Exceptions that were asked for, of the requests that the actor sees."""
+    return ExceptionRequest.objects.filter(item__request__in=visible_to(actor))

@@ -1,7 +1,7 @@
 """Who may do what with access, by when it is due, what somebody lacks. Pure: no Django, no database."""
 
 from .deadlines import leaver_due, mover_due, ready_by
-from .deciding import Denied, Matter, deciding, is_passed
+from .deciding import Denied, Matter, deciding, is_passed, managing, may_act
 from .planning import Conflict, Holding, Pattern, PersonPlan, Place, conflicts_of, plan_of, wanted_of
 from .standing import (
     ConflictError,
@@ -27,6 +27,8 @@ __all__ = [
     "deciding",
     "is_passed",
     "leaver_due",
+    "managing",
+    "may_act",
     "mover_due",
     "permitted",
     "plan_of",

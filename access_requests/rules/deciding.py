@@ -15,7 +15,10 @@ VOTED: Final = "voted_already"
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """An item as its deciders look at it; `group` are the live members of the stage's group."""
+    """An item as its deciders look at it; `group` are the live members of the stage's group.
+
+    `orphaned`: nobody of the stage may decide, so the managers of the site may.
+    """
 
     item_id: int
     stage_kind: str
@@ -25,6 +28,7 @@ class Matter:
     requester_ids: frozenset[int]
     subject_person_id: int
     voted: frozenset[int] = frozenset()
+    orphaned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def deciding(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) 
 
 
 def _as_whom(actor: Actor, matter: Matter) -> Collection[Actor]:
-    if matter.stage_kind == "site_manager":
+    if matter.stage_kind == "site_manager" or matter.orphaned:
         return managing(actor, matter.site)
     wanted = {matter.owner_id} if matter.stage_kind == "system_owner" else matter.group
     own = [actor] if actor.user_id in wanted else []
@@ -67,6 +71,11 @@ def _voter(actor: Actor) -> int:
     return actor.principal_id or actor.user_id or 0
 
 
+def may_act(found: Actor | Denied) -> bool:
+    """Whether the answer of `deciding` is somebody to act as."""
+    return not isinstance(found, Denied)
+
+
 def _own(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) -> bool:
     users = {pk for pk in (actor.user_id, actor.principal_id) if pk is not None}
     persons = {person_of.get(pk) for pk in users}
@@ -75,7 +84,7 @@ def _own(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) -> b
 
 def is_passed(matter: Matter, voters: Collection[int], person_of: Mapping[int, int | None]) -> bool:
     """Whether the approvals so far are enough for the stage. Of a group that must agree, those do not count who may not vote."""
-    if matter.stage_kind != "group_all":
+    if matter.stage_kind != "group_all" or matter.orphaned:
         return bool(voters)
     able = {
         pk for pk in matter.group if pk not in matter.requester_ids and person_of.get(pk) != matter.subject_person_id

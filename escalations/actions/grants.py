@@ -8,7 +8,7 @@ from django.http import Http404
 from escalations import access, queries, rules
 from escalations.choices import BREAK_GLASS_MINUTES, Entry, GrantKind, Reason
 from escalations.models import Case, CaseGrant
-from escalations.queries.people import actors_of
+from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
 
 from ._base import Refused, add_entry, moment, required, touch, trail, words

@@ -7,7 +7,7 @@ from escalations import rules
 from escalations.choices import Entry, GrantKind
 from escalations.models import Case, CaseGrant
 from escalations.queries import live_grants
-from escalations.queries.people import actors_of
+from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
 
 from ._base import add_entry

@@ -12,8 +12,8 @@ from escalations import rules
 from escalations.models import OPEN, Case, Service
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership, User
-from portal.accounts.queries import live_delegations, live_memberships
-from portal.accounts.rules import NOT_DELEGABLE, Actor, Standing
+from portal.accounts.queries import actors_of, live_memberships
+from portal.accounts.rules import Actor
 
 from .facts import plain_facts
 from .scope import live_grants, visible_to
@@ -55,33 +55,6 @@ def _members(service_id: int, site_id: int | None) -> list[Membership]:
 def _load(actor: Actor, user_ids: Iterable[int]) -> dict[int, int]:
     rows = visible_to(actor).filter(OPEN, owner_id__in=list(user_ids)).order_by()
     return dict(rows.values_list("owner_id").annotate(Count("pk")))
-
-
-def actors_of(user_ids: Iterable[int], at: datetime) -> dict[int, Actor]:
-    """Active users as actors, stand-ins included; three queries whatever their number."""
-    wanted = set(user_ids)
-    principals: dict[int, set[int]] = defaultdict(set)
-    for delegate, principal in (
-        live_delegations(at).filter(delegate__in=wanted).values_list("delegate_id", "principal_id")
-    ):
-        principals[delegate].add(principal)
-    everyone = wanted.union(*principals.values())
-    held: dict[int, list[Standing]] = defaultdict(list)
-    rows = live_memberships(at).filter(user_id__in=everyone).order_by("pk")
-    for user, role, partner, site, service, lead in rows.values_list(
-        "user_id", "role", "partner_id", "site_id", "service_id", "is_lead"
-    ):
-        held[user].append(Standing(role, partner, site, service, lead))
-    active = User.objects.filter(pk__in=wanted, is_active=True).values_list("pk", flat=True)
-    return {pk: Actor(pk, standings=tuple(_standings(pk, held, principals[pk]))) for pk in active}
-
-
-def _standings(user: int, held: Mapping[int, list[Standing]], principals: Iterable[int]) -> Iterable[Standing]:
-    yield from held.get(user, ())
-    for principal in sorted(principals):
-        for one in held.get(principal, ()):
-            if one.role not in NOT_DELEGABLE:
-                yield Standing(one.role, one.partner_id, one.site_id, one.service_id, one.is_lead, principal)
 
 
 Pair = tuple[int, int]

@@ -20,7 +20,7 @@ from sla.actions.policies import (
     change_policy,
     create_policy,
 )
-from sla.actions.sets import NewClock, cancel_many, meet_many, start_many
+from sla.actions.sets import NewClock, cancel_many, meet_many, start_many, states_changed
 from sla.actions.ticking import tick
 
 __all__ = [
@@ -49,5 +49,6 @@ __all__ = [
     "start_fixed",
     "start_many",
     "state_changed",
+    "states_changed",
     "tick",
 ]

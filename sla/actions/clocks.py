@@ -88,7 +88,7 @@ def state_changed(
     rule_of = terms(clocks)
     ledger = Ledger(actor, subject_kind, silent_before)
     for clock in clocks:
-        _follow(ledger, clock, rule_of(clock), state, at)
+        follow(ledger, clock, rule_of(clock), state, at)
     ledger.write()
 
 
@@ -166,7 +166,7 @@ def recompute_many(
         if _differs(clock, rule):
             ledger.settle(clock, at)
             ledger.replan(clock, rule, at, fired[clock.pk] | set(clock.plan_code[: clock.plan_pos]), {})
-        _follow(ledger, clock, rule, states.get(clock.subject_id, ""), at)
+        follow(ledger, clock, rule, states.get(clock.subject_id, ""), at)
         moved += clock.due_at != before
     ledger.write()
     return moved
@@ -195,7 +195,7 @@ def _taken(subject_kind: str, subject_id: int, cycle: int) -> set[str]:
     return {metric for metric, found, state in rows if found == cycle or state in OPEN_STATES}
 
 
-def _follow(ledger: Ledger, clock: Clock, rule: Rule | None, state: str, at: datetime) -> None:
+def follow(ledger: Ledger, clock: Clock, rule: Rule | None, state: str, at: datetime) -> None:
     """Pause or resume a clock as its policy says of the subject's state."""
     if rule is None:
         return

@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import F
+
 from portal.audit.actions import Acts
+from sla.actions.clocks import follow
 from sla.actions.ledger import Ledger
 from sla.actions.loading import terms
 from sla.choices import OPEN_STATES, ClockState
@@ -63,6 +66,26 @@ def cancel_many(
 ) -> int:
     """Stop the open clocks (of these metrics) of these subjects without a verdict; how many."""
     return _finish_many(actor, subject_kind, subject_ids, metrics, ClockState.CANCELLED, at)
+
+
+def states_changed(*, actor: Acts, subject_kind: str, states: Mapping[int, str], at: datetime) -> int:
+    """Pause and resume the clocks of these subjects as their policies say of their new states; how many were looked at.
+
+    Clocks that no state pauses are not read.
+    """
+    found = Clock.objects.filter(
+        subject_kind=subject_kind,
+        subject_id__in=list(states),
+        state__in=OPEN_STATES,
+        policy_version__targets__metric=F("metric"),
+        policy_version__targets__pause_states__len__gt=0,
+    )
+    clocks = list(found.order_by("pk").select_for_update(of=("self",), no_key=True))
+    ledger, rule_of = Ledger(actor, subject_kind), terms(clocks)
+    for clock in clocks:
+        follow(ledger, clock, rule_of(clock), states[clock.subject_id], at)
+    ledger.write()
+    return len(clocks)
 
 
 def _finish_many(

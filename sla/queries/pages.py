@@ -134,7 +134,7 @@ def policies(subject_kind: str, *, archived: bool = False) -> QuerySet[Policy, P
 def kinds_without_policy() -> list[SubjectKind]:
     """Kinds of subjects that no policy holds for, so that they have no clocks. One query."""
     held = set(Policy.objects.filter(archived_at=None).values_list("subject_kind", flat=True).distinct())
-    return [kind for kind in registry.kinds() if kind.key not in held]
+    return [kind for kind in registry.kinds_with_policies() if kind.key not in held]
 
 
 def newest_of(policy_ids: Sequence[int]) -> Mapping[int, PolicyVersion]:

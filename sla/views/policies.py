@@ -55,7 +55,7 @@ class PolicyLine:
 def policy_list(request: HttpRequest) -> HttpResponseBase:
     """The policies of every kind of subject, in their order. A constant number of queries per kind."""
     actor = reader(request)
-    kinds = [(kind, *_lines(actor, kind)) for kind in registry.kinds()]
+    kinds = [(kind, *_lines(actor, kind)) for kind in registry.kinds_with_policies()]
     context = {"kinds": kinds, "pending": pages.pending_jobs(), "may_configure": access.may_configure(actor)}
     return render(request, "sla/policies.html", context)
 
@@ -116,7 +116,7 @@ def policy(request: HttpRequest, policy_id: int) -> HttpResponseBase:
 def policy_new(request: HttpRequest, subject_kind: str) -> HttpResponseBase:
     """A policy that does not exist yet."""
     actor = reader(request)
-    if subject_kind not in {kind.key for kind in registry.kinds()}:
+    if subject_kind not in {kind.key for kind in registry.kinds_with_policies()}:
         raise Http404
     if not (access.may_configure(actor) or access.governed_by(actor, subject_kind)):
         raise PermissionDenied

@@ -56,7 +56,7 @@ def asked(
 
 def decided(who: User, *items: RequestItem, verdict: str = Verdict.APPROVED) -> dict[int, str]:
     """What was skipped, and why."""
-    outcome = decide(actor=actor_for(who), item_ids=[one.pk for one in items], verdict=verdict)
+    outcome = decide(actor=actor_for(who), item_ids=[one.pk for one in items], verdict=verdict, comment="Not now")
     for item in items:
         item.refresh_from_db()
     return outcome.skipped

@@ -62,7 +62,7 @@ def test_what_the_job_brings_goes_by_policy_and_the_rest_is_asked(site: Site, le
     waiting = request.items.get(entitlement=console)
     assert (waiting.rule, waiting.stage) == (console.rule, 1)
     assert list(request.events.order_by("pk").values_list("code", flat=True)) == [
-        "request.made", "item.submit", "item.submit", "item.approve", "item.ask",
+        "request.made", "item.submit", "item.submit", "item.approve", "item.ask", "item.orphan",
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from portal.accounts.queries.people import (
 )
 from portal.accounts.queries.standing import (
     actor_for,
+    actors_of,
     has_second_factor,
     live_delegations,
     live_memberships,
@@ -22,6 +23,7 @@ from portal.accounts.queries.standing import (
 __all__ = [
     "UserRow",
     "actor_for",
+    "actors_of",
     "find_people",
     "has_second_factor",
     "live_delegations",

@@ -1,0 +1,71 @@
+"""What people hear of access: events for the worker that hands them round. Nobody hears of history being built."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import timezone
+
+from portal.notifications.actions import Emission, emit, emit_selected
+
+WAITING: Final = "access.approval_waiting"
+REMINDER: Final = "access.approval_reminder"
+OVERDUE: Final = "access.approval_overdue"
+AT_RISK: Final = "access.fulfilment_at_risk"
+DECIDED: Final = "access.decided"
+NOBODY: Final = "access.nobody_decides"
+EXCEPTION_ASKED: Final = "access.exception_asked"
+EXCEPTION_DECIDED: Final = "access.exception_decided"
+
+_TICK_SECONDS: Final = 60
+# Items per event, so that an event stays small however large the request.
+_CHUNK: Final = 500
+_silent: ContextVar[bool] = ContextVar("access_silent", default=False)
+
+
+@contextmanager
+def in_silence() -> Iterator[None]:
+    """While past data is built through the actions: events and clocks as ever, no word to anybody."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
+def tick(at: datetime | None = None) -> str:
+    """What happens within a minute reaches a person as one line: "12 items wait for you"."""
+    return f"access:{int((at or timezone.now()).timestamp()) // _TICK_SECONDS}"
+
+
+def tell_items(kind: str, item_ids: Sequence[int], *, at: datetime, mark: object = "", **facts: Any) -> None:
+    """Queue word of these items; `mark` tells apart what happens to the same items more than once."""
+    if not item_ids or _silent.get():
+        return
+    ids = sorted(item_ids)
+    parts = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+    emit(
+        [
+            Emission(
+                kind=kind,
+                key=f"{kind}:{mark}:{int(at.timestamp() * 1_000_000)}:{part[0]}",
+                payload={"items": part, **facts},
+                tick=tick(at),
+            )
+            for part in parts
+        ]
+    )
+
+
+def tell(kind: str, key: object, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """Queue one event."""
+    if not _silent.get():
+        emit([Emission(kind=kind, key=f"{kind}:{key}", payload=facts, tick=tick(at))])
+
+
+def tell_selected(kinds: Collection[str], select: str, params: Sequence[Any]) -> None:
+    """Queue the events that a SELECT gives (see `emit_selected`)."""
+    if not _silent.get():
+        emit_selected(kinds, select, params)
