@@ -2,6 +2,7 @@
 
 from .bundles import Bundle, BundleItem, BundleVersion, SodException, SodRule
 from .catalogue import ApprovalRule, ApprovalStage, Entitlement, Group, GroupMember, System
+from .drafts import RequestDraft
 from .exceptions import ExceptionRequest
 from .grants import Account, Grant, GrantReason
 from .requests import AccessRequest, Decision, RequestEvent, RequestItem
@@ -23,6 +24,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "Incident",
+    "RequestDraft",
     "RequestEvent",
     "RequestItem",
     "SodException",
