@@ -13,8 +13,21 @@ from portal.audit.registry import register_field, register_subject, register_ver
 from portal.ui.registry import NavItem, SearchHit, SearchSource, register_nav, register_search
 
 from . import queries, rules
-from .choices import Language, PlacementKind
-from .models import Engagement, ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
+from .choices import Language, LeaveKind, PlacementKind
+from .models import (
+    Engagement,
+    ExternalId,
+    JobRole,
+    Leave,
+    LeaverAttestation,
+    Partner,
+    Person,
+    Placement,
+    Programme,
+    Roster,
+    Site,
+    Team,
+)
 
 CHANGED = (("True", _("changed")),)
 VERBS = {
@@ -49,6 +62,16 @@ VERBS = {
     "placement.withdrawn": _("Withdrew a placement"),
     "external_id.created": _("Added an external id"),
     "external_id.removed": _("Removed an external id"),
+    "leave.created": _("Added leave"),
+    "leave.ended": _("Shortened leave"),
+    "leave.withdrawn": _("Withdrew leave"),
+    "roster.uploaded": _("Uploaded a roster"),
+    "roster.mapped": _("Named the columns of a roster"),
+    "roster.decided": _("Decided about namesakes in a roster"),
+    "roster.sent": _("Sent a roster for approval"),
+    "roster.applied": _("Applied a roster"),
+    "roster.discarded": _("Discarded a roster"),
+    "attestation.created": _("Confirmed the week’s leavers"),
 }
 SUBJECTS = {
     "partner": _("Partner"),
@@ -60,6 +83,9 @@ SUBJECTS = {
     "engagement": _("Engagement"),
     "placement": _("Placement"),
     "external_id": _("External id"),
+    "leave": _("Leave"),
+    "roster": _("Roster"),
+    "attestation": _("Confirmation of leavers"),
 }
 
 
@@ -86,6 +112,7 @@ def _reads_configuration(actor: Actor) -> bool:
 def _register_nav() -> None:
     register_nav(NavItem("directory", "people", _("People"), "partners:people", "users", 10, _reads_people))
     register_nav(NavItem("directory", "sites", _("Sites"), "partners:sites", "pin", 20, _reads))
+    register_nav(NavItem("directory", "rosters", _("Rosters"), "partners:rosters", "file", 25, queries.reads_rosters))
     register_nav(NavItem("directory", "partners", _("Partners"), "partners:partners", "building", 30, _reads))
     register_nav(NavItem("directory", "programmes", _("Programmes"), "partners:programmes", "grid", 40, _reads))
     register_nav(NavItem("directory", "teams", _("Teams"), "partners:teams", "flag", 50, _reads))
@@ -163,6 +190,16 @@ def _person_names(model: Any) -> Callable[[Sequence[int]], Mapping[int, AuditNam
     return names
 
 
+def _site_names(model: Any, url_name: str = "") -> Callable[[Sequence[int]], Mapping[int, AuditName]]:
+    """Rows that go by the name of their site."""
+
+    def names(ids: Sequence[int]) -> Mapping[int, AuditName]:
+        rows = model.objects.filter(pk__in=ids).select_related("site")
+        return {r.pk: AuditName(r.site.label, reverse(url_name, args=[r.pk]) if url_name else "") for r in rows}
+
+    return names
+
+
 def _register_words() -> None:
     register_verbs(VERBS)
     pages = {
@@ -175,6 +212,9 @@ def _register_words() -> None:
         "engagement": _person_names(Engagement),
         "placement": _person_names(Placement),
         "external_id": _person_names(ExternalId),
+        "leave": _person_names(Leave),
+        "roster": _site_names(Roster, "partners:roster"),
+        "attestation": _site_names(LeaverAttestation),
     }
     for subject, label in SUBJECTS.items():
         register_subject(subject, label, pages[subject])
@@ -202,7 +242,17 @@ def _register_words() -> None:
         "leads": _("Leads other people"),
         "period": _("Period"),
         "source": _("Source"),
+        "as_of": _("As of"),
+        "week": _("Week"),
+        "rows": _("Rows"),
+        "joiners": _("Joiners"),
+        "movers": _("Movers"),
+        "leavers": _("Leavers"),
+        "rehires": _("Rehires"),
+        "unchanged": _("Unchanged"),
+        "undecided": _("To decide"),
+        "errors": _("To fix"),
     }.items():
         register_field(field, label)
-    register_field("kind", _("Kind"), PlacementKind.choices)
+    register_field("kind", _("Kind"), [*PlacementKind.choices, *LeaveKind.choices])
     register_field("language", _("Language"), Language.choices)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import job_roles, partners, people, sites, units, working_life
+from .views import job_roles, partners, people, rosters, sites, units, working_life
 
 app_name = "partners"
 urlpatterns = [
@@ -42,6 +42,15 @@ urlpatterns = [
     path("engagements/<int:pk>/end/", working_life.engagement_end, name="engagement_end"),
     path("placements/<int:pk>/change/", working_life.placement_change, name="placement_change"),
     path("placements/<int:pk>/withdraw/", working_life.placement_withdraw, name="placement_withdraw"),
+    path("rosters/", rosters.rosters, name="rosters"),
+    path("rosters/new/", rosters.roster_new, name="roster_new"),
+    path("rosters/template.csv", rosters.roster_template, name="roster_template"),
+    path("rosters/<int:pk>/", rosters.roster, name="roster"),
+    path("rosters/<int:pk>/columns/", rosters.roster_columns, name="roster_columns"),
+    path("rosters/<int:pk>/decide/", rosters.roster_decide, name="roster_decide"),
+    path("rosters/<int:pk>/send/", rosters.roster_send, name="roster_send"),
+    path("rosters/<int:pk>/apply/", rosters.roster_apply, name="roster_apply"),
+    path("rosters/<int:pk>/discard/", rosters.roster_discard, name="roster_discard"),
     path("job-roles/", job_roles.job_roles, name="job_roles"),
     path("job-roles/new/", job_roles.job_role_new, name="job_role_new"),
     path("job-roles/<int:pk>/change/", job_roles.job_role_change, name="job_role_change"),

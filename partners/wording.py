@@ -43,6 +43,7 @@ PLAIN: Final[Mapping[str, StrOrPromise]] = {
     "employed_elsewhere": gettext_lazy("This person works for another employer now. Ask a coordinator."),
     "at_another_site": gettext_lazy("This person is at another site. Transfer them first, on their page."),
     "email_taken": gettext_lazy("Another person has this email address."),
+    "email_of_other_key": gettext_lazy("Somebody with another name has this email address. Ask a coordinator."),
     "own_lead": gettext_lazy("Nobody leads themselves. Name somebody else."),
 }
 WITH_PARAMS: Final[Mapping[str, StrOrPromise]] = {

@@ -12,8 +12,10 @@ from .people import (
     PlacementForm,
 )
 from .refusals import day_text, period_text, sentence
+from .rosters import ColumnsForm, RosterForm
 
 __all__ = [
+    "ColumnsForm",
     "EndForm",
     "EngagementForm",
     "ExternalIdForm",
@@ -27,6 +29,7 @@ __all__ = [
     "PersonForm",
     "PlacementForm",
     "ProgrammeForm",
+    "RosterForm",
     "SiteChoice",
     "SiteForm",
     "TeamForm",

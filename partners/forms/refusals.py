@@ -80,6 +80,8 @@ def sentence(refused: RefusedError) -> str:
 
 
 def _about_roster(code: str, params: Mapping[str, object]) -> str:
+    if code == "import_refused":
+        return str(params["why"])
     last = params.get("last_day")
     if code == "roster_not_ready":
         number = int(str(params["number"]))

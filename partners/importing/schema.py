@@ -93,6 +93,5 @@ def mapping_from(columns: dict[str, str], *, create: bool) -> dict[str, Any]:
     for name in ("programme", "team"):
         if name in found and create:
             found[name]["create"] = True
-    if "job_role" not in found:
-        found["job_role"] = {"default": "AGENT"}
+    found["job_role"] = {**found.get("job_role", {}), "default": "AGENT"}
     return {"source": "roster", "identity": "employee_number", "key": columns.get(KEY, ""), "fields": found}

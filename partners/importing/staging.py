@@ -139,17 +139,24 @@ EMAIL_TAKEN: Final = """
 UPDATE roster_stage s SET fault_field = 'email', fault = 'email_taken' FROM partners_person p
 WHERE s.fault = '' AND s.email <> '' AND lower(p.email) = s.email AND p.id IS DISTINCT FROM s.person_id
 """
-# The same address under another id and another name may be somebody else's: that is for people to say.
+# The same address under another id and another name may be somebody else's: that is for people to say. Who was never at the
+# site is not shown to it.
 OTHER_ID: Final = """
-UPDATE roster_stage s SET candidates = ARRAY[p.id], person_id = NULL
-FROM partners_person p
+UPDATE roster_stage s SET person_id = CASE WHEN h.id IS NULL THEN s.person_id END,
+    candidates = CASE WHEN h.id IS NULL THEN '{}' ELSE ARRAY[p.id] END,
+    fault_field = CASE WHEN h.id IS NULL THEN 'email' ELSE '' END,
+    fault = CASE WHEN h.id IS NULL THEN 'email_of_other_key' ELSE '' END
+FROM partners_person p LEFT JOIN roster_people h ON h.id = p.id
 WHERE s.fault = '' AND s.matched = 'email' AND s.key <> '' AND p.id = s.person_id AND s.name <> ''
     AND partners_same_name(p.name) <> partners_same_name(s.name)
     AND EXISTS (SELECT 1 FROM partners_externalid x WHERE x.person_id = p.id AND x.source = %(source)s)
 """
 OTHER_NUMBER: Final = """
-UPDATE roster_stage s SET candidates = ARRAY[p.id], person_id = NULL
-FROM partners_person p
+UPDATE roster_stage s SET person_id = CASE WHEN h.id IS NULL THEN s.person_id END,
+    candidates = CASE WHEN h.id IS NULL THEN '{}' ELSE ARRAY[p.id] END,
+    fault_field = CASE WHEN h.id IS NULL THEN 'email' ELSE '' END,
+    fault = CASE WHEN h.id IS NULL THEN 'email_of_other_key' ELSE '' END
+FROM partners_person p LEFT JOIN roster_people h ON h.id = p.id
 WHERE s.fault = '' AND s.matched = 'email' AND s.key <> '' AND p.id = s.person_id AND s.name <> ''
     AND partners_same_name(p.name) <> partners_same_name(s.name)
     AND EXISTS (

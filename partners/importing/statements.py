@@ -103,14 +103,16 @@ WHERE r.roster_id = %(roster)s AND r.kind = 'mover' AND e.id = r.engagement_id A
 RETURNING e.id, daterange((r.changes->'first_day'->>0)::date, upper(new.period)), new.period
 """
 
+# The rows of a roster are new to the planner: a lead's row is looked up one by one, which it cannot get wrong.
 # Who moves: within a placement that begins on the day or later it is corrected, else it ends the day before.
 CHANGE_PLACEMENTS: Final = """
 UPDATE partners_placement d SET programme_id = n.programme_id, team_id = n.team_id, job_role_id = n.job_role_id,
     lead_id = n.lead_id, version = d.version + 1
 FROM (
-    SELECT r.placement_id, r.programme_id, r.team_id, r.job_role_id, coalesce(r.lead_id, l.person_id) AS lead_id
+    SELECT r.placement_id, r.programme_id, r.team_id, r.job_role_id, coalesce(r.lead_id, (
+        SELECT l.person_id FROM partners_rosterproposal l WHERE l.roster_id = r.roster_id AND l.row = r.lead_row
+    )) AS lead_id
     FROM partners_rosterproposal r
-    LEFT JOIN partners_rosterproposal l ON l.roster_id = r.roster_id AND l.row = r.lead_row
     WHERE r.roster_id = %(roster)s AND r.kind = 'mover' AND r.changes ?| ARRAY['programme', 'team', 'job_role', 'lead']
 ) n WHERE d.id = n.placement_id AND lower(d.period) >= %(day)s::date
 RETURNING d.id, d.site_id, d.programme_id, d.team_id, d.job_role_id, d.lead_id
@@ -124,10 +126,11 @@ RETURNING d.id, old.period, new.period
 # A mover's new placement lasts as long as the old one would have.
 ADD_PLACEMENTS: Final = """
 INSERT INTO partners_placement (version, person_id, site_id, programme_id, team_id, job_role_id, lead_id, kind, period)
-SELECT 1, r.person_id, %(site)s, r.programme_id, r.team_id, r.job_role_id, coalesce(r.lead_id, l.person_id), 'primary',
+SELECT 1, r.person_id, %(site)s, r.programme_id, r.team_id, r.job_role_id, coalesce(r.lead_id, (
+        SELECT l.person_id FROM partners_rosterproposal l WHERE l.roster_id = r.roster_id AND l.row = r.lead_row
+    )), 'primary',
     daterange(r.first_day, r.last_day + 1)
 FROM partners_rosterproposal r
-    LEFT JOIN partners_rosterproposal l ON l.roster_id = r.roster_id AND l.row = r.lead_row
 LEFT JOIN partners_placement d ON d.id = r.placement_id
 WHERE r.roster_id = %(roster)s AND (
     r.kind IN ('joiner', 'rehire') OR (r.kind = 'mover' AND r.placement_id IS NULL)

@@ -79,6 +79,11 @@ class Roster(models.Model):
         return self.unchanged == self.rows and not self.leavers
 
     @property
+    def to_fix(self) -> int:
+        """How many rows somebody has to fix or decide."""
+        return self.errors + self.undecided
+
+    @property
     def is_ready(self) -> bool:
         """Whether nothing has to be fixed or decided any more."""
         return not (self.errors or self.undecided)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Model, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal.accounts.decorators import require_right
+from portal.accounts.decorators import View, require_actor, require_right
 from portal.accounts.rules import Actor
 from portal.audit.queries import audit_of
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 from portal.ui.templatetags.ui import crumbs
 
+from .. import queries
 from ..actions.base import SUBJECTS
 from ..forms import sentence
 from ..forms.base import DirectoryForm
@@ -30,6 +32,20 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 reads = require_right("directory_read")
+
+
+def reads_rosters[**P](view: View[P]) -> View[P]:
+    """For whoever uploads or applies rosters, or reads everything; others get 404, as if there were no such page."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not queries.reads_rosters(actor_of(request)):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return require_actor(checked)
+
+
 BY_NAME = ("name", "id")
 
 
@@ -70,6 +86,7 @@ def edit(
     save: Callable[[Any], Any],
     page: FormPage,
     done: Callable[[Any], tuple[str, str]],
+    template: str = "partners/form.html",
 ) -> HttpResponse:
     """Show a form; on POST save it. `done` gives the address to go to and the toast to show there.
 
@@ -92,7 +109,7 @@ def edit(
                 flash(request, text)
                 return redirect(url)
     context = {"form": form, "page": page, "crumbs": crumbs(*page.crumbs), "conflict": conflict}
-    return render(request, "partners/form.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 def conflict_text(row: Any) -> str:

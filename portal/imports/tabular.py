@@ -41,15 +41,19 @@ def read_table(path: Path) -> Iterator[Row | RowError]:
             raw.seek(0)
             if start == _OLD_EXCEL:
                 raise ImportRefused(_("This is an old or protected Excel file. Save it as .xlsx without a password."))
-            rows = xlsx.read_sheet(raw, MAX_COLUMNS) if start == _ZIP else _delimited(raw, start[:2] == _GZIP)
-            yield from (row for row in rows if isinstance(row, RowError) or any(v.strip() for v in row.values.values()))
+            opened = xlsx.read_sheet(raw, MAX_COLUMNS) if start == _ZIP else _delimited(raw, start[:2] == _GZIP)
+            # Whoever stops reading early closes the reader before its file.
+            with closing(opened) as rows:
+                for row in rows:
+                    if isinstance(row, RowError) or any(cell.strip() for cell in row.values.values()):
+                        yield row
     except (gzip.BadGzipFile, EOFError) as error:
         raise ImportRefused(_("This is not a whole gzip file.")) from error
     except OSError as error:
         raise ImportRefused(_("The file cannot be read: %(why)s.") % {"why": error.strerror or error}) from error
 
 
-def _delimited(raw: BinaryIO, zipped: bool) -> Iterator[Row | RowError]:
+def _delimited(raw: BinaryIO, zipped: bool) -> Generator[Row | RowError]:
     encoding = _encoding(_unpacked(raw, zipped), raw)
     raw.seek(0)
     # Closed before the file is, whatever stops the reading.

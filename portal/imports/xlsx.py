@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date, datetime, time
 from typing import Any, BinaryIO, Final
 
@@ -25,7 +25,7 @@ _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _FAULTS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
 
-def read_sheet(raw: BinaryIO, max_columns: int) -> Iterator[Row | RowError]:
+def read_sheet(raw: BinaryIO, max_columns: int) -> Generator[Row | RowError]:
     """Yield the rows of the first visible sheet. Raises ImportRefused when the workbook cannot be used."""
     _check_size(raw)
     try:

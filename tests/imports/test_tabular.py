@@ -151,7 +151,8 @@ def test_entities_in_a_workbook_are_not_expanded(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(hostile, "w") as new:
         for part in old.infolist():
             content = old.read(part)
-            if part.filename.endswith("sharedStrings.xml"):
+            if part.filename.endswith("sheet1.xml"):
+                assert b"<t>x</t>" in content
                 content = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + content.replace(b"<t>x</t>", b"<t>&a;</t>")
             new.writestr(part, content)
     with pytest.raises(ImportRefused, match="damaged"):
