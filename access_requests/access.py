@@ -1,5 +1,7 @@
 """Fetch and authorise in one call: the only way to a single row. Rows out of sight raise Http404."""
 
+from uuid import UUID
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -7,7 +9,7 @@ from django.http import Http404
 from portal.accounts.rules import Actor
 
 from . import queries, rules
-from .models import AccessRequest, ExceptionRequest, RequestItem
+from .models import AccessRequest, ExceptionRequest, RequestDraft, RequestItem
 
 
 def one[M: Model](rows: QuerySet[M], for_update: bool, **key: object) -> M:
@@ -45,6 +47,12 @@ def get_exception(actor: Actor, pk: int, *, for_update: bool = False) -> Excepti
         "requested_by",
     )  # fmt: skip
     return one(rows, for_update, pk=pk)
+
+
+def get_draft(actor: Actor, pk: UUID, *, for_update: bool = False, sent: bool = False) -> RequestDraft:
+    """A request that the actor is putting together, with its site; of those sent only if asked. Raises Http404."""
+    rows = RequestDraft.objects.filter(owner_id=actor.user_id or 0).select_related("site__partner")
+    return one(rows if sent else rows.filter(request=None), for_update, pk=pk)
 
 
 def permit(allowed: Actor | None) -> Actor:

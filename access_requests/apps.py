@@ -12,8 +12,9 @@ class AccessRequestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from access_requests import clock_kind, navigation, notices
+        from access_requests import clock_kind, listeners, navigation, notices
 
         clock_kind.register()
         notices.register()
+        listeners.register()
         navigation.register()

@@ -2,7 +2,9 @@
 
 from .deciding import Outcome, decide
 from .dispatching import dispatch
+from .drafting import discard_draft, prune_drafts, save_draft, send_draft, start_draft
 from .exceptions import ask_exception, end_exception, grant_exception, refuse_exception
+from .following import follow_change, follow_days, follow_roster
 from .fulfilling import Result, claim, dispute, fail, never_done, retry, take, verify_by_lead
 from .leaving import expire_due, reconcile, report_leavers
 from .raising import Line, cancel, raise_request, submit_request
@@ -17,6 +19,7 @@ __all__ = [
     "cancel",
     "claim",
     "decide",
+    "discard_draft",
     "dispatch",
     "dispute",
     "end_exception",
@@ -24,14 +27,21 @@ __all__ = [
     "expire_undecided",
     "fail",
     "find_orphans",
+    "follow_change",
+    "follow_days",
+    "follow_roster",
     "grant_exception",
     "in_silence",
     "never_done",
+    "prune_drafts",
     "raise_request",
     "reconcile",
     "refuse_exception",
     "report_leavers",
     "retry",
+    "save_draft",
+    "send_draft",
+    "start_draft",
     "submit_request",
     "take",
     "verify_by_lead",

@@ -30,23 +30,29 @@ def report_leavers(
     reason: str = "",
     origin: str = Origin.PERSON,
     origin_key: str = "",
+    caused: bool = False,
 ) -> AccessRequest:
     """Take everything away from people of a site after their last shift (at once, if it is over). Audited.
 
-    Grants under way are superseded at once. Raises Http404, PermissionDenied, RefusedError.
+    Grants under way are superseded at once. `caused`: as `raise_request`. Raises Http404, PermissionDenied, RefusedError.
     """
-    site = directory.sites_visible_to(actor).filter(pk=site_id).first()
-    if site is None:
-        raise Http404
-    access.permit(rules.requesting(actor, rules.Site(site_id, site.partner_id)))
+    if not caused:
+        _permit(actor, site_id)
     now = timezone.now()
     lines = removal_lines(person_ids)
     _end_all(person_ids, last_shift_at, now)
     return raise_request(
         actor=actor, kind=RequestKind.LEAVER, site_id=site_id, lines=lines, reason=reason,
         last_shift_at=last_shift_at, starts_at=last_shift_at if last_shift_at > now else None,
-        origin=origin, origin_key=origin_key,
+        origin=origin, origin_key=origin_key, caused=caused,
     )  # fmt: skip
+
+
+def _permit(actor: Actor, site_id: int) -> None:
+    site = directory.sites_visible_to(actor).filter(pk=site_id).first()
+    if site is None:
+        raise Http404
+    access.permit(rules.requesting(actor, rules.Site(site_id, site.partner_id)))
 
 
 def removal_lines(person_ids: Collection[int]) -> list[Line]:
@@ -108,22 +114,28 @@ def reconcile(
     origin: str = Origin.DIRECTORY,
     origin_key: str = "",
     first_shift_at: datetime | None = None,
+    caused: bool = False,
 ) -> AccessRequest | None:
     """Bring people's access to what their placements bring now: one request with what is missing and what is too much.
 
-    Reasons of bundles that no longer fit end; grants that nothing else supports are revoked. None if nothing differs.
+    Reasons of bundles that no longer fit end; grants that nothing else supports are revoked. Whoever was reported as
+    leaving gets nothing. `caused`: as `raise_request`. None if nothing differs.
     """
     now = timezone.now()
-    lines = list(_missing(person_ids, now))
-    free = _settle_bundles(person_ids, now)
-    for person, entitlement in Grant.objects.filter(pk__in=free).values_list("person_id", "entitlement_id"):
-        lines.append(Line(person, entitlement, Operation.REVOKE))
+    lines = [*_missing(set(person_ids) - queries.reported(person_ids), now), *settle(person_ids, now)]
     if not lines:
         return None
     return raise_request(
         actor=actor, kind=kind, site_id=site_id, lines=lines, first_shift_at=first_shift_at, origin=origin,
-        origin_key=origin_key,
+        origin_key=origin_key, caused=caused,
     )  # fmt: skip
+
+
+def settle(person_ids: Collection[int], at: datetime) -> list[Line]:
+    """Bring the reasons for what people hold to what their bundles are now; the removals of what nothing supports then."""
+    free = Grant.objects.filter(pk__in=_settle_bundles(person_ids, at))
+    pairs = free.values_list("person_id", "entitlement_id")
+    return [Line(person, entitlement, Operation.REVOKE) for person, entitlement in pairs]
 
 
 def _missing(person_ids: Collection[int], at: datetime) -> list[Line]:
@@ -135,10 +147,16 @@ def _missing(person_ids: Collection[int], at: datetime) -> list[Line]:
     ]
 
 
+def _under_exception(person_ids: Collection[int]) -> set[int]:
+    rows = GrantReason.objects.filter(grant__person_id__in=person_ids, ended_at=None, kind=ReasonKind.EXCEPTION)
+    return set(rows.values_list("grant_id", flat=True))
+
+
 def _settle_bundles(person_ids: Collection[int], at: datetime) -> list[int]:
     """Add the reasons that bundles now are for what is held, end those that they no longer are; grants left without any."""
     wanted, held = queries.wanted(person_ids, at), queries.held(person_ids)
     going = queries.under_way(person_ids, Operation.REVOKE)
+    excepted = _under_exception(person_ids)
     bundle_of = dict(BundleVersion.objects.values_list("pk", "bundle_id"))
     new: list[GrantReason] = []
     stale: list[tuple[int, int]] = []
@@ -146,7 +164,8 @@ def _settle_bundles(person_ids: Collection[int], at: datetime) -> list[int]:
         for entitlement, holding in holdings.items():
             now_for = {bundle_of[v] for v in wanted.get(person, {}).get(entitlement, ())}
             # What is being taken away ends; the job's own grant follows it.
-            if entitlement in going.get(person, ()):
+            # What an exception lets be ends with it, whatever the job brings.
+            if entitlement in going.get(person, ()) or holding.grant_id in excepted:
                 continue
             new += [
                 GrantReason(grant_id=holding.grant_id, kind=ReasonKind.BUNDLE, bundle_id=bundle, starts_at=at)

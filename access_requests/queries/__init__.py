@@ -1,7 +1,9 @@
 """Reads of access. What a list, a count or an export shows starts at a `…visible_to(actor)`."""
 
 from .clocking import GRANT_KIND, ITEM_KIND, NO, YES, clock_facts, grant_states, item_states
+from .leavers import reported
 from .matters import deciders_of, managers_instead, matters_of, orphans_of, site_people, with_items
+from .people import find_people, known_people, people_of_site, sites_to_request
 from .planning import conflicts, held, patterns, places, plans, under_way, wanted
 from .scope import (
     exceptions_visible_to,
@@ -24,21 +26,26 @@ __all__ = [
     "conflicts",
     "deciders_of",
     "exceptions_visible_to",
+    "find_people",
     "grant_states",
     "grants_visible_to",
     "group_ids",
     "held",
     "item_states",
     "items_visible_to",
+    "known_people",
     "managers_instead",
     "matters_of",
     "orphans_of",
     "patterns",
+    "people_of_site",
     "places",
     "plans",
+    "reported",
     "sees_all",
     "site_ids",
     "site_people",
+    "sites_to_request",
     "systems_worked_by",
     "under_way",
     "user_ids",

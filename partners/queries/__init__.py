@@ -1,6 +1,6 @@
 """Reads of the directory. What a list, a search, a count or another wing shows starts at a `…_visible_to(actor)`."""
 
-from .changes import Departure, departures, turned
+from .changes import Departure, departures, end_of, turned
 from .details import (
     calendar_label,
     calendars,
@@ -14,6 +14,7 @@ from .details import (
     leads_at,
     not_over,
     offered,
+    people_by_external_id,
     person_editor,
     person_labels,
     placements_of,
@@ -72,6 +73,7 @@ __all__ = [
     "departures",
     "employed_by",
     "employers_for",
+    "end_of",
     "engagements_of",
     "engagements_to_close",
     "engagements_visible_to",
@@ -87,6 +89,7 @@ __all__ = [
     "not_over",
     "offered",
     "partners_visible_to",
+    "people_by_external_id",
     "people_like",
     "people_listed",
     "people_visible_to",

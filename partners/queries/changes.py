@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -40,14 +40,33 @@ def departures(person_ids: Collection[int], now: datetime | None = None) -> dict
     found = {}
     for person, upper in last.items():
         site, zone = where.get(person, (None, "UTC"))
-        found[person] = Departure(person, site, min(datetime.combine(upper, time(), ZoneInfo(zone)), at))
+        found[person] = Departure(person, site, min(_start_of(upper, zone), at))
     return found
 
 
-def turned(now: datetime | None = None, *, days: int = 2) -> set[int]:
-    """People with an engagement or a placement that began or ended within the last days, wherever they are. Two queries."""
-    day = (now or timezone.now()).date()
-    span = (day - timedelta(days=days) - _SLACK, day + _SLACK)
+def turned(now: datetime | None = None, *, days: int = 2) -> dict[int, datetime]:
+    """People with a placement or an engagement that began or ended within the last days, and when it last did.
+
+    The day is that of the placement's site; of engagements it is that in UTC. Two queries.
+    """
+    at = now or timezone.now()
+    span = (at.date() - timedelta(days=days) - _SLACK, at.date() + _SLACK)
     edge = Q(period__startswith__range=span) | Q(period__endswith__range=span)
-    placed = Placement.objects.filter(edge, cancelled_at=None).values_list("person_id", flat=True)
-    return {*placed, *Engagement.objects.filter(edge).values_list("person_id", flat=True)}
+    placed = Placement.objects.filter(edge, cancelled_at=None).values_list("person_id", "period", "site__time_zone")
+    engaged = Engagement.objects.filter(edge).values_list("person_id", "period")
+    found: dict[int, datetime] = {}
+    for person, period, zone in [*placed, *((person, period, "UTC") for person, period in engaged)]:
+        edges = [_start_of(day, zone) for day in (period.lower, period.upper) if day and span[0] <= day <= span[1]]
+        for edge_at in edges:
+            if edge_at <= at:
+                found[person] = max(edge_at, found.get(person, edge_at))
+    return found
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """When a day ends at a place."""
+    return _start_of(day + timedelta(days=1), zone)
+
+
+def _start_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))

@@ -126,6 +126,11 @@ def external_ids_of(actor: Actor, person: Person) -> QuerySet[ExternalId]:
     return person.external_ids.order_by("source", "value") if may else ExternalId.objects.none()
 
 
+def people_by_external_id(values: Iterable[str]) -> list[tuple[str, int]]:
+    """Pairs of an external id and whose it is, for callers that show only people whom the reader may see; one query."""
+    return list(ExternalId.objects.filter(value__in=set(values)).order_by("pk").values_list("value", "person_id"))
+
+
 def person_editor(actor: Actor, person: Person) -> Actor | None:
     """The actor as who they may change a person: whoever is in charge of where the person is, or was last.
 

@@ -1,0 +1,11 @@
+"""Access hears of what happens in the directory, in the same transaction."""
+
+from partners.registry import register_change_listener, register_roster_listener
+
+from .actions import follow_change, follow_roster
+
+
+def register() -> None:
+    """Hang access into the directory."""
+    register_roster_listener(follow_roster)
+    register_change_listener(follow_change)
