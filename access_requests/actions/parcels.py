@@ -38,7 +38,7 @@ def parcels(item_ids: Collection[int]) -> dict[int, Parcel]:
             job_role=role,
             account=accounts.get((one.person_id, system.pk), ""),
             last=not needed.get((one.person_id, system.pk), set()) - {one.entitlement_id},
-            since=one.queued_at or one.created_at,
+            since=one.approved_at or one.created_at,
         )
     return found
 

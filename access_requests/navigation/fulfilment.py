@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
+from portal.mailbox.registry import Handler, register_handler
 from portal.notifications.registry import (
     Delivery,
     NotificationKind,
@@ -18,13 +20,17 @@ from portal.notifications.registry import (
     register_topic,
     seen_in_part,
 )
+from portal.ui.registry import NavItem, register_nav
 
+from ..actions.answers import take_mail
 from ..actions.carrying import deliver, gave_up
 from ..actions.dispatching import GRANT_TOPIC, REVOKE_TOPIC
 from ..actions.owning import FAILED
+from ..channels.email import MAILBOX
 from ..choices import ItemState, Operation
 from ..models import RequestItem
-from ..queries.failures import owned_by, owners_of
+from ..queries import work
+from ..queries.failures import failures_of, owned_by, owners_of
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification
@@ -34,7 +40,35 @@ def register() -> None:
     """Topics of the outbox, the notice of failures, entries of the side navigation."""
     register_topic(OutboxTopic(REVOKE_TOPIC, _("Access to take away"), deliver, gave_up))
     register_topic(OutboxTopic(GRANT_TOPIC, _("Access to grant"), deliver, gave_up))
+    register_handler(Handler(MAILBOX, _("Answers from ticket addresses"), take_mail))
+    register_nav(NavItem("access", "work", _("IT queue"), "access:work", "inbox", 40, _works, _open_count, go="w"))
+    register_nav(NavItem("access", "failures", _("Failures"), "access:failures", "warn", 41, _owns, _failure_count))
+    register_nav(NavItem("access", "confirm", _("To confirm"), "access:confirm", "check", 30, _confirms, _claims))
     register_kind(NotificationKind(FAILED, _failed, _visible, _owners, _failures, "warn"))
+
+
+def _works(actor: Actor) -> bool:
+    return actor.can("fulfil_access")
+
+
+def _open_count(actor: Actor) -> int | None:
+    return work.count_of(work.open_work(actor)) or None
+
+
+def _owns(actor: Actor) -> bool:
+    return actor.can("fulfil_access") or actor.has(Role.ADMINISTRATOR)
+
+
+def _failure_count(actor: Actor) -> int | None:
+    return work.count_of(failures_of(actor)) or None
+
+
+def _confirms(actor: Actor) -> bool:
+    return actor.can("request_access")
+
+
+def _claims(actor: Actor) -> int | None:
+    return work.count_of(work.to_confirm(actor)) or None
 
 
 def _failed(params: Mapping[str, Any], count: int) -> str:

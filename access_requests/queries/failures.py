@@ -9,7 +9,7 @@ from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
 from ..choices import ItemState
-from ..models import GroupMember, RequestItem
+from ..models import GroupMember, RequestItem, System
 from .scope import systems_worked_by, user_ids
 
 
@@ -37,3 +37,8 @@ def owners_of(item_ids: Collection[int]) -> Mapping[int, set[int]]:
     for group, user in live.values_list("group_id", "user_id"):
         members[group].add(user)
     return {pk: {owner} - {None} | members[group] for pk, owner, group in found}
+
+
+def owns_systems(actor: Actor) -> bool:
+    """Whether the actor, or whoever they stand in for, owns a system."""
+    return System.objects.filter(owner_id__in=user_ids(actor)).exists()

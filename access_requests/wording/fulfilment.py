@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+EVENTS: "Mapping[str, StrOrPromise]" = {
+    "item.mail": _("wrote a letter that somebody must read"),
+    "item.mail_stranger": _("got a letter about it from another address, which was not acted on"),
+}
 #: Why something failed, where we know it ourselves; anything else is what somebody or some system said.
 FAILURES: "Mapping[str, StrOrPromise]" = {
     "no_seat": _("No seat is free in this system."),
@@ -19,6 +23,7 @@ FAILURES: "Mapping[str, StrOrPromise]" = {
     "still_live": _("Read back, it was still there."),
     "not_as_said": _("The system said that it was done, but read back it was not so."),
     "refused": _("The system refused it."),
+    "letter_returned": _("The letter to the ticket address came back."),
     "unknown": _("Nobody said why."),
 }
 
