@@ -1,5 +1,10 @@
-"""Addresses of readiness."""
+"""Addresses of readiness, the matrix, certificates and trouble."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from ..views import readiness
+
+urlpatterns: list[URLPattern] = [
+    path("readiness/", readiness.board, name="readiness"),
+    path("readiness/remind/<int:item_id>/", readiness.nudge_item, name="nudge"),
+]

@@ -63,6 +63,7 @@ from .scope import (
     sites_with_people,
     teams_visible_to,
 )
+from .starting import starting_between
 
 __all__ = [
     "TO_FIX",
@@ -116,6 +117,7 @@ __all__ = [
     "sites_to_roster",
     "sites_visible_to",
     "sites_with_people",
+    "starting_between",
     "team_counts",
     "team_placements",
     "team_rows",
