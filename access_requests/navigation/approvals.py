@@ -1,5 +1,40 @@
 """What approvals hang into the shell."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.rules import Actor
+from portal.ui.registry import NavItem, Panel, register_nav, register_panel
+
+from ..choices import ItemState
+from ..models import AccessRequest
+from ..queries import approvals
+from ..views.approvals import items_of
+
+#: The page of a request; what waits there can be decided there.
+REQUEST_PAGE = "access_request"
+
 
 def register() -> None:
-    """Entries of the side navigation, panels and search sources."""
+    """The entry of the side navigation with its count, and the panel of a request's page."""
+    register_nav(
+        NavItem(
+            "access", "approvals", _("Approvals"), "access:approvals", "check", 20, approvals.is_asked, _count, go="a"
+        )
+    )
+    register_panel(REQUEST_PAGE, Panel("deciding", 10, "access_requests/_deciding.html", deciding))
+
+
+def _count(actor: Actor) -> int | None:
+    return approvals.waiting_count(actor) or None
+
+
+def deciding(actor: Actor, request: object) -> Mapping[str, Any] | None:
+    """What waits in this request, if some of it is the reader's to decide."""
+    if not isinstance(request, AccessRequest) or not request.items.filter(state=ItemState.AWAITING_APPROVAL).exists():
+        return None
+    found = items_of(actor, request.pk, QueryDict())
+    return {**found, "asked": request} if found["may"] else None
