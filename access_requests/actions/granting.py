@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.rules import SYSTEM
 
@@ -89,13 +89,6 @@ def end_reasons(reasons: QuerySet[GrantReason], at: datetime) -> list[int]:
     )
     reasons.filter(ended_at=None, grant_id__in=locked).update(ended_at=at)
     return list(unsupported(Grant.objects.filter(pk__in=locked)).values_list("pk", flat=True))
-
-
-def live_on(person_ids: Collection[int], until: datetime) -> None:
-    """Reasons that were to end with a last shift end when they would have without it."""
-    reasons = GrantReason.objects.filter(grant__person_id__in=person_ids, ended_at=None, ends_at=until)
-    asked = RequestItem.objects.filter(pk=OuterRef("item")).values("ends_at")[:1]
-    reasons.update(ends_at=Subquery(asked))
 
 
 def unsupported(grants: QuerySet[Grant], by: datetime | None = None) -> QuerySet[Grant]:
