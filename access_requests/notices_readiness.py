@@ -11,6 +11,10 @@ from portal.notifications.registry import NotificationKind, register_kind, seen_
 
 from . import queries
 from .actions.nudging import NUDGE
+from .actions.trouble import INCIDENT, REPORTED, SOLVED
+from .addresses import address
+from .choices import Symptom
+from .queries import trouble
 from .queries.failures import owned_by
 
 if TYPE_CHECKING:
@@ -35,7 +39,55 @@ def visible_items(actor: Actor, notifications: Sequence["Notification"]) -> Mapp
     return seen_in_part(notifications, seen)
 
 
-KINDS: Final = (NotificationKind(NUDGE, _nudged, visible_items, None, None, "clock"),)
+def _symptom(p: Params) -> str:
+    value = str(p.get("symptom", ""))
+    return str(Symptom(value).label) if value in Symptom.values else value
+
+
+def _reported(p: Params, count: int) -> str:
+    if count == 1 and p:
+        words = {"ref": p.get("ref", ""), "symptom": _symptom(p), "site": p.get("site", "")}
+        return _("%(ref)s: trouble at %(site)s (%(symptom)s)") % words
+    return ngettext("%(n)d report of trouble", "%(n)d reports of trouble", count) % {"n": count}
+
+
+def _incident(p: Params, count: int) -> str:
+    if count == 1 and p:
+        words = {"ref": p.get("ref", ""), "symptom": _symptom(p), "site": p.get("site", ""), "n": p.get("number", "")}
+        return _("%(ref)s: %(n)s people at %(site)s have the same trouble (%(symptom)s)") % words
+    return ngettext("%(n)d incident", "%(n)d incidents", count) % {"n": count}
+
+
+def _solved(p: Params, count: int) -> str:
+    if count == 1 and p:
+        return _("%(ref)s is solved (%(symptom)s)") % {"ref": p.get("ref", ""), "symptom": _symptom(p)}
+    return ngettext("%(n)d report of yours is solved", "%(n)d reports of yours are solved", count) % {"n": count}
+
+
+def visible_reports(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about a report that the reader sees."""
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    rows = trouble.reports_visible_to(actor).filter(pk__in=ids)
+    return seen_in_part(notifications, set(rows.values_list("pk", flat=True)))
+
+
+def visible_incidents(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about an incident that the reader sees."""
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    rows = trouble.incidents_visible_to(actor).filter(pk__in=ids)
+    return seen_in_part(notifications, set(rows.values_list("pk", flat=True)))
+
+
+def _list() -> str:
+    return address("trouble")
+
+
+KINDS: Final = (
+    NotificationKind(NUDGE, _nudged, visible_items, None, None, "clock"),
+    NotificationKind(REPORTED, _reported, visible_reports, None, _list, "warn"),
+    NotificationKind(INCIDENT, _incident, visible_incidents, None, _list, "over"),
+    NotificationKind(SOLVED, _solved, visible_reports, None, _list, "check"),
+)
 
 
 def register() -> None:

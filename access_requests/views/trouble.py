@@ -1,0 +1,155 @@
+"""Trouble: first checks, reports, incidents."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts.choices import Role
+from portal.accounts.decorators import require_role
+from portal.ui.htmx import flash, form_response
+from portal.ui.pagination import keyset_page
+
+from .. import access, rules, wording
+from ..actions import trouble as acts
+from ..addresses import address
+from ..choices import Symptom
+from ..forms.trouble import FirstChecks, TroubleForm, may_report_at, reports_somewhere, symptom_of
+from ..queries import trouble
+from ..queries.scope import SEE_ALL, SITE_READERS
+from ..rules.trouble import step
+from ..wording.trouble import EVENTS, check_texts
+from .readiness import actor_of, visible_sites
+
+reads = require_role(*SEE_ALL, *SITE_READERS, Role.IT)
+VERBS = ("take", "solve", "cancel")
+_INCIDENTS = 50
+
+
+@reads
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """Open incidents and reports, or what is over."""
+    actor, closed = actor_of(request), request.GET.get("show") == "over"
+    rows = trouble.reports_listed(actor, closed=closed)
+    order = ("-id",) if closed else ("id",)
+    page = keyset_page(rows, order=order, cursor=request.GET.get("cursor"))
+    incidents = [] if closed else list(trouble.incidents_open(actor)[:_INCIDENTS])
+    context = {"page": page, "incidents": incidents, "closed": closed, "may_report": reports_somewhere(actor)}
+    return render(request, "access_requests/trouble.html", context)
+
+
+@require_role(Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Three steps: what is wrong; what to try first; only then the report. Nothing is written before it is sent."""
+    actor = actor_of(request)
+    given = request.POST if request.method == "POST" else request.GET
+    symptom = symptom_of(given.get("symptom"))
+    if given.get("symptom") and symptom is None:
+        raise Http404
+    sites = [one for one in visible_sites(actor) if may_report_at(actor, one)]
+    code = given.get("site") or (sites[0].code if len(sites) == 1 else "")
+    site = next((one for one in sites if one.code == code), None)
+    if code and site is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "symptom": Symptom(symptom) if symptom else None, "symptoms": Symptom.choices, "sites": sites, "site": site
+    }  # fmt: skip
+    if request.method == "POST":
+        if symptom is None or site is None:
+            return form_response(request, "access_requests/trouble_new.html", context)
+        return _send(request, TroubleForm(request.POST, actor=actor, site=site, symptom=symptom), site, context)
+    if symptom is not None and request.GET.get("step") == "report" and site is not None:
+        checks = FirstChecks(request.GET, symptom=symptom)
+        if not checks.is_valid():
+            raise Http404
+        context["form"] = TroubleForm(
+            initial={"check": checks.cleaned_data["check"]}, actor=actor, site=site, symptom=symptom
+        )
+    elif symptom is not None:
+        context["checks"] = FirstChecks(symptom=symptom)
+    return render(request, "access_requests/trouble_new.html", context)
+
+
+def _send(request: HttpRequest, form: TroubleForm, site: Any, context: dict[str, Any]) -> HttpResponseBase:
+    symptom = context["symptom"]
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = acts.report(
+                actor=actor_of(request),
+                site_id=site.pk,
+                person_id=data["person"].pk,
+                symptom=symptom.value,
+                system_id=data["system"].pk if data["system"] else None,
+                checks=data["check"],
+                details=data["details"],
+            )
+        except rules.RefusedError as refused:
+            form.refuse(refused)
+        else:
+            if made.incident is not None:
+                flash(request, _("Others have the same: it is part of %(incident)s") % {"incident": made.incident})
+            else:
+                flash(request, _("Sent to IT"))
+            return redirect(address("trouble-report", made.request.ref))
+    return form_response(request, "access_requests/trouble_new.html", {**context, "form": form})
+
+
+@reads
+@require_safe
+def report(request: HttpRequest, ref: str) -> HttpResponse:
+    """One report: what is wrong, what was tried, what happened."""
+    actor = actor_of(request)
+    found = acts.get_report(actor, ref)
+    events = found.request.events.select_related("actor", "on_behalf_of").order_by("at", "id")
+    context = {
+        "report": found, "tried": check_texts(found.symptom, found.checks),
+        "events": [(one, EVENTS.get(one.code, one.code)) for one in events],
+        "verbs": [verb for verb in VERBS if step(found.state, verb) and acts.may(actor, found, verb)],
+    }  # fmt: skip
+    return render(request, "access_requests/trouble_report.html", context)
+
+
+@reads
+@require_POST
+def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
+    """Take, solve or take back a report."""
+    if verb not in VERBS:
+        raise Http404
+    done = {"take": _("It is yours"), "solve": _("Solved"), "cancel": _("Taken back")}
+    try:
+        found = acts.deal_with(actor=actor_of(request), ref=ref, verb=verb)
+    except rules.RefusedError as refused:
+        flash(request, wording.refusal(refused.code, refused.params), tone="red")
+        found = acts.get_report(actor_of(request), ref)
+    else:
+        flash(request, done[verb])
+    return redirect(address("trouble-report", found.request.ref))
+
+
+@reads
+@require_safe
+def incident(request: HttpRequest, pk: int) -> HttpResponse:
+    """Several reports alike as one: who is affected, whether it is over."""
+    actor = actor_of(request)
+    found = access.one(trouble.incidents_visible_to(actor).select_related("site", "system", "closed_by"), False, pk=pk)
+    members = found.members.select_related("person", "request", "taken_by").order_by("pk")
+    page = keyset_page(members, order=("id",), cursor=request.GET.get("cursor"))
+    context = {
+        "incident": found, "page": page, "people": members.count(),
+        "may_close": found.closed_at is None and acts.may(actor, found, "close") is not None,
+    }  # fmt: skip
+    return render(request, "access_requests/incident.html", context)
+
+
+@reads
+@require_POST
+def incident_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """The incident is over: its reports are solved with it."""
+    acts.close_incident(actor=actor_of(request), pk=pk)
+    flash(request, _("The incident is over; its reports are solved"))
+    return redirect(address("incident", pk))
