@@ -93,6 +93,17 @@ def get_roster_site(actor: Actor, code: str) -> Site:
     return _one(queries.sites_to_roster(actor).select_related("partner"), False, code=code)
 
 
+def get_attested_site(actor: Actor, code: str) -> Site:
+    """A site whose weekly words on leavers the actor may read. Raises Http404 for every other one."""
+    return _one(queries.sites_to_attest(actor).select_related("partner"), False, code=code)
+
+
+def require(visible: bool) -> None:
+    """Raises Http404 unless what the page is about may be seen."""
+    if not visible:
+        raise Http404
+
+
 def permit(allowed: Actor | None) -> Actor:
     """The actor as who they act. Raises PermissionDenied (the 403 page) for a visible row they may not change."""
     if allowed is None:
@@ -130,3 +141,8 @@ def permit_roster_discard(actor: Actor, roster: Roster) -> Actor:
     site = roster.site
     sent = roster.state == RosterState.SENT
     return permit_roster_apply(actor, site) if sent else permit_roster_upload(actor, site)
+
+
+def permit_attesting(actor: Actor, site: Site) -> Actor:
+    """For a lead's word on leavers. Raises PermissionDenied."""
+    return permit(rules.attesting(actor, site.pk))

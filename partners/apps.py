@@ -13,6 +13,7 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the directory into the shell."""
-        from .navigation import register
+        from . import navigation, notices
 
-        register()
+        navigation.register()
+        notices.register()

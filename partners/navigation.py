@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.registry import register_scope
 from portal.accounts.rules import Actor
 from portal.audit.registry import Named as AuditName
 from portal.audit.registry import register_field, register_subject, register_verbs
-from portal.ui.registry import NavItem, SearchHit, SearchSource, register_nav, register_search
+from portal.ui.registry import NavItem, Panel, SearchHit, SearchSource, register_home, register_nav, register_search
 
 from . import queries, rules
 from .choices import Language, LeaveKind, PlacementKind
@@ -95,6 +96,18 @@ def register() -> None:
     _register_search()
     _register_scopes()
     _register_words()
+    register_home(Panel("attestations", 60, "partners/_home_attestations.html", weekly_words))
+
+
+def weekly_words(actor: Actor, _page: object) -> Mapping[str, object] | None:
+    """The lead's sites that have not confirmed this week's or last week's leavers; None if there are none."""
+    if not actor.can("submit_roster"):
+        return None
+    now = timezone.now()
+    led = [s.site_id for s in actor.standings_for("submit_roster") if s.site_id]
+    sites = list(queries.peopled(queries.live_sites().filter(pk__in=led), now.date()))
+    open_weeks = [cell for row in queries.site_weeks(sites, now, weeks=2) for cell in row if not cell.attestation]
+    return {"weeks": open_weeks} if open_weeks else None
 
 
 def _reads(actor: Actor) -> bool:
@@ -113,6 +126,9 @@ def _register_nav() -> None:
     register_nav(NavItem("directory", "people", _("People"), "partners:people", "users", 10, _reads_people))
     register_nav(NavItem("directory", "sites", _("Sites"), "partners:sites", "pin", 20, _reads))
     register_nav(NavItem("directory", "rosters", _("Rosters"), "partners:rosters", "file", 25, queries.reads_rosters))
+    register_nav(
+        NavItem("directory", "attestations", _("Leavers"), "partners:attestations", "out", 26, queries.reads_rosters)
+    )
     register_nav(NavItem("directory", "partners", _("Partners"), "partners:partners", "building", 30, _reads))
     register_nav(NavItem("directory", "programmes", _("Programmes"), "partners:programmes", "grid", 40, _reads))
     register_nav(NavItem("directory", "teams", _("Teams"), "partners:teams", "flag", 50, _reads))

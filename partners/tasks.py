@@ -1,6 +1,7 @@
 """What the directory does by itself."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from . import actions
 
@@ -14,3 +15,9 @@ def end_lapsed_access() -> int:
     while done := actions.close_ended(limit=BATCH):
         total += done
     return total
+
+
+@shared_task(name="partners.remind_of_attestations", expires=3600, acks_late=True)
+def remind_of_attestations() -> int:
+    """Remind leads of the week's word on leavers, and tell coordinators who did not give it; how many sites."""
+    return actions.remind_of_attestations(timezone.now())

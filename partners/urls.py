@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import job_roles, partners, people, rosters, sites, units, working_life
+from .views import attestations, history, job_roles, partners, people, rosters, sites, units, working_life
 
 app_name = "partners"
 urlpatterns = [
@@ -42,6 +42,15 @@ urlpatterns = [
     path("engagements/<int:pk>/end/", working_life.engagement_end, name="engagement_end"),
     path("placements/<int:pk>/change/", working_life.placement_change, name="placement_change"),
     path("placements/<int:pk>/withdraw/", working_life.placement_withdraw, name="placement_withdraw"),
+    path("people/<int:pk>/transfer/", working_life.transfer, name="transfer"),
+    path("people/<int:pk>/rehire/", working_life.rehire, name="rehire"),
+    path("people/<int:pk>/leave/new/", working_life.leave_new, name="leave_new"),
+    path("leave/<int:pk>/withdraw/", working_life.leave_withdraw, name="leave_withdraw"),
+    path("sites/<slug:code>/people/", history.site_roster, name="site_roster"),
+    path("sites/<slug:code>/chart/", history.site_chart, name="site_chart"),
+    path("sites/<slug:code>/movement/", history.site_movement, name="site_movement"),
+    path("leavers/", attestations.attestations, name="attestations"),
+    path("leavers/<slug:code>/<str:week>/", attestations.attest, name="attest"),
     path("rosters/", rosters.rosters, name="rosters"),
     path("rosters/new/", rosters.roster_new, name="roster_new"),
     path("rosters/template.csv", rosters.roster_template, name="roster_template"),

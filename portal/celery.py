@@ -40,4 +40,5 @@ app.conf.beat_schedule = {
     "access-find-orphans": _every("access.find_orphans", 300),
     "access-expire-undecided": {"task": "access.expire_undecided", "schedule": crontab(minute="20")},
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
+    "partners-remind-of-attestations": _every("partners.remind_of_attestations", 1800),
 }

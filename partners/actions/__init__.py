@@ -1,5 +1,6 @@
 """Writes of the directory: one verb per function, audited, refused with a reason."""
 
+from .attestations import attest
 from .engagements import (
     EngagementValues,
     add_engagement,
@@ -8,6 +9,7 @@ from .engagements import (
     end_engagement,
     settle_ended,
 )
+from .moving import LeaveValues, add_leave, rehire, transfer, withdraw_leave
 from .organisation import (
     JobRoleValues,
     PartnerValues,
@@ -37,10 +39,12 @@ from .organisation import (
 )
 from .people import PersonValues, Start, add_external_id, change_person, hire, remove_external_id
 from .placements import PlacementValues, change_placement, place, withdraw_placement
+from .telling import remind_of_attestations, tell_of_roster
 
 __all__ = [
     "EngagementValues",
     "JobRoleValues",
+    "LeaveValues",
     "PartnerValues",
     "PersonValues",
     "PlacementValues",
@@ -51,6 +55,7 @@ __all__ = [
     "add_engagement",
     "add_external_id",
     "add_job_role",
+    "add_leave",
     "add_partner",
     "add_programme",
     "add_site",
@@ -60,6 +65,7 @@ __all__ = [
     "archive_programme",
     "archive_site",
     "archive_team",
+    "attest",
     "change_engagement",
     "change_job_role",
     "change_partner",
@@ -72,6 +78,8 @@ __all__ = [
     "end_engagement",
     "hire",
     "place",
+    "rehire",
+    "remind_of_attestations",
     "remove_external_id",
     "restore_job_role",
     "restore_partner",
@@ -79,5 +87,8 @@ __all__ = [
     "restore_site",
     "restore_team",
     "settle_ended",
+    "tell_of_roster",
+    "transfer",
+    "withdraw_leave",
     "withdraw_placement",
 ]

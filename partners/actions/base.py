@@ -15,6 +15,7 @@ from ..models import (
     ExternalId,
     JobRole,
     Leave,
+    LeaverAttestation,
     Partner,
     Person,
     Placement,
@@ -77,6 +78,7 @@ SUBJECTS: Mapping[type[models.Model], str] = {
     Placement: "placement",
     ExternalId: "external_id",
     Leave: "leave",
+    LeaverAttestation: "attestation",
     Roster: "roster",
 }
 UNKNOWN_TIME_ZONE = "22023"

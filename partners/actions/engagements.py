@@ -12,7 +12,7 @@ from portal.accounts.actions import end_access
 from portal.accounts.rules import SYSTEM, Actor
 
 from .. import access, queries
-from ..models import Engagement, Person, Placement
+from ..models import Engagement, Leave, Person, Placement
 from ..registry import tell_change_listeners
 from ..rules import RefusedError
 from . import base
@@ -102,6 +102,8 @@ def end_engagement(
         raise RefusedError("ends_later", "last_day", {"last_day": row.period.upper})
     for placement in _outliving(row, period.upper):
         _cut(placement, period.upper, allowed)
+    for leave in _leave_beyond(row, period.upper):
+        _cut(leave, period.upper, allowed)
     base.change(row, {"period": period}, version=version, actor=allowed, verb="ended")
     if at_once:
         _end_access([row], allowed)
@@ -162,8 +164,13 @@ def _outliving(row: Engagement, upper: date) -> Iterable[Placement]:
     return [p for p in live.select_for_update(no_key=True) if p.period.upper is None or p.period.upper > upper]
 
 
-def _cut(placement: Placement, upper: date, actor: Actor) -> None:
-    """End a placement with the engagement, or withdraw it if it would only begin later."""
+def _leave_beyond(row: Engagement, upper: date) -> Iterable[Leave]:
+    live = row.person.leaves.filter(cancelled_at__isnull=True, period__contained_by=row.period)
+    return live.filter(period__endswith__gt=upper).select_for_update(no_key=True)
+
+
+def _cut(placement: Placement | Leave, upper: date, actor: Actor) -> None:
+    """End a placement or leave with the engagement, or withdraw it if it would only begin later."""
     if placement.period.lower >= upper:
         base.change(placement, {"cancelled_at": timezone.now()}, version=None, actor=actor, verb="withdrawn")
     else:

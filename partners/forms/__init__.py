@@ -1,26 +1,31 @@
 """The input boundary of the directory."""
 
-from .filters import NameFilter, PeopleFilter, SiteChoice
+from .filters import DayFilter, NameFilter, PeopleFilter, SiteChoice
 from .organisation import JobRoleForm, NewSiteForm, PartnerForm, ProgrammeForm, SiteForm, TeamForm
 from .people import (
     EndForm,
     EngagementForm,
     ExternalIdForm,
     HireForm,
+    LeaveForm,
     NewPlacementForm,
     PersonForm,
     PlacementForm,
+    RehireForm,
+    TransferForm,
 )
 from .refusals import day_text, period_text, sentence
 from .rosters import ColumnsForm, RosterForm
 
 __all__ = [
     "ColumnsForm",
+    "DayFilter",
     "EndForm",
     "EngagementForm",
     "ExternalIdForm",
     "HireForm",
     "JobRoleForm",
+    "LeaveForm",
     "NameFilter",
     "NewPlacementForm",
     "NewSiteForm",
@@ -29,10 +34,12 @@ __all__ = [
     "PersonForm",
     "PlacementForm",
     "ProgrammeForm",
+    "RehireForm",
     "RosterForm",
     "SiteChoice",
     "SiteForm",
     "TeamForm",
+    "TransferForm",
     "day_text",
     "period_text",
     "sentence",

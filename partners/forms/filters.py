@@ -9,7 +9,7 @@ from portal.accounts.rules import Actor
 
 from .. import queries
 from ..choices import Presence
-from .base import Choice
+from .base import Choice, day
 
 
 def search_field() -> forms.CharField:
@@ -30,6 +30,12 @@ class NameFilter(forms.Form):
 
     q = search_field()
     archived = forms.BooleanField(label=_("Archived"), required=False)
+
+
+class DayFilter(forms.Form):
+    """The day of which a page speaks."""
+
+    on = day(_("On"))
 
 
 class PeopleFilter(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from portal.accounts.rules import Actor
 
 from .. import actions, queries
-from ..choices import Language, PlacementKind
+from ..choices import Language, LeaveKind, PlacementKind
 from ..models import Engagement, JobRole, Person, Placement, Programme, Site, Team
 from .base import Choice, DirectoryForm, PersonChoice, day, text
 
@@ -153,6 +153,61 @@ class NewPlacementForm(PlacementForm):
         required=False,
         help_text=_("For a transfer. Loans leave it as it is."),
     )
+
+
+class TransferForm(PlaceFields, DirectoryForm):
+    """Where somebody works from a day on; the placement before it ends the day before."""
+
+    field_order = ("job_role", "programme", "team", "lead", "first_day", "last_day")
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(site)
+
+    def values(self) -> actions.PlacementValues:
+        """What was typed: a primary placement."""
+        data = self.cleaned_data
+        return actions.PlacementValues(
+            job_role_id=data["job_role"].pk,
+            first_day=data["first_day"],
+            last_day=data["last_day"],
+            programme_id=_pk(data["programme"]),
+            team_id=_pk(data["team"]),
+            lead_id=_pk(data["lead"]),
+        )
+
+
+class RehireForm(TransferForm):
+    """A new engagement of somebody known, with its placement."""
+
+    employee_number = text(_("Employee number"), required=False, max_length=40)
+    field_order = ("employee_number", *TransferForm.field_order)
+
+    def start(self) -> actions.Start:
+        """What was typed about the engagement and the placement."""
+        values = self.values()
+        return actions.Start(
+            job_role_id=values.job_role_id,
+            first_day=values.first_day,
+            last_day=values.last_day,
+            employee_number=self.cleaned_data["employee_number"],
+            programme_id=values.programme_id,
+            team_id=values.team_id,
+            lead_id=values.lead_id,
+        )
+
+
+class LeaveForm(DirectoryForm):
+    """Days on which somebody does not work."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=LeaveKind.choices)
+    first_day = day(_("First day"))
+    last_day = day(_("Last day"))
+
+    def values(self) -> actions.LeaveValues:
+        """What was typed."""
+        data = self.cleaned_data
+        return actions.LeaveValues(data["kind"], data["first_day"], data["last_day"])
 
 
 class EngagementForm(DirectoryForm):

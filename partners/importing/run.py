@@ -20,8 +20,8 @@ from portal.imports.mapping import Mapping as FileMapping
 from portal.imports.reading import Row
 from portal.imports.tabular import read_table
 
-from .. import access
-from ..actions import base
+from .. import access, queries
+from ..actions import base, tell_of_roster
 from ..choices import Decision, ProposalKind, RosterState
 from ..models import Roster, Site
 from ..models.rosters import COUNTS
@@ -142,6 +142,8 @@ def send(*, actor: Actor, roster_id: int) -> Roster:
     roster.state, roster.sent_by_id, roster.sent_at = RosterState.SENT, allowed.user_id, timezone.now()
     roster.save(update_fields=["state", "sent_by", "sent_at"])
     _record(roster, "sent", allowed)
+    deciders = [pk for pk in queries.coordinators_of(roster.site, timezone.now()) if pk != allowed.user_id]
+    tell_of_roster(roster, "sent", recipients=deciders)
     return roster
 
 
@@ -291,6 +293,8 @@ def _close(roster: Roster, state: RosterState, actor: Actor) -> None:
     roster.state, roster.closed_by_id, roster.closed_at = state, actor.user_id, timezone.now()
     roster.save(update_fields=["state", "closed_by", "closed_at"])
     _record(roster, state.value, actor)
+    senders = {roster.uploaded_by_id, roster.sent_by_id} - {None, actor.user_id}
+    tell_of_roster(roster, state.value, recipients=[pk for pk in senders if pk is not None])
 
 
 def _record(roster: Roster, verb: str, actor: Actor) -> None:

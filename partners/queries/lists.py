@@ -11,7 +11,7 @@ from .. import rules
 from ..choices import Presence
 from ..models import ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
 from ..models.base import Named
-from .details import in_force, not_over
+from .details import not_over
 from .scope import engagements_visible_to, people_visible_to, placements_visible_to
 
 WORDS = 6
@@ -117,12 +117,6 @@ def programmes_with_teams(site: Site) -> list[Programme]:
     """A site's programmes in use with their teams in use; two queries."""
     teams = Prefetch("teams", Team.objects.filter(archived_at__isnull=True).order_by("name", "id"))
     return list(site.programmes.filter(archived_at__isnull=True).order_by("name", "id").prefetch_related(teams))
-
-
-def team_placements(actor: Actor, team: Team, day: date) -> list[Placement]:
-    """Who is in a team on a day, by name, if the actor may see them; one query."""
-    rows = placements_visible_to(actor).filter(in_force(day), team=team)
-    return list(rows.select_related("person", "job_role", "lead").order_by("person__name", "id"))
 
 
 def job_roles() -> QuerySet[JobRole]:

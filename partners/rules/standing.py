@@ -69,6 +69,11 @@ def roster_applying(actor: Actor, site_id: int, partner_id: int) -> Actor | None
     return _rostering(actor, "approve_roster", site_id, partner_id)
 
 
+def attesting(actor: Actor, site_id: int) -> Actor | None:
+    """The actor as who they may confirm a site's leavers: a lead of it, or a stand-in of one."""
+    return _permitted(actor, (s for s in actor.standings_for("submit_roster") if s.site_id == site_id))
+
+
 def _rostering(actor: Actor, right: str, site_id: int, partner_id: int) -> Actor | None:
     standings = actor.standings_for(right)
     return _permitted(actor, (s for s in standings if site_id == s.site_id or partner_id == s.partner_id))

@@ -55,12 +55,16 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.get_person(actor, pk)
     placements = list(queries.placements_of(actor, row))
     editable = {p.pk for p in placements if rules.editing_site(actor, p.site_id, p.site.partner_id)}
+    engagements = list(queries.engagements_of(actor, row))
+    day = queries.today()
     context = {
         "person": row,
+        "leave": queries.leave_of(row),
+        "employed": any(e.last_day is None or e.last_day >= day for e in engagements),
         "placements": [(p, p.pk in editable) for p in placements],
-        "engagements": list(queries.engagements_of(actor, row)),
+        "engagements": engagements,
         "external_ids": list(queries.external_ids_of(actor, row)),
-        "day": queries.today(),
+        "day": day,
         "is_staff": rules.sees_all(actor) or actor.has(*rules.SITE_EDITORS),
         "may_change": bool(queries.person_editor(actor, row)),
     }

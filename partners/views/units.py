@@ -12,6 +12,7 @@ from .. import access, actions, queries, rules
 from ..forms import NameFilter, ProgrammeForm, TeamForm
 from ..models import Programme, Team
 from .common import FormPage, actor_of, data_of, edit, listing, press, reads, site_url
+from .history import asked_day
 
 
 def programme_url(programme: Programme) -> str:
@@ -131,18 +132,22 @@ def teams(request: HttpRequest) -> HttpResponse:
 @reads
 @require_safe
 def team(request: HttpRequest, pk: int) -> HttpResponse:
-    """A team with the people in it today."""
+    """A team with the people in it on a day, today unless asked otherwise."""
     actor = actor_of(request)
     row = access.get_team(actor, pk)
     site = row.programme.site
+    form, day = asked_day(request, site)
     context = {
         "team": row,
         "site": site,
-        "placements": queries.team_placements(actor, row, queries.site_today(site)),
+        "form": form,
+        "day": day,
+        "is_today": day == queries.site_today(site),
+        "placements": queries.team_on(actor, row, day),
         "shows_people": queries.sites_with_people(actor).filter(pk=site.pk).exists(),
         "may_change": bool(rules.editing_site(actor, site.pk, site.partner_id)),
     }
-    return render(request, "partners/team.html", context)
+    return render(request, "partners/team.html", context, status=400 if form.is_bound and form.errors else 200)
 
 
 @reads

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.ui.htmx import flash
 
 from .. import access, actions, queries
-from ..forms import EndForm, EngagementForm, NewPlacementForm, PlacementForm
+from ..forms import EndForm, EngagementForm, LeaveForm, NewPlacementForm, PlacementForm, RehireForm, TransferForm
 from ..models import Person
-from .common import FormPage, actor_of, data_of, edit
+from .common import FormPage, actor_of, data_of, edit, press
 from .people import choose_site, chosen_site, person_url, reads
 
 
@@ -129,3 +129,68 @@ def placement_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if queries.people_visible_to(actor).filter(pk=person_id).exists():
         return redirect("partners:person", person_id)
     return redirect(reverse("partners:people"))
+
+
+@reads
+@require_http_methods(["GET", "POST"])
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a person to another place from a day on, at the site that the address names."""
+    actor = actor_of(request)
+    person = access.get_person(actor, pk)
+    access.permit_person(actor, person)
+    site = chosen_site(request)
+    if site is None:
+        return choose_site(request, _("Transfer"), person_url(person))
+    note = _("To %(site)s. The placement until then ends the day before and stays on file.") % {"site": site.label}
+    return edit(
+        request,
+        TransferForm(data_of(request), site=site),
+        lambda f: actions.transfer(actor=actor, person_id=pk, site=site, values=f.values()),
+        _page(person, _("Transfer"), _("Transfer"), note),
+        lambda _row: (person_url(person), _("Person transferred")),
+    )
+
+
+@reads
+@require_http_methods(["GET", "POST"])
+def rehire(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a person on again, at the site that the address names."""
+    actor = actor_of(request)
+    person = access.get_person(actor, pk)
+    access.permit_person(actor, person)
+    site = chosen_site(request)
+    if site is None:
+        return choose_site(request, _("Rehire"), person_url(person))
+    note = _("By %(partner)s, at %(site)s. Access that has ended is not restored.")
+    return edit(
+        request,
+        RehireForm(data_of(request), site=site),
+        lambda f: actions.rehire(actor=actor, person_id=pk, site=site, start=f.start()),
+        _page(person, _("Rehire"), _("Rehire"), note % {"partner": site.partner.label, "site": site.label}),
+        lambda _row: (person_url(person), _("Person rehired")),
+    )
+
+
+@reads
+@require_http_methods(["GET", "POST"])
+def leave_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note days on which a person does not work."""
+    actor = actor_of(request)
+    person = access.get_person(actor, pk)
+    access.permit_person(actor, person)
+    return edit(
+        request,
+        LeaveForm(data_of(request)),
+        lambda f: actions.add_leave(actor=actor, person_id=pk, values=f.values()),
+        _page(person, _("New leave"), _("Add leave")),
+        lambda _row: (person_url(person), _("Leave added")),
+    )
+
+
+@reads
+@require_POST
+def leave_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take leave back."""
+    actor = actor_of(request)
+    url = person_url(access.get_leave(actor, pk).person)
+    return press(request, lambda: actions.withdraw_leave(actor=actor, pk=pk), url, _("Leave withdrawn"))

@@ -1,0 +1,145 @@
+"""Who was where on a day, and how many came and went, month by month."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db import connection
+
+from portal.accounts.rules import Actor
+
+from ..choices import PlacementKind
+from ..models import Leave, Person, Placement, Programme, Site, Team
+from .details import in_force
+from .scope import placements_visible_to
+
+MONTHS: Final = 12
+# A member of a month's headcount is employed and placed there; a leaver is one whose engagement ends in the month.
+MOVEMENT: Final = """
+WITH months AS (
+    SELECT m::date AS first, (m + interval '1 month')::date AS next
+    FROM generate_series(date_trunc('month', %(until)s::timestamp) - make_interval(months => %(months)s - 1),
+        date_trunc('month', %(until)s::timestamp), interval '1 month') m
+), there AS (
+    SELECT p.person_id, p.period, e.period AS employed FROM partners_placement p
+    JOIN partners_engagement e ON e.person_id = p.person_id AND e.period @> p.period
+    WHERE p.site_id = %(site)s AND p.kind = 'primary' AND p.cancelled_at IS NULL
+)
+SELECT m.first,
+    count(DISTINCT t.person_id) FILTER (WHERE t.period @> m.first) AS at_start,
+    count(DISTINCT t.person_id) FILTER (WHERE t.period @> m.next) AS at_end,
+    count(DISTINCT t.person_id) FILTER (WHERE lower(t.employed) >= m.first AND lower(t.employed) < m.next
+        AND lower(t.period) = lower(t.employed)) AS joined,
+    count(DISTINCT t.person_id) FILTER (WHERE upper(t.employed) > m.first AND upper(t.employed) <= m.next
+        AND upper(t.period) = upper(t.employed)) AS gone
+FROM months m LEFT JOIN there t ON t.period && daterange(m.first - 1, m.next, '[]')
+GROUP BY m.first ORDER BY m.first DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's movement at a site. Attrition is leavers over the mean of the headcounts at its ends, in percent."""
+
+    first: date
+    at_start: int
+    at_end: int
+    joined: int
+    left: int
+
+    @property
+    def average(self) -> float:
+        """The denominator of the attrition."""
+        return (self.at_start + self.at_end) / 2
+
+    @property
+    def attrition(self) -> float | None:
+        """In percent of the month, not of a year; None without people."""
+        return 100 * self.left / self.average if self.average else None
+
+
+def movement(site: Site, until: date, months: int = MONTHS) -> list[Month]:
+    """The last months of a site, the newest first; the running one counts up to its end as known now. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVEMENT, {"site": site.pk, "until": until, "months": months})
+        return [Month(*row) for row in cursor.fetchall()]
+
+
+def team_on(actor: Actor, team: Team, day: date) -> list[Placement]:
+    """Who was in a team on a day, loans included, by name; one query. Nobody where the actor may not see people."""
+    return _on(actor, day, team=team)
+
+
+def roster_on(actor: Actor, site: Site, day: date) -> list[Placement]:
+    """Who was at a site on a day, loans included, by name; one query. Nobody where the actor may not see people."""
+    return _on(actor, day, site=site)
+
+
+def _on(actor: Actor, day: date, **where: object) -> list[Placement]:
+    rows = placements_visible_to(actor).filter(in_force(day), **where)
+    return list(rows.select_related("person", "job_role", "lead", "team", "programme").order_by("person__name", "id"))
+
+
+def on_leave(people: list[int], day: date) -> dict[int, Leave]:
+    """Whoever of these is on leave on a day, by person; one query."""
+    rows = Leave.objects.filter(in_force(day), person__in=people, cancelled_at__isnull=True)
+    return {row.person_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A lead (None: nobody is named) with the people they lead in a team."""
+
+    lead: Person | None
+    people: list[Placement]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBranch:
+    """A team (None: no team is named) with its leads."""
+
+    team: Team | None
+    leads: list[Led]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeBranch:
+    """A programme (None: none is named) with its teams."""
+
+    programme: Programme | None
+    teams: list[TeamBranch]
+    number: int
+
+
+def chart(actor: Actor, site: Site, day: date) -> list[ProgrammeBranch]:
+    """Programmes, teams, leads and people of a site on a day, each by name; one query."""
+    tree: dict[Programme | None, dict[Team | None, dict[Person | None, list[Placement]]]] = {}
+    for row in roster_on(actor, site, day):
+        if row.kind == PlacementKind.PRIMARY:
+            tree.setdefault(row.programme, {}).setdefault(row.team, {}).setdefault(row.lead, []).append(row)
+    return [
+        ProgrammeBranch(programme, branches := _teams(teams), sum(b.number for b in branches))
+        for programme, teams in sorted(tree.items(), key=lambda pair: _name(pair[0]))
+    ]
+
+
+def _teams(teams: dict[Team | None, dict[Person | None, list[Placement]]]) -> list[TeamBranch]:
+    return [
+        TeamBranch(
+            team,
+            [Led(lead, people) for lead, people in sorted(leads.items(), key=lambda pair: _name(pair[0]))],
+            sum(len(people) for people in leads.values()),
+        )
+        for team, leads in sorted(teams.items(), key=lambda pair: _name(pair[0]))
+    ]
+
+
+def _name(row: Programme | Team | Person | None) -> tuple[bool, str]:
+    """What is named comes first."""
+    return row is None, row.label if row else ""
+
+
+def leave_of(person: Person) -> list[Leave]:
+    """The leave of a person whom the reader may see, latest first."""
+    return list(person.leaves.filter(cancelled_at__isnull=True).order_by("-period"))
