@@ -10,10 +10,14 @@ from portal.accounts.rules import Actor
 from portal.audit.actions import record_many
 
 from .. import transitions
-from ..choices import FINAL_STATES
+from ..choices import FINAL_STATES, ITEM_STATES_UNDER_WAY
 from ..models import RequestEvent, RequestItem
 from . import clocks
 
+# People are locked in buckets, so that a roster of thousands does not fill the server's table of locks.
+_BUCKETS: Final = 512
+_PEOPLE: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
+_SPACE: Final = 0x41435053
 _LOCK: Final = "SELECT id FROM access_requests_accessrequest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -22,6 +26,24 @@ def lock_requests(ids: Iterable[int], *, skip_busy: bool = False) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK + (" SKIP LOCKED" if skip_busy else ""), [sorted(set(ids))])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def lock_people(person_ids: Iterable[int]) -> None:
+    """Be the only one who asks for access, or takes it away, for these people until the transaction ends.
+
+    Their requests under way are locked with them. Once in a transaction, for everybody concerned, before anything else.
+    """
+    people = sorted(set(person_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [_SPACE, sorted({pk % _BUCKETS for pk in people})])
+    rows = RequestItem.objects.filter(person_id__in=people, state__in=ITEM_STATES_UNDER_WAY)
+    lock_requests(rows.values_list("request_id", flat=True).distinct())
+
+
+def lock_key(key: str) -> None:
+    """Be the only one who does what this key names until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"access-origin:{key}"])
 
 
 def target_of(verb: str) -> str:

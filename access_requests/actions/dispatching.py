@@ -1,12 +1,12 @@
 """Approved items go out: removals first, checked once more, each by its system's channel."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from partners import queries as directory
@@ -17,9 +17,9 @@ from .. import queries
 from ..choices import ITEM_STATES_UNDER_WAY, Channel, ItemState, Operation
 from ..models import Grant, RequestItem
 from . import granting
-from ._base import lock_requests, move
+from ._base import lock_key, lock_requests, move
 from .owning import tell_failed
-from .raising import block_conflicts
+from .sending import block_conflicts
 
 BATCH: Final = 2000
 #: Topics of the outbox. Removals have their own, so that no grant stands in their way.
@@ -34,7 +34,7 @@ def key_of(item_id: int, generation: int) -> str:
 
 @transaction.atomic
 def dispatch(limit: int = BATCH) -> int:
-    """Hand over one batch of what may go out now; how many items were dealt with. Safe to run twice and side by side.
+    """Hand over one batch of what may go out now; how many items moved. Safe to run twice and side by side.
 
     Requests that somebody is working on wait for the next run.
     """
@@ -48,7 +48,7 @@ def dispatch(limit: int = BATCH) -> int:
     revokes = [one for one in items if one.operation == Operation.REVOKE]
     grants = _allowed([one for one in items if one.operation == Operation.GRANT], now)
     _hand_over([*revokes, *grants], now)
-    return len(items)
+    return len(items) - _ready(now).filter(pk__in=[one.pk for one in items]).count()
 
 
 def _ready(now: datetime) -> QuerySet[RequestItem]:
@@ -64,7 +64,10 @@ def _ready(now: datetime) -> QuerySet[RequestItem]:
 
 
 def _allowed(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
-    """Those of the grants that may still be given: still employed, no conflict, no removal under way, a seat free."""
+    """Those of the grants that may still be given: still employed, no conflict, no removal under way, a seat free.
+
+    The rest has moved on, but for what waits for a removal.
+    """
     people = {one.person_id for one in items}
     gone = people - _employed(people, now)
     move([one.pk for one in items if one.person_id in gone], "cancel", actor=SYSTEM, at=now, params={"why": "left"})
@@ -72,15 +75,23 @@ def _allowed(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
     blocked = block_conflicts(rest, actor=SYSTEM, at=now)
     going = queries.under_way(people, Operation.REVOKE)
     free = [one for one in rest if one.pk not in blocked and one.entitlement_id not in going.get(one.person_id, set())]
-    return _seated(_not_held(free, now), now)
+    return _seated(_not_held(_apart(free, now), now), now)
 
 
 def _employed(person_ids: Collection[int], now: datetime) -> set[int]:
     """Those with an engagement that is not over, one to come included."""
-    rows = directory.engagements_visible_to(SYSTEM).filter(
-        Q(period__upper_inf=True) | Q(period__endswith__gt=now.date()), person_id__in=person_ids
-    )
-    return set(rows.values_list("person_id", flat=True))
+    engaged = directory.engagements_visible_to(SYSTEM).filter(person_id__in=person_ids)
+    return set(engaged.values_list("person_id", flat=True)) - directory.departures(person_ids, now).keys()
+
+
+def _apart(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
+    """Leave out what must not be held together with something that is being removed: it waits until that is proven gone."""
+    held = queries.held({one.person_id for one in items})
+    would: dict[int, set[int]] = defaultdict(set)
+    for one in items:
+        would[one.person_id].update({one.entitlement_id}, held.get(one.person_id, ()))
+    clashes = {(one.person_id, side) for one in queries.conflicts(would, now) for side in (one.left_id, one.right_id)}
+    return [one for one in items if (one.person_id, one.entitlement_id) not in clashes]
 
 
 def _not_held(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
@@ -109,18 +120,17 @@ def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
     }
     if not limits:
         return list(items)
-    live = Grant.objects.filter(entitlement__system__in=limits, ended_at=None)
-    taken = {row["entitlement__system"]: row["n"] for row in live.values("entitlement__system").annotate(
-        n=Count("person", distinct=True)
-    )}  # fmt: skip
-    seated = set(live.values_list("entitlement__system", "person").distinct())
+    for system in sorted(limits):
+        lock_key(f"seats:{system}")
+    seated = _seats_taken(limits, {one.pk for one in items})
+    taken = Counter(system for system, _person in seated)
     kept, refused = [], []
     for one in items:
         system, limit = one.entitlement.system_id, limits.get(one.entitlement.system_id)
         if limit is None or (system, one.person_id) in seated:
             kept.append(one)
-        elif taken.get(system, 0) < limit:
-            taken[system] = taken.get(system, 0) + 1
+        elif taken[system] < limit:
+            taken[system] += 1
             seated.add((system, one.person_id))
             kept.append(one)
         else:
@@ -131,16 +141,41 @@ def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
     return kept
 
 
+def _seats_taken(system_ids: Collection[int], without: Collection[int]) -> set[tuple[int, int]]:
+    """(system, person) of who holds something there, or is about to: handed over, but not carried out yet."""
+    live = Grant.objects.filter(entitlement__system__in=system_ids, ended_at=None)
+    queued = RequestItem.objects.filter(
+        entitlement__system__in=system_ids,
+        operation=Operation.GRANT,
+        state__in=[ItemState.QUEUED, ItemState.FAILED_RETRYABLE],
+    ).exclude(pk__in=without)
+    return {
+        *live.values_list("entitlement__system", "person").distinct(),
+        *queued.values_list("entitlement__system", "person"),
+    }
+
+
 def _hand_over(items: Sequence[RequestItem], now: datetime) -> None:
     """Queue the items; what IT does by hand is with IT at once, the rest is carried out by the outbox."""
     ids = [one.pk for one in items]
-    RequestItem.objects.filter(pk__in=ids).update(generation=F("generation") + 1)
     move(ids, "queue", actor=SYSTEM, at=now, queued_at=now)
-    hand_over_again(ids, now)
+    _carry_out(ids, now)
 
 
 def hand_over_again(item_ids: Collection[int], now: datetime) -> None:
-    """Carry out queued items under the key of their generation. The caller has locked the requests."""
+    """Check items that failed and are queued anew like any approved one, and hand them over. The caller has locked the requests."""
+    rows = RequestItem.objects.filter(pk__in=item_ids, state=ItemState.QUEUED).order_by("pk")
+    items = list(rows.select_related("entitlement__system", "request"))
+    grants = _allowed([one for one in items if one.operation == Operation.GRANT], now)
+    kept = {one.pk for one in items if one.operation == Operation.REVOKE} | {one.pk for one in grants}
+    # What waits for a removal can be tried again after it.
+    waiting = set(rows.values_list("pk", flat=True)) - kept
+    move(waiting, "give_up", actor=SYSTEM, at=now, params={"why": "removal_first"}, failure="removal_first")
+    _carry_out(kept, now)
+
+
+def _carry_out(item_ids: Collection[int], now: datetime) -> None:
+    RequestItem.objects.filter(pk__in=item_ids).update(generation=F("generation") + 1)
     rows = RequestItem.objects.filter(pk__in=item_ids).order_by("pk")
     found = list(rows.values_list("pk", "generation", "operation", "entitlement__system__channel"))
     mark_sent([pk for pk, _generation, _operation, channel in found if channel == Channel.MANUAL], now)

@@ -18,9 +18,10 @@ from ..choices import ItemState, Operation, Origin, RequestKind, Verdict
 from ..models import ExceptionRequest, GrantReason, RequestItem, SodException
 from ..rules import RefusedError
 from . import granting, telling
-from ._base import lock_requests, move, note
+from ._base import lock_people, lock_requests, move, note
 from .leaving import removals_by_site, site_of_people
-from .raising import check_and_ask, raise_request
+from .raising import raise_request
+from .sending import check_and_ask
 
 MAX_DAYS: Final = 366
 MAX_REASON: Final = 500
@@ -95,6 +96,7 @@ def end_exception(*, actor: Actor, exception_id: int) -> SodException:
 
     Raises Http404, PermissionDenied (not a manager of a site of the person's).
     """
+    lock_people(SodException.objects.filter(pk=exception_id).values_list("person_id", flat=True))
     exception = SodException.objects.select_for_update(no_key=True).filter(pk=exception_id).first()
     site_id = site_of_people({exception.person_id}).get(exception.person_id) if exception else None
     site = directory.sites_visible_to(actor).filter(pk=site_id).first()
@@ -132,6 +134,7 @@ def _own(actor: Actor, wanted: ExceptionRequest, person_of: dict[int, int | None
 def _to_decide(actor: Actor, pk: int) -> tuple[ExceptionRequest, Actor, datetime]:
     """The wanted exception, all requests that it blocks locked, and as who the actor decides it."""
     seen = access.get_exception(actor, pk)
+    lock_people([seen.person_id])
     lock_requests(_blocked(seen).values_list("request_id", flat=True))
     wanted = access.get_exception(actor, pk, for_update=True)
     allowed = may_decide(actor, wanted)

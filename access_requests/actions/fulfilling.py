@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.choices import Role
@@ -89,7 +89,6 @@ def retry(*, actor: Actor, item_ids: Collection[int]) -> Result:
 def requeue_locked(item_ids: Collection[int], *, actor: Actor, at: datetime) -> list[int]:
     """Hand failed items over once more under a new key. The caller has locked the requests."""
     moved = move(item_ids, "queue", actor=actor, at=at, queued_at=at, failure="")
-    RequestItem.objects.filter(pk__in=moved).update(generation=F("generation") + 1)
     hand_over_again(moved, at)
     return moved
 

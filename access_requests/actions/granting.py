@@ -31,6 +31,20 @@ LEFT JOIN access_requests_sodexception x ON x.id = i.sod_exception_id
 WHERE i.id = ANY (%(items)s) AND i.operation = 'grant' ORDER BY g.id
 ON CONFLICT DO NOTHING
 """
+_LIVE_ON: Final = """
+UPDATE access_requests_grantreason AS r SET ends_at = asked.ends_at
+FROM access_requests_grantreason same
+JOIN access_requests_grant g ON g.id = same.grant_id AND g.ended_at IS NULL
+JOIN access_requests_requestitem i
+    ON i.person_id = g.person_id AND i.entitlement_id = g.entitlement_id AND i.starts_at = same.ends_at
+CROSS JOIN LATERAL (
+    SELECT LEAST(
+        (SELECT ends_at FROM access_requests_requestitem WHERE id = same.item_id),
+        (SELECT LEAST(ends_at, ended_at) FROM access_requests_sodexception WHERE id = same.sod_exception_id)
+    ) AS ends_at
+) asked
+WHERE i.id = ANY (%(items)s) AND i.operation = 'revoke' AND r.id = same.id AND r.ended_at IS NULL
+"""
 _END: Final = """
 UPDATE access_requests_grant AS g SET ended_at = %(at)s, revoke_item_id = i.id,
     recheck_at = CASE WHEN s.channel = 'scim' THEN %(at)s + interval '5 minutes' END
@@ -64,6 +78,8 @@ def verify(item_ids: Collection[int], at: datetime) -> None:
     live = _live_of(granted)
     live.filter(confirmed_at=None).update(confirmed_at=at)
     live.update(verified_at=at)
+    over = GrantReason.objects.filter(grant__in=_live_of(revoked), ended_at=None, ends_at__lte=at)
+    end_reasons(over, at)
     with connection.cursor() as cursor:
         cursor.execute(_END, {"items": sorted(revoked), "at": at})
         ended = [pk for (pk,) in cursor.fetchall()]
@@ -89,6 +105,12 @@ def end_reasons(reasons: QuerySet[GrantReason], at: datetime) -> list[int]:
     )
     reasons.filter(ended_at=None, grant_id__in=locked).update(ended_at=at)
     return list(unsupported(Grant.objects.filter(pk__in=locked)).values_list("pk", flat=True))
+
+
+def live_on(item_ids: Collection[int]) -> None:
+    """These removals were taken back before their day: reasons that were to end then end when they would have without them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE_ON, {"items": sorted(item_ids)})
 
 
 def unsupported(grants: QuerySet[Grant], by: datetime | None = None) -> QuerySet[Grant]:

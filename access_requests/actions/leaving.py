@@ -15,7 +15,8 @@ from .. import access, queries, rules
 from ..choices import ITEM_STATES_UNDER_WAY, Operation, Origin, ReasonKind, RequestKind
 from ..models import AccessRequest, BundleVersion, Grant, GrantReason, RequestItem
 from . import granting
-from .raising import Line, raise_request
+from ._base import lock_people
+from .raising import Line, already, raise_request
 
 BATCH = 500
 
@@ -38,6 +39,10 @@ def report_leavers(
     """
     if not caused:
         _permit(actor, site_id)
+    found = already(origin_key)
+    if found is not None:
+        return found
+    lock_people(person_ids)
     now = timezone.now()
     lines = removal_lines(person_ids)
     _end_all(person_ids, last_shift_at, now)
@@ -77,18 +82,21 @@ def _end_all(person_ids: Collection[int], at: datetime, now: datetime) -> None:
 def expire_due(limit: int = BATCH) -> int:
     """End reasons whose time is over; where none is left, raise the removal. How many reasons ended. Safe to run twice."""
     now = timezone.now()
-    due = GrantReason.objects.filter(ended_at=None, ends_at__lte=now).order_by("ends_at", "pk")
-    chosen = list(due.select_for_update(skip_locked=True, no_key=True)[:limit].values_list("pk", flat=True))
-    if not chosen:
-        return 0
-    free = granting.end_reasons(GrantReason.objects.filter(pk__in=chosen), now)
+    due = GrantReason.objects.filter(ended_at=None, ends_at__lte=now)
+    chosen = dict(due.order_by("ends_at", "pk").values_list("pk", "grant__person_id")[:limit])
+    lock_people(chosen.values())
+    # Read again under the lock.
+    over = list(due.filter(pk__in=chosen).values_list("pk", flat=True))
+    free = granting.end_reasons(GrantReason.objects.filter(pk__in=over), now)
     for site_id, lines in removals_by_site(free).items():
-        raise_request(actor=SYSTEM, kind=RequestKind.AD_HOC, site_id=site_id, lines=lines, origin=Origin.EXPIRY)
-    return len(chosen)
+        raise_request(
+            actor=SYSTEM, kind=RequestKind.AD_HOC, site_id=site_id, lines=lines, origin=Origin.EXPIRY, caused=True
+        )
+    return len(over)
 
 
 def removals_by_site(grant_ids: Collection[int]) -> Mapping[int, list[Line]]:
-    """Removals of these grants, by the site where each person works or last worked. People without one are left out."""
+    """Removals of these grants, by the site that each person belongs to. People who never belonged to one are left out."""
     rows = list(Grant.objects.filter(pk__in=grant_ids, ended_at=None).values_list("person_id", "entitlement_id"))
     sites = site_of_people({person for person, _entitlement in rows})
     found: dict[int, list[Line]] = defaultdict(list)
@@ -99,9 +107,14 @@ def removals_by_site(grant_ids: Collection[int]) -> Mapping[int, list[Line]]:
 
 
 def site_of_people(person_ids: Collection[int]) -> dict[int, int]:
-    """Person -> the site of their latest primary placement. One query."""
-    rows = directory.placements_visible_to(SYSTEM).filter(person_id__in=person_ids, kind="primary")
-    return dict(rows.order_by("period", "pk").values_list("person_id", "site_id"))
+    """Person -> the site of their latest placement, a primary one if there is any; else where access was last asked for."""
+    rows = directory.placements_visible_to(SYSTEM).filter(person_id__in=person_ids).order_by("kind", "period", "pk")
+    found = dict(rows.values_list("person_id", "site_id"))
+    placeless = set(person_ids) - found.keys()
+    asked = (
+        RequestItem.objects.filter(person_id__in=placeless).order_by("pk") if placeless else RequestItem.objects.none()
+    )
+    return {**dict(asked.values_list("person_id", "request__site_id")), **found}
 
 
 @transaction.atomic
@@ -121,6 +134,10 @@ def reconcile(
     Reasons of bundles that no longer fit end; grants that nothing else supports are revoked. Whoever was reported as
     leaving gets nothing. `caused`: as `raise_request`. None if nothing differs.
     """
+    found = already(origin_key)
+    if found is not None:
+        return found
+    lock_people(person_ids)
     now = timezone.now()
     lines = [*_missing(set(person_ids) - queries.reported(person_ids), now), *settle(person_ids, now)]
     if not lines:

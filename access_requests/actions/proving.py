@@ -20,7 +20,7 @@ from ..channels import Parcel, scim
 from ..channels.email import PREFIX
 from ..choices import Channel, ItemState, Operation, Origin, Proof, RequestKind
 from ..models import Grant, RequestItem
-from ._base import lock_requests, move
+from ._base import lock_people, lock_requests, move
 from .carrying import gave_up_by_key, turn
 from .fulfilling import verify_locked
 from .leaving import site_of_people
@@ -123,6 +123,7 @@ def _looked(grant: Grant, now: datetime | None) -> None:
 @transaction.atomic
 def _take_away_again(grant: Grant, now: datetime) -> None:
     """It is held, so it stands as held until the new removal is proven."""
+    lock_people([grant.person_id])
     site = site_of_people([grant.person_id]).get(grant.person_id)
     with connection.cursor() as cursor:
         cursor.execute(_BACK, {"person": grant.person_id, "entitlement": grant.entitlement_id, "at": now})

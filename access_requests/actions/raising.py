@@ -1,6 +1,5 @@
 """Requests are made, sent and taken back."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -18,11 +17,11 @@ from portal.audit.actions import record
 from sla.queries.calendars import calendars_for, newest_versions
 
 from .. import access, queries, rules
-from ..choices import ItemState, Operation, Origin, ReasonKind, RequestKind
-from ..models import AccessRequest, Entitlement, Grant, GrantReason, RequestItem
+from ..choices import ItemState, Operation, Origin, RequestKind
+from ..models import AccessRequest, Entitlement, RequestItem
 from ..rules import RefusedError
-from . import approving, granting, superseding
-from ._base import lock_requests, move, note
+from . import granting, sending
+from ._base import lock_key, lock_people, move, note
 
 if TYPE_CHECKING:
     from partners.models import Site
@@ -65,9 +64,10 @@ def raise_request(
     The same `origin_key` a second time gives the first request back. Raises Http404 for a site out of sight,
     PermissionDenied, RefusedError (person_elsewhere, entitlement_unknown, too_many_lines, nothing_asked).
     """
-    found = _already(origin_key)
+    found = already(origin_key)
     if found is not None:
         return found
+    lock_people(one.person_id for one in lines)
     site = _site(SYSTEM if caused else actor, site_id)
     allowed = actor if caused else access.permit(rules.requesting(actor, rules.Site(site_id, site.partner_id)))
     asked = _checked(None if caused else site_id, lines)
@@ -83,7 +83,7 @@ def raise_request(
     record(actor=allowed, verb="access_request.created", subject_type="access_request", subject_id=request.pk,
            changes={"kind": kind, "site_id": site_id, "items": len(items)})  # fmt: skip
     if submit:
-        send(request, items, actor=allowed, at=at)
+        sending.send(request, items, actor=allowed, at=at)
     request.refresh_from_db()
     return request
 
@@ -93,14 +93,13 @@ def submit_request(*, actor: Actor, ref: str | int, version: int | None = None) 
     """Send a draft. Twice is once. Raises Http404, PermissionDenied, ConflictError, RefusedError (nothing_asked)."""
     request = access.get_request(actor, ref)
     allowed = access.permit(rules.requesting(actor, rules.Site(request.site_id, request.site.partner_id)))
-    drafts = list(request.items.filter(state=ItemState.DRAFT).order_by("pk"))
-    lock_requests({request.pk, *_others(drafts)})
+    lock_people(request.items.values_list("person_id", flat=True))
     request = access.get_request(actor, ref, for_update=True)
     if version is not None and version != request.version:
         raise rules.ConflictError(request)
     drafts = list(request.items.filter(state=ItemState.DRAFT).order_by("pk"))
     if drafts:
-        send(request, drafts, actor=allowed, at=timezone.now())
+        sending.send(request, drafts, actor=allowed, at=timezone.now())
         request.refresh_from_db()
     elif request.submitted_at is None:
         raise RefusedError("nothing_asked")
@@ -111,14 +110,25 @@ def submit_request(*, actor: Actor, ref: str | int, version: int | None = None) 
 def cancel(*, actor: Actor, ref: str | int, item_ids: Collection[int] | None = None) -> list[int]:
     """Take a request back, or some of its items: those that no system may know of yet; their ids.
 
-    Raises Http404, PermissionDenied.
+    Removals go on, but those of leavers whose last shift is to come: what they hold then lives as long as before.
+    Raises Http404, PermissionDenied, RefusedError (removal_goes_on).
     """
+    request = access.get_request(actor, ref)
+    lock_people(request.items.values_list("person_id", flat=True))
     request = access.get_request(actor, ref, for_update=True)
     allowed = access.permit(rules.requesting(actor, rules.Site(request.site_id, request.site.partner_id)))
+    at = timezone.now()
     rows = request.items.all() if item_ids is None else request.items.filter(pk__in=item_ids)
+    if request.kind == RequestKind.LEAVER and request.submitted_at is not None:
+        if request.last_shift_at is None or request.last_shift_at <= at:
+            raise RefusedError("removal_goes_on")
+    else:
+        rows = rows.filter(Q(operation=Operation.GRANT) | Q(state=ItemState.DRAFT))
     # What has been tried may have had an effect: it is revoked, not forgotten.
     untried = rows.filter(generation=0).values_list("pk", flat=True)
-    return move(untried, "cancel", actor=allowed, at=timezone.now())
+    done = move(untried, "cancel", actor=allowed, at=at)
+    granting.live_on(done)
+    return done
 
 
 def due_at(
@@ -144,8 +154,12 @@ def due_at(
     return max(rules.ready_by(first_shift_at, zone, calendar), at)
 
 
-def _already(origin_key: str) -> AccessRequest | None:
-    return AccessRequest.objects.filter(origin_key=origin_key).first() if origin_key else None
+def already(origin_key: str) -> AccessRequest | None:
+    """What was raised under this key; whoever else raises under it waits for the end of this transaction."""
+    if not origin_key:
+        return None
+    lock_key(origin_key)
+    return AccessRequest.objects.filter(origin_key=origin_key).first()
 
 
 def _site(actor: Actor, site_id: int) -> "Site":
@@ -171,8 +185,9 @@ def _check_people(site_id: int, lines: Sequence[Line]) -> None:
     if len(lines) > MAX_LINES:
         raise RefusedError("too_many_lines", params={"most": MAX_LINES})
     people = {one.person_id for one in lines}
-    here = directory.placements_visible_to(SYSTEM).filter(site_id=site_id, person_id__in=people)
-    if elsewhere := people - set(here.values_list("person_id", flat=True)):
+    # Who has moved on to another site is that site's matter.
+    here = queries.people_of_site(site_id, RequestKind.LEAVER).filter(pk__in=people)
+    if elsewhere := people - set(here.values_list("pk", flat=True)):
         raise RefusedError("person_elsewhere", "people", {"people": sorted(elsewhere)})
 
 
@@ -202,105 +217,3 @@ def _until(line: Line, max_days: int | None, start: datetime) -> datetime | None
         return line.ends_at if line.operation == Operation.GRANT else None
     latest = start + timedelta(days=max_days)
     return min(line.ends_at, latest) if line.ends_at else latest
-
-
-def _others(items: Iterable[RequestItem]) -> set[int]:
-    revokes = [one for one in items if one.operation == Operation.REVOKE]
-    return superseding.requests_to_supersede(
-        {one.person_id for one in revokes}, {one.entitlement_id for one in revokes}
-    )
-
-
-def send(request: AccessRequest, items: Sequence[RequestItem], *, actor: Actor, at: datetime) -> None:
-    """Send draft items: doubles dropped, revocations ahead, conflicts blocked, the rest approved by policy or asked about.
-
-    The caller has locked the request and `superseding.requests_to_supersede`, in one go, unless it made the request.
-    """
-    lock_requests({request.pk, *_others(items)})
-    fresh = _drop_doubles(items, actor, at)
-    request.submitted_at, request.version = at, request.version + 1
-    request.save(update_fields=["submitted_at", "version"])
-    move([one.pk for one in fresh], "submit", actor=actor, at=at)
-    _send_revokes([one for one in fresh if one.operation == Operation.REVOKE], actor=actor, at=at)
-    check_and_ask([one.pk for one in fresh if one.operation == Operation.GRANT], actor=actor, at=at)
-
-
-def _send_revokes(items: Sequence[RequestItem], *, actor: Actor, at: datetime) -> None:
-    """Removals end what was asked for by hand; what the job still brings stays, and what is not held needs no removal."""
-    if not items:
-        return
-    superseded = superseding.supersede([one.pk for one in items], actor=actor, at=at)
-    by = items[0].starts_at or at
-    mine = Exists(
-        RequestItem.objects.filter(
-            pk__in=[one.pk for one in items],
-            person=OuterRef("grant__person_id"),
-            entitlement=OuterRef("grant__entitlement_id"),
-        )
-    )
-    people = {one.person_id for one in items}
-    reasons = GrantReason.objects.filter(mine, grant__person_id__in=people, ended_at=None).exclude(
-        kind=ReasonKind.BUNDLE
-    )
-    if by > at:
-        reasons.filter(Q(ends_at=None) | Q(ends_at__gt=by)).update(ends_at=by)
-    else:
-        granting.end_reasons(reasons, at)
-    live = Grant.objects.filter(person_id__in=people)
-    free = set(granting.unsupported(live, by).values_list("person_id", "entitlement_id"))
-    held = set(live.filter(ended_at=None).values_list("person_id", "entitlement_id"))
-    tried = set(RequestItem.objects.filter(pk__in=superseded).values_list("person_id", "entitlement_id"))
-    kept = [one.pk for one in items if (one.person_id, one.entitlement_id) in held - free]
-    absent = [one.pk for one in items if (one.person_id, one.entitlement_id) not in held | tried]
-    move(kept, "cancel", actor=actor, at=at, params={"why": "still_needed"})
-    move(absent, "cancel", actor=actor, at=at, params={"why": "not_held"})
-    going = [one.pk for one in items if one.pk not in {*kept, *absent}]
-    approving.approve_by_policy(going, policy=approving.REVOCATION, actor=actor, at=at)
-
-
-def _drop_doubles(items: Sequence[RequestItem], actor: Actor, at: datetime) -> list[RequestItem]:
-    """Leave out what is under way already, so that nothing is granted or revoked twice."""
-    people = {one.person_id for one in items}
-    running = {op: queries.under_way(people, op) for op in Operation.values}
-    doubles = {one.pk for one in items if one.entitlement_id in running[one.operation].get(one.person_id, ())}
-    move(doubles, "cancel", actor=actor, at=at, params={"why": "under_way"})
-    return [one for one in items if one.pk not in doubles]
-
-
-def check_and_ask(item_ids: Collection[int], *, actor: Actor, at: datetime) -> None:
-    """Send submitted grants on their way: blocked by a conflict, approved by policy, or asked about.
-
-    The caller has locked the requests.
-    """
-    rows = RequestItem.objects.filter(pk__in=item_ids, state=ItemState.SUBMITTED).select_related(
-        "bundle_version__bundle"
-    )
-    items = list(rows)
-    blocked = block_conflicts(items, actor=actor, at=at)
-    birthright = {
-        one.pk for one in items if one.bundle_version is not None and one.bundle_version.bundle.birthright
-    } - blocked
-    approving.approve_by_policy(birthright, policy=approving.BIRTHRIGHT, actor=actor, at=at)
-    approving.ask({one.pk for one in items} - blocked - birthright, actor=actor, at=at)
-
-
-def block_conflicts(items: Sequence[RequestItem], *, actor: Actor, at: datetime) -> set[int]:
-    """Block those of the grants that would make somebody hold what must not be held together; their ids."""
-    people = {one.person_id for one in items}
-    holds, coming = queries.held(people), queries.under_way(people, Operation.GRANT)
-    going = queries.under_way(people, Operation.REVOKE)
-    would = {
-        person: (set(holds.get(person, {})) - going.get(person, set())) | coming.get(person, set()) for person in people
-    }
-    rule_of: dict[tuple[int, int], int] = {}
-    for one in queries.conflicts(would, at):
-        rule_of.setdefault((one.person_id, one.left_id), one.rule_id)
-        rule_of.setdefault((one.person_id, one.right_id), one.rule_id)
-    by_rule: dict[int, list[int]] = defaultdict(list)
-    for item in items:
-        if (rule := rule_of.get((item.person_id, item.entitlement_id))) is not None:
-            by_rule[rule].append(item.pk)
-    blocked: set[int] = set()
-    for rule, ids in by_rule.items():
-        blocked.update(move(ids, "block", actor=actor, at=at, params={"rule": rule}, sod_rule_id=rule))
-    return blocked

@@ -1,10 +1,10 @@
 """Reads of access. What a list, a count or an export shows starts at a `…visible_to(actor)`."""
 
 from .clocking import GRANT_KIND, ITEM_KIND, NO, YES, clock_facts, grant_states, item_states
-from .leavers import reported
+from .leavers import reported, reports
 from .matters import deciders_of, managers_instead, matters_of, orphans_of, site_people, with_items
 from .people import find_people, known_people, people_of_site, sites_to_request
-from .planning import conflicts, held, patterns, places, plans, under_way, wanted
+from .planning import coming, conflicts, held, patterns, places, plans, under_way, wanted
 from .scope import (
     exceptions_visible_to,
     grants_visible_to,
@@ -23,6 +23,7 @@ __all__ = [
     "NO",
     "YES",
     "clock_facts",
+    "coming",
     "conflicts",
     "deciders_of",
     "exceptions_visible_to",
@@ -42,6 +43,7 @@ __all__ = [
     "places",
     "plans",
     "reported",
+    "reports",
     "sees_all",
     "site_ids",
     "site_people",

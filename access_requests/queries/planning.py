@@ -1,16 +1,17 @@
 """What people should hold, hold, and are about to hold. For workers and for callers that have chosen visible people."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM
 
-from ..choices import ITEM_STATES_UNDER_WAY, Operation, ReasonKind
+from ..choices import ITEM_STATES_UNDER_WAY, ItemState, Operation, ReasonKind
 from ..models import Bundle, BundleItem, Grant, GrantReason, RequestItem, SodException, SodRule
 from ..rules import Conflict, Holding, Pattern, PersonPlan, Place, conflicts_of, plan_of, wanted_of
 
@@ -34,19 +35,24 @@ def patterns() -> list[Pattern]:
 
 
 def places(person_ids: Collection[int], at: datetime) -> list[Place]:
-    """Placements of these people that are not over on the day of `at` (UTC), those to come included. One query."""
+    """Placements of these people that are not over on the site's day of `at`, those to come included. One query."""
+    # Somewhere it is still the day before.
     rows = directory.placements_visible_to(SYSTEM).filter(
-        Q(period__upper_inf=True) | Q(period__endswith__gt=at.date()), person_id__in=person_ids
+        Q(period__upper_inf=True) | Q(period__endswith__gt=at.date() - timedelta(days=1)), person_id__in=person_ids
     )
+    columns = ("person_id", "job_role_id", "programme__code", "site_id", "site__time_zone", "period")
     return [
         Place(person, role, programme or "", site)
-        for person, role, programme, site in rows.values_list("person_id", "job_role_id", "programme__code", "site_id")
+        for person, role, programme, site, zone, period in rows.values_list(*columns)
+        if period.upper is None or period.upper > at.astimezone(ZoneInfo(zone)).date()
     ]
 
 
-def wanted(person_ids: Collection[int], at: datetime) -> dict[int, dict[int, tuple[int, ...]]]:
-    """Person -> entitlement -> bundle versions that bring it. Three queries."""
-    return wanted_of(places(person_ids, at), patterns())
+def wanted(
+    person_ids: Collection[int], at: datetime, bundles: Sequence[Pattern] | None = None
+) -> dict[int, dict[int, tuple[int, ...]]]:
+    """Person -> entitlement -> bundle versions that bring it, of the bundles in use unless others are given. Three queries."""
+    return wanted_of(places(person_ids, at), patterns() if bundles is None else bundles)
 
 
 def held(person_ids: Collection[int]) -> dict[int, dict[int, Holding]]:
@@ -79,6 +85,16 @@ def under_way(person_ids: Collection[int], operation: str) -> dict[int, set[int]
     return found
 
 
+def coming(person_ids: Collection[int]) -> dict[int, set[int]]:
+    """Person -> entitlements that they are about to get: on their way and not blocked. One query."""
+    states = set(ITEM_STATES_UNDER_WAY) - {ItemState.BLOCKED_SOD}
+    rows = RequestItem.objects.filter(person_id__in=person_ids, operation=Operation.GRANT, state__in=states)
+    found: dict[int, set[int]] = defaultdict(set)
+    for person, entitlement in rows.values_list("person_id", "entitlement_id"):
+        found[person].add(entitlement)
+    return found
+
+
 def conflicts(holdings: Mapping[int, Collection[int]], at: datetime) -> list[Conflict]:
     """Conflicts among what each person holds or would hold, without those under an exception in force. Two queries."""
     rules = list(SodRule.objects.filter(archived_at=None).values_list("pk", "left_id", "right_id"))
@@ -91,13 +107,17 @@ def conflicts(holdings: Mapping[int, Collection[int]], at: datetime) -> list[Con
 
 
 def plans(
-    person_ids: Collection[int], at: datetime, *, adding: Mapping[int, Iterable[int]] | None = None
+    person_ids: Collection[int],
+    at: datetime,
+    *,
+    adding: Mapping[int, Iterable[int]] | None = None,
+    bundles: Sequence[Pattern] | None = None,
 ) -> dict[int, PersonPlan]:
     """Everything that a request's form shows of these people, conflicts included, in ten queries whatever their number.
 
-    `adding` are entitlements that would come on top of what the bundles bring.
+    `adding` are entitlements that would come on top of what the bundles bring; `bundles` stand for those in use.
     """
-    brought, holds = wanted(person_ids, at), held(person_ids)
+    brought, holds = wanted(person_ids, at, bundles), held(person_ids)
     coming, going = under_way(person_ids, Operation.GRANT), under_way(person_ids, Operation.REVOKE)
     found = {
         person: plan_of(

@@ -15,6 +15,7 @@ EVENTS: "Mapping[str, StrOrPromise]" = {
 #: Why something failed, where we know it ourselves; anything else is what somebody or some system said.
 FAILURES: "Mapping[str, StrOrPromise]" = {
     "no_seat": _("No seat is free in this system."),
+    "removal_first": _("Something that must not be held with it is being removed. Try again after that."),
     "no_group": _("The system has no group of this name. Correct “name in the system” of the access, then try again."),
     "no_email": _("The person has no work e-mail address, which the account needs."),
     "no_webhook": _("The system has no webhook any more."),
