@@ -9,7 +9,19 @@ from django.http import Http404
 from portal.accounts.rules import Actor
 
 from . import queries, rules
-from .models import AccessRequest, ExceptionRequest, RequestDraft, RequestItem
+from .models import (
+    AccessRequest,
+    ApprovalRule,
+    Bundle,
+    Entitlement,
+    ExceptionRequest,
+    Group,
+    RequestDraft,
+    RequestItem,
+    SodRule,
+    System,
+)
+from .queries import catalogue
 
 
 def one[M: Model](rows: QuerySet[M], for_update: bool, **key: object) -> M:
@@ -47,6 +59,38 @@ def get_exception(actor: Actor, pk: int, *, for_update: bool = False) -> Excepti
         "requested_by",
     )  # fmt: skip
     return one(rows, for_update, pk=pk)
+
+
+def get_system(actor: Actor, code: str, *, for_update: bool = False) -> System:
+    """A system by code. Raises Http404."""
+    return one(catalogue.systems_visible_to(actor).select_related("owner", "group", "rule"), for_update, code=code)
+
+
+def get_entitlement(actor: Actor, pk: int, *, for_update: bool = False) -> Entitlement:
+    """An entitlement with its system. Raises Http404."""
+    return one(catalogue.entitlements_visible_to(actor).select_related("system", "rule"), for_update, pk=pk)
+
+
+def get_group(actor: Actor, code: str, *, for_update: bool = False) -> Group:
+    """A group by code. Raises Http404."""
+    return one(catalogue.groups_visible_to(actor), for_update, code=code)
+
+
+def get_approval_rule(actor: Actor, code: str, *, for_update: bool = False) -> ApprovalRule:
+    """An approval rule by code. Raises Http404."""
+    return one(catalogue.approval_rules_visible_to(actor), for_update, code=code)
+
+
+def get_bundle(actor: Actor, code: str, *, for_update: bool = False) -> Bundle:
+    """A bundle by code, with its job role and site. Raises Http404."""
+    rows = catalogue.bundles_visible_to(actor).select_related("job_role", "site", "current")
+    return one(rows, for_update, code=code)
+
+
+def get_sod_rule(actor: Actor, code: str, *, for_update: bool = False) -> SodRule:
+    """A conflict rule by code, with its sides. Raises Http404."""
+    rows = catalogue.sod_rules_visible_to(actor).select_related("left__system", "right__system")
+    return one(rows, for_update, code=code)
 
 
 def get_draft(actor: Actor, pk: UUID, *, for_update: bool = False, sent: bool = False) -> RequestDraft:

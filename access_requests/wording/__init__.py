@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from . import approvals, readiness, requests, trouble
+from . import approvals, catalogue, readiness, requests, trouble
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 #: What happened, by the code of the event; placeholders are the event's parameters.
 EVENTS: "Mapping[str, StrOrPromise]" = {**readiness.EVENTS, **trouble.EVENTS, **requests.EVENTS, **approvals.EVENTS}
 #: Why something was refused.
-REFUSALS: "Mapping[str, StrOrPromise]" = {**readiness.REFUSALS, **trouble.REFUSALS, **requests.REFUSALS, **approvals.REFUSALS}
+REFUSALS: "Mapping[str, StrOrPromise]" = {**readiness.REFUSALS, **trouble.REFUSALS, **requests.REFUSALS, **approvals.REFUSALS, **catalogue.REFUSALS}
 
 
 def refusal(code: str, params: Mapping[str, object] | None = None) -> str:
