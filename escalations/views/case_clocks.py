@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from escalations.models import Case
     from escalations.queries import CaseRights, ClockView
 
-_ORDER: Final = {"breached": 0, "late": 1, "warn": 2, "ok": 3, "paused": 4, "met": 5}
+_ORDER: Final = {"breached": 0, "late": 1, "warn": 2, "ok": 3, "paused": 4, "missed": 5, "met": 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> Clo
         pk=view.id,
         label=view.label,
         pill=pill if view.is_open else _ended(view),
-        state=pill.state if view.is_open or pill.state == "met" else "met",
+        state=pill.state,
         used=100 - pill.pct if view.is_open else 100,
         note=_note(view),
         explain_url=reverse("sla:clock", args=[view.id]),
@@ -75,7 +75,7 @@ def _ended(view: ClockView) -> dict[str, Any]:
     met_at = view.met_at or view.due_at
     if view.in_time is False:
         late = duration_text((met_at - view.due_at).total_seconds())
-        return {"state": "breached", "text": _("Met %(time)s late") % {"time": late}}
+        return {"state": "missed", "text": _("Met %(time)s late") % {"time": late}}
     return {
         "state": "met",
         "text": _("Met in %(time)s") % {"time": duration_text((met_at - view.started_at).total_seconds())},

@@ -33,8 +33,8 @@ _ROW: Final = """<tr role="row" id="c{pk}">{pick}
 <td role="cell" data-c="sev">{severity}</td>
 <td role="cell" data-c="id" class="muted nowrap">{ref}</td>
 <td role="cell" data-c="subj"><span class="subj">{lock}<a class="rowlink clip" id="open-{pk}" href="{url}"{lang}>{subject}</a>{badges}</span></td>
-<td role="cell" data-c="x" class="soft clip c-svc">{service}</td>
-<td role="cell" data-c="x" class="soft clip c-site">{site}</td>
+<td role="cell" data-c="x" class="soft clip c-svc" title="{service}">{service}</td>
+<td role="cell" data-c="x" class="soft clip c-site" title="{site}">{site_cell}</td>
 <td role="cell" data-c="st">{state}</td>
 <td role="cell" data-c="sla"><span class="row nowrap">{clock}</span></td>
 <td role="cell" data-c="who">{owner}</td>
@@ -75,6 +75,7 @@ def _row(row: QueueRow, page: _Page) -> SafeString:
         badges=SafeString("".join(marks.badge(text, tone) for text, tone in badges_of(case))),
         service=case.service.label,
         site=site_name(case),
+        site_cell=_site(case),
         state=marks.case_state(case.state),
         clock=_clock(row, page),
         owner=marks.who(case.owner),
@@ -113,6 +114,16 @@ def site_name(case: Case | CaseLine) -> str:
     """Site and partner, as people call them."""
     site = case.site
     return f"{site.label} · {site.partner.label}" if site and site.partner else ""
+
+
+def _site(case: CaseLine) -> SafeString:
+    """As `site_name`, but that the partner makes room where there is little."""
+    site = case.site
+    return (
+        format_html('{}<span class="of"> · {}</span>', site.label, site.partner.label)
+        if site and site.partner
+        else SafeString()
+    )
 
 
 def badges_of(case: Case | CaseLine) -> list[tuple[str, str]]:

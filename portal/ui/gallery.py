@@ -83,6 +83,7 @@ def _clocks() -> list[dict[str, Any]]:
         clock("breached", -42, 0),
         {"state": "paused", "text": "Paused, 22h left", "due": None},
         {"state": "met", "text": "Met, 16m", "due": None},
+        {"state": "missed", "text": "Met 32m late", "due": None},
     ]
 
 

@@ -39,8 +39,10 @@ RAG: Final[Mapping[str, StrOrPromise]] = {
     "r": _("Off target"),
     "n": _("No data"),
 }
-_SLA_ICONS: Final = {"late": "warn", "breached": "over", "paused": "pause", "met": "check"}
+_SLA_ICONS: Final = {"late": "warn", "breached": "over", "paused": "pause", "met": "check", "missed": "over"}
 _SLA_WORDS: Final[Mapping[str, StrOrPromise]] = {"late": _("Due now:"), "breached": _("Breached:")}
+#: States in which nothing ticks.
+_STILL: Final = ("paused", "met", "missed")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -148,7 +150,7 @@ def sla_pill(clock: object) -> SafeString:
     return format_html(
         '<span class="sla" data-state="{}"{}>{}{}<span class="left">{}</span></span>',
         state,
-        _sla_data(clock, due) if due and state not in ("paused", "met") and _get(clock, "ticking") is not False else "",
+        _sla_data(clock, due) if due and state not in _STILL and _get(clock, "ticking") is not False else "",
         _glyph(state, _get(clock, "pct")),
         _sla_word(state, get_language()) if state in _SLA_WORDS else "",
         _get(clock, "text") or _left(state, due, _get(clock, "left")),

@@ -1,4 +1,4 @@
-"""Ranges of hours, lists of dates and percentages, as people type them."""
+"""Ranges of hours, lists of dates, percentages and spans, as people type them."""
 
 import re
 from datetime import date
@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from sla.business_time import BusinessCalendar
+from sla.choices import MAX_MINUTES
+from sla.forms.spans import parse_span, typed_span
 
 type Pairs = tuple[tuple[str, str], ...]
 
@@ -79,6 +81,35 @@ class PercentsField(forms.CharField):
         if not all(re.fullmatch(r"[1-9][0-9]?", part) for part in parts) or len(set(parts)) > 5:
             raise forms.ValidationError(_("Write up to five whole percents from 1 to 99, like 50, 75."))
         return tuple(sorted({int(part) for part in parts}))
+
+
+class SpanField(forms.CharField):
+    """`90m`, `4h`, `1h 30m`, `2d`. Cleans to minutes from `least` on, None when empty; shows minutes as one types them."""
+
+    def __init__(self, *, least: int, **options: object) -> None:
+        options.setdefault("required", False)
+        options.setdefault("max_length", 40)
+        super().__init__(**options)  # type: ignore[arg-type]
+        self.least = least
+
+    def prepare_value(self, value: object) -> object:
+        """Stored minutes as text; what was typed as it was."""
+        return typed_span(value) if isinstance(value, int) else value
+
+    def clean(self, value: object) -> int | None:
+        """Minutes. Raises ValidationError."""
+        text = str(super().clean(value) or "")
+        if not text:
+            return None
+        try:
+            minutes = parse_span(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("Write a time like 90m, 4h or 2d.")) from error
+        if not self.least <= minutes <= MAX_MINUTES:
+            raise forms.ValidationError(
+                _("Choose between %(least)dm and %(most)dd.") % {"least": self.least, "most": MAX_MINUTES // (24 * 60)}
+            )
+        return minutes
 
 
 def parse_ranges(text: str) -> Pairs:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from sla import registry
 from sla.actions import LevelContent, PolicyContent, TargetContent
-from sla.choices import MAX_MINUTES, Recipient
-from sla.forms.fields import PercentsField
+from sla.choices import Recipient
+from sla.forms.fields import PercentsField, SpanField
 from sla.models import Policy
 from sla.queries import calendar_choices
 
@@ -82,12 +82,10 @@ class PolicyForm(forms.Form):
         choices = [("", _("Choose a calendar")), *calendars, *((pk, _("Archived calendar")) for pk in missing)]
         states = [(str(value), label) for value, label in self.kind.states()]
         for metric in self.kind.metrics:
-            self.fields[f"minutes-{metric}"] = forms.IntegerField(
-                label=_("Business minutes"),
-                required=False,
-                min_value=1,
-                max_value=MAX_MINUTES,
-                help_text=_("Empty: no clock for this."),
+            self.fields[f"minutes-{metric}"] = SpanField(
+                least=1,
+                label=_("Business time"),
+                help_text=_("Like 90m, 4h or 2d; a day is 24 hours of business time. Empty: no clock for this."),
             )
             self.fields[f"calendar-{metric}"] = forms.TypedChoiceField(
                 label=_("Calendar"), choices=choices, coerce=int, empty_value=None, required=False
@@ -101,8 +99,8 @@ class PolicyForm(forms.Form):
         names = dict(get_user_model().objects.filter(pk__in=self._people).values_list("pk", "name"))
         who = [*Recipient.choices, *((pk, names.get(int(pk), pk)) for pk in self._people)]
         for level in self._levels_shown:
-            self.fields[f"after-{level}"] = forms.IntegerField(
-                label=_("Business minutes after the breach"), required=False, min_value=0, max_value=MAX_MINUTES
+            self.fields[f"after-{level}"] = SpanField(
+                least=0, label=_("Business time after the breach"), help_text=_("Like 0m, 90m or 4h.")
             )
             self.fields[f"who-{level}"] = forms.MultipleChoiceField(
                 label=_("Who hears of it"), choices=who, required=False, widget=forms.CheckboxSelectMultiple
@@ -160,7 +158,7 @@ class PolicyForm(forms.Form):
         for metric in self.kind.metrics:
             minutes, calendar = data.get(f"minutes-{metric}"), data.get(f"calendar-{metric}")
             if minutes and not calendar and not self.has_error(f"calendar-{metric}"):
-                self.add_error(f"calendar-{metric}", _("Choose the calendar on which these minutes count."))
+                self.add_error(f"calendar-{metric}", _("Choose the calendar on which this time counts."))
             elif minutes and calendar:
                 warn, pause = data.get(f"warn-{metric}", ()), data.get(f"pause-{metric}", ())
                 yield metric, TargetContent(minutes, calendar, tuple(warn), tuple(pause))
@@ -173,7 +171,7 @@ class PolicyForm(forms.Form):
             if after is None and not who:
                 continue
             if after is None:
-                self.add_error(f"after-{level}", _("Say how many minutes after the breach."))
+                self.add_error(f"after-{level}", _("Say how long after the breach."))
             elif not who:
                 self.add_error(f"who-{level}", _("Say who hears of it."))
             elif after < last:

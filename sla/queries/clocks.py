@@ -215,7 +215,7 @@ def percent_left(clock: ClockView, now: datetime) -> float:
 
 def _pill_state(clock: ClockView, now: datetime, warn_at: datetime | None, late_at: datetime | None) -> str:
     if clock.state in (ClockState.MET, ClockState.CANCELLED):
-        return "met" if clock.in_time is not False else "breached"
+        return "met" if clock.in_time is not False else "missed"
     if clock.state == ClockState.PAUSED:
         return "paused"
     if now > clock.due_at:

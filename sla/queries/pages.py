@@ -17,6 +17,7 @@ from sla.choices import OPEN_STATES, JobState, Recipient, Weekday
 from sla.models import Calendar, CalendarVersion, Clock, Policy, PolicyVersion, Recompute
 from sla.models.calendars import in_language
 from sla.queries.calendars import CalendarContent
+from sla.queries.spans import span_text
 from sla.registry import SubjectKind
 
 _DAY = timedelta(days=1)
@@ -96,7 +97,7 @@ def week_of(content: CalendarContent) -> list[tuple[str, str]]:
 
 def hours_text(ranges: Sequence[tuple[str, str]]) -> str:
     """Hours in words."""
-    return ", ".join(f"{begin}–{end}" for begin, end in ranges) or pgettext("opening hours", "Closed")
+    return _(", ").join(f"{begin}–{end}" for begin, end in ranges) or pgettext("opening hours", "Closed")
 
 
 def years_of(content: CalendarContent, now: datetime) -> list[int]:
@@ -168,9 +169,9 @@ def pending_jobs() -> int:
     return Recompute.objects.aggregate(n=Count("pk", filter=Q(state=JobState.PENDING)))["n"] or 0
 
 
-def words_of_who(version: PolicyVersion, names: Mapping[int, str]) -> Iterator[tuple[int, int, str]]:
-    """Level, minutes after the breach, and who hears of it in words."""
+def words_of_who(version: PolicyVersion, names: Mapping[int, str]) -> Iterator[tuple[int, str, str]]:
+    """Level, how long after the breach, and who hears of it, in words."""
     roles = {value: str(label) for value, label in Recipient.choices}
     for level in sorted(version.levels.all(), key=lambda level: level.level):
         words = [roles.get(who) or names.get(int(who) if who.isdigit() else 0, who) for who in level.who]
-        yield level.level, level.minutes_after, _(", ").join(words)
+        yield level.level, span_text(level.minutes_after), _(", ").join(words)

@@ -79,7 +79,7 @@ def test_a_late_worker_changes_nothing_about_the_events(memory: Memory) -> None:
     assert [e.kind for e in memory.fired] == ["warned", "warned", "breached"]
     assert tick(now=at("12:00")).events == 0 + len([e for e in memory.fired if e.metric == "resolution"])
     [view] = [v for v in queries.clocks_of("thing", [1])[1] if v.metric == "first_response"]
-    assert (view.in_time, queries.pill(view, at("12:00")).state) == (False, "breached")
+    assert (view.in_time, queries.pill(view, at("12:00")).state) == (False, "missed")
 
 
 def test_met_at_the_due_instant_is_in_time(memory: Memory) -> None:
