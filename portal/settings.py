@@ -165,6 +165,8 @@ MFA_FORMS = {
     "reauthenticate": "portal.accounts.allauth_forms.ReauthenticateCodeForm",
     "activate_totp": "portal.accounts.allauth_forms.ActivateForm",
 }
+# Whoever asks for a new password gets a row of an address that is not "verified", though an invitation proved it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "portal.accounts.adapter.PortalMFAAdapter"
 MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -122,3 +122,12 @@ def test_something_delicate_asks_for_the_password_again(signed_in: SignedIn) -> 
     assert location.startswith("/accounts/reauthenticate/")
     assert "This is not your password." in client.post(location, {"password": "wrong"}).content.decode()
     assert client.post(location, {"password": PASSWORD})["Location"] == ACTIVATE
+
+
+def test_asking_for_a_new_password_does_not_stand_in_its_way() -> None:
+    user = somebody(Role.ADMINISTRATOR)
+    Client().post("/accounts/password/reset/", {"email": user.email})
+    client = _log_in(user)
+    _confirm(client)
+
+    assert 'id="key"' in client.get(ACTIVATE).content.decode()
