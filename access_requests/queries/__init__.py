@@ -3,6 +3,7 @@
 from .clocking import GRANT_KIND, ITEM_KIND, NO, YES, clock_facts, grant_states, item_states
 from .leavers import reported, reports
 from .matters import deciders_of, managers_instead, matters_of, orphans_of, site_people, with_items
+from .offering import offered_entitlements
 from .people import find_people, known_people, people_of_site, sites_to_request
 from .planning import coming, conflicts, held, patterns, places, plans, under_way, wanted
 from .scope import (
@@ -37,6 +38,7 @@ __all__ = [
     "known_people",
     "managers_instead",
     "matters_of",
+    "offered_entitlements",
     "orphans_of",
     "patterns",
     "people_of_site",

@@ -37,5 +37,38 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "voted_already": _("You have agreed already. Others have to agree as well."),
     "decided_meanwhile": _("This was decided a moment ago."),
     "failure_needs_reason": _("Say what went wrong, in a few words."),
+    "removal_goes_on": _("The last shift is over, so the removals go on. Ask for access anew if that was a mistake."),
+    "shift_needed": _("Say when the first or the last shift is."),
     "nothing_asked": _("Nothing is asked for yet. Add somebody first."),
+}
+
+#: Why a row of a list is not ready, by its code.
+ROWS: "Mapping[str, StrOrPromise]" = {
+    "ready": _("Ready"),
+    "unreadable": _("The row cannot be read: %(why)s"),
+    "nobody_named": _("Give a number, an email or a name"),
+    "unknown_employee_no": _("Nobody here has this number"),
+    "unknown_external_id": _("Nobody here has this id"),
+    "unknown_email": _("Nobody here has this email"),
+    "unknown_name": _("Nobody here has this name"),
+    "several": _("%(number)s people here fit. Give the employee number"),
+    "belongs_to": _("This is %(name)s. Correct the row"),
+    "twice": _("The same person as in row %(row)s"),
+    "not_here": _("Does not work at this site any more"),
+    "day_unknown": _("Write the day as 2026-11-24"),
+    "day_over": _("Choose today or later"),
+}
+
+#: What an item waits for, by the code of `queries.waiting`.
+WAITING: "Mapping[str, StrOrPromise]" = {
+    "approval": _("Approval"),
+    "conflict": _("Conflict: %(detail)s"),
+    "later": _("Not before the last shift is over"),
+    "line": _("About to be handed over"),
+    "read_back": _("Read back from the system"),
+    "confirm": _("Confirmation by the lead"),
+    "queued": _("Being handed over"),
+    "sent": _("With IT %(detail)s"),
+    "failed_retryable": _("Failed, tried again: %(detail)s"),
+    "failed_final": _("Failed: %(detail)s"),
 }
