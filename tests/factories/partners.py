@@ -9,7 +9,19 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from factory.django import DjangoModelFactory
 
-from partners.models import Engagement, ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
+from partners.models import (
+    Engagement,
+    ExternalId,
+    JobRole,
+    Leave,
+    Partner,
+    Person,
+    Placement,
+    Programme,
+    Roster,
+    Site,
+    Team,
+)
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership, User
 from portal.accounts.queries import actor_for
@@ -108,6 +120,52 @@ class ExternalIdFactory(DjangoModelFactory[ExternalId]):
     person = factory.SubFactory(PersonFactory)
     source = "hr"
     value = factory.Sequence(lambda n: f"HR-{n}")
+
+
+class LeaveFactory(DjangoModelFactory[Leave]):
+    """A week off; give it a person who is employed then."""
+
+    class Meta:
+        model = Leave
+
+    kind = "holiday"
+    period = days("2026-11-02", "2026-11-08")
+
+
+class RosterFactory(DjangoModelFactory[Roster]):
+    """A roster that was previewed, with one row to fix."""
+
+    class Meta:
+        model = Roster
+        skip_postgeneration_save = True
+
+    site = factory.SubFactory(SiteFactory)
+    source = "roster"
+    sha256 = "0" * 64
+    heading = ["name", "email"]
+    mapping = factory.LazyFunction(
+        lambda: {
+            "source": "roster",
+            "identity": "employee_number",
+            "key": "",
+            "fields": {"name": {"column": "name"}, "email": {"column": "email"}, "job_role": {"default": "AGENT"}},
+        }
+    )
+    rows = 1
+    errors = 1
+
+    @factory.post_generation
+    def row(self, create: bool, _extracted: Any, **_kwargs: Any) -> None:
+        """The row, without an address to know the person by."""
+        if create:
+            self.proposals.create(  # type: ignore[attr-defined]
+                row=2,
+                kind="error",
+                cells={"name": "Wang Fang", "email": ""},
+                said={},
+                fault_field="key",
+                fault="nobody",
+            )
 
 
 def placed(site: Site, **person: Any) -> Person:

@@ -23,12 +23,15 @@ from tests.factories.notifications import DemoMailFactory, MailRowFactory, Notif
 from tests.factories.partners import (
     EngagementFactory,
     ExternalIdFactory,
+    LeaveFactory,
     PlacementFactory,
     ProgrammeFactory,
+    RosterFactory,
     TeamFactory,
     days,
 )
 from tests.factories.webhooks import WebhookTargetFactory
+from tests.web.world_catalogue import catalogue_args
 
 ANONYMOUS = "anonymous"
 # The columns of the matrix, in this order.
@@ -90,6 +93,8 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         site=made.site, person=engagement.person, period=DateRange(today - timedelta(days=90), None, "[)")
     )
     external = ExternalIdFactory(person=engagement.person)
+    leave = LeaveFactory(person=engagement.person, period=days(today, today))
+    roster = RosterFactory(site=made.site, as_of=today)
     invited = UserFactory()
     invited.invitations.create(token_hash=hash_of(TOKEN), expires_at=now + timedelta(days=1))
     inbox = NotificationFactory(recipient=administrator, kind="case.assigned")
@@ -115,6 +120,9 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "external": {"pk": engagement.person_id, "external_id": external.pk},
         "engagement": {"pk": engagement.pk},
         "placement": {"pk": placement.pk},
+        "leave": {"pk": leave.pk},
+        "roster": {"pk": roster.pk},
+        "week": {"code": made.site.code, "week": today - timedelta(days=today.weekday())},
         "job_role": {"pk": JobRole.objects.order_by("pk")[0].pk},
         "user": {"user_id": made.users["agent"].pk},
         "membership": {"membership_id": Membership.objects.get(user=made.users["agent"]).pk},
@@ -131,6 +139,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "mailbox": {"pk": inbound.mailbox_id},
         "inbound": {"pk": inbound.pk},
         "file": {"file_id": uuid.UUID(int=1)},
+        **catalogue_args(made.users["it"]),
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 
