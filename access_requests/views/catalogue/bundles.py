@@ -32,8 +32,8 @@ def _url(row: Bundle) -> str:
     return reverse("access:bundle", args=[row.code])
 
 
-@require_actor
 @require_safe
+@require_actor
 def bundles(request: HttpRequest) -> HttpResponse:
     """Bundles by name, with whom they are for."""
     actor = reader(request, "bundles")
@@ -46,8 +46,8 @@ def bundles(request: HttpRequest) -> HttpResponse:
     return listing(request, "bundles", rows, more)
 
 
-@require_actor
 @require_safe
+@require_actor
 def bundle(request: HttpRequest, code: str) -> HttpResponse:
     """A bundle: what it brings, and its versions."""
     actor = actor_of(request)

@@ -27,8 +27,8 @@ def _url(row: Group) -> str:
     return reverse("access:group", args=[row.code])
 
 
-@require_actor
 @require_safe
+@require_actor
 def groups(request: HttpRequest) -> HttpResponse:
     """Groups with how many are in them, and what they are for."""
     actor = reader(request, "groups")
@@ -38,8 +38,8 @@ def groups(request: HttpRequest) -> HttpResponse:
     return listing(request, "groups", rows)
 
 
-@require_actor
 @require_safe
+@require_actor
 def group(request: HttpRequest, code: str) -> HttpResponse:
     """A group: who is in it, what it works and what it decides."""
     return _show(request, access.get_group(actor_of(request), code), MemberForm)

@@ -33,8 +33,8 @@ def _sod_url(row: SodRule) -> str:
     return reverse("access:sod_rule", args=[row.code])
 
 
-@require_actor
 @require_safe
+@require_actor
 def approval_rules(request: HttpRequest) -> HttpResponse:
     """Rules with their stages."""
     actor = reader(request, "approval_rules")
@@ -42,8 +42,8 @@ def approval_rules(request: HttpRequest) -> HttpResponse:
     return listing(request, "approval_rules", rows, lambda _items: {"default": DEFAULT_RULE})
 
 
-@require_actor
 @require_safe
+@require_actor
 def approval_rule(request: HttpRequest, code: str) -> HttpResponse:
     """A rule: its stages, where it holds, how many items wait at it."""
     row = access.get_approval_rule(actor_of(request), code)
@@ -107,8 +107,8 @@ def approval_rule_archive(request: HttpRequest, code: str) -> HttpResponse:
     return archive(request, lambda on: actions.archive_rule(actor=actor, code=code, archived=on), url)
 
 
-@require_actor
 @require_safe
+@require_actor
 def sod_rules(request: HttpRequest) -> HttpResponse:
     """What must not be held together, and how many do."""
     actor = reader(request, "sod_rules")
@@ -121,8 +121,8 @@ def sod_rules(request: HttpRequest) -> HttpResponse:
     return listing(request, "sod_rules", rows, more)
 
 
-@require_actor
 @require_safe
+@require_actor
 def sod_rule(request: HttpRequest, code: str) -> HttpResponse:
     """A conflict rule and who holds both sides today."""
     actor = actor_of(request)
@@ -183,8 +183,8 @@ def sod_rule_archive(request: HttpRequest, code: str) -> HttpResponse:
     return archive(request, lambda on: actions.archive_sod_rule(actor=actor, code=code, archived=on), url)
 
 
-@require_actor
 @require_safe
+@require_actor
 def sod_exceptions(request: HttpRequest) -> HttpResponse:
     """Exceptions in force and those that are over, newest first."""
     actor = reader(request, "sod_exceptions")

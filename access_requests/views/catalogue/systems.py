@@ -27,8 +27,8 @@ from .common import FormPage, actor_of, archive, data_of, edit, listing, page, r
 _CRUMB = "access:systems"
 
 
-@require_actor
 @require_safe
+@require_actor
 def systems(request: HttpRequest) -> HttpResponse:
     """All systems with seats and, for the company, cost."""
     actor = reader(request, "systems")
@@ -54,8 +54,8 @@ def _line(system: System, used: int) -> dict[str, object]:
     }
 
 
-@require_actor
 @require_safe
+@require_actor
 def system(request: HttpRequest, code: str) -> HttpResponse:
     """A system: what may be held in it, who has a seat where, how it is told of changes."""
     actor = actor_of(request)
@@ -154,8 +154,8 @@ def _entitlement_url(row: Entitlement) -> str:
     return reverse("access:entitlement", args=[row.pk])
 
 
-@require_actor
 @require_safe
+@require_actor
 def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     """An entitlement: who decides, which bundles bring it, what it must not be held with, who holds it where."""
     actor = actor_of(request)
