@@ -167,7 +167,7 @@ class RequestFilter(forms.Form):
 
     q = forms.CharField(
         label=_("Search people"), required=False, max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "class": "input", "placeholder": _("Name, number or AR-1001")}),
+        widget=forms.TextInput(attrs={"type": "search", "class": "input", "placeholder": _("Name, number or reference")}),
     )  # fmt: skip
     site = SiteField(queryset=None, required=False, label=_("Site"), to_field_name="code", empty_label=_("All sites"),
                      widget=forms.Select(attrs={"class": "input"}))  # fmt: skip

@@ -42,6 +42,8 @@ def report_leaver(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = LeaverForm(request.POST if request.method == "POST" else None, initial=initial)
     made = preview(site, Wish(RequestKind.LEAVER, (pk,)), timezone.now())
     if request.method == "POST" and form.is_valid():
+        if (ref := _reported_before(request, actor, pk)) is not None:
+            return redirect("access:request", ref)
         if made.is_empty:
             form.add_error(None, _("Nothing to take away: this person holds nothing that is not going already."))
         else:
@@ -70,6 +72,13 @@ def _key(request: HttpRequest, pk: int) -> str:
         return f"leaver:{pk}:{UUID(request.POST.get('token', ''))}"
     except ValueError:
         return ""
+
+
+def _reported_before(request: HttpRequest, actor: Actor, pk: int) -> str | None:
+    """The report that an earlier press of this button made."""
+    key = _key(request, pk)
+    found = queries.visible_to(actor).filter(origin_key=key).first() if key else None
+    return found.ref if found else None
 
 
 def leaving_site(actor: Actor, pk: int) -> "Site | None":
