@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 from portal.audit.registry import Named, register_subject, register_verbs
-from portal.ui.registry import NavItem, register_nav
+from portal.ui.registry import NavItem, Panel, register_nav, register_panel
 
 from ..addresses import address
 from ..notices_readiness import register as register_notices
+from ..panels import person_access
 from ..queries.scope import SEE_ALL, SITE_READERS
 
 VERBS = {
@@ -21,13 +22,17 @@ VERBS = {
     "access_trouble.cancel": _("Took a report of trouble back"),
     "access_incident.opened": _("Made one incident of several reports"),
     "access_incident.closed": _("Closed an incident"),
+    "access_matrix.exported": _("Exported the access matrix"),
+    "access_certificate.exported": _("Exported a certificate of access"),
 }
 
 
 def register() -> None:
     """Entries of the side navigation, panels, notices, and words for the trail."""
     register_nav(NavItem("access", "readiness", _("Readiness"), "access:readiness", "users", 15, _reads, go="r"))
+    register_nav(NavItem("access", "access_matrix", _("Access matrix"), "access:matrix", "grid", 50, _reads))
     register_nav(NavItem("access", "trouble", _("Trouble"), "access:trouble", "warn", 60, _reads_trouble))
+    register_panel("person", Panel("access", 10, "access_requests/_person_panel.html", person_access))
     register_notices()
     register_verbs(VERBS)
     register_subject("access_incident", _("Incident"), _incident_names)

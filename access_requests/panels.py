@@ -1,0 +1,41 @@
+"""What access shows on pages of other rooms."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from portal.accounts.rules import Actor
+
+from . import queries
+from .addresses import request_url
+from .choices import ITEM_STATES_UNDER_WAY
+from .models import Grant, GrantReason
+from .queries.certificate import live_proofs_of
+from .queries.matrix import holders_visible_to
+from .views.matrix import grant_state, reason_text
+
+if TYPE_CHECKING:
+    from partners.models import Person
+
+
+def person_access(actor: Actor, obj: object) -> Mapping[str, Any] | None:
+    """On the page of a person: what they hold and why, what is under way; for those who may read it."""
+    person = cast("Person", obj)
+    if not holders_visible_to(actor).filter(pk=person.pk).exists():
+        return None
+    rows = queries.items_visible_to(actor).filter(person=person, state__in=ITEM_STATES_UNDER_WAY)
+    items = list(rows.select_related("entitlement__system", "request").order_by("pk"))
+    return {
+        "lines": [_line(*one) for one in live_proofs_of(person.pk)],
+        "items": [(one, request_url(one.request_id)) for one in items],
+    }
+
+
+def _line(grant: Grant, reasons: list[GrantReason]) -> dict[str, Any]:
+    ends = [one.ends_at for one in reasons]
+    return {
+        "system": grant.entitlement.system.label,
+        "entitlement": grant.entitlement.label,
+        "state": grant_state(grant),
+        "why": "; ".join(reason_text(one) for one in reasons),
+        "ends": max((at for at in ends if at), default=None) if all(ends) else None,
+    }

@@ -1,0 +1,123 @@
+"""A person's access as proof."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.audit.actions import record
+from portal.ui.exports import csv_response
+
+from .. import access
+from ..choices import Proof as How
+from ..choices import Verdict
+from ..models import Decision, GrantReason
+from ..queries import certificate as reading
+from ..queries.certificate import Proof, Step
+from ..queries.matrix import holders_visible_to
+from ..wording.matrix import POLICIES
+from .matrix import grant_state, reason_text, when
+from .readiness import actor_of, reads
+
+
+@reads
+@require_safe
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who approved, when, why, verified how, for everything that a person holds or held."""
+    person = access.one(holders_visible_to(actor_of(request)), False, pk=pk)
+    proofs = [_lines(one) for one in reading.proofs_of(pk)]
+    context = {
+        "person": person, "now": timezone.now(), "held": [one for one in proofs if one["proof"].is_live],
+        "past": [one for one in proofs if not one["proof"].is_live],
+    }  # fmt: skip
+    return render(request, "access_requests/certificate.html", context)
+
+
+@reads
+@require_POST
+def certificate_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The same as CSV, a line per grant. Who took it away is written down."""
+    actor = actor_of(request)
+    person = access.one(holders_visible_to(actor), False, pk=pk)
+    record(actor=actor, verb="access_certificate.exported", subject_type="person", subject_id=person.pk, changes={})
+    head = [
+        _("Person"), _("System"), _("Entitlement"), _("State"), _("Why"), _("Asked"), _("Approved"), _("Done"),
+        _("Verified"), _("Ended"),
+    ]  # fmt: skip
+    return csv_response("certificate.csv", head, _rows(person.name, pk))
+
+
+def _rows(name: str, pk: int) -> Iterator[list[object]]:
+    for one in [_lines(proof) for proof in reading.proofs_of(pk)]:
+        entitlement = one["proof"].grant.entitlement
+        texts = ["; ".join(one[key]) for key in ("why", "asked", "approved", "done", "verified", "ended")]
+        yield [name, entitlement.system.label, entitlement.label, one["state"], *texts]
+
+
+def _lines(proof: Proof) -> dict[str, Any]:
+    """A grant in sentences."""
+    return {
+        "proof": proof,
+        "state": grant_state(proof.grant) if proof.is_live else _("Ended"),
+        "why": [_reason(one) for one in proof.reasons],
+        "asked": [_asked(one) for one in proof.brought],
+        "approved": [_decision(one) for step in proof.brought for one in step.decisions],
+        "done": [text for step in proof.brought if (text := _done(step))],
+        "verified": [text for step in proof.brought if (text := _verified(step))],
+        "ended": _ended(proof),
+    }
+
+
+def _reason(one: GrantReason) -> str:
+    text = f"{reason_text(one)}, {when(one.starts_at)}"
+    end = one.ended_at or one.ends_at
+    if one.sod_exception is not None:
+        text += f", {one.sod_exception.approved_by.name}: {one.sod_exception.reason}"
+    return f"{text} – {when(end)}" if end else _("%(text)s until it is taken away") % {"text": text}
+
+
+def _asked(step: Step) -> str:
+    request = step.item.request
+    who = request.requested_by.name if request.requested_by else _("The system")
+    if request.on_behalf_of is not None:
+        who = _("%(name)s for %(principal)s") % {"name": who, "principal": request.on_behalf_of.name}
+    text = f"{request.ref}, {who}, {when(request.submitted_at or request.created_at)}"
+    return f"{text}: {request.reason}" if request.reason else text
+
+
+def _decision(one: Decision) -> str:
+    who = one.decided_by.name if one.decided_by else str(POLICIES.get(one.policy, one.policy))
+    if one.principal is not None:
+        who = _("%(name)s for %(principal)s") % {"name": who, "principal": one.principal.name}
+    text = f"{Verdict(one.verdict).label}, {who}, {when(one.decided_at)}"
+    return f"{text}: {one.comment}" if one.comment else text
+
+
+def _done(step: Step) -> str:
+    if step.item.claimed_at is None:
+        return ""
+    who = step.item.claimed_by.name if step.item.claimed_by else _("The system itself")
+    ticket = f", {step.item.ticket}" if step.item.ticket else ""
+    return f"{who}, {when(step.item.claimed_at)}{ticket}"
+
+
+def _verified(step: Step) -> str:
+    if step.item.verified_at is None:
+        return ""
+    how = How(step.item.verified_how).label
+    who = f", {step.item.verified_by.name}" if step.item.verified_by else ""
+    return f"{how}{who}, {when(step.item.verified_at)}"
+
+
+def _ended(proof: Proof) -> list[str]:
+    if proof.grant.ended_at is None:
+        return []
+    lines = [when(proof.grant.ended_at)]
+    if proof.ended is not None:
+        lines += [_asked(proof.ended), *(_decision(one) for one in proof.ended.decisions)]
+        lines += [text for text in (_done(proof.ended), _verified(proof.ended)) if text]
+    return lines
