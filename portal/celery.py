@@ -37,6 +37,8 @@ app.conf.beat_schedule = {
     "access-dispatch": _every("access.dispatch", SEND_SECONDS),
     "access-expire": _every("access.expire", 60),
     "access-recheck": _every("access.recheck", 60),
+    "access-follow-days": _every("access.follow_days", 60),
+    "access-prune-drafts": {"task": "access.prune_drafts", "schedule": crontab(hour="3", minute="30")},
     "access-find-orphans": _every("access.find_orphans", 300),
     "access-expire-undecided": {"task": "access.expire_undecided", "schedule": crontab(minute="20")},
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),

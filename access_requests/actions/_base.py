@@ -10,14 +10,16 @@ from portal.accounts.rules import Actor
 from portal.audit.actions import record_many
 
 from .. import transitions
-from ..choices import FINAL_STATES, ITEM_STATES_UNDER_WAY
+from ..choices import FINAL_STATES, ITEM_STATES_UNDER_WAY, ItemState
 from ..models import RequestEvent, RequestItem
-from . import clocks
+from . import clocks, telling
 
 # People are locked in buckets, so that a roster of thousands does not fill the server's table of locks.
 _BUCKETS: Final = 512
 _PEOPLE: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s::int[]) AS bucket"
 _SPACE: Final = 0x41435053
+# Item states that may change what the requester hears of.
+_DECISIVE: Final = (*FINAL_STATES, ItemState.FAILED_FINAL, ItemState.BLOCKED_SOD)
 _LOCK: Final = "SELECT id FROM access_requests_accessrequest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -63,7 +65,8 @@ def move(
 ) -> list[int]:
     """Move those of the items whose state allows the verb; their ids, ascending. The caller has locked the requests.
 
-    In a constant number of statements; the items' clocks follow. `columns` are written as well; `params` go to every event, `params_of` to
+    In a constant number of statements; the items' clocks follow, and requesters are told of what is over. `columns` are
+    written as well; `params` go to every event, `params_of` to
     the events of single items. Items in other states are left alone: the caller compares if all must move.
     """
     state = target_of(verb)
@@ -75,6 +78,7 @@ def move(
     if state in FINAL_STATES:
         columns["ended_at"] = at
     columns.setdefault("orphaned_at", None)
+    before = telling.request_states({request for _pk, request, _state in moved}) if state in _DECISIVE else {}
     RequestItem.objects.filter(pk__in=ids).update(state=state, **columns)
     note(
         [(request, pk) for pk, request, _before in moved], f"item.{verb}", actor=actor, at=at,
@@ -83,6 +87,7 @@ def move(
     changes = {pk: {"state": [before, state]} for pk, _request, before in moved}
     record_many(actor=actor, verb=f"access_item.{verb}", subject_type="access_item", changes_by_id=changes)
     clocks.items_moved(dict.fromkeys(ids, state), verb, actor=actor, at=at)
+    telling.tell_requests(before, actor=actor, at=at)
     return ids
 
 

@@ -21,6 +21,7 @@ from ..models import AccessRequest, RequestDraft
 from ..queries.people import people_of_site, sites_to_request
 from ..queries.preview import Preview, Wish, preview
 from ..rules import RefusedError, lists
+from ._base import lock_people
 from .leaving import report_leavers, settle
 from .raising import Line, raise_request
 
@@ -80,9 +81,11 @@ def send_draft(*, actor: Actor, draft_id: UUID, reason: str | None = None) -> li
         return sent_as(draft)
     if reason is not None:
         draft.reason = reason
+    groups = by_shift(draft)
+    lock_people(person for people in groups.values() for person in people)
     made = [
         request
-        for number, (shift, people) in enumerate(by_shift(draft).items())
+        for number, (shift, people) in enumerate(groups.items())
         if (request := _raise(actor, draft, shift, people, f"draft:{draft.pk}:{number}")) is not None
     ]
     if not made:

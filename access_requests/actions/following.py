@@ -16,6 +16,7 @@ from portal.accounts.rules import SYSTEM, Actor
 from .. import queries
 from ..choices import Operation, Origin, RequestKind
 from ..models import RequestItem
+from ._base import lock_people
 from .leaving import reconcile, removal_lines, report_leavers
 
 # When shifts begin where only the day is known.
@@ -33,7 +34,9 @@ def follow_roster(*, actor: Actor, roster_id: int) -> None:
     """
     roster = directory.rosters_visible_to(SYSTEM).select_related("site").get(pk=roster_id)
     people: dict[str, list[directory.RosterChange]] = defaultdict(list)
-    for change in directory.roster_changes(roster_id):
+    changes = directory.roster_changes(roster_id)
+    lock_people(change.person_id for change in changes)
+    for change in changes:
         kind = RequestKind.JOINER if change.kind == ProposalKind.REHIRE else RequestKind(change.kind)
         people[kind].append(change)
     for kind in (RequestKind.JOINER, RequestKind.MOVER):
@@ -56,6 +59,7 @@ def follow_roster(*, actor: Actor, roster_id: int) -> None:
 @transaction.atomic
 def follow_change(*, actor: Actor, person_ids: Collection[int]) -> None:
     """Bring the access of people whose engagements or placements were changed by hand to what they are now."""
+    lock_people(person_ids)
     gone = directory.departures(person_ids)
     _depart(gone.values(), actor=actor)
     _settle(set(person_ids) - gone.keys(), actor=actor)
@@ -73,6 +77,7 @@ def follow_days() -> int:
     for first in range(0, len(chosen), BATCH):
         some = chosen[first : first + BATCH]
         with transaction.atomic():
+            lock_people(some)
             _depart([gone[one] for one in some if one in gone], actor=SYSTEM)
             _settle([one for one in some if one not in gone], actor=SYSTEM)
     return len(chosen)

@@ -8,7 +8,11 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from portal.audit.actions import Acts
 from portal.notifications.actions import Emission, emit, emit_selected
+
+from ..choices import RequestState
+from ..models import AccessRequest
 
 WAITING: Final = "access.approval_waiting"
 REMINDER: Final = "access.approval_reminder"
@@ -16,9 +20,12 @@ OVERDUE: Final = "access.approval_overdue"
 AT_RISK: Final = "access.fulfilment_at_risk"
 DECIDED: Final = "access.decided"
 NOBODY: Final = "access.nobody_decides"
+REQUEST_OVER: Final = "access.request_over"
 EXCEPTION_ASKED: Final = "access.exception_asked"
 EXCEPTION_DECIDED: Final = "access.exception_decided"
 
+# What the requester hears of.
+_TOLD: Final = (RequestState.DONE, RequestState.PARTLY_DONE, RequestState.CLOSED, RequestState.ATTENTION)
 _TICK_SECONDS: Final = 60
 # Items per event, so that an event stays small however large the request.
 _CHUNK: Final = 500
@@ -69,3 +76,28 @@ def tell_selected(kinds: Collection[str], select: str, params: Sequence[Any]) ->
     """Queue the events that a SELECT gives (see `emit_selected`)."""
     if not _silent.get():
         emit_selected(kinds, select, params)
+
+
+def request_states(request_ids: Collection[int]) -> dict[int, str]:
+    """How these requests stand, for `tell_requests` after something was done to their items. One query."""
+    return dict(AccessRequest.objects.filter(pk__in=set(request_ids)).values_list("pk", "state"))
+
+
+def tell_requests(before: Mapping[int, str], *, actor: Acts, at: datetime) -> None:
+    """Queue word of those of the requests that are over now, or that somebody has to look at, and were not before."""
+    if not before or _silent.get():
+        return
+    now = request_states(before)
+    changed = [pk for pk, state in sorted(now.items()) if state != before[pk] and state in _TOLD]
+    parts = [changed[start : start + _CHUNK] for start in range(0, len(changed), _CHUNK)]
+    emit(
+        [
+            Emission(
+                kind=REQUEST_OVER,
+                key=f"{REQUEST_OVER}:{int(at.timestamp() * 1_000_000)}:{part[0]}:{now[part[0]]}",
+                payload={"requests": {str(pk): now[pk] for pk in part}, "by": actor.user_id},
+                tick=tick(at),
+            )
+            for part in parts
+        ]
+    )

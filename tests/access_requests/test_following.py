@@ -5,14 +5,18 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from access_requests.actions import follow_days, follow_roster, report_leavers
+from access_requests.actions import Line, cancel, follow_days, follow_roster, raise_request, report_leavers
 from access_requests.actions.following import follow_change
+from access_requests.actions.telling import REQUEST_OVER
 from access_requests.choices import ItemState, Operation, Origin, RequestKind
 from access_requests.models import AccessRequest, Entitlement, Grant, GrantReason, RequestItem
+from access_requests.notices_requests import requesters
 from partners import actions as directory
 from partners.models import JobRole, Person, Roster, RosterProposal, Site
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
+from portal.notifications.models import OutboxRow
+from portal.notifications.registry import require_kind
 from tests.factories.access import EntitlementFactory, GrantFactory, GrantReasonFactory, bundle_of
 from tests.factories.partners import (
     EngagementFactory,
@@ -171,3 +175,23 @@ def test_a_rehire_is_given_what_the_job_brings(site: Site, manager: Actor, mail:
     PlacementFactory.create(person=person, site=site, period=days(TODAY + timedelta(days=1)))
     follow_change(actor=manager, person_ids=[person.pk])
     assert RequestItem.objects.get(operation=Operation.GRANT, request__origin=Origin.DIRECTORY).entitlement == mail
+
+
+def test_whoever_asked_hears_when_it_is_over_but_not_of_their_own_doing(site: Site, manager: Actor) -> None:
+    one: Entitlement = EntitlementFactory.create()
+    lead = actor(Role.PARTNER_LEAD, site=site)
+    made = [
+        raise_request(
+            actor=lead, kind=RequestKind.AD_HOC, site_id=site.pk, lines=[Line(PlacementFactory(site=site).person.pk, one.pk)]
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    cancel(actor=lead, ref=made[0].pk)
+    cancel(actor=manager, ref=made[1].pk)
+    rows = OutboxRow.objects.filter(payload__kind=REQUEST_OVER).order_by("pk")
+    deliveries = [requesters([row.payload]) for row in rows]
+    assert [[(d.recipient_id, d.subject_id) for d in some] for some in deliveries] == [
+        [], [(lead.user_id, made[1].pk)],
+    ]  # fmt: skip
+    (told,) = deliveries[1]
+    assert require_kind(REQUEST_OVER).title(told.params, 1) == f"{made[1].ref} was closed without effect"
