@@ -30,6 +30,6 @@ def attest(*, actor: Actor, code: str, week: date) -> LeaverAttestation:
     if known := LeaverAttestation.objects.filter(site=site, week=week).first():
         return known
     with base.refusing():
-        row = LeaverAttestation.objects.create(site=site, week=week, attested_by_id=allowed.user_id)
+        row = LeaverAttestation.objects.create(site=site, week=week, attested_by_id=allowed.user_id or 0)
     base.audit(row, "created", allowed, {"site_id": site.pk, "week": week.isoformat()})
     return row

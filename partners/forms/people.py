@@ -158,7 +158,7 @@ class NewPlacementForm(PlacementForm):
 class TransferForm(PlaceFields, DirectoryForm):
     """Where somebody works from a day on; the placement before it ends the day before."""
 
-    field_order = ("job_role", "programme", "team", "lead", "first_day", "last_day")
+    field_order: tuple[str, ...] = ("job_role", "programme", "team", "lead", "first_day", "last_day")
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -79,7 +79,7 @@ def write_proposals(roster: Roster, *, by_number: bool, default_role: Pair | Non
                 for row in batch:
                     record = record_of(roster.pk, asked, row, default_role)
                     copy.write_row([record[name] for name in COLUMNS])
-        everybody = {**parameters, "roster": roster.pk, "partner": roster.site.partner_id}
+        everybody: dict[str, Any] = {**parameters, "roster": roster.pk, "partner": roster.site.partner_id}
         cursor.execute(ABSENT, everybody)
 
 
@@ -121,7 +121,7 @@ def record_of(roster_id: int, asked: Asked, row: dict[str, Any], default_role: P
 
 
 def _said(row: dict[str, Any]) -> dict[str, Any]:
-    said = json.loads(row["said"])
+    said: dict[str, Any] = json.loads(row["said"])
     for name in ("programme", "team", "job_role"):
         if said.get(name):
             said[name] = Ref(*said[name])

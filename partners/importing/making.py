@@ -30,6 +30,8 @@ def make_places(roster: Roster, *, actor: Actor) -> None:
         made = base.create(Programme(site=roster.site, name=label, code=code), actor=actor)
         _named(roster, "programme", label).update(programme=made)
     for label, programme_id in _missing(roster, "team"):
+        if programme_id is None:
+            continue
         programme = Programme.objects.get(pk=programme_id)
         made_team = base.create(Team(programme=programme, name=label), actor=actor)
         _named(roster, "team", label).filter(programme=programme).update(team=made_team)

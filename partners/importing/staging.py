@@ -78,7 +78,7 @@ def _record(row: Staged) -> tuple[Any, ...]:
 
 def match(roster: Roster, *, by_number: bool) -> None:
     """Find the person, the candidates and the lead of every row, and what speaks against it."""
-    asked = {
+    asked: dict[str, Any] = {
         "site": roster.site_id,
         "partner": roster.site.partner_id,
         "day": roster.as_of,

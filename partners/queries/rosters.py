@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from portal.accounts.rules import Actor, Standing
 
 from ..choices import ProposalKind, RosterState
-from ..models import Leave, Roster, RosterProposal, Site
+from ..models import Engagement, Leave, Roster, RosterProposal, Site
 from .scope import people_visible_to
 
 CHANGING = (ProposalKind.JOINER, ProposalKind.MOVER, ProposalKind.LEAVER, ProposalKind.REHIRE)
@@ -82,3 +82,9 @@ def same_file_before(roster: Roster) -> Roster | None:
 def leave_visible_to(actor: Actor) -> QuerySet[Leave]:
     """Leave of people whom the actor may see."""
     return Leave.objects.filter(cancelled_at__isnull=True, person__in=people_visible_to(actor))
+
+
+def numbers_of(employer_id: int, people: list[int]) -> dict[int, str]:
+    """The latest employee number of each person at an employer; one query."""
+    rows = Engagement.objects.filter(employer=employer_id, person__in=people).exclude(employee_number="")
+    return dict(rows.order_by("period").values_list("person", "employee_number"))

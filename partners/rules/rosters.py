@@ -4,9 +4,10 @@ A row says things about one person ("said", by field; a field that the file lack
 beside what is known of that person and names the kind of change, what changes, or why it cannot be.
 """
 
+import dataclasses
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -87,7 +88,7 @@ class Fault:
 
     field: str
     code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Proposal:
     """What a row comes to."""
 
     kind: str
-    changes: Changes = field(default_factory=dict)
+    changes: Changes = dataclasses.field(default_factory=dict)
     fault: Fault | None = None
 
 

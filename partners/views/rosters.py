@@ -50,7 +50,7 @@ def rosters(request: HttpRequest) -> HttpResponse:
 
 def may_upload(actor: Any) -> bool:
     """Whether the actor brings rosters of some site."""
-    return actor.can("submit_roster") or actor.can("approve_roster")
+    return bool(actor.can("submit_roster") or actor.can("approve_roster"))
 
 
 @reads_rosters

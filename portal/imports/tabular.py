@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from django.utils.translation import gettext as _
 
@@ -65,7 +65,7 @@ def _delimited(raw: BinaryIO, zipped: bool) -> Generator[Row | RowError]:
 
 
 def _unpacked(raw: BinaryIO, zipped: bool) -> IO[bytes]:
-    return gzip.GzipFile(fileobj=raw) if zipped else raw
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if zipped else raw
 
 
 def _guard(total: int, raw: BinaryIO) -> None:
@@ -104,7 +104,7 @@ def _unmarked_utf16(head: bytes) -> str:
 def _lines(stream: IO[bytes], raw: BinaryIO, encoding: str) -> Generator[str]:
     """Decoded lines; what cannot be decoded stays as a lone surrogate, which the row's check names."""
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
-    text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")  # type: ignore[type-var]
+    text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
     total = 0
     try:
         while line := text.readline(MAX_LINE_BYTES + 1):
