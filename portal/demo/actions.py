@@ -20,6 +20,7 @@ from portal.demo.content import ISSUES, SERVICES
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
 from portal.demo.places import build_places
 from portal.demo.processes import set_up
+from portal.demo.rosters import build_rosters
 from portal.demo.rules_of_time import build_calendars, build_policies
 from sla.actions import tick
 from sla.queries import remembering
@@ -75,6 +76,7 @@ def _build_company() -> None:
     services = {code: add_service(actor=SYSTEM, code=code, name=name, name_zh=zh).pk for code, name, zh in SERVICES}
     build_policies(calendars)
     build_people(sites, services, rng)
+    build_rosters()
     _build_issue_types()
     record(actor=SYSTEM, verb="demo.built", subject_type="demo", subject_id=1)
 
