@@ -32,6 +32,7 @@ from tests.factories.partners import (
 )
 from tests.factories.webhooks import WebhookTargetFactory
 from tests.web.world_catalogue import catalogue_args
+from tests.web.world_readiness import readiness_args
 
 ANONYMOUS = "anonymous"
 # The columns of the matrix, in this order.
@@ -140,6 +141,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "inbound": {"pk": inbound.pk},
         "file": {"file_id": uuid.UUID(int=1)},
         **catalogue_args(made.users["it"]),
+        **readiness_args(made.site, engagement.person_id),
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 
