@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from access_requests import queries
@@ -61,15 +61,7 @@ def _grant_title(grant_id: int) -> str:
 
 def _item_url(item_id: int) -> str:
     request = RequestItem.objects.filter(pk=item_id).values_list("request_id", flat=True).first()
-    return request_url(f"AR-{request}") if request else reverse("access:approvals")
-
-
-def request_url(ref: str) -> str:
-    """The page of a request."""
-    try:
-        return reverse("access:request", args=[ref])
-    except NoReverseMatch:
-        return reverse("access:approval", args=[ref])
+    return reverse("access:request", args=[f"AR-{request}"]) if request else reverse("access:requests")
 
 
 def _no_dimensions(ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:

@@ -13,7 +13,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.actions import record
 
-from .. import access, rules
+from .. import access, queries, rules
 from ..choices import ItemState, Operation, Origin, RequestKind, Verdict
 from ..models import ExceptionRequest, GrantReason, RequestItem, SodException
 from ..rules import RefusedError
@@ -100,7 +100,7 @@ def end_exception(*, actor: Actor, exception_id: int) -> SodException:
     exception = SodException.objects.select_for_update(no_key=True).filter(pk=exception_id).first()
     site_id = site_of_people({exception.person_id}).get(exception.person_id) if exception else None
     site = directory.sites_visible_to(actor).filter(pk=site_id).first()
-    if exception is None or site is None:
+    if exception is None or site is None or not (queries.sees_all(actor) or site.pk in queries.site_ids(actor)):
         raise Http404
     allowed = access.permit(rules.permitted(actor, "approve", rules.Site(site.pk, site.partner_id)))
     if exception.ended_at is not None or exception.ends_at <= timezone.now():

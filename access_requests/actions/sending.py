@@ -53,11 +53,12 @@ def _send_revokes(items: Sequence[RequestItem], *, actor: Actor, at: datetime) -
     free = set(granting.unsupported(live, by).values_list("person_id", "entitlement_id"))
     held = set(live.filter(ended_at=None).values_list("person_id", "entitlement_id"))
     tried = set(RequestItem.objects.filter(pk__in=superseded).values_list("person_id", "entitlement_id"))
-    kept = [one.pk for one in items if (one.person_id, one.entitlement_id) in held - free]
-    absent = [one.pk for one in items if (one.person_id, one.entitlement_id) not in held | tried]
+    needed, known = held - free, held | tried
+    kept = {one.pk for one in items if (one.person_id, one.entitlement_id) in needed}
+    absent = {one.pk for one in items if (one.person_id, one.entitlement_id) not in known}
     move(kept, "cancel", actor=actor, at=at, params={"why": "still_needed"})
     move(absent, "cancel", actor=actor, at=at, params={"why": "not_held"})
-    going = [one.pk for one in items if one.pk not in {*kept, *absent}]
+    going = [one.pk for one in items if one.pk not in kept and one.pk not in absent]
     approving.approve_by_policy(going, policy=approving.REVOCATION, actor=actor, at=at)
 
 

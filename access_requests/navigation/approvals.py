@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.rules import Actor
 from portal.ui.registry import NavItem, Panel, register_nav, register_panel
 
+from .. import rules
 from ..choices import ItemState
 from ..models import AccessRequest
 from ..queries import approvals
@@ -26,6 +27,7 @@ def register() -> None:
         )
     )
     register_panel(REQUEST_PAGE, Panel("deciding", 10, "access_requests/_deciding.html", deciding))
+    register_panel(REQUEST_PAGE, Panel("blocked", 20, "access_requests/_blocked.html", blocked))
 
 
 def _count(actor: Actor) -> int | None:
@@ -38,3 +40,14 @@ def deciding(actor: Actor, request: object) -> Mapping[str, Any] | None:
         return None
     found = items_of(actor, request.pk, QueryDict())
     return {**found, "asked": request} if found["may"] else None
+
+
+def blocked(actor: Actor, request: object) -> Mapping[str, Any] | None:
+    """What a conflict holds up in this request, and whether an exception is asked for."""
+    if not isinstance(request, AccessRequest):
+        return None
+    rows = approvals.blocked_in(request.pk)
+    if not rows:
+        return None
+    site = rules.Site(request.site_id, request.site.partner_id)
+    return {"rows": rows, "may_ask": rules.requesting(actor, site) is not None}

@@ -184,6 +184,15 @@ def exceptions_waiting(actor: Actor) -> list[ExceptionRequest]:
     return list(rows.select_related("item__request__site", "person", "rule", "requested_by").order_by("pk")[:50])
 
 
+def blocked_in(request_id: int) -> list[tuple[RequestItem, ExceptionRequest | None]]:
+    """The first items of a request that a conflict holds up, each with the exception that is asked for. Two queries."""
+    rows = RequestItem.objects.filter(request=request_id, state=ItemState.BLOCKED_SOD, sod_rule__isnull=False)
+    items = list(rows.select_related("person", "entitlement__system", "sod_rule").order_by("pk")[:SHOWN_ITEMS])
+    wanted = ExceptionRequest.objects.filter(person__in={one.person_id for one in items}, decided_at=None)
+    asked = {(one.rule_id, one.person_id): one for one in wanted} if items else {}
+    return [(one, asked.get((one.sod_rule_id or 0, one.person_id))) for one in items]
+
+
 def _users(matters: Mapping[int, rules.Matter]) -> set[int]:
     return {pk for one in matters.values() for pk in one.group}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import queries as accounts
@@ -65,10 +65,11 @@ def at_risk(payloads: list[Payload]) -> list[Delivery]:
     found = []
     for pk, one in items.items():
         with_it = one.state in DISPATCHED_STATES
-        users = set(workers.get(one.entitlement.system.group_id or 0, ())) if with_it else set()
-        if not users or pk in late:
-            users |= coordinators.get(one.request.site_id, set())
-        found += [_delivery(one, user, _url(one), urgent=pk in late) for user in sorted(users)]
+        working = workers.get(one.entitlement.system.group_id or 0, set()) if with_it else set()
+        others = coordinators.get(one.request.site_id, set()) - working if not working or pk in late else set()
+        queue = reverse("access:work")
+        found += [_delivery(one, user, queue, urgent=pk in late) for user in sorted(working)]
+        found += [_delivery(one, user, _url(one), urgent=pk in late) for user in sorted(others)]
     return found
 
 
@@ -178,10 +179,7 @@ def _active(user_ids: Iterable[int | None]) -> set[int]:
 
 
 def _url(item: RequestItem) -> str:
-    try:
-        return reverse("access:request", args=[item.request.ref])
-    except NoReverseMatch:
-        return reverse("access:approval", args=[item.request.ref])
+    return reverse("access:request", args=[item.request.ref])
 
 
 def _delivery(item: RequestItem, user: int, url: str, *, urgent: bool = False, **params: str) -> Delivery:

@@ -33,7 +33,7 @@ def exception_ask(request: HttpRequest, pk: int) -> HttpResponseBase:
     site = item.request.site
     access.permit(rules.requesting(actor, rules.Site(site.pk, site.partner_id)))
     form = ExceptionForm(request.POST or None)
-    back = reverse("access:approval", args=[item.request.ref])
+    back = reverse("access:request", args=[item.request.ref])
     problem = "" if item.state == ItemState.BLOCKED_SOD else refusal("not_blocked")
     if request.method == "POST" and form.is_valid():
         try:

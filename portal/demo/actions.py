@@ -15,6 +15,7 @@ from partners.queries import sites_visible_to
 from portal.accounts.models import User
 from portal.accounts.rules import SYSTEM
 from portal.audit.actions import record
+from portal.demo.access_policies import build_access_policies
 from portal.demo.cases import SEED, World, build_case, customer_ref
 from portal.demo.content import ISSUES, SERVICES
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
@@ -75,6 +76,7 @@ def _build_company() -> None:
     sites = build_places(calendars, rng)
     services = {code: add_service(actor=SYSTEM, code=code, name=name, name_zh=zh).pk for code, name, zh in SERVICES}
     build_policies(calendars)
+    build_access_policies(calendars)
     build_people(sites, services, rng)
     build_rosters()
     _build_issue_types()

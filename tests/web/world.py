@@ -31,7 +31,9 @@ from tests.factories.partners import (
     days,
 )
 from tests.factories.webhooks import WebhookTargetFactory
+from tests.web.world_approvals import approvals_args
 from tests.web.world_catalogue import catalogue_args
+from tests.web.world_requests import requests_args
 from tests.web.world_readiness import readiness_args
 
 ANONYMOUS = "anonymous"
@@ -141,7 +143,9 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "inbound": {"pk": inbound.pk},
         "file": {"file_id": uuid.UUID(int=1)},
         **catalogue_args(made.users["it"]),
+        **requests_args(made, engagement.person_id),
         **readiness_args(made.site, engagement.person_id),
+        **approvals_args(made),
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 
