@@ -63,7 +63,7 @@ def request_list(request: HttpRequest) -> HttpResponseBase:
     if isinstance(found, AccessRequest):
         return redirect("access:request", found.ref)
     page = None if found is None else keyset_page(found, order=("-id",), cursor=request.GET.get("cursor"))
-    items = list(page.items) if page else []
+    items = [] if page is None else list(page.items)
     context = {
         "tabs": _tabs(actor, tab),
         "tab": tab,
@@ -74,7 +74,7 @@ def request_list(request: HttpRequest) -> HttpResponseBase:
         "may_request": actor.can("request_access"),
         "filtered": any(request.GET.get(name) for name in ("q", "site", "kind", "state")),
     }
-    return render(request, "access_requests/requests.html", context, status=200 if page else 400)
+    return render(request, "access_requests/requests.html", context, status=400 if page is None else 200)
 
 
 @require_safe
