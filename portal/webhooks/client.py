@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from types import TracebackType
 from typing import Final
 
@@ -105,14 +106,18 @@ class _Backend(httpcore2.SyncBackend):
         raise failed
 
 
+@cache
+def _context(verify: bool) -> ssl.SSLContext:
+    """Made once: reading the authorities' certificates costs more than a request."""
+    return httpx2.create_ssl_context(verify=verify, trust_env=False)
+
+
 class GuardedTransport(httpx2.BaseTransport):
     """What `guarded_client` sends through."""
 
     def __init__(self, seconds: float, max_answer: int = MAX_ANSWER, verify: ssl.SSLContext | bool = True) -> None:
         self._seconds, self._max_answer, self._deadline = seconds, max_answer, _Deadline()
-        context = (
-            verify if isinstance(verify, ssl.SSLContext) else httpx2.create_ssl_context(verify=verify, trust_env=False)
-        )
+        context = verify if isinstance(verify, ssl.SSLContext) else _context(verify)
         self._pool = httpcore2.ConnectionPool(ssl_context=context, network_backend=_Backend(self._deadline))
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -113,11 +113,13 @@ class FakeScim(ThreadingHTTPServer):
                 return self._create(body)
             if pk and pk not in rows:
                 return _error(404, "no such resource")
+            if method == "GET" and not pk:
+                return 200, self._listed(rows, query)
             if method == "GET":
-                return (200, self._shown(rows[pk])) if pk else (200, self._listed(rows, query))
+                return 200, listed([self._shown(rows[pk])], query)["Resources"][0]
             for operation in body["Operations"]:
                 self._patch(kind, rows[pk], operation)
-            return 200, self._shown(rows[pk])
+            return 200, listed([self._shown(rows[pk])], query)["Resources"][0]
 
     def _create(self, body: dict[str, Any]) -> Reply:
         if any(one["userName"].lower() == body["userName"].lower() for one in self.users.values()):
@@ -145,20 +147,22 @@ class FakeScim(ThreadingHTTPServer):
         if "userName" in row:
             groups = [{"value": one["id"]} for one in self.groups.values() if row["id"] in one["members"]]
             return {**row, "groups": groups, "meta": {"resourceType": "User"}, "urn:example:ours": {"x": 1}}
-        members = [{"value": one} for one in row["members"]]
-        return {**row, "members": members, "meta": {"resourceType": "Group"}}
+        return {**row, "members": [{"value": one} for one in row["members"]], "meta": {"resourceType": "Group"}}
 
     def _listed(self, rows: dict[str, dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
-        shown = {pk: self._shown(one) for pk, one in rows.items()}
-        return listed(shown, query)
+        return listed([self._shown(one) for one in chosen(rows, query)], query)
 
 
-def listed(rows: dict[str, dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
-    """The answer to a query with a filter of the form: attribute eq "value"."""
+def chosen(rows: dict[str, dict[str, Any]], query: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """The rows that fit a filter of the form: attribute eq "value"."""
     asked = _EQ.fullmatch(query["filter"][0])
     assert asked
     name, value = asked[1], asked[2].replace('\\"', '"').replace("\\\\", "\\")
-    found = [one for one in rows.values() if str(one.get(name, "")).lower() == value.lower()]
+    return [one for one in rows.values() if str(one.get(name, "")).lower() == value.lower()]
+
+
+def listed(found: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
+    """The answer to a query."""
     for one in found:
         for without in query.get("excludedAttributes", []):
             one.pop(without, None)
@@ -193,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault and fault.blind:
             if self.command == "GET":
-                self._answer(200, listed({}, query))
+                self._answer(200, listed([], query))
             else:
                 self._answer(204, None)
             return
