@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
 from escalations.choices import OPEN_STATES, State, Tab
+from escalations.panels import cases_raised
 from escalations.queries import QueueFilters, QueueRow
 from escalations.views.common import case_url, lang_of, sees_cases
 from portal.accounts.choices import Role
@@ -37,6 +38,7 @@ def register() -> None:
     register_search(SearchSource("cases", _("Cases"), search_cases))
     register_home(Panel("breaching", 10, "escalations/_home_cases.html", breaching_next))
     register_home(Panel("mine", 20, "escalations/_home_cases.html", mine))
+    register_panel("person", Panel("cases", 20, "escalations/_person_cases.html", cases_raised))
     register_panel("home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse))
 
 
