@@ -33,8 +33,8 @@ from tests.factories.partners import (
 from tests.factories.webhooks import WebhookTargetFactory
 from tests.web.world_approvals import approvals_args
 from tests.web.world_catalogue import catalogue_args
-from tests.web.world_requests import requests_args
 from tests.web.world_readiness import readiness_args
+from tests.web.world_requests import requests_args
 
 ANONYMOUS = "anonymous"
 # The columns of the matrix, in this order.
