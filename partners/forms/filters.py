@@ -9,7 +9,7 @@ from portal.accounts.rules import Actor
 
 from .. import queries
 from ..choices import Presence
-from .base import Choice, day
+from .base import Choice
 
 
 def search_field() -> forms.CharField:
@@ -35,7 +35,11 @@ class NameFilter(forms.Form):
 class DayFilter(forms.Form):
     """The day of which a page speaks."""
 
-    on = day(_("On"))
+    on = forms.DateField(
+        label=_("On"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput({"type": "date", "class": "input"}, "%Y-%m-%d"),
+    )
 
 
 class PeopleFilter(forms.Form):
