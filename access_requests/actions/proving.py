@@ -16,6 +16,7 @@ from portal.notifications.choices import State, Topic
 from portal.notifications.models import OutboxRow
 from portal.notifications.registry import RetryLater, Undeliverable
 
+from .. import queries
 from ..channels import Parcel, scim
 from ..channels.email import PREFIX
 from ..choices import Channel, ItemState, Operation, Origin, Proof, RequestKind
@@ -44,13 +45,7 @@ def recheck(limit: int = BATCH) -> int:
 def _unread_claims(limit: int) -> int:
     """Items that a system says are done and that it did not show when it was read back at once."""
     now = timezone.now()
-    rows = RequestItem.objects.filter(
-        state=ItemState.CLAIMED_DONE,
-        entitlement__system__channel=Channel.SCIM,
-        entitlement__system__proof=Proof.READ_BACK,
-        claimed_at__lt=now - timedelta(minutes=1),
-        claimed_at__gt=now - PATIENCE - LONGEST,
-    )
+    rows = RequestItem.objects.filter(queries.reads_back(now), claimed_at__lt=now - timedelta(minutes=1))
     ids = list(rows.order_by("claimed_at", "pk").values_list("pk", flat=True)[:limit])
     return sum(_read_back(parcel, now) for parcel in parcels(ids).values())
 

@@ -1,6 +1,7 @@
 """Reads of access. What a list, a count or an export shows starts at a `…visible_to(actor)`."""
 
 from .clocking import GRANT_KIND, ITEM_KIND, NO, YES, clock_facts, grant_states, item_states
+from .confirming import for_the_lead, reads_back
 from .leavers import reported, reports
 from .matters import deciders_of, managers_instead, matters_of, orphans_of, site_people, with_items
 from .offering import offered_entitlements
@@ -29,6 +30,7 @@ __all__ = [
     "deciders_of",
     "exceptions_visible_to",
     "find_people",
+    "for_the_lead",
     "grant_states",
     "grants_visible_to",
     "group_ids",
@@ -44,6 +46,7 @@ __all__ = [
     "people_of_site",
     "places",
     "plans",
+    "reads_back",
     "reported",
     "reports",
     "sees_all",

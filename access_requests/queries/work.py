@@ -15,6 +15,7 @@ from portal.ui.pagination import Page, keyset_page
 
 from ..choices import ItemState
 from ..models import RequestEvent, RequestItem, System
+from .confirming import for_the_lead
 from .failures import failures_of
 from .scope import site_ids, systems_worked_by
 
@@ -56,8 +57,8 @@ def work_items(actor: Actor) -> QuerySet[RequestItem]:
 
 
 def to_confirm(actor: Actor) -> QuerySet[RequestItem]:
-    """What IT says is done at sites of the actor."""
-    return RequestItem.objects.filter(state=ItemState.CLAIMED_DONE, request__site_id__in=site_ids(actor))
+    """What IT says is done at sites of the actor, and no system is asked about itself."""
+    return RequestItem.objects.filter(for_the_lead(timezone.now()), request__site_id__in=site_ids(actor))
 
 
 def work_page(actor: Actor, filters: WorkFilters, cursor: str | None) -> Page[RequestItem]:

@@ -125,7 +125,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "row": shown(placed), "item": row, "history": history(work.history_of(row)), "here": here,
         "may_work": works and found.state in {ItemState.SENT, ItemState.FAILED_FINAL},
         "may_retry": owns and found.state == ItemState.FAILED_FINAL,
-        "may_confirm": found.state == ItemState.CLAIMED_DONE and found.request.site_id in queries.site_ids(actor),
+        "may_confirm": work.to_confirm(actor).filter(pk=found.pk).exists(),
         "sees_request": queries.visible_to(actor).filter(pk=found.request_id).exists(),
     }  # fmt: skip
     return render(request, "access_requests/item.html", context)

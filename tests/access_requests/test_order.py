@@ -18,7 +18,8 @@ from access_requests.actions import (
     submit_request,
     verify_by_lead,
 )
-from access_requests.choices import Channel, ItemState, Operation
+from access_requests.actions._base import move
+from access_requests.choices import Channel, ItemState, Operation, Proof
 from access_requests.models import Entitlement, Grant, GrantReason, RequestItem
 from access_requests.rules import RefusedError
 from partners.models import Engagement, Person, Site
@@ -208,3 +209,17 @@ def test_the_day_of_a_placement_is_that_of_its_site() -> None:
     assert {one.site_id for one in queries.places(ids, datetime(2026, 5, 4, 2, tzinfo=UTC))} == {west.pk}
     assert {one.site_id for one in queries.places(ids, datetime(2026, 5, 3, 17, tzinfo=UTC))} == {west.pk}
     assert queries.places(ids, datetime(2026, 5, 4, 8, tzinfo=UTC)) == []
+
+
+def test_nobodys_word_stands_in_for_what_a_system_is_asked_itself(site: Site, lead: Actor, person: Person) -> None:
+    one = birthright(channel=Channel.SCIM, scim_url="https://id.example.com/", proof=Proof.READ_BACK)
+    [item] = asked(site, person, one)
+    now = timezone.now()
+    move([item.pk], "queue", actor=SYSTEM, at=now)
+    move([item.pk], "send", actor=SYSTEM, at=now)
+    claim(actor=SYSTEM, item_ids=[item.pk])
+    assert verify_by_lead(actor=lead, item_ids=[item.pk]).left == [item.pk]
+    assert fresh(item) == [ItemState.CLAIMED_DONE]
+    # It could not be asked for hours: now it is a person's word.
+    RequestItem.objects.filter(pk=item.pk).update(claimed_at=now - timedelta(hours=3))
+    assert verify_by_lead(actor=lead, item_ids=[item.pk]).done == [item.pk]
