@@ -12,10 +12,11 @@ class AccessRequestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from access_requests import clock_kind, listeners, navigation, notices, notices_requests
+        from access_requests import clock_kind, listeners, navigation, notices, notices_requests, trail
 
         clock_kind.register()
         notices.register()
         notices_requests.register()
         listeners.register()
         navigation.register()
+        trail.register()

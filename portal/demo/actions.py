@@ -15,7 +15,9 @@ from partners.queries import sites_visible_to
 from portal.accounts.models import User
 from portal.accounts.rules import SYSTEM
 from portal.audit.actions import record
+from portal.demo.access_catalogue import build_access_catalogue
 from portal.demo.access_policies import build_access_policies
+from portal.demo.access_work import build_access_work
 from portal.demo.cases import SEED, World, build_case, customer_ref
 from portal.demo.content import ISSUES, SERVICES
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
@@ -78,6 +80,8 @@ def _build_company() -> None:
     build_policies(calendars)
     build_access_policies(calendars)
     build_people(sites, services, rng)
+    build_access_catalogue()
+    build_access_work(cast_of({site.pk: site.partner_id for site in sites}), rng)
     build_rosters()
     _build_issue_types()
     record(actor=SYSTEM, verb="demo.built", subject_type="demo", subject_id=1)

@@ -15,6 +15,7 @@ from ...choices import Origin, RequestKind
 from ...models import AccessRequest, Bundle, BundleItem, BundleVersion, Entitlement
 from ...queries.differences import Difference, content_of, differences
 from ...rules import RefusedError
+from .._base import lock_people
 from ..leaving import settle
 from ..raising import Line, raise_request
 from .base import change, configuring, create, same_version, set_archived, trail
@@ -57,10 +58,11 @@ def change_bundle(*, actor: Actor, code: str, version: int | None, values: Bundl
 
 @transaction.atomic
 def save_version(
-    *, actor: Actor, code: str, version: int | None, entitlement_ids: Collection[int]
+    *, actor: Actor, code: str, version: int | None, entitlement_ids: Collection[int], ask: bool = True
 ) -> list[AccessRequest]:
     """Give a bundle other content and ask for what that changes: one request per site. Audited.
 
+    `ask` False: nothing is asked for, on the day the portal takes over (see `adopt`).
     The same content changes nothing. Raises Http404, PermissionDenied, ConflictError, RefusedError (entitlement_unknown).
     """
     row = access.get_bundle(actor, code, for_update=True)
@@ -70,7 +72,7 @@ def save_version(
         return []
     same_version(row, version)
     _offered(after - before)
-    found = differences(row, after, timezone.now()) if row.archived_at is None else []
+    found = differences(row, after, timezone.now()) if ask and row.archived_at is None else []
     made = BundleVersion.objects.create(bundle=row, number=_next(row), created_by_id=acting.user_id)
     BundleItem.objects.bulk_create(BundleItem(version=made, entitlement_id=pk) for pk in sorted(after))
     row.current, row.version = made, row.version + 1
@@ -113,6 +115,7 @@ def _offered(entitlement_ids: Collection[int]) -> None:
 
 def _propose(found: Collection[Difference], came: Collection[int], key: str, actor: Actor) -> list[AccessRequest]:
     """Ask for what the bundle now brings, and take away what no bundle brings any more: a request per site."""
+    lock_people({one.person_id for one in found})
     now = timezone.now()
     sites: dict[int, list[int]] = defaultdict(list)
     for one in found:

@@ -12,6 +12,7 @@ from ...choices import ITEM_STATES_UNDER_WAY, Operation, RequestKind
 from ...models import AccessRequest, Entitlement, Grant, GrantReason, RequestItem
 from ...rules import RefusedError
 from .. import granting
+from .._base import lock_people
 from ..leaving import site_of_people
 from ..raising import Line, raise_request
 from .base import configuring
@@ -28,6 +29,7 @@ def revoke_archived(*, actor: Actor, entitlement_ids: Collection[int]) -> list[A
     live = Entitlement.objects.filter(pk__in=entitlement_ids, archived_at=None, system__archived_at=None)
     if live.exists():
         raise RefusedError("archive_first")
+    lock_people({person for person, _entitlement in _pairs(entitlement_ids)})
     pairs = _pairs(entitlement_ids)
     now = timezone.now()
     reasons = GrantReason.objects.filter(grant__entitlement__in=entitlement_ids, grant__ended_at=None, ended_at=None)

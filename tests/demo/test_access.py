@@ -1,0 +1,40 @@
+"""Access in the demo: something in every state, people at work, approvals that wait for the printed logins."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from access_requests import queries
+from access_requests.choices import ItemState, RequestKind, Verdict
+from access_requests.models import AccessRequest, Decision, Grant, Incident, RequestItem, TroubleReport
+from access_requests.queries.catalogue import seats, systems_visible_to
+from portal.accounts.models import Delegation, User
+from portal.accounts.queries import actor_for
+from portal.accounts.rules import SYSTEM
+from portal.demo import actions
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_holds_access_in_every_state() -> None:
+    actions.build_demo(cases=0, processes=1)
+    # Submitted is passed through within one step: nothing rests there.
+    assert set(RequestItem.objects.values_list("state", flat=True)) == set(ItemState.values) - {ItemState.SUBMITTED}
+    assert set(AccessRequest.objects.values_list("kind", flat=True)) == set(RequestKind.values)
+    assert set(Decision.objects.filter(decided_by__isnull=False).values_list("verdict", flat=True)) == set(
+        Verdict.values
+    )
+    assert Incident.objects.filter(closed_at=None).get().members.count() == 5
+    assert TroubleReport.objects.filter(incident=None).count() == 3
+    systems = list(systems_visible_to(SYSTEM).values_list("pk", flat=True))
+    assert len(systems) == 12
+    assert max(seats(SYSTEM, systems).values()) > 200
+    assert Grant.objects.filter(ended_at=None, started_at__lt=timezone.now() - timedelta(days=29)).exists()
+    assert RequestItem.objects.filter(request__first_shift_at__gt=timezone.now()).exists()
+    manager = actor_for(User.objects.get(email="manager@demo.example"))
+    assert queries.items_visible_to(manager).filter(state=ItemState.AWAITING_APPROVAL).count() > 5
+    assert Delegation.objects.filter(principal=manager.user_id).exists()
+    before = RequestItem.objects.count()
+    actions.build_demo(cases=0, processes=1)
+    assert RequestItem.objects.count() == before
