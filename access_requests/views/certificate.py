@@ -24,8 +24,8 @@ from .matrix import grant_state, reason_text, when
 from .readiness import actor_of, reads
 
 
-@reads
 @require_safe
+@reads
 def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """Who approved, when, why, verified how, for everything that a person holds or held."""
     person = access.one(holders_visible_to(actor_of(request)), False, pk=pk)
@@ -37,8 +37,8 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "access_requests/certificate.html", context)
 
 
-@reads
 @require_POST
+@reads
 def certificate_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The same as CSV, a line per grant. Who took it away is written down."""
     actor = actor_of(request)

@@ -37,8 +37,8 @@ SIZE: Final = 50
 MOST_XLSX_PEOPLE: Final = 5_000
 
 
-@reads
 @require_safe
+@reads
 def matrix(request: HttpRequest) -> HttpResponse:
     """Fifty people at a time, a column per system."""
     actor, now = actor_of(request), timezone.now()
@@ -86,8 +86,8 @@ def _cell(counted: Counter[str]) -> SafeString:
     return format_html('<td data-r="{}">{}{}<span class="sr">{}</span></td>', mark, icon(name), number, said)
 
 
-@reads
 @require_POST
+@reads
 def export(request: HttpRequest) -> HttpResponseBase:
     """Every grant behind the filter, as CSV or XLSX. Who took it away is written down."""
     actor = actor_of(request)

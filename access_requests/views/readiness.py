@@ -84,8 +84,8 @@ def visible_sites(actor: Actor) -> "list[Site]":
     return list(rows.order_by("name", "pk"))
 
 
-@reads
 @require_safe
+@reads
 def board(request: HttpRequest) -> HttpResponseBase:
     """The board of a site; all sites in figures where there are several and none is chosen."""
     actor, now = actor_of(request), timezone.now()
@@ -286,8 +286,8 @@ def _site_line(site: "Site", agents: Sequence[Agent], now: datetime) -> SiteLine
     return SiteLine(site, len(agents), counts, percent, len(soon), risky, idle_text(agents))
 
 
-@reads
 @require_POST
+@reads
 def nudge_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Remind whoever has the item that blocks somebody."""
     try:

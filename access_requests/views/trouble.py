@@ -28,8 +28,8 @@ VERBS = ("take", "solve", "cancel")
 _INCIDENTS = 50
 
 
-@reads
 @require_safe
+@reads
 def reports(request: HttpRequest) -> HttpResponse:
     """Open incidents and reports, or what is over."""
     actor, closed = actor_of(request), request.GET.get("show") == "over"
@@ -41,8 +41,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "access_requests/trouble.html", context)
 
 
-@require_role(Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD)
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_role(Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD)
 def new(request: HttpRequest) -> HttpResponseBase:
     """Three steps: what is wrong; what to try first; only then the report. Nothing is written before it is sent."""
     actor = actor_of(request)
@@ -99,8 +99,8 @@ def _send(request: HttpRequest, form: TroubleForm, site: Any, context: dict[str,
     return form_response(request, "access_requests/trouble_new.html", {**context, "form": form})
 
 
-@reads
 @require_safe
+@reads
 def report(request: HttpRequest, ref: str) -> HttpResponse:
     """One report: what is wrong, what was tried, what happened."""
     actor = actor_of(request)
@@ -114,8 +114,8 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "access_requests/trouble_report.html", context)
 
 
-@reads
 @require_POST
+@reads
 def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """Take, solve or take back a report."""
     if verb not in VERBS:
@@ -131,8 +131,8 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     return redirect(address("trouble-report", found.request.ref))
 
 
-@reads
 @require_safe
+@reads
 def incident(request: HttpRequest, pk: int) -> HttpResponse:
     """Several reports alike as one: who is affected, whether it is over."""
     actor = actor_of(request)
@@ -146,8 +146,8 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "access_requests/incident.html", context)
 
 
-@reads
 @require_POST
+@reads
 def incident_close(request: HttpRequest, pk: int) -> HttpResponse:
     """The incident is over: its reports are solved with it."""
     acts.close_incident(actor=actor_of(request), pk=pk)
