@@ -70,7 +70,10 @@ class PeopleForm(forms.Form):
                           input_formats=["%Y-%m-%d"])  # fmt: skip
     hour = forms.TimeField(required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
                            input_formats=["%H:%M", "%H:%M:%S"])  # fmt: skip
-    q = forms.CharField(label=_("Search people of this site"), required=False, max_length=100)
+    q = forms.CharField(
+        label=_("Search people of this site"), required=False, max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "class": "input", "autocomplete": "off"}),
+    )  # fmt: skip
     list = forms.CharField(
         label=_("Paste the list"), required=False, max_length=MOST_TEXT, strip=False,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),

@@ -252,7 +252,7 @@ def _history(row: AccessRequest, items: list[RequestItem]) -> list[dict[str, Any
     return [
         {
             "at": line.at,
-            "who": line.actor or _("The portal"),
+            "who": _("By policy:") if line.params.get("policy") else line.actor or _("The portal"),
             "principal": line.principal,
             "text": _event(line.code, line.params),
             "times": line.times if line.times > 1 else 0,

@@ -195,10 +195,12 @@ def _people(
 def _row(one: lists.Checked, labels: Mapping[int, str]) -> dict[str, Any]:
     """A row as the table shows it: the cell that is wrong can be typed into."""
     column = one.column or ("employee_no" if one.code == "unreadable" else "")
+    # A number that is somebody else's, or a name that is not the number's: whichever is wrong can be corrected.
+    wrong = {column, "name"} if one.code == "belongs_to" else {column}
     return {
         "number": one.row.number,
         "cells": [
-            (cell, one.row.cells.get(cell, ""), not one.is_ready and cell == column)
+            (cell, one.row.cells.get(cell, ""), not one.is_ready and cell in wrong)
             for cell in ("employee_no", "name", "email")
         ],
         "more": [
