@@ -38,7 +38,7 @@ class VersionLine:
     version: PolicyVersion
     match: Sequence[tuple[str, str]]
     targets: Sequence[tuple[str, Any, str]]  # metric, target, its span in words
-    levels: Sequence[tuple[int, int, str]]
+    levels: Sequence[tuple[int, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
