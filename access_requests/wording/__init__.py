@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from . import approvals, catalogue, readiness, requests, trouble
+from . import approvals, catalogue, fulfilment, readiness, requests, trouble
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 #: What happened, by the code of the event; placeholders are the event's parameters.
-EVENTS: "Mapping[str, StrOrPromise]" = {**readiness.EVENTS, **trouble.EVENTS, **requests.EVENTS, **approvals.EVENTS}
+EVENTS: "Mapping[str, StrOrPromise]" = {**fulfilment.EVENTS, **readiness.EVENTS, **trouble.EVENTS, **requests.EVENTS, **approvals.EVENTS}
 #: Why something was refused.
 REFUSALS: "Mapping[str, StrOrPromise]" = {**readiness.REFUSALS, **trouble.REFUSALS, **requests.REFUSALS, **approvals.REFUSALS, **catalogue.REFUSALS}
 

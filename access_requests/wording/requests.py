@@ -25,8 +25,8 @@ EVENTS: "Mapping[str, StrOrPromise]" = {
     "item.claim": _("said it is done"),
     "item.verify": _("confirmed it"),
     "item.dispute": _("said it does not work"),
-    "item.fail": _("could not be done; it will be tried again"),
-    "item.give_up": _("could not be done"),
+    "item.fail": _("could not do it; it will be tried again"),
+    "item.give_up": _("could not do it"),
 }
 REFUSALS: "Mapping[str, StrOrPromise]" = {
     "person_elsewhere": _("Somebody on the list does not work at this site."),

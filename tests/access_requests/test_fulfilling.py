@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 
 from access_requests.actions import (
@@ -190,3 +191,9 @@ def test_what_is_held_and_proven_is_not_handed_over_again(site: Site, lead: Acto
     assert item.state == ItemState.VERIFIED
     assert Grant.objects.get() == grant
     assert grant.reasons.count() == 2
+
+
+def test_a_plan_made_for_one_item_does_not_compare_each_with_each(site: Site) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'access_items_updated'")
+        assert cursor.fetchone() == (["enable_nestloop=off"],)

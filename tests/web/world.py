@@ -33,6 +33,7 @@ from tests.factories.partners import (
 from tests.factories.webhooks import WebhookTargetFactory
 from tests.web.world_approvals import approvals_args
 from tests.web.world_catalogue import catalogue_args
+from tests.web.world_fulfilment import fulfilment_args
 from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
 
@@ -144,6 +145,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         "file": {"file_id": uuid.UUID(int=1)},
         **catalogue_args(made.users["it"]),
         **requests_args(made, engagement.person_id),
+        **fulfilment_args(made, engagement.person_id),
         **readiness_args(made.site, engagement.person_id),
         **approvals_args(made),
         "reset": {"uidb36": "1", "key": "x-y"},
