@@ -99,7 +99,7 @@ def end_exception(*, actor: Actor, exception_id: int) -> SodException:
     lock_people(SodException.objects.filter(pk=exception_id).values_list("person_id", flat=True))
     exception = SodException.objects.select_for_update(no_key=True).filter(pk=exception_id).first()
     site_id = site_of_people({exception.person_id}).get(exception.person_id) if exception else None
-    site = directory.sites_visible_to(actor).filter(pk=site_id).first()
+    site = directory.sites_visible_to(actor).filter(pk=site_id or 0).first()
     if exception is None or site is None or not (queries.sees_all(actor) or site.pk in queries.site_ids(actor)):
         raise Http404
     allowed = access.permit(rules.permitted(actor, "approve", rules.Site(site.pk, site.partner_id)))

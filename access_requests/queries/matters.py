@@ -33,7 +33,7 @@ def matters_of(items: Collection[RequestItem]) -> dict[int, Matter]:
     for vote in Decision.objects.filter(item__in=[one.pk for one in items], verdict=Verdict.APPROVED):
         if (voter := vote.principal_id or vote.decided_by_id) is not None:
             voted[vote.item_id, vote.round, vote.stage].add(voter)
-    return {one.pk: _matter(one, stages.get((one.rule_id, one.stage)), groups, voted) for one in items}
+    return {one.pk: _matter(one, stages.get((one.rule_id or 0, one.stage)), groups, voted) for one in items}
 
 
 def _matter(

@@ -169,7 +169,7 @@ def _results(actor: Actor, left: Sequence[int], skipped: Mapping[int, str]) -> l
 def _tabs(actor: Actor, current: str, may_read_sites: bool) -> list[dict[str, Any]]:
     url = reverse("access:approvals")
     cap = approvals.COUNT_CAP
-    found = [
+    found: list[dict[str, Any]] = [
         {"key": "mine", "label": _("Waiting for me"), "count": approvals.waiting_for(actor).order_by()[:cap].count()},
         {"key": "decided", "label": _("Decided by me"), "count": None},
     ]

@@ -7,7 +7,7 @@ from sla.actions import LevelContent, PolicyContent, TargetContent, create_polic
 HOUR = 60
 BUSINESS_DAY = 9 * HOUR
 # Name, Chinese name, what it matches, business minutes for approval and fulfilment.
-POLICIES = (
+POLICIES: tuple[tuple[str, str, dict[str, list[str]], int, int], ...] = (
     ("Privileged access", "特权访问", {"privileged": ["yes"]}, 4 * HOUR, BUSINESS_DAY),
     ("Leavers", "离职", {"kind": [RequestKind.LEAVER.value]}, HOUR, 4 * HOUR),
     ("Access", "访问权限", {}, BUSINESS_DAY, 2 * BUSINESS_DAY),

@@ -150,6 +150,7 @@ def test_the_page_of_one_request_offers_its_items_one_by_one(site: Site, manager
     shown = page(manager, f"{URL}{item.request.ref}/")
     assert f'name="item" id="pick-item-{item.pk}"' in shown
     assert "Privileged" in shown
+    assert item.request.requested_by is not None
     lead = page(item.request.requested_by, f"{URL}{item.request.ref}/")
     assert f"Waits for {manager.name}" in lead
     assert 'name="verdict"' not in lead

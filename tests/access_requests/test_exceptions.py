@@ -100,9 +100,8 @@ def test_an_exception_sends_what_was_blocked_again_and_ends_with_its_grant(
     removal = RequestItem.objects.get(operation=Operation.REVOKE)
     assert (removal.person, removal.entitlement) == (item.person, item.entitlement)
     # What was held before stays.
-    assert (
-        Grant.objects.get(person=item.person, entitlement=reason.sod_exception.rule.left).reasons.get().ended_at is None
-    )  # type: ignore[union-attr]
+    before = Grant.objects.get(person=item.person, entitlement=wanted.rule.left)
+    assert before.reasons.get().ended_at is None
 
 
 def test_an_exception_ended_early_takes_its_grant_away(site: Site, manager: User, lead: User) -> None:
