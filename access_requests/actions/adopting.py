@@ -52,7 +52,7 @@ def adopt(*, actor: Actor, since: Mapping[int, datetime], at: datetime) -> int:
     with connection.cursor() as cursor:
         held = {"people": people, "entitlements": entitlements, "since": [since[person] for person in people]}
         cursor.execute(_GRANTS, held)
-        made = cursor.rowcount
+        made: int = cursor.rowcount
         cursor.execute(_REASONS, {"people": people, "entitlements": entitlements, "bundles": bundles})
     changes = {person: {"items": len(plan.lacks)} for person, plan in plans.items() if plan.lacks}
     record_many(actor=acting, verb="person.access_adopted", subject_type="person", changes_by_id=changes)

@@ -50,7 +50,7 @@ SYSTEMS: Final = (
     Place("booking", "Booking lookup", "订单查询", "service-desk", None, "", "confidential", 480, (
         Thing("booking-read", "Look up bookings", "查询订单"),
     )),
-    Place("payments", "Payments console", "支付控制台", "service-desk", 60, "40.00", "restricted", 960, (
+    Place("payments", "Payments console", "支付控制台", "service-desk", 130, "40.00", "restricted", 960, (
         Thing("pay-view", "View payments", "查看支付", rule="payments"),
         Thing("pay-refund", "Enter refunds", "录入退款", True, "payments"),
         Thing("pay-approve", "Approve refunds", "审批退款", True, "payments"),
@@ -59,10 +59,10 @@ SYSTEMS: Final = (
         Thing("kb-read", "Reader", "读者"),
         Thing("kb-edit", "Editor", "编辑"),
     )),
-    Place("vpn", "VPN", "虚拟专网", "service-desk", 290, "3.20", "internal", 240, (
+    Place("vpn", "VPN", "虚拟专网", "service-desk", 302, "3.20", "internal", 240, (
         Thing("vpn-profile", "Profile", "配置", checks=("Check that the internet works", "Restart the VPN client")),
     )),
-    Place("quality", "Quality tool", "质检工具", "service-desk", 40, "22.00", "confidential", 480, (
+    Place("quality", "Quality tool", "质检工具", "service-desk", 320, "22.00", "confidential", 480, (
         Thing("qa-score", "Score contacts", "质检评分"),
         Thing("qa-results", "See own results", "查看自己的结果"),
     )),

@@ -35,6 +35,8 @@ def test_the_demo_holds_access_in_every_state() -> None:
     manager = actor_for(User.objects.get(email="manager@demo.example"))
     assert queries.items_visible_to(manager).filter(state=ItemState.AWAITING_APPROVAL).count() > 5
     assert Delegation.objects.filter(principal=manager.user_id).exists()
+    # Nothing fails but what IT failed: the seats are enough.
+    assert RequestItem.objects.filter(state=ItemState.FAILED_FINAL, failure="no_seat").count() == 0
     before = RequestItem.objects.count()
     actions.build_demo(cases=0, processes=1)
     assert RequestItem.objects.count() == before

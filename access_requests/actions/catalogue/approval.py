@@ -88,8 +88,8 @@ def _check(stages: Sequence[StageValues]) -> None:
         raise RefusedError("stage_needed", "kind_1")
     if len(stages) > MAX_STAGES:
         raise RefusedError("too_many_stages", "kind_1", {"most": MAX_STAGES})
-    groups = {one.group_id for one in stages if one.kind in _OF_GROUP}
-    known = set(Group.objects.filter(pk__in=groups - {None}, archived_at=None).values_list("pk", flat=True))
+    groups = {one.group_id for one in stages if one.kind in _OF_GROUP and one.group_id is not None}
+    known = set(Group.objects.filter(pk__in=groups, archived_at=None).values_list("pk", flat=True))
     for number, one in enumerate(stages, 1):
         if one.kind in _OF_GROUP and one.group_id not in known:
             raise RefusedError("stage_needs_group", f"group_{number}")

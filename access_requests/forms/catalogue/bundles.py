@@ -55,4 +55,9 @@ class VersionForm(forms.Form):
 
     def __init__(self, *args: Any, content: Collection[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "entitlements", catalogue.entitlement_choices(content))
+        labels = [
+            (pk, _("%(system)s: %(name)s") % {"system": system, "name": name})
+            for system, things in catalogue.entitlement_choices(content)
+            for pk, name in things
+        ]
+        offer(self, "entitlements", labels)
