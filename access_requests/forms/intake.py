@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ def read_text(text: str) -> tuple[list[lists.Row], list[str]]:
     return _read([text.encode("utf-8", "surrogatepass")])
 
 
-def read_upload(upload: "UploadedFile") -> tuple[list[lists.Row], list[str]]:
+def read_upload(upload: "UploadedFile[Any]") -> tuple[list[lists.Row], list[str]]:
     """The same of a file. Raises ImportRefused."""
     if (upload.size or 0) > MOST_BYTES:
         raise ImportRefused(_("The file is larger than 5 MB. Keep what is needed."))

@@ -44,7 +44,7 @@ def buttons(actor: Actor, person: Any) -> Mapping[str, Any] | None:
 def search(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
     """The request of this reference, if the reader may see it."""
     number = rules.request_number(text) if text.strip().upper().startswith("AR-") else None
-    rows = queries.visible_to(actor).filter(pk=number).select_related("site") if number is not None else []
+    rows = queries.visible_to(actor).filter(pk=number or 0).select_related("site")
     return [
         SearchHit(
             row.ref, f"{row.get_kind_display()} · {row.site.label}", reverse("access:request", args=[row.ref]), "key"

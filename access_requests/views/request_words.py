@@ -1,6 +1,7 @@
 """What the steps of a new request say, in the reader's language."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,18 @@ from django.utils.translation import ngettext
 
 from portal.ui.times import date_text
 
-from ..choices import RequestKind, StageKind
-from ..models import Entitlement, RequestDraft, SodRule
+from ..choices import ItemState, RequestKind, RequestState, StageKind
+from ..models import AccessRequest, Entitlement, RequestDraft, SodRule
 from ..queries.preview import AskedLine, Decider, Preview, days_before
 
 _WORKDAY: Final = 480
+_SOON: Final = timedelta(hours=24)
+TONES: Final[Mapping[str, str]] = {
+    **dict.fromkeys([ItemState.VERIFIED, RequestState.DONE], "green"),
+    **dict.fromkeys([ItemState.AWAITING_APPROVAL, ItemState.CLAIMED_DONE, ItemState.FAILED_RETRYABLE], "amber"),
+    **dict.fromkeys([ItemState.BLOCKED_SOD, ItemState.FAILED_FINAL, RequestState.ATTENTION], "red"),
+    **dict.fromkeys([ItemState.APPROVED, ItemState.QUEUED, ItemState.SENT, RequestState.IN_PROGRESS], "blue"),
+}
 _NAMES: Final = 3
 
 
@@ -164,3 +172,12 @@ def _sentence(made: Preview, draft: RequestDraft, words: Mapping[str, object]) -
             days,
         )
     return format_html(text, n=days, **words)
+
+
+def due_pill(one: AccessRequest) -> dict[str, Any] | None:
+    """How much time is left until everything must be done; None where nothing is due any more."""
+    if one.due_at is None or one.ended_at is not None or one.state == RequestState.DRAFT:
+        return None
+    left = one.due_at - timezone.now()
+    state = "breached" if left < timedelta(0) else "warn" if left < _SOON else "ok"
+    return {"state": state, "due": one.due_at}
