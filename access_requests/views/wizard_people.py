@@ -24,7 +24,7 @@ from ..forms import intake
 from ..forms.requests import PeopleForm
 from ..models import RequestDraft
 from ..rules import lists
-from ..wording.requests import ROWS
+from ..wording.requests import CELLS, ROWS
 from .wizard import actor_of, facts_of, steps_of
 
 
@@ -160,11 +160,11 @@ def _row(one: lists.Checked, labels: Mapping[int, str]) -> dict[str, Any]:
     return {
         "number": one.row.number,
         "cells": [
-            (cell, one.row.cells.get(cell, ""), not one.is_ready and cell in wrong)
+            (cell, one.row.cells.get(cell, ""), not one.is_ready and cell in wrong, CELLS[cell])
             for cell in ("employee_no", "name", "email")
         ],
         "more": [
-            (cell, one.row.cells.get(cell, ""), True)
+            (cell, one.row.cells.get(cell, ""), True, CELLS[cell])
             for cell in ("external_id", "shift")
             if not one.is_ready and cell == column
         ],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -71,4 +72,13 @@ WAITING: "Mapping[str, StrOrPromise]" = {
     "sent": _("With IT %(detail)s"),
     "failed_retryable": _("Failed, tried again: %(detail)s"),
     "failed_final": _("Failed: %(detail)s"),
+}
+
+#: The columns of a list of people.
+CELLS: "Mapping[str, StrOrPromise]" = {
+    "employee_no": _("Employee number"),
+    "external_id": _("External id"),
+    "email": _("Email"),
+    "name": pgettext_lazy("person", "Name"),
+    "shift": _("Shift"),
 }
