@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -57,7 +58,7 @@ def report(
     if system_id is not None and not System.objects.filter(pk=system_id, archived_at=None).exists():
         raise RefusedError("system_unknown", "system")
     _lock(site_id, symptom, system_id)
-    alike = TroubleReport.objects.filter(site_id=site_id, symptom=symptom, system_id=system_id)
+    alike = TroubleReport.objects.filter(Q(system=system_id), site_id=site_id, symptom=symptom)
     known = alike.filter(person_id=person_id, state__in=trouble.OPEN).select_related("request").first()
     if known is not None:
         raise RefusedError("trouble_known", "person", {"ref": known.request.ref})

@@ -26,7 +26,8 @@ class MatrixForm(forms.Form):
         sites = site_field(actor, empty=_("All sites"))
         fields: dict[str, forms.Field] = {"site": sites}
         # Programmes and teams are offered once there is a site; there are too many of them otherwise.
-        site = sites.queryset.filter(code=str(self.data.get("site", ""))[:16].replace("\0", "")).first()
+        code = str(self.data.get("site", ""))[:16].replace("\0", "")
+        site = sites.queryset.filter(code=code).first() if sites.queryset is not None else None
         programmes = directory.programmes_visible_to(actor).filter(site=site) if site else None
         teams = directory.teams_visible_to(actor).filter(programme__site=site) if site else None
         if programmes is not None and teams is not None:

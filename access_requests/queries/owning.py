@@ -101,8 +101,10 @@ def to_remind(item: RequestItem, now: datetime) -> set[int]:
 
 def _group(item: RequestItem) -> set[int]:
     group = item.entitlement.system.group_id
+    if group is None:
+        return set()
     rows = GroupMember.objects.filter(group_id=group, ended_at=None, user__is_active=True)
-    return set(rows.values_list("user_id", flat=True)) if group else set()
+    return set(rows.values_list("user_id", flat=True))
 
 
 def _lead_of(item: RequestItem, now: datetime) -> set[int]:

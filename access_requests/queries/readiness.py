@@ -178,8 +178,8 @@ def items_under_way(people: Collection[int]) -> dict[int, dict[int, Underway]]:
         "state", "due_at", "created_at", "stage_since", "approved_at", "sent_at", "claimed_at",
     )  # fmt: skip
     found: dict[int, dict[int, Underway]] = defaultdict(dict)
-    for person, entitlement, pk, request, site, rule, stage, taken, state, due, *since in rows:
-        at = _since(state, *since)
+    for person, entitlement, pk, request, site, rule, stage, taken, state, due, made, *later in rows:
+        at = _since(state, made, *later)
         found[person][entitlement] = Underway(pk, request, site, rule, stage, taken, state, at, due)
     return found
 

@@ -92,7 +92,7 @@ def _what(event: RequestEvent) -> str:
     if words is None:
         return event.code
     try:
-        return str(words) % event.params
+        return str(str(words) % event.params)
     except (KeyError, TypeError, ValueError):
         return str(words)
 
