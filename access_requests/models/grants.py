@@ -58,6 +58,8 @@ class Grant(models.Model):
         indexes = [
             models.Index(fields=["person", "entitlement"], name="grant_person"),
             models.Index(fields=["entitlement", "person"], condition=LIVE, name="grant_live_entitlement"),
+            # Few are; the matrix looks for them.
+            models.Index(fields=["person"], condition=LIVE & Q(verified_at=None), name="grant_unproven"),
             models.Index(fields=["recheck_at"], condition=Q(recheck_at__isnull=False), name="grant_recheck"),
         ]
 
