@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.browser.helpers import LAUNCH
 from tests.browser.portal import ROOT, running_portal
-from tests.browser.walk import NOWHERE, Look, walk
+from tests.browser.walk import NOWHERE, Look, plain_addresses, walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -130,7 +130,7 @@ def _walk(
     context = browser.new_context(base_url=address, reduced_motion="reduce")
     if email is not None:
         context.add_cookies([{"name": "sessionid", "value": _session(email), "url": address}])
-    problems = walk(context.new_page(), starts, taken, camera)
+    problems = walk(context.new_page(), starts, taken, camera, plain_addresses() if email else ())
     context.close()
     return [f"{email or 'signed out'} {problem}" for problem in problems]
 

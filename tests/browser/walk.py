@@ -1,6 +1,8 @@
 """Walking through the portal by its links, one page of each kind."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page
@@ -9,23 +11,26 @@ from playwright.sync_api import Error, Page
 SKIPPED = ("/static/", "/accounts/logout/", "/healthz", "/readyz")
 #: Nobody has a page there.
 NOWHERE = "/nothing-here/"
+#: In a pattern: part of the address says which one.
+_VARIES = re.compile(r"[<^$(\\]")
 Look = Callable[[Page, str], list[str]]
 
 
-def walk(page: Page, starts: Iterable[str], taken: set[str], look: Look) -> list[str]:
+def walk(page: Page, starts: Iterable[str], taken: set[str], look: Look, tries: Iterable[str] = ()) -> list[str]:
     """Follow the links from these addresses on, and look once at each kind of page that is not in `taken`.
 
     `look(page, kind)` says what is wrong with a page. Returns everything that is wrong, answers with an error included;
-    adds what was looked at to `taken`.
+    adds what was looked at to `taken`. `tries` are opened too, and may be refused.
     """
-    todo, found, opened = list(starts), list[str](), set[str]()
+    refusable = set(tries)
+    todo, found, opened = [*starts, *sorted(refusable)], list[str](), set[str]()
     while todo:
         path = todo.pop(0)
         kind = kind_of(path)
         if kind in taken or kind in opened:
             continue
         opened.add(kind)
-        trouble, is_page = _open(page, path)
+        trouble, is_page = _open(page, path, may_refuse=path in refusable)
         found += trouble
         if not is_page:
             continue
@@ -35,6 +40,23 @@ def walk(page: Page, starts: Iterable[str], taken: set[str], look: Look) -> list
             found += [f"{urlsplit(page.url).path}: {problem}" for problem in look(page, arrived)]
         todo += _links(page)
     return found
+
+
+def plain_addresses() -> list[str]:
+    """Every address that names nothing in particular, whether a link leads there or not."""
+    from django.urls import URLPattern, get_resolver
+
+    def below(patterns: Iterable[Any], prefix: str) -> Iterator[str]:
+        for one in patterns:
+            path = prefix + str(one.pattern)
+            if _VARIES.search(path):
+                continue
+            if isinstance(one, URLPattern):
+                yield path
+            else:
+                yield from below(one.url_patterns, path)
+
+    return [path for path in below(get_resolver().url_patterns, "/") if not path.startswith(SKIPPED)]
 
 
 def kind_of(address: str) -> str:
@@ -47,8 +69,8 @@ def kind_of(address: str) -> str:
         return "not_found"
 
 
-def _open(page: Page, path: str) -> tuple[list[str], bool]:
-    """Go there: what went wrong, and whether there is a page to look at (a download is none)."""
+def _open(page: Page, path: str, *, may_refuse: bool) -> tuple[list[str], bool]:
+    """Go there: what went wrong, and whether there is a page to look at (a download is none, nor is a piece of one)."""
     try:
         response = page.goto(path)
     except Error as error:
@@ -56,8 +78,8 @@ def _open(page: Page, path: str) -> tuple[list[str], bool]:
     status = response.status if response else 0
     is_page = "text/html" in response.headers.get("content-type", "") if response else False
     if status >= 400 and not path.startswith(NOWHERE):
-        return [f"{path}: {status}"], False
-    return [], is_page
+        return ([] if may_refuse and status < 500 else [f"{path}: {status}"]), False
+    return [], is_page and page.query_selector("main") is not None
 
 
 def _links(page: Page) -> list[str]:
