@@ -51,7 +51,7 @@ class Line:
     """One agent's row."""
 
     agent: Agent
-    cells: Sequence[SafeString]
+    cells: SafeString
     tone: str
     text: str
     more: str
@@ -183,7 +183,7 @@ def _lines(
         found.append(
             Line(
                 one,
-                [cells[one.outlook.marks[pk]] if pk in one.outlook.marks else none for pk in systems],
+                SafeString("".join(cells.get(one.outlook.marks.get(pk, ""), none) for pk in systems)),
                 _TONES[one.outlook.course],
                 text,
                 _more(len(one.outlook.missing) - 1),
