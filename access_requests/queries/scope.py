@@ -69,9 +69,7 @@ def items_visible_to(actor: Actor) -> QuerySet[RequestItem]:
     """Items of the requests that the actor sees; IT and owners of systems see those handed to theirs, and no others."""
     if sees_all(actor):
         return RequestItem.objects.all()
-    theirs = Q(entitlement__system__in=systems_worked_by(actor)) | Q(
-        entitlement__system__owner_id__in=user_ids(actor)
-    )
+    theirs = Q(entitlement__system__in=systems_worked_by(actor)) | Q(entitlement__system__owner_id__in=user_ids(actor))
     dispatched = theirs & Q(state__in=[*DISPATCHED_STATES, ItemState.VERIFIED])
     return RequestItem.objects.filter(Q(request__in=visible_to(actor)) | dispatched)
 

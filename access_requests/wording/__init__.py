@@ -9,9 +9,21 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 #: What happened, by the code of the event; placeholders are the event's parameters.
-EVENTS: "Mapping[str, StrOrPromise]" = {**fulfilment.EVENTS, **readiness.EVENTS, **trouble.EVENTS, **requests.EVENTS, **approvals.EVENTS}
+EVENTS: "Mapping[str, StrOrPromise]" = {
+    **fulfilment.EVENTS,
+    **readiness.EVENTS,
+    **trouble.EVENTS,
+    **requests.EVENTS,
+    **approvals.EVENTS,
+}
 #: Why something was refused.
-REFUSALS: "Mapping[str, StrOrPromise]" = {**readiness.REFUSALS, **trouble.REFUSALS, **requests.REFUSALS, **approvals.REFUSALS, **catalogue.REFUSALS}
+REFUSALS: "Mapping[str, StrOrPromise]" = {
+    **readiness.REFUSALS,
+    **trouble.REFUSALS,
+    **requests.REFUSALS,
+    **approvals.REFUSALS,
+    **catalogue.REFUSALS,
+}
 
 
 def refusal(code: str, params: Mapping[str, object] | None = None) -> str:
