@@ -7,14 +7,15 @@ from portal.accounts.rules import Actor
 
 from . import queries
 from .addresses import request_url
-from .choices import ITEM_STATES_UNDER_WAY
+from .choices import ITEM_STATES_UNDER_WAY, Origin
 from .models import Grant, GrantReason
 from .queries.certificate import live_proofs_of
 from .queries.matrix import holders_visible_to
 from .views.matrix import grant_state, reason_text
+from .views.request_words import TONES
 
 if TYPE_CHECKING:
-    from partners.models import Person
+    from partners.models import Person, Roster
 
 
 def person_access(actor: Actor, obj: object) -> Mapping[str, Any] | None:
@@ -28,6 +29,18 @@ def person_access(actor: Actor, obj: object) -> Mapping[str, Any] | None:
         "lines": [_line(*one) for one in live_proofs_of(person.pk)],
         "items": [(one, request_url(one.request_id)) for one in items],
     }
+
+
+def roster_requests(actor: Actor, obj: object) -> Mapping[str, Any] | None:
+    """On the page of an applied roster: the requests that it raised, as far as the reader sees them."""
+    roster = cast("Roster", obj)
+    if roster.closed_at is None:
+        return None
+    rows = queries.visible_to(actor).filter(
+        site=roster.site_id, origin=Origin.ROSTER, origin_key__startswith=f"roster:{roster.pk}:"
+    )
+    asked = [(one, TONES.get(one.state, "")) for one in rows.order_by("pk")]
+    return {"asked": asked} if asked else None
 
 
 def _line(grant: Grant, reasons: list[GrantReason]) -> dict[str, Any]:

@@ -203,6 +203,7 @@ def test_the_lead_sees_what_the_roster_asked_for(applied: Story) -> None:
     for kind, name in (("joiner", "Zhou Ting"), ("mover", "Chen Jie"), ("leaver", "Wu Lei")):
         assert asked[kind].ref in listed
         assert name in lead.see(reverse("access:request", args=[asked[kind].ref]))
+        assert asked[kind].ref in lead.see(reverse("partners:roster", args=[Roster.objects.get().pk]))
     again = words(applied.upload().content.decode())
     assert "Nothing to change: every row is as the directory has it." in again
     assert AccessRequest.objects.count() == 3
