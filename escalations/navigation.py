@@ -64,6 +64,7 @@ def _register_nav() -> None:
             30,
             _reviews,
             _unreviewed,
+            later=True,
         )
     )
     register_nav(

@@ -23,7 +23,16 @@ def register() -> None:
     """The entry of the side navigation with its count, and the panel of a request's page."""
     register_nav(
         NavItem(
-            "access", "approvals", _("Approvals"), "access:approvals", "check", 20, approvals.is_asked, _count, go="a"
+            "access",
+            "approvals",
+            _("Approvals"),
+            "access:approvals",
+            "check",
+            20,
+            approvals.is_asked,
+            _count,
+            go="a",
+            later=True,
         )
     )
     register_panel(REQUEST_PAGE, Panel("deciding", 10, "access_requests/_deciding.html", deciding))

@@ -41,9 +41,15 @@ def register() -> None:
     register_topic(OutboxTopic(REVOKE_TOPIC, _("Access to take away"), deliver, gave_up))
     register_topic(OutboxTopic(GRANT_TOPIC, _("Access to grant"), deliver, gave_up))
     register_handler(Handler(MAILBOX, _("Answers from ticket addresses"), take_mail))
-    register_nav(NavItem("access", "work", _("IT queue"), "access:work", "inbox", 40, _works, _open_count, go="w"))
-    register_nav(NavItem("access", "failures", _("Failures"), "access:failures", "warn", 41, _owns, _failure_count))
-    register_nav(NavItem("access", "confirm", _("To confirm"), "access:confirm", "check", 30, _confirms, _claims))
+    register_nav(
+        NavItem("access", "work", _("IT queue"), "access:work", "inbox", 40, _works, _open_count, go="w", later=True)
+    )
+    register_nav(
+        NavItem("access", "failures", _("Failures"), "access:failures", "warn", 41, _owns, _failure_count, later=True)
+    )
+    register_nav(
+        NavItem("access", "confirm", _("To confirm"), "access:confirm", "check", 30, _confirms, _claims, later=True)
+    )
     register_kind(NotificationKind(FAILED, _failed, _visible, _owners, _failures, "warn"))
 
 

@@ -18,7 +18,18 @@ from ..views.requests import READERS
 def register() -> None:
     """The entry of the side navigation, buttons on the page of a person, and requests by their reference."""
     register_nav(
-        NavItem("access", "access_requests", _("Requests"), "access:requests", "key", 10, _reads, attention, go="k")
+        NavItem(
+            "access",
+            "access_requests",
+            _("Requests"),
+            "access:requests",
+            "key",
+            10,
+            _reads,
+            attention,
+            go="k",
+            later=True,
+        )
     )
     register_panel("person_rail", Panel("access_report", 10, "access_requests/_person_buttons.html", buttons))
     register_search(SearchSource("access_requests", _("Access requests"), search))

@@ -29,6 +29,7 @@ def register() -> None:
             61,
             visible=may_configure,
             count=trouble_count,
+            later=True,
         )
     )
     register_verbs(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
+    from portal.accounts.rules import Actor
+
 logger = logging.getLogger(__name__)
 THEMES = ("system", "light", "dark")
 
@@ -33,6 +35,7 @@ class NavLink:
     go: str
     count: int | None
     current: bool
+    later: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,23 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
     return [
         NavGroup(
             heading,
-            [
-                NavLink(item.key, item.label, url, item.icon, item.go, item.count(actor), item.key == current)
-                for item, url in pairs
-            ],
+            [_link(item, url, actor, current) for item, url in pairs],
         )
         for heading, pairs in groups
         if pairs
     ]
+
+
+def _link(item: registry.NavItem, url: str, actor: Actor, current: str) -> NavLink:
+    count = None if item.later else item.count(actor)
+    return NavLink(item.key, item.label, url, item.icon, item.go, count, item.key == current, item.later)
+
+
+def later_counts(actor: Actor) -> dict[str, int]:
+    """The counts that are fetched after the page, by the key of their entry; entries that show nothing are left out."""
+    items = [item for _key, _heading, group in registry.nav_for(actor) for item in group if item.later]
+    counted = {item.key: item.count(actor) for item in items}
+    return {key: count for key, count in counted.items() if count is not None}
 
 
 def _routed(items: list[registry.NavItem]) -> list[tuple[registry.NavItem, str]]:

@@ -42,7 +42,8 @@ class NavItem:
     """One entry of the side navigation.
 
     `visible` says whether the actor may open it; `count` what to show beside it (None shows nothing);
-    `go` is the letter that follows G; `also` are further address prefixes that belong to the entry.
+    `go` is the letter that follows G; `also` are further address prefixes that belong to the entry. `later`: the count is
+    fetched after the page, all of them in one request, so that no page waits for it.
     """
 
     group: str
@@ -55,6 +56,7 @@ class NavItem:
     count: Callable[[Actor], int | None] = _uncounted
     go: str = ""
     also: tuple[str, ...] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ app_name = "ui"
 urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("language/", views.language, name="language"),
+    path("counts/", views.counts, name="counts"),
     path("palette/", views.palette, name="palette"),
     path("components/", views.components, name="components"),
 ]

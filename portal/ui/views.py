@@ -50,6 +50,14 @@ def _server_error_page() -> str:
     return (Path(settings.BASE_DIR) / "templates" / "500.html").read_text(encoding="utf-8")
 
 
+@require_GET
+@require_actor
+def counts(request: HttpRequest) -> HttpResponse:
+    """The counts of the navigation that are fetched after the page."""
+    found = context.later_counts(request.actor)  # type: ignore[attr-defined]
+    return render(request, "ui/_counts.html", {"counts": found}) if found else HttpResponse(status=204)
+
+
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or the system's theme in this browser."""

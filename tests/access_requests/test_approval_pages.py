@@ -56,7 +56,7 @@ def test_what_waits_stands_under_its_request_with_the_count_in_the_navigation(si
         assert item.request.ref in shown
         assert item.person.label in shown
         assert f'name="request" id="pick-{item.request_id}"' in shown
-    assert '<span class="count">2</span>' in shown
+    assert '<span class="count" id="count-approvals" hx-swap-oob="true">2</span>' in page(manager, "/ui/counts/")
     assert page(user(Role.MANAGER, site=SiteFactory.create())).count("Nothing waits for you") == 1
 
 

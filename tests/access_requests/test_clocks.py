@@ -166,7 +166,7 @@ def test_access_that_ends_has_a_clock_until_its_removal_is_proven(site: Site, ma
     assert (clock.metric, clock.due_at, clock.state) == ("duration", item.ends_at, "running")
     assert item.ends_at is not None
     tick(now=item.ends_at + HOUR)
-    codes = list(item.events.order_by("pk").values_list("code", flat=True))
+    codes = list(item.events.order_by("at", "pk").values_list("code", flat=True))
     assert codes[-3:] == ["clock.duration.warned", "clock.duration.warned", "clock.duration.breached"]
 
 
