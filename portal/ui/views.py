@@ -55,7 +55,7 @@ def _server_error_page() -> str:
 def counts(request: HttpRequest) -> HttpResponse:
     """The counts of the navigation that are fetched after the page."""
     found = context.later_counts(request.actor)  # type: ignore[attr-defined]
-    return render(request, "ui/_counts.html", {"counts": found}) if found else HttpResponse(status=204)
+    return render(request, "ui/_counts.html", {"counts": found})
 
 
 @require_POST
