@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,15 +115,25 @@ def _make_folders(data_dir: Path) -> Places:
 def _make_private(folder: Path, account: Account) -> None:
     """Make a folder that only the servers' account can enter; refuse one that somebody else has put there."""
     owner = account.uid if account.uid is not None else os.getuid()
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        if account.uid is not None and account.gid is not None:
-            os.chown(folder, account.uid, account.gid)
+    if not os.path.lexists(folder):
+        _put_in_place(folder, account)
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != owner:
         raise RuntimeError(f"{folder} belongs to another account; remove it, or set PORTAL_DATA_DIR to another folder.")
     if found.st_mode & 0o077:
         folder.chmod(0o700)
+
+
+def _put_in_place(folder: Path, account: Account) -> None:
+    """Make the folder elsewhere and move it, so that nobody who starts at the same moment sees it half made."""
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    if account.uid is not None and account.gid is not None:
+        os.chown(made, account.uid, account.gid)
+    try:
+        made.rename(folder)
+    except OSError:
+        # Another process was quicker, and has files in it already.
+        made.rmdir()
 
 
 def _take(path: Path, how: int) -> int:

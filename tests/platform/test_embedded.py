@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -15,6 +17,7 @@ import redis
 
 from portal import servers
 from portal.embedded import addresses, celery_url, is_running
+from portal.embedded import servers as servers_of
 from portal.embedded.places import MAX_RUN_PATH, places, reachable
 from portal.embedded.servers import in_use, remove, start, stop
 from tests.databases import ROOT
@@ -198,14 +201,31 @@ def test_two_that_start_at_once_share_one_pair_of_servers(folder: Path) -> None:
     several = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
-    for one in several:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "attached\n"
-    assert both(folder) == {True}
+    said = [one.stdout.readline() for one in several if one.stdout is not None]
+    running = both(folder)
     for one in several:
         one.communicate("\n", timeout=120)
+    assert said == ["attached\n"] * 3
+    assert running == {True}
     assert [one.returncode for one in several] == [0, 0, 0]
     assert both(folder) == {False}
+
+
+def test_folders_appear_with_their_owner_however_many_make_them_at_once(folder: Path) -> None:
+    account = places(folder).account
+    owner = account.uid if account.uid is not None else os.getuid()
+    places(folder).home.mkdir(parents=True, exist_ok=True)
+    begin = threading.Barrier(8)
+
+    def make() -> set[int]:
+        begin.wait(60)
+        where = servers_of._make_folders(folder)
+        return {one.stat().st_uid for one in (where.pgdata, where.valkey, where.run)}
+
+    with ThreadPoolExecutor(8) as pool:
+        owners = [made.result(60) for made in [pool.submit(make) for _ in range(8)]]
+    assert owners == [{owner}] * 8
+    assert not list(places(folder).home.glob(".*-*"))
 
 
 def test_started_servers_stay_until_they_are_stopped(folder: Path, attach: Callable[[Path], Attached]) -> None:
