@@ -31,6 +31,7 @@ PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", "http://localhost:8000").rstrip("/"
 INSTALLED_APPS = [
     "escalations",
     "access_requests",
+    "kpis",
     "partners",
     "sla",
     "portal.demo",

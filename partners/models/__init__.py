@@ -2,7 +2,7 @@
 
 from .attestations import LeaverAttestation
 from .leave import Leave
-from .organisation import JobRole, Partner, Programme, Site, Team
+from .organisation import JobRole, Partner, Programme, Queue, Site, Team
 from .people import Engagement, ExternalId, Person, Placement
 from .rosters import Roster, RosterProposal
 
@@ -16,6 +16,7 @@ __all__ = [
     "Person",
     "Placement",
     "Programme",
+    "Queue",
     "Roster",
     "RosterProposal",
     "Site",

@@ -67,6 +67,20 @@ class Programme(Named):
         )
 
 
+class Queue(Named):
+    """Where contacts of a programme arrive; the same code at several sites means the same kind of contact."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="queues", verbose_name=_("programme"))
+    code = code_field()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "code"), name="queue_code_unique"),
+            code_check("queue_code_format"),
+        )
+
+
 class Team(Named):
     """A group of people within a programme."""
 

@@ -1,0 +1,25 @@
+"""What the tables of this wing have in common."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Named(models.Model):
+    """A configured thing with a name in one or two languages; it is archived, never deleted. `version` counts its changes."""
+
+    name = models.CharField(_("name"), max_length=120)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True, default="")
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; English where there is no Chinese."""
+        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
