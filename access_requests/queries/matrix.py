@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
 
 from ..choices import ITEM_STATES_UNDER_WAY, Operation
 from ..models import Grant, GrantReason, RequestItem, System
+from .clashing import in_conflict
 from .planning import conflicts
 from .scope import SITE_READERS, sees_all, site_ids
 
@@ -24,20 +24,6 @@ MOST_SYSTEMS: Final = 60
 CHUNK: Final = 500
 #: States of a cell, the one that matters most first.
 STATES: Final = ("conflict", "removing", "sent", "claimed", "verified")
-
-
-# People who hold both sides of a rule without an exception in force, found from the rules, which are few.
-_CLASHING: Final = """
-WITH found AS MATERIALIZED (
-SELECT DISTINCT one.person_id FROM access_requests_sodrule r
-JOIN access_requests_grant one ON one.entitlement_id = r.left_id AND one.ended_at IS NULL
-JOIN access_requests_grant other
-    ON other.person_id = one.person_id AND other.entitlement_id = r.right_id AND other.ended_at IS NULL
-WHERE r.archived_at IS NULL AND NOT EXISTS (
-    SELECT 1 FROM access_requests_sodexception e WHERE e.rule_id = r.id AND e.person_id = one.person_id
-    AND e.ended_at IS NULL AND e.starts_at <= now() AND e.ends_at > now()
-)) SELECT person_id FROM found
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +108,7 @@ def _holding(people: "QuerySet[Person]", asked: MatrixFilter, grants: QuerySet[G
     if asked.privileged:
         grants = grants.filter(entitlement__privileged=True)
     if asked.state == "conflict":
-        people = people.filter(pk__in=RawSQL(_CLASHING, []))  # noqa: S611 - a constant
+        people = in_conflict(people)
     elif asked.state:
         grants = _in_state(grants, asked.state)
     elif asked.system_id is None and not asked.privileged:
