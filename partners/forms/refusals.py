@@ -1,11 +1,13 @@
 """Reason codes as sentences, in the reader's language."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from portal.ui.times import time_text
 
 from ..rules import RefusedError
 
@@ -14,7 +16,7 @@ PLAIN = {
     "roster_sent": _("This roster was sent already."),
     "roster_applied": _("This roster was applied already."),
     "roster_discarded": _("This roster was discarded already."),
-    "roster_busy": _("Another roster of this site is being applied. Try again in a minute."),
+    "roster_busy": _("Another roster of this site was being read or applied. Try again."),
     "roster_day_in_range": _("Choose a day between 1970 and 2199."),
     "leave_overlap": _("This overlaps other leave of this person."),
     "leave_period_bounded": _("Choose the first day or a later one."),
@@ -82,6 +84,13 @@ def sentence(refused: RefusedError) -> str:
 def _about_roster(code: str, params: Mapping[str, object]) -> str:
     if code == "import_refused":
         return str(params["why"])
+    since = params.get("since")
+    if code == "roster_busy" and isinstance(since, datetime):
+        values = {"name": params.get("name") or gettext("A command"), "time": time_text(since)}
+        text = gettext(
+            "%(name)s has been at a roster of this site since %(time)s. Try again in a minute; nothing was changed."
+        )
+        return text % values
     last = params.get("last_day")
     if code == "roster_not_ready":
         number = int(str(params["number"]))

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Count
-from django.db.utils import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,16 +29,13 @@ from ..rules import RefusedError
 from ..rules.rosters import EARLIEST, LATEST, Fault
 from . import applying
 from .diffing import write_proposals
+from .locking import lock_site
 from .parsing import Understood, understand
 from .places import Places
-from .schema import check_heading, roster_mapping
+from .schema import check_heading, in_file, roster_mapping
 from .staging import Staged, drop, match, stage
 
 MAX_ROWS: Final = 200_000
-LOCK_SECONDS: Final = 20
-# Any number that nobody else uses as the first half of an advisory lock's key.
-LOCK_SPACE: Final = 0x526F73
-LOCK_NOT_AVAILABLE: Final = "55P03"
 KINDS: Final = {
     ProposalKind.JOINER: "joiners",
     ProposalKind.MOVER: "movers",
@@ -65,9 +61,12 @@ class Upload:
 def upload(*, actor: Actor, site: Site, upload: Upload) -> Roster:
     """Read a roster and propose what it changes; nothing of the directory is written. Audited.
 
-    Raises PermissionDenied, ImportRefused when the file cannot be used, RefusedError for a day before the last roster's.
+    Of two rosters of a site one waits for the other, for a few seconds at most.
+    Raises PermissionDenied, ImportRefused when the file cannot be used, RefusedError for a day before the last roster's,
+    or while somebody else brings or applies one.
     """
     allowed = access.permit_roster_upload(actor, site)
+    lock_site(site.pk, allowed)
     check_day(site, upload.as_of)
     mapping = roster_mapping(dict(upload.mapping))
     roster = Roster(
@@ -165,13 +164,13 @@ def apply(*, actor: Actor, roster_id: int) -> bool:
     """Write what a roster proposes, all of it or nothing. Audited.
 
     False if the directory has changed since the preview, so that the roster proposes something else now: nothing was
-    applied, and the preview shows it. Of two rosters of a site one waits for the other, for 20 seconds at most.
+    applied, and the preview shows it. Of two rosters of a site one waits for the other, for a few seconds at most.
     Raises Http404, PermissionDenied, RefusedError.
     """
     with base.refusing():
         roster = access.get_roster(actor, roster_id)
         allowed = access.permit_roster_apply(actor, roster.site)
-        lock_site(roster.site_id)
+        lock_site(roster.site_id, allowed)
         roster = access.get_roster(actor, roster_id, for_update=True)
         _check_open(roster)
         check_day(roster.site, roster.as_of)
@@ -191,19 +190,6 @@ def repropose(roster: Roster) -> bool:
     mapping, places = roster_mapping(roster.mapping), Places(roster.site)
     _propose(roster, mapping, places, _from_proposals(roster, mapping, places), again=True)
     return _digest_of_proposals(roster) != before
-
-
-def lock_site(site_id: int) -> None:
-    """Wait until no other roster of the site is being applied. Raises RefusedError if that takes too long."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS}s"])
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, site_id])
-            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            raise
-        raise RefusedError("roster_busy") from error
 
 
 def check_day(site: Site, day: date) -> None:
@@ -243,10 +229,12 @@ def _from_file(path: Path, mapping: FileMapping, places: Places, heading: list[s
         if not heading:
             heading.extend(row.values)
             check_heading(mapping, heading)
+            mapping = in_file(mapping, heading)
         yield Staged(row.line, understand(mapping, row.values, places), row.values)
 
 
 def _from_proposals(roster: Roster, mapping: FileMapping, places: Places) -> Iterator[Staged]:
+    mapping = in_file(mapping, roster.heading)
     rows = roster.proposals.filter(row__isnull=False).order_by("row")
     for found in rows.iterator(chunk_size=2000):
         row = found.row or 0

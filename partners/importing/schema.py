@@ -1,6 +1,7 @@
 """What a mapping of rosters may say, besides what every mapping has, and the guess at one from a heading."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -60,16 +61,37 @@ def roster_mapping(raw: dict[str, Any]) -> Mapping:
     return build_mapping(raw, RosterMappingSchema)
 
 
-def columns_of(mapping: Mapping) -> set[str]:
-    """Every column that the file must have; a key may be missing where rows are known by e-mail."""
-    return mapping.columns() - {""}
-
-
 def check_heading(mapping: Mapping, heading: Sequence[str]) -> None:
-    """Raises ImportRefused naming the columns that the file lacks."""
-    if missing := columns_of(mapping) - set(heading):
-        names = {"missing": ", ".join(sorted(missing)), "found": ", ".join(heading[:20])}
+    """Raises ImportRefused naming the columns that the mapping requires and the file lacks, or that nobody can be known by."""
+    required = {column for field in mapping.fields.values() if field.required for column in field.columns}
+    if missing := required - set(heading):
+        names = {"missing": ", ".join(sorted(missing)), "found": _listed(heading)}
         raise ImportRefused(_("The file has no column %(missing)s. It has: %(found)s.") % names)
+    email = mapping.fields.get("email")
+    known_by = [column for column in (mapping.key, *(email.columns if email else ())) if column]
+    if not set(known_by) & set(heading):
+        names = {"missing": " / ".join(known_by), "found": _listed(heading)}
+        raise ImportRefused(_("The file has no column to know people by: %(missing)s. It has: %(found)s.") % names)
+
+
+def _listed(heading: Sequence[str]) -> str:
+    return ", ".join(heading[:20])
+
+
+def absent(mapping: Mapping, heading: Sequence[str]) -> list[str]:
+    """Columns that the mapping names and the file lacks."""
+    return sorted(mapping.columns() - {"", *heading})
+
+
+def in_file(mapping: Mapping, heading: Sequence[str]) -> Mapping:
+    """The mapping without what the file lacks: of that the file says nothing, so what is known stays."""
+    there = set(heading)
+    fields = {
+        name: replace(field, columns=tuple(column for column in field.columns if column in there))
+        for name, field in mapping.fields.items()
+        if not field.columns or there & set(field.columns)
+    }
+    return replace(mapping, fields=fields)
 
 
 def guess(heading: Sequence[str]) -> dict[str, str]:

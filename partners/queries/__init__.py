@@ -12,6 +12,7 @@ from .attestations import (
     sites_to_attest,
 )
 from .changes import Departure, departures, end_of, turned
+from .chart import chart
 from .details import (
     calendar_label,
     calendars,
@@ -37,7 +38,7 @@ from .details import (
     today,
     with_held,
 )
-from .history import Month, chart, leave_of, movement, on_leave, roster_on, team_on
+from .history import Month, leave_of, movement, on_leave, roster_on, team_on
 from .lists import (
     job_roles,
     latest_placements,
@@ -56,6 +57,7 @@ from .rosters import (
     RosterChange,
     leave_visible_to,
     numbers_of,
+    open_beside,
     proposals_of,
     reads_rosters,
     roster_changes,
@@ -113,6 +115,7 @@ __all__ = [
     "numbers_of",
     "offered",
     "on_leave",
+    "open_beside",
     "partners_visible_to",
     "people_by_external_id",
     "people_like",

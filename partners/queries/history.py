@@ -8,8 +8,7 @@ from django.db import connection
 
 from portal.accounts.rules import Actor
 
-from ..choices import PlacementKind
-from ..models import Leave, Person, Placement, Programme, Site, Team
+from ..models import Leave, Person, Placement, Site, Team
 from .details import in_force
 from .scope import placements_visible_to
 
@@ -84,60 +83,6 @@ def on_leave(people: list[int], day: date) -> dict[int, Leave]:
     """Whoever of these is on leave on a day, by person; one query."""
     rows = Leave.objects.filter(in_force(day), person__in=people, cancelled_at__isnull=True)
     return {row.person_id: row for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Led:
-    """A lead (None: nobody is named) with the people they lead in a team."""
-
-    lead: Person | None
-    people: list[Placement]
-
-
-@dataclass(frozen=True, slots=True)
-class TeamBranch:
-    """A team (None: no team is named) with its leads."""
-
-    team: Team | None
-    leads: list[Led]
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeBranch:
-    """A programme (None: none is named) with its teams."""
-
-    programme: Programme | None
-    teams: list[TeamBranch]
-    number: int
-
-
-def chart(actor: Actor, site: Site, day: date) -> list[ProgrammeBranch]:
-    """Programmes, teams, leads and people of a site on a day, each by name; one query."""
-    tree: dict[Programme | None, dict[Team | None, dict[Person | None, list[Placement]]]] = {}
-    for row in roster_on(actor, site, day):
-        if row.kind == PlacementKind.PRIMARY:
-            tree.setdefault(row.programme, {}).setdefault(row.team, {}).setdefault(row.lead, []).append(row)
-    return [
-        ProgrammeBranch(programme, branches := _teams(teams), sum(b.number for b in branches))
-        for programme, teams in sorted(tree.items(), key=lambda pair: _name(pair[0]))
-    ]
-
-
-def _teams(teams: dict[Team | None, dict[Person | None, list[Placement]]]) -> list[TeamBranch]:
-    return [
-        TeamBranch(
-            team,
-            [Led(lead, people) for lead, people in sorted(leads.items(), key=lambda pair: _name(pair[0]))],
-            sum(len(people) for people in leads.values()),
-        )
-        for team, leads in sorted(teams.items(), key=lambda pair: _name(pair[0]))
-    ]
-
-
-def _name(row: Programme | Team | Person | None) -> tuple[bool, str]:
-    """What is named comes first."""
-    return row is None, row.label if row else ""
 
 
 def leave_of(person: Person) -> list[Leave]:

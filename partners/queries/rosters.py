@@ -10,6 +10,7 @@ from portal.accounts.rules import Actor, Standing
 
 from ..choices import ProposalKind, RosterState
 from ..models import Engagement, Leave, Roster, RosterProposal, Site
+from ..models.rosters import OPEN_STATES
 from .scope import people_visible_to
 
 CHANGING = (ProposalKind.JOINER, ProposalKind.MOVER, ProposalKind.LEAVER, ProposalKind.REHIRE)
@@ -77,6 +78,12 @@ def same_file_before(roster: Roster) -> Roster | None:
     """The last time that the same file was applied at the site, if ever."""
     rows = Roster.objects.filter(site=roster.site_id, sha256=roster.sha256, state=RosterState.APPLIED)
     return rows.exclude(pk=roster.pk).select_related("closed_by").order_by("-closed_at").first()
+
+
+def open_beside(roster: Roster) -> list[Roster]:
+    """Other rosters of the site that may still be applied, the newest three; one query."""
+    rows = Roster.objects.filter(site=roster.site_id, state__in=OPEN_STATES).exclude(pk=roster.pk)
+    return list(rows.select_related("uploaded_by").order_by("-uploaded_at", "-pk")[:3])
 
 
 def leave_visible_to(actor: Actor) -> QuerySet[Leave]:

@@ -141,6 +141,7 @@ def roster(request: HttpRequest, pk: int) -> HttpResponse:
         "tabs": _tabs(row),
         "shown": shown,
         "ends_many": row.is_open and preview.ends_many(row),
+        "beside": queries.open_beside(row) if row.is_open else [],
         "same_before": queries.same_file_before(row) if row.is_open else None,
         "may_change": row.is_open and bool(rules.roster_uploading(actor, site.pk, site.partner_id)),
         "may_apply": row.is_open and bool(rules.roster_applying(actor, site.pk, site.partner_id)),

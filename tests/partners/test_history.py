@@ -12,7 +12,6 @@ from django.urls import reverse
 from partners import queries
 from partners.models import Leave, Person, Placement, Programme, Site, Team
 from portal.accounts.choices import Role
-from portal.accounts.rules import SYSTEM
 from portal.audit.models import AuditEntry
 from tests.factories.partners import (
     EngagementFactory,
@@ -171,26 +170,6 @@ def test_who_was_on_this_team_on_3_may(client: Client, lotus: Team) -> None:
         assert client.get(reverse("partners:team", args=[lotus.pk]) + f"?on={nonsense}").status_code == 400
         assert client.get(reverse("partners:site_chart", args=["CTU"]) + f"?on={nonsense}").status_code == 400
     assert client.get(reverse("partners:site_roster", args=["CTU"]) + "?on=9999-12-31").status_code == 200
-
-
-def test_the_org_chart_is_a_nested_list_and_asks_the_same_however_long(
-    client: Client, lotus: Team, django_assert_num_queries: Any
-) -> None:
-    lin = member(lotus, "Lin Xia", job_role=JobRoleFactory(code="LEAD"))
-    wang = member(lotus, "Wang Fang", lead=lin)
-    tree = queries.chart(SYSTEM, lotus.programme.site, date(2026, 11, 20))
-    team = tree[0].teams[0]
-    assert (tree[0].number, team.team, [(led.lead, [p.person for p in led.people]) for led in team.leads]) == (
-        2,
-        lotus,
-        [(lin, [wang]), (None, [lin])],
-    )
-    assert "<details open>" in client.get(reverse("partners:site_chart", args=["CTU"])).text
-    for number in range(50):
-        member(lotus, f"Agent {number}", lead=lin)
-    with django_assert_num_queries(1):
-        queries.chart(SYSTEM, lotus.programme.site, date(2026, 11, 20))
-    assert "<details>" in client.get(reverse("partners:site_chart", args=["CTU"])).text
 
 
 def test_headcount_and_attrition_show_both_numbers(client: Client, lotus: Team) -> None:

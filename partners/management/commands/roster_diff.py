@@ -11,6 +11,7 @@ from django.db import transaction
 from partners.choices import ProposalKind
 from partners.forms import sentence
 from partners.importing import run
+from partners.importing.schema import absent, roster_mapping
 from partners.models import Roster, Site
 from partners.models.rosters import COUNTS
 from partners.rules import RefusedError
@@ -81,6 +82,8 @@ class Command(BaseCommand):
         return ""
 
     def _report(self, roster: Roster, options: dict[str, Any]) -> None:
+        if missing := absent(roster_mapping(roster.mapping), roster.heading):
+            self.stderr.write(f"The file has no column {', '.join(missing)}: what is known of that stays as it is.")
         faulty = roster.proposals.filter(kind=ProposalKind.ERROR).order_by("row")
         for proposal in faulty[:SHOWN]:
             self.stderr.write(
