@@ -74,6 +74,15 @@ def leads_of(site: Site, now: datetime) -> list[int]:
     return sorted(set(rows.values_list("user", flat=True)))
 
 
+def names_of_leads(sites: Sequence[Site], now: datetime) -> dict[int, list[str]]:
+    """What the partner's leads are called, by site; one query."""
+    rows = live_memberships(now).filter(role=Role.PARTNER_LEAD, site__in=[site.pk for site in sites])
+    found: dict[int, list[str]] = {}
+    for site_id, name in rows.order_by("user__name").values_list("site", "user__name").distinct():
+        found.setdefault(site_id, []).append(name)
+    return found
+
+
 def coordinators_of(site: Site, now: datetime) -> list[int]:
     """User ids of those in charge of a site, or of its partner as a whole."""
     rows = live_memberships(now).filter(role__in=(Role.COORDINATOR, Role.MANAGER))

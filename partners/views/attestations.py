@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import access, actions, queries, rules
+from ..choices import AttestationState
+from ..queries.attestations import SiteWeek
 from .common import actor_of, press, reads_rosters
 
 WEEKS = 6
@@ -18,16 +20,28 @@ WEEKS = 6
 @reads_rosters
 @require_safe
 def attestations(request: HttpRequest) -> HttpResponse:
-    """A table of sites and weeks; three queries."""
+    """A table of sites and weeks; four queries. Where it is Monday already a week has begun that elsewhere has not."""
     actor = actor_of(request)
     now = timezone.now()
     sites = list(queries.peopled(queries.sites_to_attest(actor), now.date()).select_related("partner"))
-    rows = queries.site_weeks(sites, now, weeks=WEEKS)
+    rows = [{cell.week: cell for cell in cells} for cells in queries.site_weeks(sites, now, weeks=WEEKS)]
+    weeks = sorted({week for row in rows for week in row}, reverse=True)[:WEEKS]
+    leads = queries.names_of_leads(sites, now)
+    late = [site for site, row in zip(sites, rows, strict=True) if _is_late(row)]
     context = {
-        "rows": [(cells[0].site, cells, bool(rules.attesting(actor, cells[0].site.pk))) for cells in rows],
-        "weeks": [cell.week for cell in rows[0]] if rows else [],
+        "rows": [
+            (site, [row.get(week) for week in weeks], bool(rules.attesting(actor, site.pk)), leads.get(site.pk, []))
+            for site, row in zip(sites, rows, strict=True)
+        ],
+        "weeks": weeks,
+        "late": late,
     }
     return render(request, "partners/attestations.html", context)
+
+
+def _is_late(row: dict[date, SiteWeek]) -> bool:
+    """Whether the last whole week of a site lacks its word."""
+    return any(cell.state == AttestationState.OVERDUE for _week, cell in sorted(row.items(), reverse=True)[:2])
 
 
 @reads_rosters
