@@ -14,7 +14,7 @@ from ..choices import SurveyKind
 class Provenance(models.Model):
     """Where a fact comes from: the import, and the line of its file."""
 
-    batch = models.ForeignKey("Batch", models.PROTECT, related_name="+")
+    batch = models.ForeignKey("kpis.Batch", models.PROTECT, related_name="+")
     row = models.PositiveIntegerField()
 
     class Meta:

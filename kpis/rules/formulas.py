@@ -1,0 +1,123 @@
+"""What a figure is: a linear numerator over a linear denominator of additive components, put together once, at reading time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from .intervals import adjusted_wald, wilson
+
+type Sums = Mapping[str, Decimal | None]
+type Terms = Mapping[str, Decimal]
+
+ZERO: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """scale x numerator / denominator; an empty denominator means that the numerator is the figure.
+
+    `interval`: "none", "wilson" (a proportion, 95 %) or "adjusted_wald" (NPS, 95 %). `sample`: the component that counts n, or empty: the
+    denominator does.
+    """
+
+    numerator: Terms
+    denominator: Terms
+    scale: Decimal = Decimal(1)
+    interval: str = "none"
+    sample: str = ""
+    version: int = 1
+
+    @property
+    def components(self) -> frozenset[str]:
+        """Every component that the figure needs."""
+        named = {*self.numerator, *self.denominator, *({self.sample} if self.sample else ())}
+        return frozenset(named | ({"promoters", "detractors"} if self.interval == "adjusted_wald" else set()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure with what it was made of. `value`, `low`, `high` are in the KPI's unit; a percent is a ratio.
+
+    `value` is None where there is none, and `why` says why: no_data, not_measured, zero_denominator.
+    """
+
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    n: int | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    versions: tuple[int, ...] = ()
+    why: str = ""
+
+
+def evaluate(formula: Formula, sums: Sums) -> Reading:
+    """The figure of one formula over one set of sums."""
+    return evaluate_parts([(formula, sums)])
+
+
+def evaluate_parts(parts: Sequence[tuple[Formula, Sums]]) -> Reading:
+    """The figure of a period in which several versions were in force: numerators and denominators are added, then divided once.
+
+    Scale, interval and unit are those of the last part, so parts are given in order of time.
+    """
+    measured = [(formula, sums) for formula, sums in parts if any(value is not None for value in sums.values())]
+    if not measured:
+        return Reading(why="no_data")
+    last = measured[-1][0]
+    versions = tuple(dict.fromkeys(formula.version for formula, _sums in measured))
+    top = _added(combine(formula.numerator, sums, formula.scale) for formula, sums in measured)
+    if top is None:
+        return Reading(versions=versions, why="not_measured")
+    if not last.denominator:
+        return Reading(value=top, numerator=top, n=_sample(measured), versions=versions)
+    bottom = _added(combine(formula.denominator, sums) for formula, sums in measured)
+    if bottom is None:
+        return Reading(numerator=top / last.scale, versions=versions, why="not_measured")
+    n = _sample(measured)
+    if bottom <= 0:
+        return Reading(numerator=top / last.scale, denominator=bottom, n=n, versions=versions, why="zero_denominator")
+    value = top / bottom
+    low, high = _interval(last, measured, top / last.scale, bottom, value)
+    return Reading(value, top / last.scale, bottom, n, low, high, versions)
+
+
+def combine(terms: Terms, sums: Sums, scale: Decimal = Decimal(1)) -> Decimal | None:
+    """Factor times component, added up; None when any of them was not measured."""
+    total = ZERO
+    for code, factor in terms.items():
+        value = sums.get(code)
+        if value is None:
+            return None
+        total += factor * value
+    return total * scale
+
+
+def _added(parts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what was measured; None when nothing was."""
+    known = [part for part in parts if part is not None]
+    return sum(known, ZERO) if known else None
+
+
+def _sample(parts: Sequence[tuple[Formula, Sums]]) -> int | None:
+    counts = [
+        sums.get(formula.sample) if formula.sample else combine(formula.denominator, sums) for formula, sums in parts
+    ]
+    total = _added(counts)
+    return None if total is None else int(total)
+
+
+def _interval(
+    formula: Formula, parts: Sequence[tuple[Formula, Sums]], top: Decimal, bottom: Decimal, value: Decimal
+) -> tuple[Decimal | None, Decimal | None]:
+    if formula.interval == "wilson" and ZERO <= top <= bottom:
+        low, high = wilson(float(top), float(bottom))
+        return Decimal(repr(low)) * formula.scale, Decimal(repr(high)) * formula.scale
+    if formula.interval == "adjusted_wald":
+        promoters = _added(sums.get("promoters") for _formula, sums in parts)
+        detractors = _added(sums.get("detractors") for _formula, sums in parts)
+        if promoters is not None and detractors is not None:
+            _centre, low, high = adjusted_wald(float(promoters), float(detractors), float(bottom))
+            return Decimal(repr(low)), Decimal(repr(high))
+    return None, None
