@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 
 from access_requests import queries
 from access_requests.actions import telling
-from access_requests.queries import audience
+from access_requests.choices import ItemState
+from access_requests.queries import approvals, audience, standing_in
 from portal.accounts.rules import Actor
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
@@ -27,6 +28,20 @@ def _waiting(p: Params, count: int) -> str:
     if count == 1 and p:
         return _("%(ref)s waits for your approval") % _ref(p)
     return ngettext("%(n)d item waits for your approval", "%(n)d items wait for your approval", count) % {"n": count}
+
+
+def _standing_in(p: Params, count: int) -> str:
+    words = {**_ref(p), "n": count, "principal": p.get("principal", "")}
+    if count == 1 and p:
+        return _("%(ref)s waits for your approval: you stand in for %(principal)s") % words
+    if not words["principal"]:
+        return _waiting({}, count)
+    text = ngettext(
+        "%(n)d item waits for your approval: you stand in for %(principal)s",
+        "%(n)d items wait for your approval: you stand in for %(principal)s",
+        count,
+    )
+    return text % words
 
 
 def _reminder(p: Params, count: int) -> str:
@@ -91,6 +106,16 @@ def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[in
     return seen_in_part(notifications, seen)
 
 
+def visible_asked(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """The same; what still waits, only while it waits for the reader or after they have voted on it."""
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    rows = queries.items_visible_to(actor).filter(pk__in=ids)
+    others = rows.filter(state=ItemState.AWAITING_APPROVAL).exclude(decisions__decided_by_id=actor.user_id or 0)
+    away = others.exclude(pk__in=approvals.waiting_for(actor).filter(pk__in=ids).values("pk"))
+    seen = set(rows.values_list("pk", flat=True)) - set(away.values_list("pk", flat=True))
+    return seen_in_part(notifications, seen)
+
+
 def _list() -> str:
     return reverse("access:approvals")
 
@@ -100,8 +125,9 @@ def _of_sites() -> str:
 
 
 KINDS: Final = (
-    NotificationKind(telling.WAITING, _waiting, visible, audience.waiting, _list, "check"),
-    NotificationKind(telling.REMINDER, _reminder, visible, audience.waiting, _list, "clock"),
+    NotificationKind(telling.WAITING, _waiting, visible_asked, audience.waiting, _list, "check"),
+    NotificationKind(telling.STANDING_IN, _standing_in, visible_asked, standing_in.taken_over, _list, "check"),
+    NotificationKind(telling.REMINDER, _reminder, visible_asked, audience.waiting, _list, "clock"),
     NotificationKind(telling.OVERDUE, _overdue, visible, audience.overdue, _of_sites, "warn"),
     NotificationKind(telling.AT_RISK, _at_risk, visible, audience.at_risk, None, "warn"),
     NotificationKind(telling.DECIDED, _decided, visible, audience.decided, None, "check"),

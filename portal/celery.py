@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
     "access-follow-days": _every("access.follow_days", 60),
     "access-prune-drafts": {"task": "access.prune_drafts", "schedule": crontab(hour="3", minute="30")},
     "access-find-orphans": _every("access.find_orphans", 300),
+    "access-tell-stand-ins": _every("access.tell_stand_ins", 60),
     "access-expire-undecided": {"task": "access.expire_undecided", "schedule": crontab(minute="20")},
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
     "partners-remind-of-attestations": _every("partners.remind_of_attestations", 1800),

@@ -9,7 +9,7 @@ from .fulfilling import Result, claim, dispute, fail, never_done, retry, take, v
 from .leaving import expire_due, reconcile, report_leavers
 from .raising import Line, cancel, raise_request, submit_request
 from .telling import in_silence
-from .watching import expire_undecided, find_orphans
+from .watching import expire_undecided, find_orphans, tell_stand_ins
 
 __all__ = [
     "Line",
@@ -44,5 +44,6 @@ __all__ = [
     "start_draft",
     "submit_request",
     "take",
+    "tell_stand_ins",
     "verify_by_lead",
 ]

@@ -1,16 +1,17 @@
 """Decisions about items: one or many at once, a result for each."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from portal.accounts import queries as accounts
-from portal.accounts.rules import Actor
+from portal.accounts.rules import SYSTEM, Actor
 
 from .. import queries, rules
 from ..choices import ItemState, StageKind, Verdict
@@ -68,7 +69,9 @@ def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: st
         if verdict == Verdict.REJECTED:
             ended = move(ids, "reject", actor=as_who, at=at)
         else:
-            ended = _advance(ids, {pk: matters[pk] for pk in ids}, person_of, actor=as_who, at=at)
+            voter = as_who.principal_id or as_who.user_id or 0
+            passed = [pk for pk in ids if rules.is_passed(matters[pk], {*matters[pk].voted, voter}, person_of)]
+            ended = _advance(passed, actor=as_who, at=at)
             outcome.approved += ended
         telling.tell_items(telling.DECIDED, ended, at=at, mark=verdict, verdict=verdict, by=as_who.user_id)
     return outcome
@@ -108,17 +111,25 @@ def _by_actor(votes: Iterable[tuple[RequestItem, Actor]]) -> dict[Actor, list[in
     return found
 
 
-def _advance(
-    ids: Collection[int],
-    matters: Mapping[int, Matter],
-    person_of: Mapping[int, int | None],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> list[int]:
+def settle_locked(item_ids: Collection[int], *, at: datetime) -> list[int]:
+    """Pass stages of groups in which all who are left have agreed (somebody left it meanwhile); ids of items approved by it.
+
+    The caller has locked the requests.
+    """
+    cast = Decision.objects.filter(item=OuterRef("pk"), round=OuterRef("round"), stage=OuterRef("stage"))
+    waiting = RequestItem.objects.filter(Exists(cast), pk__in=item_ids, state=ItemState.AWAITING_APPROVAL)
+    items = queries.with_items(waiting.values_list("pk", flat=True))
+    matters = queries.matters_of(items)
+    person_of = accounts.person_ids_of({pk for one in matters.values() for pk in one.group})
+    approved = _advance(
+        [pk for pk, one in matters.items() if rules.is_passed(one, one.voted, person_of)], actor=SYSTEM, at=at
+    )
+    telling.tell_items(telling.DECIDED, approved, at=at, mark="settled", verdict=Verdict.APPROVED)
+    return approved
+
+
+def _advance(passed: Collection[int], *, actor: Actor, at: datetime) -> list[int]:
     """Move items whose stage is passed to the next one, or approve them after the last; ids of the approved ones."""
-    voter = actor.principal_id or actor.user_id or 0
-    passed = [pk for pk in ids if rules.is_passed(matters[pk], {*matters[pk].voted, voter}, person_of)]
     rows = RequestItem.objects.filter(pk__in=passed).values_list("pk", "request_id", "rule_id", "stage")
     stages = set(ApprovalStage.objects.filter(rule__in={row[2] for row in rows}).values_list("rule_id", "number"))
     onward = [(pk, request, stage) for pk, request, rule, stage in rows if (rule, stage + 1) in stages]

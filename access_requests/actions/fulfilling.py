@@ -1,5 +1,6 @@
 """IT takes, finishes or fails items; somebody owns what failed; the lead or the system itself proves what is done."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,8 +62,9 @@ def claim_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, ticke
     extra: dict[str, Any] = {"ticket": ticket.replace("\0", "").strip()[:MAX_TICKET]} if ticket else {}
     params = {"ticket": extra["ticket"]} if extra else {}
     done = move(
-        item_ids, "claim", actor=actor, at=at, params=params, claimed_at=at, claimed_by_id=actor.user_id, **extra
-    )
+        item_ids, "claim", actor=actor, at=at, params=params, claimed_at=at, claimed_by_id=actor.user_id,
+        claimed_for_id=actor.principal_id, **extra,
+    )  # fmt: skip
     granting.confirm(done, at)
     return done
 
@@ -118,15 +120,17 @@ def verify_by_lead(*, actor: Actor, item_ids: Collection[int]) -> Result:
     if not rows and seen.exists():
         raise PermissionDenied
     mine = RequestItem.objects.filter(queries.for_the_lead(at), pk__in=[pk for pk, _request, _state in rows])
-    ids = list(mine.values_list("pk", flat=True))
-    return _result(rows, verify_locked(ids, actor=actor, at=at, how=Proof.LEAD))
+    done: list[int] = []
+    for as_who, ids in _by_site(actor, mine).items():
+        done += verify_locked(ids, actor=as_who, at=at, how=Proof.LEAD)
+    return _result(rows, done)
 
 
 def verify_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, how: str) -> list[int]:
     """Items are proven. The caller has locked the requests and authorised."""
     done = move(
         item_ids, "verify", actor=actor, at=at, params={"how": how}, verified_at=at, verified_by_id=actor.user_id,
-        verified_how=how,
+        verified_for_id=actor.principal_id, verified_how=how,
     )  # fmt: skip
     granting.verify(done, at)
     return done
@@ -140,8 +144,10 @@ def dispute(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
         raise rules.RefusedError("failure_needs_reason", "why")
     seen = queries.items_visible_to(actor).filter(pk__in=item_ids, request__site_id__in=queries.site_ids(actor))
     rows, at = _locked(seen), timezone.now()
-    ids = [pk for pk, _request, _state in rows]
-    disputed = move(ids, "dispute", actor=actor, at=at, params={"why": text}, failure=text)
+    mine = RequestItem.objects.filter(pk__in=[pk for pk, _request, _state in rows])
+    disputed: list[int] = []
+    for as_who, ids in _by_site(actor, mine).items():
+        disputed += move(ids, "dispute", actor=as_who, at=at, params={"why": text}, failure=text)
     tell_failed(disputed)
     return _result(rows, disputed)
 
@@ -159,6 +165,16 @@ def _locked(rows: QuerySet[RequestItem]) -> list[tuple[int, int, str]]:
     """Lock the requests of these items; (id, request, state) of each, read under the lock."""
     lock_requests(rows.values_list("request_id", flat=True))
     return sorted(set(rows.values_list("pk", "request_id", "state")))
+
+
+def _by_site(actor: Actor, rows: QuerySet[RequestItem]) -> dict[Actor, list[int]]:
+    """Items by who the actor is where they were asked for: themselves, or whom they stand in for."""
+    found: dict[Actor, list[int]] = defaultdict(list)
+    for pk, site, partner in rows.values_list("pk", "request__site_id", "request__site__partner_id").order_by("pk"):
+        as_who = rules.confirming(actor, rules.Site(site, partner))
+        if as_who is not None:
+            found[as_who].append(pk)
+    return found
 
 
 def _as_it(actor: Actor) -> Actor:

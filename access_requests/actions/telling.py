@@ -15,6 +15,7 @@ from ..choices import RequestState
 from ..models import AccessRequest
 
 WAITING: Final = "access.approval_waiting"
+STANDING_IN: Final = "access.standing_in"
 REMINDER: Final = "access.approval_reminder"
 OVERDUE: Final = "access.approval_overdue"
 AT_RISK: Final = "access.fulfilment_at_risk"
@@ -70,6 +71,12 @@ def tell(kind: str, key: object, facts: Mapping[str, Any], *, at: datetime) -> N
     """Queue one event."""
     if not _silent.get():
         emit([Emission(kind=kind, key=f"{kind}:{key}", payload=facts, tick=tick(at))])
+
+
+def tell_once(kind: str, key: object, facts: Mapping[str, Any]) -> None:
+    """Queue one event that makes a line of its own; not again, if it was within the last days."""
+    if not _silent.get():
+        emit([Emission(kind=kind, key=f"{kind}:{key}", payload=facts)])
 
 
 def tell_selected(kinds: Collection[str], select: str, params: Sequence[Any]) -> None:

@@ -12,9 +12,11 @@ from sla import queries as clock_queries
 from .. import queries
 from ..choices import ItemState, Metric
 from ..models import RequestItem
+from ..queries import standing_in
 from . import telling
 from ._base import lock_requests, move
 from .approving import mark_orphans_locked
+from .deciding import settle_locked
 
 BATCH: Final = 1000
 #: Days after the breach of its approval at which an item that nobody decided ends.
@@ -22,15 +24,27 @@ EXPIRES_AFTER_DAYS: Final = 14
 
 
 def find_orphans(batch: int = BATCH) -> int:
-    """Look through all waiting items for those that nobody can decide (any more, or again); how many there are."""
+    """Look through all waiting items for those that nobody can decide (any more, or again); how many there are.
+
+    What everybody who is left has agreed to goes on.
+    """
     found, last = 0, 0
     while chosen := _waiting_after(last, batch):
         last = chosen[-1][0]
         with transaction.atomic():
             locked = set(lock_requests({request for _pk, request in chosen}, skip_busy=True))
             ids = [pk for pk, request in chosen if request in locked]
+            settle_locked(ids, at=timezone.now())
             found += len(mark_orphans_locked(ids, at=timezone.now()))
     return found
+
+
+def tell_stand_ins() -> int:
+    """Tell those who stand in for somebody since a moment ago what waits already; how many. Each hears it once."""
+    found = standing_in.fresh_stand_ins(timezone.now())
+    for pk in found:
+        telling.tell_once(telling.STANDING_IN, pk, {"delegation": pk})
+    return len(found)
 
 
 def expire_undecided(batch: int = BATCH) -> int:

@@ -90,8 +90,15 @@ class RequestItem(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # For whom a stand-in said that it is done, or that it is so.
+    claimed_for = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    verified_for = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     verified_how = models.CharField(max_length=10, choices=Proof, blank=True, default="")
     taken_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     taken_at = models.DateTimeField(null=True, blank=True)
@@ -120,6 +127,14 @@ class RequestItem(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=ItemState.VERIFIED) | (Q(verified_at__isnull=False) & ~Q(verified_how="")),
                 name="item_verified_has_proof",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_for=None) | Q(claimed_by__isnull=False) & ~Q(claimed_by=F("claimed_for")),
+                name="item_claimed_for_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_for=None) | Q(verified_by__isnull=False) & ~Q(verified_by=F("verified_for")),
+                name="item_verified_for_another",
             ),
             models.CheckConstraint(
                 condition=~Q(state=ItemState.AWAITING_APPROVAL) | Q(rule__isnull=False, stage__gte=1),
@@ -205,6 +220,9 @@ class Decision(models.Model):
             models.UniqueConstraint(
                 "item", "round", "stage", Coalesce("principal_id", "decided_by_id"), name="decision_one_vote"
             ),
+            # Nor does one person cast two, for themselves and for somebody else, or from two accounts.
+            models.UniqueConstraint(fields=["item", "round", "stage", "decided_by"], name="decision_one_hand"),
+            models.UniqueConstraint(fields=["item", "round", "stage", "decider_person"], name="decision_one_person"),
         ]
         indexes = [models.Index(fields=["decided_by", "-decided_at"], name="decision_by")]
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -31,6 +32,7 @@ from ..choices import ItemState, Operation
 from ..models import RequestItem
 from ..queries import work
 from ..queries.failures import failures_of, owned_by, owners_of
+from ..queries.standing_in import with_stand_ins
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification
@@ -95,7 +97,7 @@ def _owners(payloads: list[Payload]) -> list[Delivery]:
     """To the owners of what is still failed; a removal that fails is urgent."""
     ids = [int(one["item"]) for one in payloads]
     rows = RequestItem.objects.filter(pk__in=ids, state=ItemState.FAILED_FINAL).select_related("person", "entitlement")
-    owners, items = owners_of(ids), rows.order_by("pk")
+    owners, items = with_stand_ins(owners_of(ids), timezone.now()), rows.order_by("pk")
     return [
         Delivery(
             recipient,

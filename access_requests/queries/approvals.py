@@ -75,7 +75,10 @@ class RequestLine:
 
 
 def waiting_for(actor: Actor) -> QuerySet[RequestItem]:
-    """Items at a stage where the actor, or whom they stand in for, is asked; own matters included, they are shown."""
+    """Items at a stage where the actor, or whom they stand in for, is asked; own matters included, they are shown.
+
+    Those at whose stage the actor has cast a vote already, for whomever, wait for others.
+    """
     users = user_ids(actor)
     groups = GroupMember.objects.filter(user_id__in=users, ended_at=None).values("group_id")
     managed = directory.site_ids_for(actor, Role.MANAGER)
@@ -86,10 +89,11 @@ def waiting_for(actor: Actor) -> QuerySet[RequestItem]:
     )
     at_stage = Q(state=ItemState.AWAITING_APPROVAL, rule__stages__number=F("stage")) & asked
     orphaned = Q(state=ItemState.AWAITING_APPROVAL, orphaned_at__isnull=False, request__site_id__in=managed)
-    mine = RequestItem.objects.filter(at_stage).values("pk")
-    if not managed:
-        return RequestItem.objects.filter(pk__in=mine)
-    return RequestItem.objects.filter(Q(pk__in=mine) | orphaned)
+    mine = Q(pk__in=RequestItem.objects.filter(at_stage).values("pk"))
+    cast = Decision.objects.filter(
+        item=OuterRef("pk"), round=OuterRef("round"), stage=OuterRef("stage"), decided_by_id=actor.user_id or 0
+    )
+    return RequestItem.objects.filter(mine | orphaned if managed else mine).exclude(Exists(cast))
 
 
 def waiting_at_sites(actor: Actor) -> QuerySet[RequestItem]:

@@ -16,6 +16,7 @@ from sla import queries as clock_queries
 from ..choices import DISPATCHED_STATES, FINAL_STATES, ItemState
 from ..models import ExceptionRequest, GroupMember, RequestItem
 from .matters import deciders_of, managers_instead, site_people, with_items
+from .standing_in import with_stand_ins
 
 Payload = Mapping[str, Any]
 # Where a policy names nobody: whoever answers for the site.
@@ -43,14 +44,15 @@ def overdue(payloads: list[Payload]) -> list[Delivery]:
         "coordinator": site_people(sites, Role.COORDINATOR, now),
     }
     levels = clock_queries.levels_of({p.get("policy_version") for p in payloads})
-    found = []
-    for payload in payloads:
+    named: dict[tuple[int, int], set[int]] = {}
+    for number, payload in enumerate(payloads):
         who = levels.get((payload.get("policy_version") or 0, int(payload.get("level") or 0))) or _DEFAULT_WHO
-        for pk in payload["items"]:
-            if pk in items:
-                users = _named(who, items[pk], around)
-                found += [_delivery(items[pk], user, _url(items[pk]), urgent=True) for user in sorted(users)]
-    return found
+        named |= {(number, pk): _named(who, items[pk], around) for pk in payload["items"] if pk in items}
+    return [
+        _delivery(items[pk], user, _url(items[pk]), urgent=True)
+        for (_number, pk), users in with_stand_ins(named, now).items()
+        for user in sorted(users)
+    ]
 
 
 def at_risk(payloads: list[Payload]) -> list[Delivery]:
@@ -59,8 +61,8 @@ def at_risk(payloads: list[Payload]) -> list[Delivery]:
     now = timezone.now()
     items = _items(payloads, [state for state in ItemState if state not in FINAL_STATES])
     sites = {one.request.site_id for one in items.values()}
-    coordinators = site_people(sites, Role.COORDINATOR, now)
-    workers = _workers({one.entitlement.system.group_id for one in items.values()}, now)
+    coordinators = with_stand_ins(site_people(sites, Role.COORDINATOR, now), now)
+    workers = with_stand_ins(_workers({one.entitlement.system.group_id for one in items.values()}, now), now)
     late = {pk for p in payloads if p.get("what") != "warned" for pk in p["items"]}
     found = []
     for pk, one in items.items():
@@ -90,7 +92,7 @@ def nobody_decides(payloads: list[Payload]) -> list[Delivery]:
     now, items = timezone.now(), _awaiting(payloads)
     items = {pk: one for pk, one in items.items() if one.orphaned_at is not None}
     instead = managers_instead(list(items.values()), now)
-    sites = site_people({one.request.site_id for one in items.values()}, Role.MANAGER, now)
+    sites = with_stand_ins(site_people({one.request.site_id for one in items.values()}, Role.MANAGER, now), now)
     administrators = set(
         accounts.live_memberships(now).filter(role=Role.ADMINISTRATOR).values_list("user_id", flat=True)
     )
@@ -102,14 +104,15 @@ def nobody_decides(payloads: list[Payload]) -> list[Delivery]:
 
 
 def exception_asked(payloads: list[Payload]) -> list[Delivery]:
-    """A wanted exception is for managers of the site who did not ask for it."""
+    """A wanted exception is for managers of the site who did not ask for it, and their stand-ins."""
     now, wanted = timezone.now(), _exceptions(payloads, decided_at=None)
     managers = site_people({one.item.request.site_id for one in wanted.values()}, Role.MANAGER, now)
+    asked = {pk: {one.requested_by_id, one.on_behalf_of_id} for pk, one in wanted.items()}
+    free = {pk: managers.get(one.item.request.site_id, set()) - asked[pk] for pk, one in wanted.items()}
     return [
-        Delivery(user, one.item_id, reverse("access:exception", args=[pk]), {"ref": one.item.request.ref})
-        for pk, one in wanted.items()
-        for user in sorted(managers.get(one.item.request.site_id, set()))
-        if user not in {one.requested_by_id, one.on_behalf_of_id}
+        Delivery(user, wanted[pk].item_id, reverse("access:exception", args=[pk]), {"ref": wanted[pk].item.request.ref})
+        for pk, users in with_stand_ins(free, now).items()
+        for user in sorted(users - asked[pk])
     ]
 
 

@@ -58,8 +58,9 @@ def _steps(grants: Iterable[Grant], reasons: Iterable[GrantReason]) -> dict[int,
     ):
         decisions[one.item_id].append(one)
     items = RequestItem.objects.filter(pk__in=ids).select_related(
-        "request__requested_by", "request__on_behalf_of", "claimed_by", "verified_by", "bundle_version__bundle"
-    )
+        "request__requested_by", "request__on_behalf_of", "claimed_by", "claimed_for", "verified_by", "verified_for",
+        "bundle_version__bundle",
+    )  # fmt: skip
     return {one.pk: Step(one, tuple(decisions[one.pk])) for one in items}
 
 

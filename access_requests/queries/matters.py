@@ -29,20 +29,19 @@ def matters_of(items: Collection[RequestItem]) -> dict[int, Matter]:
         "group_id", "user_id"
     ):
         groups[group].add(user)
-    voted: dict[tuple[int, int, int], set[int]] = defaultdict(set)
+    votes: dict[tuple[int, int, int], list[Decision]] = defaultdict(list)
     for vote in Decision.objects.filter(item__in=[one.pk for one in items], verdict=Verdict.APPROVED):
-        if (voter := vote.principal_id or vote.decided_by_id) is not None:
-            voted[vote.item_id, vote.round, vote.stage].add(voter)
-    return {one.pk: _matter(one, stages.get((one.rule_id or 0, one.stage)), groups, voted) for one in items}
+        votes[vote.item_id, vote.round, vote.stage].append(vote)
+    return {one.pk: _matter(one, stages.get((one.rule_id or 0, one.stage)), groups, votes) for one in items}
 
 
 def _matter(
     item: RequestItem,
     stage: ApprovalStage | None,
     groups: Mapping[int, set[int]],
-    voted: Mapping[tuple[int, int, int], set[int]],
+    votes: Mapping[tuple[int, int, int], list[Decision]],
 ) -> Matter:
-    request = item.request
+    request, cast = item.request, votes.get((item.pk, item.round, item.stage), ())
     return Matter(
         item.pk,
         stage.kind if stage else "",
@@ -51,7 +50,9 @@ def _matter(
         frozenset(groups.get(stage.group_id or 0, ()) if stage else ()),
         frozenset(pk for pk in (request.requested_by_id, request.on_behalf_of_id) if pk is not None),
         item.person_id,
-        frozenset(voted.get((item.pk, item.round, item.stage), ())),
+        frozenset(pk for one in cast if (pk := one.principal_id or one.decided_by_id) is not None),
+        frozenset(one.decided_by_id for one in cast if one.decided_by_id is not None),
+        frozenset(one.decider_person_id for one in cast if one.decider_person_id is not None),
     )
 
 

@@ -13,8 +13,9 @@ from ..choices import ItemState, StageKind
 from ..models import ApprovalStage, GroupMember, RequestItem, System
 from ..rules.readiness import Missing
 from .failures import owners_of
-from .matters import deciders_of, site_people
+from .matters import deciders_of, managers_instead, site_people
 from .readiness import Agent
+from .standing_in import with_stand_ins
 
 _WITH_IT = {"with_it", "in_line", "retrying"}
 _NAMES = 2
@@ -83,9 +84,13 @@ def _approver(stage: ApprovalStage | None, system: System, managers: Collection[
 
 
 def to_remind(item: RequestItem, now: datetime) -> set[int]:
-    """Users who have this item and whom a reminder may reach; nobody where only the system has to act."""
+    """Users who have this item, and their stand-ins, whom a reminder may reach; nobody where only the system has to act."""
     if item.state == ItemState.AWAITING_APPROVAL:
-        return set(deciders_of([item], now).get(item.pk, ()))
+        return set(deciders_of([item], now)[item.pk] or managers_instead([item], now)[item.pk])
+    return with_stand_ins({item.pk: _having(item, now)}, now)[item.pk]
+
+
+def _having(item: RequestItem, now: datetime) -> set[int]:
     if item.state == ItemState.SENT:
         return {item.taken_by_id} if item.taken_by_id else _group(item)
     if item.state == ItemState.FAILED_FINAL:

@@ -91,10 +91,10 @@ def _narrowed(rows: QuerySet[RequestItem], filters: WorkFilters, actor: Actor) -
 
 def _page(rows: QuerySet[RequestItem], cursor: str | None) -> Page[RequestItem]:
     due = Coalesce("due_at", Value(NEVER, output_field=DateTimeField()))
-    named = rows.select_related("person", "entitlement__system", "taken_by", "claimed_by", "request__site").annotate(
-        due=due
+    named = rows.select_related(
+        "person", "entitlement__system", "taken_by", "claimed_by", "claimed_for", "request__site"
     )
-    return keyset_page(named, order=("-operation", "due", "id"), cursor=cursor)
+    return keyset_page(named.annotate(due=due), order=("-operation", "due", "id"), cursor=cursor)
 
 
 def with_places(items: Sequence[RequestItem]) -> list[Row]:

@@ -11,12 +11,15 @@ from .standing import Site, at_site
 NOT_YOURS: Final = "not_yours_to_decide"
 OWN_MATTER: Final = "own_matter"
 VOTED: Final = "voted_already"
+VOTE_CAST: Final = "vote_cast"
+ONE_VOTE: Final = "one_vote"
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
     """An item as its deciders look at it; `group` are the live members of the stage's group.
 
+    `voted`: for whom votes were cast at this stage, `hands` and `hand_persons`: users who cast them, and their persons.
     `orphaned`: nobody of the stage may decide, so the managers of the site may.
     """
 
@@ -28,6 +31,8 @@ class Matter:
     requester_ids: frozenset[int]
     subject_person_id: int
     voted: frozenset[int] = frozenset()
+    hands: frozenset[int] = frozenset()
+    hand_persons: frozenset[int] = frozenset()
     orphaned: bool = False
 
 
@@ -42,7 +47,7 @@ def deciding(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) 
     """The actor as who they may decide: themselves first, then whoever they stand in for.
 
     `person_of` gives the person of each user concerned. Nobody decides what they asked for or what is for them,
-    neither directly nor as a stand-in.
+    neither directly nor as a stand-in; and nobody votes twice at a stage, whoever they do it for.
     """
     candidates = list(_as_whom(actor, matter))
     if not candidates:
@@ -50,7 +55,10 @@ def deciding(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) 
     free = [one for one in candidates if not _own(one, matter, person_of)]
     if not free:
         return Denied(OWN_MATTER)
-    return next((one for one in free if _voter(one) not in matter.voted), Denied(VOTED))
+    left = [one for one in free if _voter(one) not in matter.voted]
+    if _has_cast(actor, matter, person_of):
+        return Denied(ONE_VOTE if left else VOTED)
+    return left[0] if left else Denied(VOTE_CAST)
 
 
 def _as_whom(actor: Actor, matter: Matter) -> Collection[Actor]:
@@ -65,6 +73,10 @@ def _as_whom(actor: Actor, matter: Matter) -> Collection[Actor]:
 def managing(actor: Actor, site: Site) -> list[Actor]:
     """Every standing under which the actor may approve for the site, own ones first."""
     return [actor.acting_as(s) for s in actor.standings_for("approve") if at_site(s, site)]
+
+
+def _has_cast(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) -> bool:
+    return actor.user_id in matter.hands or person_of.get(actor.user_id or 0) in matter.hand_persons
 
 
 def _voter(actor: Actor) -> int:

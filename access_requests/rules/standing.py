@@ -61,3 +61,8 @@ def permitted(actor: Actor, right: str, site: Site) -> Actor | None:
 def requesting(actor: Actor, site: Site) -> Actor | None:
     """As who the actor may ask for access at the site, or None."""
     return permitted(actor, "request_access", site)
+
+
+def confirming(actor: Actor, site: Site) -> Actor | None:
+    """As who the actor may say for the site that what IT did is so, or None: whoever may ask for it may confirm it."""
+    return permitted(actor, "request_access", site)

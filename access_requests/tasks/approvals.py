@@ -11,6 +11,12 @@ def find_orphans() -> int:
     return actions.find_orphans()
 
 
+@shared_task(name="access.tell_stand_ins", acks_late=True, ignore_result=True)
+def tell_stand_ins() -> int:
+    """Tell those who began to stand in for somebody what waits for them now."""
+    return actions.tell_stand_ins()
+
+
 @shared_task(name="access.expire_undecided", acks_late=True, ignore_result=True)
 def expire_undecided() -> int:
     """End items that nobody decided for two weeks after they were due."""

@@ -1,7 +1,7 @@
 """A person's access as proof."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +22,9 @@ from ..queries.matrix import holders_visible_to
 from ..wording.matrix import POLICIES
 from .matrix import grant_state, reason_text, when
 from .readiness import actor_of, reads
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
 
 
 @require_safe
@@ -73,26 +76,23 @@ def _lines(proof: Proof) -> dict[str, Any]:
 
 
 def _reason(one: GrantReason) -> str:
-    text = f"{reason_text(one)}, {when(one.starts_at)}"
-    end = one.ended_at or one.ends_at
+    begin, end = when(one.starts_at), one.ended_at or one.ends_at
+    held = f"{begin} – {when(end)}" if end else _("since %(begin)s") % {"begin": begin}
+    text = f"{reason_text(one)}, {held}"
     if one.sod_exception is not None:
         text += f", {one.sod_exception.approved_by.name}: {one.sod_exception.reason}"
-    return f"{text} – {when(end)}" if end else _("%(text)s until it is taken away") % {"text": text}
+    return text
 
 
 def _asked(step: Step) -> str:
     request = step.item.request
-    who = request.requested_by.name if request.requested_by else _("The system")
-    if request.on_behalf_of is not None:
-        who = _("%(name)s for %(principal)s") % {"name": who, "principal": request.on_behalf_of.name}
+    who = _who(request.requested_by, request.on_behalf_of) or _("The portal")
     text = f"{request.ref}, {who}, {when(request.submitted_at or request.created_at)}"
     return f"{text}: {request.reason}" if request.reason else text
 
 
 def _decision(one: Decision) -> str:
-    who = one.decided_by.name if one.decided_by else str(POLICIES.get(one.policy, one.policy))
-    if one.principal is not None:
-        who = _("%(name)s for %(principal)s") % {"name": who, "principal": one.principal.name}
+    who = _who(one.decided_by, one.principal) or str(POLICIES.get(one.policy, one.policy))
     text = f"{Verdict(one.verdict).label}, {who}, {when(one.decided_at)}"
     return f"{text}: {one.comment}" if one.comment else text
 
@@ -100,7 +100,7 @@ def _decision(one: Decision) -> str:
 def _done(step: Step) -> str:
     if step.item.claimed_at is None:
         return ""
-    who = step.item.claimed_by.name if step.item.claimed_by else _("The system itself")
+    who = _who(step.item.claimed_by, step.item.claimed_for) or _("The system itself")
     ticket = f", {step.item.ticket}" if step.item.ticket else ""
     return f"{who}, {when(step.item.claimed_at)}{ticket}"
 
@@ -108,9 +108,16 @@ def _done(step: Step) -> str:
 def _verified(step: Step) -> str:
     if step.item.verified_at is None:
         return ""
-    how = How(step.item.verified_how).label
-    who = f", {step.item.verified_by.name}" if step.item.verified_by else ""
-    return f"{how}{who}, {when(step.item.verified_at)}"
+    how = str(How(step.item.verified_how).label)
+    who = _who(step.item.verified_by, step.item.verified_for)
+    return ", ".join(one for one in (how, who, when(step.item.verified_at)) if one)
+
+
+def _who(user: "User | None", principal: "User | None") -> str:
+    """Somebody, and for whom they stood in; nothing for the system."""
+    if user is None or principal is None:
+        return user.name if user else ""
+    return _("%(name)s for %(principal)s") % {"name": user.name, "principal": principal.name}
 
 
 def _ended(proof: Proof) -> list[str]:

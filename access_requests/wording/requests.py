@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 EVENTS: "Mapping[str, StrOrPromise]" = {
     "request.made": _("made the request"),
+    "request.held_nothing": _("reported people as leaving who held nothing: %(people)s"),
     "item.submit": _("sent it"),
     "item.block": _("found a conflict with something else that this person holds"),
     "item.ask": _("asked for approval"),
@@ -35,6 +36,8 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "too_many_lines": _("A request takes at most %(most)s lines. Split it."),
     "not_yours_to_decide": _("Somebody else decides this."),
     "own_matter": _("You asked for this, or it is for you. Somebody else decides it."),
+    "vote_cast": _("This vote was cast already, by whom it belongs to or by a stand-in. Others have to agree as well."),
+    "one_vote": _("You have voted on this already. One person has one vote; somebody else decides the rest."),
     "voted_already": _("You have agreed already. Others have to agree as well."),
     "decided_meanwhile": _("This was decided a moment ago."),
     "failure_needs_reason": _("Say what went wrong, in a few words."),
