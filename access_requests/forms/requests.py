@@ -144,7 +144,7 @@ class ReviewForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What whoever decides should know. No customer data."),
+        help_text=_("What others should know about it. No customer data."),
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def history(events: Sequence[RequestEvent]) -> list[Step]:
 
 def _who(event: RequestEvent) -> str:
     if event.actor is None:
-        return _("The system")
+        return _("The portal")
     if event.on_behalf_of is None:
         return event.actor.name
     return _("%(name)s for %(principal)s") % {"name": event.actor.name, "principal": event.on_behalf_of.name}

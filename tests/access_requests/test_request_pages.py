@@ -94,7 +94,7 @@ def test_an_item_says_what_it_waits_for_and_with_whom(site: Site, lead: Client) 
     boss.save()
     request = asked(actor(Role.COORDINATOR, site=site), site)
     page = lead.get(f"{LIST}{request.ref}/").content.decode()
-    for shown in ("Awaiting approval", "Priya Nair", "Tool 0", "0 of 1 are over", "asked for approval"):
+    for shown in ("Awaiting approval", "Priya Nair", "Tool 0", "0 of 1 finished", "asked for approval"):
         assert shown in page
 
 
