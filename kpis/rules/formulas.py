@@ -18,7 +18,7 @@ class Formula:
     """scale x numerator / denominator; an empty denominator means that the numerator is the figure.
 
     `interval`: "none", "wilson" (a proportion, 95 %) or "adjusted_wald" (NPS, 95 %). `sample`: the component that counts n, or empty: the
-    denominator does.
+    denominator does. `stock`: read last over time, so of several parts of a period the last one counts.
     """
 
     numerator: Terms
@@ -27,6 +27,7 @@ class Formula:
     interval: str = "none"
     sample: str = ""
     version: int = 1
+    stock: bool = False
 
     @property
     def components(self) -> frozenset[str]:
@@ -66,6 +67,8 @@ def evaluate_parts(parts: Sequence[tuple[Formula, Sums]]) -> Reading:
     if not measured:
         return Reading(why="no_data")
     last = measured[-1][0]
+    if last.stock:
+        measured = measured[-1:]
     versions = tuple(dict.fromkeys(formula.version for formula, _sums in measured))
     top = _added(combine(formula.numerator, sums, formula.scale) for formula, sums in measured)
     if top is None:

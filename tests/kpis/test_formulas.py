@@ -95,6 +95,13 @@ def test_a_period_with_two_formulas_adds_their_parts_and_names_both() -> None:
     assert reading.versions == (1, 2)
 
 
+def test_of_a_stock_the_last_part_counts() -> None:
+    old = Formula(terms(backlog=1), {}, version=1, stock=True)
+    new = Formula(terms(backlog=1, parked=1), {}, version=2, stock=True)
+    reading = evaluate_parts([(old, sums(backlog=40)), (new, sums(backlog=30, parked=5))])
+    assert (reading.value, reading.versions) == (35, (2,))
+
+
 counts = st.integers(0, 10**7)
 
 
