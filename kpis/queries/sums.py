@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import F, Model, Q, QuerySet, Sum
-from django.db.models.functions import ExtractIsoWeekDay, TruncMonth, TruncQuarter, TruncWeek
+from django.db.models import F, Model, Q, QuerySet, Sum, Window
+from django.db.models.functions import ExtractIsoWeekDay, RowNumber, TruncMonth, TruncQuarter, TruncWeek
 
 from ..components import BY_CODE, OF_AGENTS
 from ..models import AgentDay, Component, Figure, QueueDay
@@ -115,10 +115,12 @@ def _last_of(rows: QuerySet[Figure], by: Sequence[str], stocks: Collection[int])
     time = [one for one in by if one in TIMES]
     if not stocks or "day" in time:
         return rows.filter(component__in=stocks)
-    newest = rows.filter(component__in=stocks).annotate(**_periods(time))
-    latest = newest.order_by(
-        "component", "site", "queue", "person", *[f"period_{one}" for one in time], "-day"
-    ).distinct("component", "site", "queue", "person", *[f"period_{one}" for one in time])
+    newest = Window(
+        RowNumber(),
+        partition_by=[F("component"), F("site"), F("queue"), F("person"), *_periods(time).values()],
+        order_by=F("day").desc(),
+    )
+    latest = rows.filter(component__in=stocks).annotate(newest=newest).filter(newest=1)
     return Figure.objects.filter(pk__in=latest.values("pk"))
 
 
