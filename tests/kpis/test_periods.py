@@ -1,6 +1,7 @@
 """Periods: their names, their neighbours, and the year before."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def test_neighbours_follow_without_gap(grain: str, day: date, steps: int) -> Non
     row = run_up(containing(grain, day), steps)
     assert len(row) == steps
     assert row[-1] == containing(grain, day)
-    assert all(b.first - a.last == timedelta(days=1) for a, b in zip(row, row[1:], strict=False))
+    assert all(b.first - a.last == timedelta(days=1) for a, b in pairwise(row))
 
 
 @pytest.mark.parametrize(
