@@ -1,5 +1,6 @@
 """How items move: requests locked first, the table asked, rows written in sets, every step noted and audited."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +12,7 @@ from portal.audit.actions import record_many
 
 from .. import transitions
 from ..choices import FINAL_STATES, ITEM_STATES_UNDER_WAY, ItemState
-from ..models import RequestEvent, RequestItem
+from ..models import RequestItem
 from . import clocks, telling
 
 # People are locked in buckets, so that a roster of thousands does not fill the server's table of locks.
@@ -20,6 +21,12 @@ _PEOPLE: Final = "SELECT count(pg_advisory_xact_lock(%s, bucket)) FROM unnest(%s
 _SPACE: Final = 0x41435053
 # Item states that may change what the requester hears of.
 _DECISIVE: Final = (*FINAL_STATES, ItemState.FAILED_FINAL, ItemState.BLOCKED_SOD)
+_NOTE: Final = """
+INSERT INTO access_requests_requestevent (request_id, item_id, code, params, actor_id, on_behalf_of_id, at)
+SELECT request, item, %(code)s, coalesce(facts, %(common)s)::jsonb, %(actor)s::bigint, %(behalf)s::bigint, %(at)s
+FROM unnest(%(requests)s::bigint[], %(items)s::bigint[], %(facts)s::text[]) WITH ORDINALITY AS one(request, item, facts, number)
+ORDER BY number
+"""
 _LOCK: Final = "SELECT id FROM access_requests_accessrequest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -101,16 +108,14 @@ def note(
     params_of: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> None:
     """One event per (request id, item id or None), in one statement."""
-    extra = params_of or {}
-    RequestEvent.objects.bulk_create(
-        RequestEvent(
-            request_id=request,
-            item_id=item,
-            code=code,
-            params={**(params or {}), **(extra.get(item, {}) if item else {})},
-            actor_id=actor.user_id,
-            on_behalf_of_id=actor.principal_id,
-            at=at,
-        )
-        for request, item in rows
-    )
+    extra, common = params_of or {}, dict(params or {})
+    facts = [json.dumps({**common, **extra.get(item or 0, {})}) for _request, item in rows] if extra else []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NOTE,
+            {
+                "requests": [request for request, _item in rows], "items": [item for _request, item in rows],
+                "facts": facts, "common": json.dumps(common), "code": code, "at": at,
+                "actor": actor.user_id, "behalf": actor.principal_id,
+            },
+        )  # fmt: skip

@@ -20,7 +20,7 @@ from .. import access, queries, rules
 from ..choices import ItemState, Operation, Origin, RequestKind
 from ..models import AccessRequest, Entitlement, RequestItem
 from ..rules import RefusedError
-from . import granting, sending
+from . import granting, inserting, sending
 from ._base import lock_key, lock_people, move, note
 
 if TYPE_CHECKING:
@@ -195,20 +195,15 @@ def _insert(
     request: AccessRequest, lines: Iterable[Line], at: datetime, starts_at: datetime | None
 ) -> list[RequestItem]:
     longest = dict(Entitlement.objects.filter(max_days__isnull=False).values_list("pk", "max_days"))
-    return RequestItem.objects.bulk_create(
-        RequestItem(
-            request=request,
-            person_id=one.person_id,
-            entitlement_id=one.entitlement_id,
-            operation=one.operation,
-            bundle_version_id=one.bundle_version_id,
-            ends_at=_until(one, longest.get(one.entitlement_id), request.first_shift_at or at),
-            starts_at=starts_at,
-            due_at=request.due_at,
-            created_at=at,
+    start = request.first_shift_at or at
+    rows = [
+        inserting.Fresh(
+            one.person_id, one.entitlement_id, one.operation, one.bundle_version_id,
+            _until(one, longest.get(one.entitlement_id), start),
         )
         for one in lines
-    )
+    ]  # fmt: skip
+    return inserting.insert(request, rows, at=at, starts_at=starts_at)
 
 
 def _until(line: Line, max_days: int | None, start: datetime) -> datetime | None:

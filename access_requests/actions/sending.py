@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from portal.accounts.rules import Actor
 
@@ -114,14 +114,10 @@ def check_and_ask(item_ids: Collection[int], *, actor: Actor, at: datetime) -> N
 
     The caller has locked the requests.
     """
-    rows = RequestItem.objects.filter(pk__in=item_ids, state=ItemState.SUBMITTED).select_related(
-        "bundle_version__bundle"
-    )
-    items = list(rows)
+    rows = RequestItem.objects.filter(pk__in=item_ids, state=ItemState.SUBMITTED)
+    items = list(rows.annotate(by_policy=F("bundle_version__bundle__birthright")).only("person_id", "entitlement_id"))
     blocked = block_conflicts(items, actor=actor, at=at)
-    birthright = {
-        one.pk for one in items if one.bundle_version is not None and one.bundle_version.bundle.birthright
-    } - blocked
+    birthright = {one.pk for one in items if one.by_policy} - blocked
     approving.approve_by_policy(birthright, policy=approving.BIRTHRIGHT, actor=actor, at=at)
     approving.ask({one.pk for one in items} - blocked - birthright, actor=actor, at=at)
 

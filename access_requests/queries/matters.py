@@ -57,8 +57,8 @@ def _matter(
 
 
 def with_items(item_ids: Iterable[int]) -> list[RequestItem]:
-    """Items with what `matters_of` looks at, in the order of their ids. One query."""
-    rows = RequestItem.objects.select_related("request__site", "entitlement__system")
+    """Items with what `matters_of` looks at, in the order of their ids. Five queries: what thousands share is made once."""
+    rows = RequestItem.objects.prefetch_related("request__site", "entitlement__system")
     return list(rows.filter(pk__in=list(item_ids)).order_by("pk"))
 
 
