@@ -60,6 +60,7 @@ class Origin(TextChoices):
     BUNDLE = "bundle", _("New version of a bundle")
     EXPIRY = "expiry", _("A reason ended")
     DIRECTORY = "directory", _("Change in the directory")
+    SWEEP = "sweep", _("Held without a reason")
 
 
 class Operation(TextChoices):
@@ -107,6 +108,12 @@ DISPATCHED_STATES: Final = (
     ItemState.FAILED_RETRYABLE,
     ItemState.FAILED_FINAL,
 )
+
+
+# Why a grant failed that goes on by itself when there is room for it.
+NO_SEAT: Final = "no_seat"
+REMOVAL_FIRST: Final = "removal_first"
+WAITING_FAILURES: Final = (NO_SEAT, REMOVAL_FIRST)
 
 
 class RequestState(TextChoices):

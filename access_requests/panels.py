@@ -10,6 +10,7 @@ from .addresses import request_url
 from .choices import ITEM_STATES_UNDER_WAY, Origin
 from .models import Grant, GrantReason
 from .queries.certificate import live_proofs_of
+from .queries.leavers import held_nothing
 from .queries.matrix import holders_visible_to
 from .views.matrix import grant_state, reason_text
 from .views.request_words import TONES
@@ -28,6 +29,7 @@ def person_access(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     return {
         "lines": [_line(*one) for one in live_proofs_of(person.pk)],
         "items": [(one, request_url(one.request_id)) for one in items],
+        "left": [(one, request_url(one.pk)) for one in held_nothing(actor, person.pk)],
     }
 
 

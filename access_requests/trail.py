@@ -61,6 +61,7 @@ REQUEST_VERBS = {
     "access_incident.opened": _("Made an incident of reports alike"),
     "access_incident.closed": _("Closed an incident"),
     "access_certificate.exported": _("Exported a certificate of access"),
+    "person.left_with_nothing": _("Reported as leaving, held nothing"),
     "person.access_adopted": _("Took over what somebody held before the portal"),
     "access_matrix.exported": _("Exported the access matrix"),
 }

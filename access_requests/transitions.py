@@ -38,7 +38,7 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
         "supersede": "superseded",
     },
     "claimed_done": {"verify": "verified", "dispute": "failed_final", "supersede": "superseded"},
-    "failed_retryable": {"queue": "queued", "give_up": "failed_final", **_GONE},
+    "failed_retryable": {"queue": "queued", "give_up": "failed_final", "claim": "claimed_done", **_GONE},
     "failed_final": {"queue": "queued", "claim": "claimed_done", **_GONE},
     "verified": {},
     "rejected": {},

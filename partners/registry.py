@@ -1,6 +1,7 @@
 """What other wings do when the directory changes. Filled in `AppConfig.ready`; this wing knows none of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from portal.accounts.rules import Actor
@@ -16,6 +17,12 @@ class ChangeListener(Protocol):
     """Called in the transaction that changes these people's engagements or placements by hand, once it is written."""
 
     def __call__(self, *, actor: Actor, person_ids: Collection[int]) -> None: ...
+
+
+class ReportedLeavers(Protocol):
+    """Site -> when its people were reported as leaving since an instant, one instant a person."""
+
+    def __call__(self, site_ids: Collection[int], since: datetime) -> Mapping[int, Collection[datetime]]: ...
 
 
 _listeners: list[RosterListener] = []
@@ -44,3 +51,21 @@ def tell_change_listeners(*, actor: Actor, person_ids: Collection[int]) -> None:
     """Call them all, in the order of their registration."""
     for listener in _change_listeners:
         listener(actor=actor, person_ids=person_ids)
+
+
+_reported: list[ReportedLeavers] = []
+
+
+def register_reported_leavers(source: ReportedLeavers) -> None:
+    """Have the weekly word on leavers show how many were reported. Twice is once."""
+    if source not in _reported:
+        _reported.append(source)
+
+
+def reported_leavers(site_ids: Collection[int], since: datetime) -> dict[int, list[datetime]]:
+    """Site -> when its people were reported as leaving, as far as any wing knows."""
+    found: dict[int, list[datetime]] = {}
+    for source in _reported:
+        for site, instants in source(site_ids, since).items():
+            found.setdefault(site, []).extend(instants)
+    return found

@@ -39,6 +39,8 @@ app.conf.beat_schedule = {
     "access-recheck": _every("access.recheck", 60),
     "access-follow-days": _every("access.follow_days", 60),
     "access-prune-drafts": {"task": "access.prune_drafts", "schedule": crontab(hour="3", minute="30")},
+    "access-free": _every("access.free", 60),
+    "access-sweep": _every("access.sweep", 900),
     "access-find-orphans": _every("access.find_orphans", 300),
     "access-tell-stand-ins": _every("access.tell_stand_ins", 60),
     "access-expire-undecided": {"task": "access.expire_undecided", "schedule": crontab(minute="20")},

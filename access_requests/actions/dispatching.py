@@ -1,5 +1,6 @@
 """Approved items go out: removals first, checked once more, each by its system's channel."""
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,8 +15,9 @@ from portal.accounts.rules import SYSTEM
 from portal.notifications.delivery.outbox import NewRow, enqueue
 
 from .. import queries
-from ..choices import ITEM_STATES_UNDER_WAY, Channel, ItemState, Operation
-from ..models import Grant, RequestItem
+from ..choices import ITEM_STATES_UNDER_WAY, NO_SEAT, REMOVAL_FIRST, Channel, ItemState, Operation
+from ..models import RequestItem
+from ..queries.freeing import line_for_seats, seats_taken
 from . import granting
 from ._base import lock_key, lock_requests, move
 from .owning import tell_failed
@@ -30,6 +32,11 @@ GRANT_TOPIC: Final = "access.grant"
 def key_of(item_id: int, generation: int) -> str:
     """The idempotency key of one hand-over of an item."""
     return f"access:{item_id}:{generation}"
+
+
+def seats_key(system_id: int) -> str:
+    """The key under which seats of a system are counted and given."""
+    return f"seats:{system_id}"
 
 
 @transaction.atomic
@@ -112,7 +119,7 @@ def _not_held(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
 
 
 def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
-    """Leave out grants for which the system has no seat; they fail, for its owner to see."""
+    """Leave out grants for which the system has no seat; they fail, for its owner to see, and are tried again by age."""
     limits = {
         one.entitlement.system_id: one.entitlement.system.seat_limit
         for one in items
@@ -121,15 +128,16 @@ def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
     if not limits:
         return list(items)
     for system in sorted(limits):
-        lock_key(f"seats:{system}")
-    seated = _seats_taken(limits, {one.pk for one in items})
+        lock_key(seats_key(system))
+    mine = {one.pk for one in items}
+    seated, line = seats_taken(limits, mine), line_for_seats(limits, now, mine)
     taken = Counter(system for system, _person in seated)
     kept, refused = [], []
     for one in items:
         system, limit = one.entitlement.system_id, limits.get(one.entitlement.system_id)
         if limit is None or (system, one.person_id) in seated:
             kept.append(one)
-        elif taken[system] < limit:
+        elif taken[system] + _ahead(line.get(system, ()), one) < limit:
             taken[system] += 1
             seated.add((system, one.person_id))
             kept.append(one)
@@ -137,22 +145,14 @@ def _seated(items: Sequence[RequestItem], now: datetime) -> list[RequestItem]:
             refused.append(one.pk)
     if refused:
         move(refused, "queue", actor=SYSTEM, at=now, queued_at=now)
-        tell_failed(move(refused, "give_up", actor=SYSTEM, at=now, params={"why": "no_seat"}, failure="no_seat"))
+        tell_failed(move(refused, "give_up", actor=SYSTEM, at=now, params={"why": NO_SEAT}, failure=NO_SEAT))
     return kept
 
 
-def _seats_taken(system_ids: Collection[int], without: Collection[int]) -> set[tuple[int, int]]:
-    """(system, person) of who holds something there, or is about to: handed over, but not carried out yet."""
-    live = Grant.objects.filter(entitlement__system__in=system_ids, ended_at=None)
-    queued = RequestItem.objects.filter(
-        entitlement__system__in=system_ids,
-        operation=Operation.GRANT,
-        state__in=[ItemState.QUEUED, ItemState.FAILED_RETRYABLE],
-    ).exclude(pk__in=without)
-    return {
-        *live.values_list("entitlement__system", "person").distinct(),
-        *queued.values_list("entitlement__system", "person"),
-    }
+def _ahead(line: Sequence[tuple[int, int]], one: RequestItem) -> int:
+    """How many others have waited for a seat in the system since before this item was asked for."""
+    older = bisect_left(line, (one.pk, 0))
+    return older - any(person == one.person_id for _item, person in line[:older])
 
 
 def _hand_over(items: Sequence[RequestItem], now: datetime) -> None:
@@ -168,9 +168,9 @@ def hand_over_again(item_ids: Collection[int], now: datetime) -> None:
     items = list(rows.select_related("entitlement__system", "request"))
     grants = _allowed([one for one in items if one.operation == Operation.GRANT], now)
     kept = {one.pk for one in items if one.operation == Operation.REVOKE} | {one.pk for one in grants}
-    # What waits for a removal can be tried again after it.
+    # What waits for a removal is tried again after it.
     waiting = set(rows.values_list("pk", flat=True)) - kept
-    move(waiting, "give_up", actor=SYSTEM, at=now, params={"why": "removal_first"}, failure="removal_first")
+    move(waiting, "give_up", actor=SYSTEM, at=now, params={"why": REMOVAL_FIRST}, failure=REMOVAL_FIRST)
     _carry_out(kept, now)
 
 

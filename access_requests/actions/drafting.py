@@ -142,8 +142,6 @@ def _raise(
         raise RefusedError("shift_needed", "day")
     now = timezone.now()
     if draft.kind == RequestKind.LEAVER:
-        if preview(draft.site, wish_of(draft, people), now).is_empty:
-            return None
         return report_leavers(
             actor=actor, site_id=draft.site_id, person_ids=people, last_shift_at=shift or now, reason=draft.reason,
             origin_key=key,

@@ -109,11 +109,12 @@ def _depart(departures: Iterable[directory.Departure], *, actor: Actor) -> None:
 def _take_away(
     person_ids: Collection[int], *, actor: Actor, site_id: int, at: datetime, origin: Origin, origin_key: str = ""
 ) -> None:
-    """Report those of the people who hold something that is not being taken away already."""
+    """Report those of the people who hold something that is not being taken away already, and those who hold nothing, once."""
     going = queries.under_way(person_ids, Operation.REVOKE)
-    left = {
-        one.person_id for one in removal_lines(person_ids) if one.entitlement_id not in going.get(one.person_id, ())
-    }
+    lines = removal_lines(person_ids)
+    left = {one.person_id for one in lines if one.entitlement_id not in going.get(one.person_id, ())}
+    empty = set(person_ids) - {one.person_id for one in lines}
+    left |= empty - queries.reported(empty) if empty else set()
     if left:
         report_leavers(
             actor=actor, site_id=site_id, person_ids=sorted(left), last_shift_at=at, origin=origin,

@@ -24,6 +24,8 @@ from .owning import tell_failed
 
 MAX_TICKET = 80
 MAX_FAILURE = 200
+#: What IT may do by hand: what will be tried again by itself as well, so that nobody waits for a system that is down.
+BY_HAND = (ItemState.SENT, ItemState.FAILED_RETRYABLE, ItemState.FAILED_FINAL)
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ def working(actor: Actor, item_ids: Collection[int]) -> QuerySet[RequestItem]:
 def take(*, actor: Actor, item_ids: Collection[int]) -> Result:
     """Say that one works on these items; who took one before is overruled, and the trail says so. Items out of sight are left out."""
     rows, at = _locked(working(actor, item_ids)), timezone.now()
-    mine = [(request, pk) for pk, request, state in rows if state in {ItemState.SENT, ItemState.FAILED_FINAL}]
+    mine = [(request, pk) for pk, request, state in rows if state in BY_HAND]
     RequestItem.objects.filter(pk__in=[pk for _request, pk in mine]).update(taken_by=actor.user_id, taken_at=at)
     note(mine, "item.take", actor=_as_it(actor), at=at)
     return _result(rows, [pk for _request, pk in mine])
@@ -58,13 +60,18 @@ def claim(*, actor: Actor, item_ids: Collection[int], ticket: str = "") -> Resul
 
 
 def claim_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, ticket: str = "") -> list[int]:
-    """The same for a caller that has locked the requests and authorised: channels, mail replies."""
+    """The same for a caller that has locked the requests and authorised: channels, mail replies.
+
+    A later attempt of the portal's own finds the item done, and does nothing.
+    """
     extra: dict[str, Any] = {"ticket": ticket.replace("\0", "").strip()[:MAX_TICKET]} if ticket else {}
     params = {"ticket": extra["ticket"]} if extra else {}
     done = move(
         item_ids, "claim", actor=actor, at=at, params=params, claimed_at=at, claimed_by_id=actor.user_id,
-        claimed_for_id=actor.principal_id, **extra,
+        claimed_for_id=actor.principal_id, failure="", **extra,
     )  # fmt: skip
+    # Done by hand although it was never handed over, for want of a seat: held from now on.
+    granting.begin(list(RequestItem.objects.filter(pk__in=done, sent_at=None).values_list("pk", flat=True)), at)
     granting.confirm(done, at)
     return done
 

@@ -58,6 +58,8 @@ RETURNING g.id
 
 def begin(item_ids: Collection[int], at: datetime) -> None:
     """The systems may know of these items from now on: a grant each, unless there is one, with the item as a reason."""
+    if not item_ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, {"items": sorted(item_ids), "at": at})
         cursor.execute(_REASON, {"items": sorted(item_ids), "at": at})

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
+from portal.audit.actions import record_many
 
 from .. import access, queries, rules
-from ..choices import ITEM_STATES_UNDER_WAY, Operation, Origin, ReasonKind, RequestKind
-from ..models import AccessRequest, BundleVersion, Grant, GrantReason, RequestItem
+from ..choices import ITEM_STATES_UNDER_WAY, Operation, Origin, ReasonKind, RequestKind, RequestState
+from ..models import AccessRequest, BundleVersion, Grant, GrantReason, LeaverReport, RequestItem
+from ..rules import RefusedError
 from . import granting
-from ._base import lock_people
+from ._base import lock_people, note
 from .raising import Line, already, raise_request
 
 BATCH = 500
@@ -35,7 +37,8 @@ def report_leavers(
 ) -> AccessRequest:
     """Take everything away from people of a site after their last shift (at once, if it is over). Audited.
 
-    Grants under way are superseded at once. `caused`: as `raise_request`. Raises Http404, PermissionDenied, RefusedError.
+    Grants under way are superseded at once. Who holds nothing leaves a line as well: reported is reported.
+    `caused`: as `raise_request`. Raises Http404, PermissionDenied, RefusedError.
     """
     if not caused:
         _permit(actor, site_id)
@@ -45,12 +48,39 @@ def report_leavers(
     lock_people(person_ids)
     now = timezone.now()
     lines = removal_lines(person_ids)
+    empty = set(person_ids) - {one.person_id for one in lines}
+    if empty and not caused:
+        _check_here(site_id, empty)
     _end_all(person_ids, last_shift_at, now)
-    return raise_request(
+    made = raise_request(
         actor=actor, kind=RequestKind.LEAVER, site_id=site_id, lines=lines, reason=reason,
         last_shift_at=last_shift_at, starts_at=last_shift_at if last_shift_at > now else None,
         origin=origin, origin_key=origin_key, caused=caused,
     )  # fmt: skip
+    return _with_empty(made, empty, actor=actor, at=now)
+
+
+def _check_here(site_id: int, person_ids: set[int]) -> None:
+    here = queries.people_of_site(site_id, RequestKind.LEAVER).filter(pk__in=person_ids)
+    if elsewhere := person_ids - set(here.values_list("pk", flat=True)):
+        raise RefusedError("person_elsewhere", "people", {"people": sorted(elsewhere)})
+
+
+def _with_empty(made: AccessRequest, person_ids: Collection[int], *, actor: Actor, at: datetime) -> AccessRequest:
+    """Write down who was reported and held nothing; a request about nobody else is over at once."""
+    if not person_ids:
+        return made
+    ids = sorted(person_ids)
+    LeaverReport.objects.bulk_create(LeaverReport(request=made, person_id=pk) for pk in ids)
+    note([(made.pk, None)], "request.held_nothing", actor=actor, at=at, params={"people": len(ids)})
+    record_many(
+        actor=actor, verb="person.left_with_nothing", subject_type="person",
+        changes_by_id={pk: {"site_id": made.site_id} for pk in ids},
+    )  # fmt: skip
+    if not made.items.exists():
+        AccessRequest.objects.filter(pk=made.pk).update(state=RequestState.CLOSED, ended_at=at)
+        made.refresh_from_db()
+    return made
 
 
 def _permit(actor: Actor, site_id: int) -> None:

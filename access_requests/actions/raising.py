@@ -122,6 +122,8 @@ def cancel(*, actor: Actor, ref: str | int, item_ids: Collection[int] | None = N
     if request.kind == RequestKind.LEAVER and request.submitted_at is not None:
         if request.last_shift_at is None or request.last_shift_at <= at:
             raise RefusedError("removal_goes_on")
+        if item_ids is None:
+            request.empty_reports.filter(cancelled_at=None).update(cancelled_at=at)
     else:
         rows = rows.filter(Q(operation=Operation.GRANT) | Q(state=ItemState.DRAFT))
     # What has been tried may have had an effect: it is revoked, not forgotten.

@@ -5,6 +5,7 @@ from .catalogue import ApprovalRule, ApprovalStage, Entitlement, Group, GroupMem
 from .drafts import RequestDraft
 from .exceptions import ExceptionRequest
 from .grants import Account, Grant, GrantReason
+from .leavers import LeaverReport
 from .requests import AccessRequest, Decision, RequestEvent, RequestItem
 from .trouble import Incident, TroubleReport
 
@@ -24,6 +25,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "Incident",
+    "LeaverReport",
     "RequestDraft",
     "RequestEvent",
     "RequestItem",

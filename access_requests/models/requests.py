@@ -5,7 +5,17 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..choices import OPEN_STATES, ItemState, Operation, Origin, Proof, RequestKind, RequestState, Verdict
+from ..choices import (
+    OPEN_STATES,
+    WAITING_FAILURES,
+    ItemState,
+    Operation,
+    Origin,
+    Proof,
+    RequestKind,
+    RequestState,
+    Verdict,
+)
 from .catalogue import ApprovalRule, Entitlement
 
 OPEN = Q(state__in=OPEN_STATES)
@@ -44,6 +54,7 @@ class AccessRequest(models.Model):
             models.Index(fields=["site", "state", "-id"], name="request_site_state"),
             models.Index(fields=["state", "-id"], name="request_state_newest"),
             models.Index(fields=["requested_by", "-id"], name="request_requester"),
+            models.Index(fields=["-id"], condition=Q(origin=Origin.SWEEP), name="request_swept"),
         ]
 
     def __str__(self) -> str:
@@ -158,6 +169,12 @@ class RequestItem(models.Model):
                 name="item_to_dispatch",
             ),
             models.Index(fields=["id"], condition=Q(state=ItemState.CLAIMED_DONE), name="item_to_verify"),
+            models.Index(fields=["person"], condition=Q(state=ItemState.BLOCKED_SOD), name="item_blocked"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state=ItemState.FAILED_FINAL, failure__in=WAITING_FAILURES),
+                name="item_waits_for_room",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,7 @@ from ..actions.answers import take_mail
 from ..actions.carrying import deliver, gave_up
 from ..actions.dispatching import GRANT_TOPIC, REVOKE_TOPIC
 from ..actions.owning import FAILED
+from ..actions.sweeping import UNSUPPORTED
 from ..channels.email import MAILBOX
 from ..choices import ItemState, Operation
 from ..models import RequestItem
@@ -35,6 +36,8 @@ from ..queries.failures import failures_of, owned_by, owners_of
 from ..queries.standing_in import with_stand_ins
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from portal.notifications.models import Notification
 
 
@@ -53,6 +56,7 @@ def register() -> None:
         NavItem("access", "confirm", _("To confirm"), "access:confirm", "check", 30, _confirms, _claims, later=True)
     )
     register_kind(NotificationKind(FAILED, _failed, _visible, _owners, _failures, "warn"))
+    register_kind(NotificationKind(UNSUPPORTED, _unsupported, _visible, _unsupported_owners, _failures, "warn"))
 
 
 def _works(actor: Actor) -> bool:
@@ -88,6 +92,18 @@ def _failed(params: Mapping[str, Any], count: int) -> str:
     return ngettext("%(n)d item of access failed", "%(n)d items of access failed", count) % {"n": count}
 
 
+def _unsupported(params: Mapping[str, Any], count: int) -> str:
+    if count == 1 and params:
+        words = {"person": params.get("person", ""), "what": params.get("what", "")}
+        return _now("%(person)s held %(what)s without a reason; it is being removed") % words
+    text = ngettext(
+        "%(n)d thing was held without a reason and is being removed",
+        "%(n)d things were held without a reason and are being removed",
+        count,
+    )
+    return text % {"n": count}
+
+
 def _visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     ids = {pk for one in notifications for pk in one.subject_ids}
     return seen_in_part(notifications, set(owned_by(actor).filter(pk__in=ids).values_list("pk", flat=True)))
@@ -96,8 +112,17 @@ def _visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[i
 def _owners(payloads: list[Payload]) -> list[Delivery]:
     """To the owners of what is still failed; a removal that fails is urgent."""
     ids = [int(one["item"]) for one in payloads]
-    rows = RequestItem.objects.filter(pk__in=ids, state=ItemState.FAILED_FINAL).select_related("person", "entitlement")
-    owners, items = with_stand_ins(owners_of(ids), timezone.now()), rows.order_by("pk")
+    return _deliveries(RequestItem.objects.filter(pk__in=ids, state=ItemState.FAILED_FINAL))
+
+
+def _unsupported_owners(payloads: list[Payload]) -> list[Delivery]:
+    """To the owners of what was held without a reason."""
+    return _deliveries(RequestItem.objects.filter(pk__in=[int(one["item"]) for one in payloads]))
+
+
+def _deliveries(rows: "QuerySet[RequestItem]") -> list[Delivery]:
+    items = list(rows.select_related("person", "entitlement").order_by("pk"))
+    owners = with_stand_ins(owners_of([one.pk for one in items]), timezone.now())
     return [
         Delivery(
             recipient,

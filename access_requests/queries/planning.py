@@ -97,13 +97,19 @@ def coming(person_ids: Collection[int]) -> dict[int, set[int]]:
 
 def conflicts(holdings: Mapping[int, Collection[int]], at: datetime) -> list[Conflict]:
     """Conflicts among what each person holds or would hold, without those under an exception in force. Two queries."""
-    rules = list(SodRule.objects.filter(archived_at=None).values_list("pk", "left_id", "right_id"))
-    if not rules:
-        return []
-    excepted = SodException.objects.filter(
-        person_id__in=holdings.keys(), ended_at=None, starts_at__lte=at, ends_at__gt=at
-    )
-    return conflicts_of(holdings, rules, set(excepted.values_list("person_id", "rule_id")))
+    rules = sod_rules()
+    return conflicts_of(holdings, rules, exceptions(holdings.keys(), at)) if rules else []
+
+
+def sod_rules() -> list[tuple[int, int, int]]:
+    """What must not be held together: (rule, left, right). One query."""
+    return list(SodRule.objects.filter(archived_at=None).order_by("pk").values_list("pk", "left_id", "right_id"))
+
+
+def exceptions(person_ids: Collection[int], at: datetime) -> dict[tuple[int, int], int]:
+    """(person, rule) -> the exception in force. One query."""
+    rows = SodException.objects.filter(person_id__in=person_ids, ended_at=None, starts_at__lte=at, ends_at__gt=at)
+    return {(person, rule): pk for person, rule, pk in rows.values_list("person_id", "rule_id", "pk")}
 
 
 def plans(

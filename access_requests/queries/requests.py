@@ -1,7 +1,9 @@
 """Requests as lists and as pages. Constant queries, whatever the number of rows."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
@@ -12,7 +14,7 @@ from portal.accounts.rules import SYSTEM, Actor
 from portal.ui.pagination import capped_count
 
 from ..choices import FINAL_STATES, ItemState, RequestState
-from ..models import AccessRequest, RequestDraft, RequestEvent, RequestItem
+from ..models import AccessRequest, LeaverReport, RequestDraft, RequestEvent, RequestItem
 from .scope import user_ids, visible_to
 
 OPEN: Final = (RequestState.AWAITING_APPROVAL, RequestState.IN_PROGRESS, RequestState.ATTENTION)
@@ -73,12 +75,13 @@ def narrowed(
     rows = rows.filter(**{name: value for name, value in given.items() if value})
     if text:
         people = directory.people_like(SYSTEM, text).values("pk")
-        rows = rows.filter(Exists(RequestItem.objects.filter(request=OuterRef("pk"), person__in=people)))
+        about = (one.objects.filter(request=OuterRef("pk"), person__in=people) for one in (RequestItem, LeaverReport))
+        rows = rows.filter(reduce(or_, (Exists(one) for one in about)))
     return rows
 
 
 def progress_of(ids: Collection[int]) -> dict[int, Progress]:
-    """How far these requests are. One query."""
+    """How far these requests are. Two queries."""
     rows = RequestItem.objects.filter(request__in=ids).order_by().values_list("request_id")
     counted = rows.annotate(
         total=Count("pk"),
@@ -87,7 +90,12 @@ def progress_of(ids: Collection[int]) -> dict[int, Progress]:
         people=Count("person", distinct=True),
         first=Min("person__name"),
     )
-    return {pk: Progress(*values) for pk, *values in counted}
+    found = {pk: Progress(*values) for pk, *values in counted}
+    empty = LeaverReport.objects.filter(request__in=ids).order_by().values_list("request_id")
+    for pk, people, first in empty.annotate(people=Count("pk"), first=Min("person__name")):
+        one = found.get(pk, Progress(first_person=first))
+        found[pk] = replace(one, people=one.people + people)
+    return found
 
 
 def drafts_of(actor: Actor) -> list[RequestDraft]:
@@ -103,7 +111,13 @@ def attention_count(actor: Actor) -> int:
 
 def people_in(request: AccessRequest) -> QuerySet[Any]:
     """The people of a request."""
-    return directory.people_visible_to(SYSTEM).filter(pk__in=request.items.values("person"))
+    mine = Q(pk__in=request.items.values("person")) | Q(pk__in=request.empty_reports.values("person"))
+    return directory.people_visible_to(SYSTEM).filter(mine)
+
+
+def empty_in(request: AccessRequest) -> QuerySet[LeaverReport]:
+    """Those of a leaver request who held nothing, unless that was taken back."""
+    return request.empty_reports.filter(cancelled_at=None)
 
 
 def items_for(request: AccessRequest, person_ids: Iterable[int]) -> list[RequestItem]:

@@ -2,7 +2,18 @@
 
 from .deadlines import leaver_due, mover_due, ready_by
 from .deciding import Denied, Matter, deciding, is_passed, managing, may_act
-from .planning import Conflict, Holding, Pattern, PersonPlan, Place, conflicts_of, plan_of, wanted_of
+from .planning import (
+    Blocked,
+    Conflict,
+    Holding,
+    Pattern,
+    PersonPlan,
+    Place,
+    conflicts_of,
+    freed_of,
+    plan_of,
+    wanted_of,
+)
 from .standing import (
     ConflictError,
     RefusedError,
@@ -14,6 +25,7 @@ from .standing import (
 )
 
 __all__ = [
+    "Blocked",
     "Conflict",
     "ConflictError",
     "Denied",
@@ -27,6 +39,7 @@ __all__ = [
     "confirming",
     "conflicts_of",
     "deciding",
+    "freed_of",
     "is_passed",
     "leaver_due",
     "managing",

@@ -125,3 +125,57 @@ def plan_of(
         lacks={one: versions for one, versions in wanted.items() if one not in stays and one not in coming},
         surplus=frozenset(one for one in stays if one not in wanted and held[one].bundles and not held[one].others),
     )
+
+
+class Blocked(NamedTuple):
+    """A grant that a conflict holds up; `rule_id` is the rule that was found."""
+
+    item_id: int
+    request_id: int
+    person_id: int
+    entitlement_id: int
+    rule_id: int | None
+
+
+def freed_of(
+    blocked: Iterable[Blocked],
+    holds: Mapping[int, Collection[int]],
+    rules: Iterable[tuple[int, int, int]],
+    excepted: Collection[tuple[int, int]] = (),
+) -> tuple[list[Blocked], list[tuple[Blocked, int]]]:
+    """Those of the blocked, oldest first, whose conflicts are gone, each counted for the younger ones; and those that
+    another rule holds up now, with that rule.
+
+    `holds`: what each person holds or is about to, what is being removed included. Of a conflict within one request
+    neither side goes ahead: whoever asked for both has to say which.
+    """
+    pairs = list(rules)
+    waiting = list(blocked)
+    would = {one.person_id: set(holds.get(one.person_id, ())) for one in waiting}
+    siblings: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for one in waiting:
+        siblings[one.request_id, one.person_id].add(one.entitlement_id)
+    freed, renamed = [], []
+    for one in waiting:
+        others = (would[one.person_id] | siblings[one.request_id, one.person_id]) - {one.entitlement_id}
+        rule = _rule_against(one, others, pairs, excepted)
+        if rule is None:
+            freed.append(one)
+            would[one.person_id].add(one.entitlement_id)
+        elif rule != one.rule_id:
+            renamed.append((one, rule))
+    return freed, renamed
+
+
+def _rule_against(
+    one: Blocked, others: Collection[int], rules: Sequence[tuple[int, int, int]], excepted: Collection[tuple[int, int]]
+) -> int | None:
+    """The first rule by which this must not be held together with the others; the one that was found, if it still does."""
+    found = [
+        rule
+        for rule, left, right in rules
+        if one.entitlement_id in {left, right}
+        and ({left, right} - {one.entitlement_id}) <= set(others)
+        and (one.person_id, rule) not in excepted
+    ]
+    return one.rule_id if one.rule_id in found else min(found, default=None)

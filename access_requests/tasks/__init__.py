@@ -2,7 +2,7 @@
 
 from .approvals import expire_undecided, find_orphans, tell_stand_ins
 from .following import follow_days, prune_drafts
-from .fulfilment import dispatch, expire, recheck
+from .fulfilment import dispatch, expire, free, recheck, sweep
 
 __all__ = [
     "dispatch",
@@ -10,7 +10,9 @@ __all__ = [
     "expire_undecided",
     "find_orphans",
     "follow_days",
+    "free",
     "prune_drafts",
     "recheck",
+    "sweep",
     "tell_stand_ins",
 ]

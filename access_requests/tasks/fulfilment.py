@@ -37,3 +37,15 @@ def expire() -> int:
 def recheck() -> int:
     """Read back what is claimed, look once more for what was taken away."""
     return look_again()
+
+
+@shared_task(name="access.free", acks_late=True, ignore_result=True)
+def free() -> int:
+    """What was held up by a conflict, or for want of a seat, goes on once nothing is in its way."""
+    return actions.free_blocked() + actions.free_waiting()
+
+
+@shared_task(name="access.sweep", acks_late=True, ignore_result=True)
+def sweep() -> int:
+    """Take away what is held although nothing supports it."""
+    return actions.sweep_unsupported()

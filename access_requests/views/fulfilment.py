@@ -24,10 +24,11 @@ from portal.webhooks.signing import BadSignatureError
 
 from .. import access, actions, queries
 from ..actions import Result, answers
+from ..actions.fulfilling import BY_HAND
 from ..choices import ItemState, Operation
 from ..forms import fulfilment as forms
 from ..models import RequestItem
-from ..queries import work
+from ..queries import sweeping, work
 from ..queries.failures import failures_of, owned_by, owns_systems
 from ..rules import RefusedError
 from ..wording import refusal
@@ -75,9 +76,19 @@ def failures(request: HttpRequest) -> HttpResponse:
     page = work.failures_page(actor, filters, request.GET.get("cursor"))
     context = _list(request, filters, page, systems) | {
         "total": work.count_of(rows), "bulk_url": reverse("access:failures-bulk"),
-        "may_take": actor.can("fulfil_access"),
+        "may_take": actor.can("fulfil_access"), **_check(actor),
     }  # fmt: skip
     return render(request, "access_requests/failures.html", context)
+
+
+def _check(actor: Actor) -> dict[str, Any]:
+    """What was found held without a reason; administrators are shown it as long as it is there."""
+    if not actor.has(Role.ADMINISTRATOR):
+        return {}
+    return {
+        "swept": list(sweeping.swept_requests()[: sweeping.MOST]),
+        "nowhere": list(sweeping.nowhere()[: sweeping.MOST]),
+    }
 
 
 def _failures_of(actor: Actor) -> Any:
@@ -123,7 +134,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     here = request.get_full_path()
     context = {
         "row": shown(placed), "item": row, "history": history(work.history_of(row)), "here": here,
-        "may_work": works and found.state in {ItemState.SENT, ItemState.FAILED_FINAL},
+        "may_work": works and found.state in BY_HAND,
         "may_retry": owns and found.state == ItemState.FAILED_FINAL,
         "may_confirm": work.to_confirm(actor).filter(pk=found.pk).exists(),
         "sees_request": queries.visible_to(actor).filter(pk=found.request_id).exists(),

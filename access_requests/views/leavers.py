@@ -44,12 +44,9 @@ def report_leaver(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         if (ref := _reported_before(request, actor, pk)) is not None:
             return redirect("access:request", ref)
-        if made.is_empty:
-            form.add_error(None, _("Nothing to take away: this person holds nothing that is not going already."))
-        else:
-            return _report(request, actor, person, site, form)
+        return _report(request, actor, person, site, form)
     context: dict[str, Any] = {
-        "person": person, "site": site, "form": form, "line": people_rows(made)[0], "empty": made.is_empty,
+        "person": person, "site": site, "form": form, "line": people_rows(made)[0],
         "back": reverse("partners:person", args=[pk]), "token": uuid4(),
     }  # fmt: skip
     return render(request, "access_requests/leaver.html", context, status=422 if form.is_bound else 200)
@@ -62,7 +59,10 @@ def _report(request: HttpRequest, actor: Actor, person: "Person", site: "Site", 
         actor=actor, site_id=site.pk, person_ids=[person.pk], last_shift_at=last, reason=data["reason"],
         origin_key=_key(request, person.pk),
     )  # fmt: skip
-    flash(request, _("%(ref)s sent: all access of %(name)s ends.") % {"ref": made.ref, "name": person.label})
+    text = _("%(ref)s sent: all access of %(name)s ends.")
+    if not made.items.exists():
+        text = _("%(ref)s: %(name)s is reported as leaving, and held nothing.")
+    flash(request, text % {"ref": made.ref, "name": person.label})
     return redirect("access:request", made.ref)
 
 

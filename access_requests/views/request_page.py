@@ -149,7 +149,11 @@ def _buttons(actor: Actor, row: AccessRequest, now: Any) -> dict[str, bool]:
         untried = untried.none() if going else untried
     elif row.state != RequestState.DRAFT:
         untried = untried.filter(operation=Operation.GRANT)
-    return {"may_cancel": untried.exists(), "may_send": may and row.state == RequestState.DRAFT and row.items.exists()}
+    empty = may and row.last_shift_at is not None and row.last_shift_at > now and listing.empty_in(row).exists()
+    return {
+        "may_cancel": untried.exists() or empty,
+        "may_send": may and row.state == RequestState.DRAFT and row.items.exists(),
+    }
 
 
 _TAKEN_BACK: Final = (
@@ -168,14 +172,15 @@ def request_cancel(request: HttpRequest, ref: str) -> HttpResponseBase:
     """Take a request back, or those of its items that were ticked."""
     actor = actor_of(request)
     row = access.get_request(actor, ref)
+    empty = listing.empty_in(row).exists()
     chosen = [int(pk) for pk in request.POST.getlist("item") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     try:
         taken = actions.cancel(actor=actor, ref=row.pk, item_ids=chosen or None)
     except rules.RefusedError as refused:
         flash(request, refusal(refused.code, refused.params), tone="red")
     else:
-        text = ngettext("%(n)d item taken back.", "%(n)d items taken back.", len(taken))
-        if taken:
+        text = ngettext("%(n)d item taken back.", "%(n)d items taken back.", len(taken)) if taken else _("Taken back.")
+        if taken or empty:
             flash(request, text % {"n": len(taken)})
         else:
             flash(request, _("Nothing can be taken back any more: it has been handed over."), tone="red")

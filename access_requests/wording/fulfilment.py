@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 EVENTS: "Mapping[str, StrOrPromise]" = {
+    "item.freed": _("found that nothing stands in its way any more; it goes on"),
     "item.mail": _("wrote a letter that somebody must read"),
     "item.mail_stranger": _("got a letter about it from another address, which was not acted on"),
 }

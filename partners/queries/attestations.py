@@ -1,8 +1,10 @@
 """Which sites have confirmed their leavers, by week; and whom to remind."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -10,6 +12,7 @@ from portal.accounts.choices import Role
 from portal.accounts.queries import live_memberships
 from portal.accounts.rules import Actor
 
+from .. import registry
 from ..choices import AttestationState
 from ..models import LeaverAttestation, Placement, Site
 from .details import in_force, site_today
@@ -24,6 +27,7 @@ class SiteWeek:
     week: date
     state: AttestationState
     attestation: LeaverAttestation | None = None
+    reported: int = 0
 
 
 def monday(day: date) -> date:
@@ -50,15 +54,36 @@ def peopled(sites: QuerySet[Site], day: date) -> QuerySet[Site]:
 
 
 def site_weeks(sites: Sequence[Site], now: datetime, *, weeks: int) -> list[list[SiteWeek]]:
-    """A row per site: the last weeks by the site's own calendar, newest first; one query."""
+    """A row per site: the last weeks by the site's own calendar, newest first, with how many were reported as leaving.
+
+    One query, and those of whoever knows of the reports.
+    """
     mondays = {site.pk: monday(site_today(site, now)) for site in sites}
     since = min(mondays.values(), default=now.date()) - timedelta(weeks=weeks)
     rows = LeaverAttestation.objects.filter(site__in=sites, week__gte=since).select_related("attested_by")
     given = {(row.site_id, row.week): row for row in rows}
+    reported = _reported(sites, since)
     return [
-        [_site_week(site, mondays[site.pk], mondays[site.pk] - timedelta(weeks=back), given) for back in range(weeks)]
+        [
+            replace(
+                _site_week(site, mondays[site.pk], week, given),
+                reported=reported[site.pk, week],
+            )
+            for week in (mondays[site.pk] - timedelta(weeks=back) for back in range(weeks))
+        ]
         for site in sites
     ]
+
+
+def _reported(sites: Sequence[Site], since: date) -> Counter[tuple[int, date]]:
+    """(site, Monday) -> how many people were reported as leaving in that week of the site's."""
+    start = datetime.combine(since, time(), UTC) - timedelta(days=1)
+    found = registry.reported_leavers([site.pk for site in sites], start)
+    return Counter(
+        (site.pk, monday(at.astimezone(ZoneInfo(site.time_zone)).date()))
+        for site in sites
+        for at in found.get(site.pk, ())
+    )
 
 
 def _site_week(site: Site, this_week: date, week: date, given: dict[tuple[int, date], LeaverAttestation]) -> SiteWeek:
