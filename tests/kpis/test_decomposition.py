@@ -39,7 +39,7 @@ def test_rates_that_stay_while_volume_shifts_are_mix_alone() -> None:
     )
     assert moved is not None
     assert all(part.rate == 0 for part in moved.parts)
-    assert {part.key: part.mix for part in moved.parts} == {"good": Fraction(-9, 160), "bad": Fraction(-7, 160)}
+    assert {part.key: part.mix for part in moved.parts} == {"good": Fraction(-1, 16), "bad": Fraction(-3, 80)}
     assert (moved.difference, moved.volume) == (Fraction(-1, 10), 0)
 
 
