@@ -3,28 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
-
 from partners import queries as directory
-from sla.business_time import BusinessCalendar
-from sla.queries import calendars_for
-from sla.queries.calendars import newest_versions
 
-from ..choices import ITEM_STATES_UNDER_WAY, ItemState, Operation, RequestKind
-from ..models import Entitlement, Grant, RequestEvent, RequestItem
-from ..rules import Place, ready_by, wanted_of
-from ..rules.readiness import Course, Days, Entry, Outlook, first_shift, outlook
-from .planning import patterns
+from ..choices import ITEM_STATES_UNDER_WAY, ItemState, Operation
+from ..models import Grant, RequestEvent, RequestItem
+from ..rules.readiness import Course, Entry, Outlook, outlook
+from .starting import Clockwork, Need, clockworks, job_of, named_shifts, needs_of
 
 if TYPE_CHECKING:
     from partners.models import Placement, Site
-
-
-NEAR: Final = timedelta(days=7)
 
 
 class Underway(NamedTuple):
@@ -58,24 +49,6 @@ class Agent:
         return self.placement.person_id
 
 
-@dataclass(frozen=True, slots=True)
-class Clockwork:
-    """A site's zone and business time."""
-
-    zone: ZoneInfo
-    calendar: BusinessCalendar | None
-    days: Days
-
-
-def clockworks(sites: Iterable["Site"]) -> dict[int, Clockwork]:
-    """Zone and business time of these sites. Three queries."""
-    rows = list(sites)
-    newest = newest_versions({one.calendar_id for one in rows if one.calendar_id is not None})
-    found = calendars_for(newest.values())
-    calendars = {one.pk: found.get(newest.get(one.calendar_id or 0, 0)) for one in rows}
-    return {one.pk: Clockwork(ZoneInfo(one.time_zone), calendars[one.pk], Days(calendars[one.pk])) for one in rows}
-
-
 def agents_starting(sites: Sequence["Site"], first: date, last: date, now: datetime) -> list[Agent]:
     """Everybody whose first day at these sites lies between these days, by first shift and name; ten queries at most."""
     by_id = {one.pk: one for one in sites}
@@ -85,11 +58,12 @@ def agents_starting(sites: Sequence["Site"], first: date, last: date, now: datet
     if not placements:
         return []
     people = {one.person_id for one in placements}
-    entries, items = _entries(placements), items_under_way(people)
-    holds, shifts, works = _held(people), _first_shifts(people, by_id), clockworks(sites)
+    keys = {one.pk: job_of(one) for one in placements}
+    needs, items, holds = needs_of(keys.values()), items_under_way(people), _held(people)
+    shifts, works = named_shifts(by_id, first, last), clockworks(sites)
     found = [
         _agent(
-            one, by_id[one.site_id], works[one.site_id], entries[one.pk], holds.get(one.person_id, {}),
+            one, by_id[one.site_id], works[one.site_id], needs[keys[one.pk]], holds.get(one.person_id, {}),
             items.get(one.person_id, {}), shifts.get((one.person_id, one.site_id)), now,
         )
         for one in placements
@@ -106,24 +80,21 @@ def _agent(
     placement: "Placement",
     site: "Site",
     works: Clockwork,
-    needs: Sequence[tuple[int, int, int]],
+    needs: Sequence[Need],
     holds: Mapping[int, tuple[bool, bool]],
     items: Mapping[int, Underway],
     asked_for: datetime | None,
     now: datetime,
 ) -> Agent:
-    shift = first_shift(placement.first_day, works.zone, works.calendar)
-    # A request of an earlier time here says nothing about this one.
-    if asked_for is not None and abs(asked_for - shift) <= NEAR:
-        shift = asked_for
+    shift = works.shift(placement.first_day, asked_for)
     entries = [_entry(need, holds.get(need[0]), items.get(need[0])) for need in needs]
-    deadline = ready_by(shift, works.zone, works.calendar) if entries else shift
+    deadline = works.ready_by(shift) if entries else shift
     how = outlook(entries, now=now, first_shift_at=shift, ready_by=deadline, days=works.days)
     waits = how.course is not Course.READY and now > shift
-    return Agent(placement, site, shift, how, items, works.days.idle_hours(shift, now) if waits else None)
+    return Agent(placement, site, shift, how, items, works.idle_hours(shift, now) if waits else None)
 
 
-def _entry(need: tuple[int, int, int], hold: tuple[bool, bool] | None, item: Underway | None) -> Entry:
+def _entry(need: Need, hold: tuple[bool, bool] | None, item: Underway | None) -> Entry:
     confirmed, verified = hold or (False, False)
     return Entry(
         *need,
@@ -134,28 +105,6 @@ def _entry(need: tuple[int, int, int], hold: tuple[bool, bool] | None, item: Und
         since=item.since if item else None,
         due_at=item.due_at if item else None,
     )
-
-
-def _entries(placements: Iterable["Placement"]) -> dict[int, list[tuple[int, int, int]]]:
-    """Placement -> what its bundles bring: entitlement, system, usual minutes. Three queries."""
-    rows = patterns()
-    wanted = {one for pattern in rows for one in pattern.entitlement_ids}
-    facts = {
-        pk: (pk, system, minutes)
-        for pk, system, minutes in Entitlement.objects.filter(pk__in=wanted).values_list(
-            "pk", "system_id", "system__lead_minutes"
-        )
-    }
-    found: dict[int, list[tuple[int, int, int]]] = {}
-    # People of the same job at the same site need the same.
-    known: dict[tuple[int, str, int], list[tuple[int, int, int]]] = {}
-    for one in placements:
-        place = Place(0, one.job_role_id, one.programme.code if one.programme else "", one.site_id)
-        key = place[1:]
-        if key not in known:
-            known[key] = [facts[pk] for pk in sorted(wanted_of([place], rows)[0])]
-        found[one.pk] = known[key]
-    return found
 
 
 def _held(people: Collection[int]) -> dict[int, dict[int, tuple[bool, bool]]]:
@@ -200,16 +149,6 @@ def _since(
     if state in {ItemState.APPROVED, ItemState.QUEUED}:
         return approved or created
     return asked or created
-
-
-def _first_shifts(people: Collection[int], sites: Collection[int]) -> dict[tuple[int, int], datetime]:
-    """The first shift that the newest request of joiners names, by person and site. One query."""
-    rows = RequestItem.objects.filter(
-        person_id__in=people, request__kind__in=[RequestKind.JOINER, RequestKind.MOVER], request__site_id__in=sites,
-        request__first_shift_at__isnull=False,
-    )  # fmt: skip
-    named = rows.order_by().values_list("person_id", "request__site_id").annotate(at=Max("request__first_shift_at"))
-    return {(person, site): at for person, site, at in named}
 
 
 def nudged_today(item_ids: Collection[int], time_zone: str, now: datetime) -> set[int]:

@@ -13,7 +13,6 @@ from django.utils.formats import date_format
 from access_requests.actions import Line, claim, dispatch, raise_request, verify_by_lead
 from access_requests.models import RequestItem
 from access_requests.queries.readiness import agents_starting
-from access_requests.rules.readiness import Course
 from partners.models import Person, Placement
 from portal.notifications.models import Notification
 from tests.access_requests.readiness_world import Wave, text_of, wave
@@ -103,23 +102,37 @@ def test_groups_filters_and_print(made: Wave) -> None:
     assert second.pk
 
 
-def test_a_change_of_team_begins_nothing_and_a_new_job_does(made: Wave) -> None:
-    person = made.joiner("Old Hand", -100)
-    today = timezone.now().date()
-    placement = Placement.objects.get(person=person)
-    placement.period = days(today - timedelta(days=100), today)
-    placement.save()
-    next_one = Placement.objects.create(
-        person=person, site=made.site, job_role=placement.job_role, period=days(today + timedelta(days=1))
+def test_who_moves_is_at_work_already_and_is_not_counted(made: Wave) -> None:
+    mover, joiner = made.joiner("Old Hand", -100), made.joiner("Zhou Ting", -4)
+    for person, starts_in in ((mover, 1), (joiner, -1)):
+        placement = Placement.objects.get(person=person)
+        day = timezone.now().date() + timedelta(days=starts_in)
+        placement.period = days(placement.first_day, day - timedelta(days=1))
+        placement.save()
+        Placement.objects.create(person=person, site=made.site, job_role=JobRoleFactory.create(), period=days(day))
+        lines = [Line(person.pk, made.desk.pk, bundle_version_id=made.bundle.current_id)]
+        at = timezone.now() + timedelta(days=1)
+        raise_request(actor=made.actor("lead"), kind="mover", site_id=made.site.pk, lines=lines, first_shift_at=at)
+    page = words(text_of(made.client("lead"), URL))
+    assert "Old Hand" not in page
+    assert "1 joiner in this period" in page
+    # Who has begun and moves on has still begun on the first day.
+    [agent] = agents_starting(
+        [made.site], *(timezone.now().date() + timedelta(days=n) for n in (-14, 7)), timezone.now()
     )
-    now = timezone.now()
-    window = (today, today + timedelta(days=7))
-    assert agents_starting([made.site], *window, now) == []
-    next_one.job_role = JobRoleFactory.create(code="TRAINER", name="Trainer")
-    next_one.save()
-    found = agents_starting([made.site], *window, now)
-    # No bundle is for trainers here: nothing is missing.
-    assert [(one.person_id, one.outlook.course) for one in found] == [(person.pk, Course.READY)]
+    assert agent.first_shift_at < timezone.now() - timedelta(days=3)
+
+
+def test_asking_from_the_board_names_the_person(made: Wave) -> None:
+    zhou = made.joiner("Zhou Ting")
+    lead = made.client("lead")
+    found = re.search(r'href="([^"]*/requests/new/[?][^"]*person=[^"]*)"', text_of(lead, URL))
+    assert found is not None
+    form = lead.get(found[1].replace("&amp;", "&")).context["form"]
+    sent = {"kind": form["kind"].value(), "site": form["site"].value(), "person": form["person"].value()}
+    page = lead.post(reverse("access:request-new"), sent, follow=True)
+    assert page.redirect_chain
+    assert zhou.name in words(page.content.decode())
 
 
 def test_a_reminder_reaches_who_has_it_once_a_day(made: Wave) -> None:
