@@ -1,19 +1,28 @@
 """What access shows on pages of other rooms."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.db.models import F, Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from partners.registry import Life, Moment, Span, once
 from portal.accounts.rules import Actor
 
 from . import queries
 from .addresses import request_url
 from .choices import ITEM_STATES_UNDER_WAY, Origin
 from .models import Grant, GrantReason
-from .queries.certificate import live_proofs_of
+from .queries.certificate import with_live_reasons
 from .queries.leavers import held_nothing
 from .queries.matrix import holders_visible_to
 from .views.matrix import grant_state, reason_text
 from .views.request_words import TONES
+
+MOST_GRANTS: Final = 1000
+MOST_NAMED: Final = 4
 
 if TYPE_CHECKING:
     from partners.models import Person, Roster
@@ -22,12 +31,15 @@ if TYPE_CHECKING:
 def person_access(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     """On the page of a person: what they hold and why, what is under way; for those who may read it."""
     person = cast("Person", obj)
-    if not holders_visible_to(actor).filter(pk=person.pk).exists():
+    grants = _grants_of(actor, person)
+    if grants is None:
         return None
+    live = [one for one in grants if one.ended_at is None]
+    live.sort(key=lambda one: (one.entitlement.system.name, one.entitlement.name, one.pk))
     rows = queries.items_visible_to(actor).filter(person=person, state__in=ITEM_STATES_UNDER_WAY)
     items = list(rows.select_related("entitlement__system", "request").order_by("pk"))
     return {
-        "lines": [_line(*one) for one in live_proofs_of(person.pk)],
+        "lines": [_line(*one) for one in with_live_reasons(live)],
         "items": [(one, request_url(one.request_id)) for one in items],
         "left": [(one, request_url(one.pk)) for one in held_nothing(actor, person.pk)],
     }
@@ -54,3 +66,46 @@ def _line(grant: Grant, reasons: list[GrantReason]) -> dict[str, Any]:
         "why": "; ".join(reason_text(one) for one in reasons),
         "ends": max((at for at in ends if at), default=None) if all(ends) else None,
     }
+
+
+def access_over_time(actor: Actor, person: Model) -> Life | None:
+    """For a person's page: what they held from when to when, for those who may read it."""
+    grants = _grants_of(actor, person)
+    if grants is None:
+        return None
+    began: dict[date, list[str]] = {}
+    ended: dict[date, list[str]] = {}
+    spans = []
+    for grant in grants:
+        name = f"{grant.entitlement.system.label}: {grant.entitlement.label}"
+        first, last = _day(grant.started_at), _day(grant.ended_at) if grant.ended_at else None
+        spans.append(Span(first, last, name))
+        began.setdefault(first, []).append(name)
+        if last:
+            ended.setdefault(last, []).append(name)
+    moments = [Moment(day, _("Access began"), "key", _listed(names)) for day, names in began.items()]
+    moments += [Moment(day, _("Access ended"), "lock", _listed(names)) for day, names in ended.items()]
+    return Life(_("Access"), 50, spans, moments)
+
+
+def _grants_of(actor: Actor, person: Model) -> list[Grant] | None:
+    """What a person holds and held, what lives first; None for those who may not read it. Two queries at most, asked once."""
+
+    def ask() -> list[Grant] | None:
+        allowed = holders_visible_to(actor).filter(pk=person.pk)
+        rows = Grant.objects.filter(person_id__in=allowed.values("pk")).select_related("entitlement__system")
+        found = list(rows.order_by(F("ended_at").desc(nulls_first=True), "-started_at", "pk")[:MOST_GRANTS])
+        return found if found or allowed.exists() else None
+
+    return once(person, "grants", actor, ask)
+
+
+def _day(at: datetime) -> date:
+    return timezone.localtime(at).date()
+
+
+def _listed(names: list[str]) -> str:
+    """At most a few names; how many more there are."""
+    shown = "; ".join(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return _("%(names)s and %(number)d more") % {"names": shown, "number": more} if more > 0 else shown

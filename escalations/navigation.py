@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
 from escalations.choices import OPEN_STATES, State, Tab
-from escalations.panels import cases_raised
+from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
 from escalations.views.common import case_url, lang_of, sees_cases
+from partners.registry import register_life
 from portal.accounts.choices import Role
 from portal.accounts.registry import register_scope
 from portal.accounts.rules import SYSTEM, Actor
@@ -39,6 +40,7 @@ def register() -> None:
     register_home(Panel("breaching", 10, "escalations/_home_cases.html", breaching_next))
     register_home(Panel("mine", 20, "escalations/_home_cases.html", mine))
     register_panel("person", Panel("cases", 20, "escalations/_person_cases.html", cases_raised))
+    register_life(cases_over_time)
     register_panel("home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse))
 
 

@@ -1,10 +1,17 @@
 """What other wings do when the directory changes. Filled in `AppConfig.ready`; this wing knows none of them."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Protocol
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
 
 from portal.accounts.rules import Actor
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django_stubs_ext import StrOrPromise
 
 
 class RosterListener(Protocol):
@@ -69,3 +76,65 @@ def reported_leavers(site_ids: Collection[int], since: datetime) -> dict[int, li
         for site, instants in source(site_ids, since).items():
             found.setdefault(site, []).extend(instants)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of days in somebody's time with us; `last`: None while it goes on.
+
+    `point`: one day that is drawn as a dot, whatever the scale.
+    """
+
+    first: date
+    last: date | None
+    text: str
+    point: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What happened to somebody on a day; `url`: where more is said of it."""
+
+    day: date
+    text: str
+    icon: str
+    detail: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Part of somebody's time with us. `lane` and `order`: the name and place of its lane."""
+
+    lane: StrOrPromise
+    order: int
+    spans: Sequence[Span]
+    moments: Sequence[Moment]
+
+
+class LifeSource(Protocol):
+    """Called with the reader and a person whom they see; None where this wing has nothing to say to this reader."""
+
+    def __call__(self, actor: Actor, person: Model, /) -> Life | None: ...
+
+
+_sources: list[LifeSource] = []
+
+
+def register_life(source: LifeSource) -> None:
+    """Have `source` asked for what it knows of a person over time, in a constant number of queries. Twice is once."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def lives_of(actor: Actor, person: Model) -> list[Life]:
+    """What other wings know of a person over time."""
+    return [life for source in _sources if (life := source(actor, person))]
+
+
+def once[T](row: Model, key: str, actor: Actor, make: Callable[[], T]) -> T:
+    """What several parts of a page ask about the same row as it was loaded for this reader, asked once."""
+    kept: dict[tuple[str, Actor], T] = row.__dict__.setdefault("_asked_once", {})
+    if (key, actor) not in kept:
+        kept[key, actor] = make()
+    return kept[key, actor]

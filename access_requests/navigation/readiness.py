@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from partners.registry import register_life
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 from portal.audit.registry import Named, register_subject, register_verbs
@@ -11,7 +12,7 @@ from portal.ui.registry import NavItem, Panel, register_nav, register_panel
 
 from ..addresses import address
 from ..notices_readiness import register as register_notices
-from ..panels import person_access, roster_requests
+from ..panels import access_over_time, person_access, roster_requests
 from ..queries.scope import SEE_ALL, SITE_READERS
 
 VERBS = {
@@ -33,6 +34,7 @@ def register() -> None:
     register_nav(NavItem("access", "access_matrix", _("Access matrix"), "access:matrix", "grid", 50, _reads))
     register_nav(NavItem("access", "trouble", _("Trouble"), "access:trouble", "warn", 60, _reads_trouble))
     register_panel("person", Panel("access", 10, "access_requests/_person_panel.html", person_access))
+    register_life(access_over_time)
     register_panel("roster", Panel("access", 10, "access_requests/_roster_panel.html", roster_requests))
     register_notices()
     register_verbs(VERBS)

@@ -70,10 +70,8 @@ def _proof(grant: Grant, reasons: list[GrantReason], steps: dict[int, Step]) -> 
     return Proof(grant, tuple(reasons), brought, steps.get(grant.revoke_item_id or 0))
 
 
-def live_proofs_of(person_id: int) -> list[tuple[Grant, list[GrantReason]]]:
-    """What a person holds now, with the reasons that live. Two queries. The caller has checked who asks."""
-    grants = Grant.objects.filter(person_id=person_id, ended_at=None).select_related("entitlement__system")
-    rows = list(grants.order_by("entitlement__system__name", "entitlement__name", "pk"))
+def with_live_reasons(rows: list[Grant]) -> list[tuple[Grant, list[GrantReason]]]:
+    """Grants with the reasons that live. One query. The caller has checked who asks."""
     reasons: dict[int, list[GrantReason]] = defaultdict(list)
     live = GrantReason.objects.filter(grant__in=rows, ended_at=None).select_related("bundle", "item")
     for one in live.order_by("pk"):

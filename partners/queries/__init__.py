@@ -53,6 +53,7 @@ from .lists import (
     site_rows,
     team_rows,
 )
+from .lives import course_of
 from .rosters import (
     TO_FIX,
     RosterChange,
@@ -90,6 +91,7 @@ __all__ = [
     "calendars",
     "chart",
     "coordinators_of",
+    "course_of",
     "departures",
     "employed_by",
     "employers_for",

@@ -56,17 +56,20 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     placements = list(queries.placements_of(actor, row))
     editable = {p.pk for p in placements if rules.editing_site(actor, p.site_id, p.site.partner_id)}
     engagements = list(queries.engagements_of(actor, row))
-    day = queries.today()
+    leave, day = queries.leave_of(row), queries.today()
     context = {
         "person": row,
-        "leave": queries.leave_of(row),
+        "leave": leave,
+        "course": queries.course_of(actor, row, engagements=engagements, placements=placements, leave=leave, day=day),
         "employed": any(e.last_day is None or e.last_day >= day for e in engagements),
         "placements": [(p, p.pk in editable) for p in placements],
         "engagements": engagements,
         "external_ids": list(queries.external_ids_of(actor, row)),
         "day": day,
         "is_staff": rules.sees_all(actor) or actor.has(*rules.SITE_EDITORS),
-        "may_change": bool(queries.person_editor(actor, row)),
+        # Whoever is in charge of where the person is now need not be looked for.
+        "may_change": any(p.pk in editable and (p.last_day is None or p.last_day >= day) for p in placements)
+        or bool(queries.person_editor(actor, row)),
     }
     return render(request, "partners/person.html", context)
 
