@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.ui import marks
+from portal.ui.gallery_charts import example_charts, example_sparks
 from portal.ui.pagination import Page
 
 
@@ -57,6 +58,8 @@ def gallery_context(request: HttpRequest) -> dict[str, Any]:
         "durations": [45, 1080, 3900, 274000, -2520],
         "page": Page([], "x", None),
         "icons": _icon_names(),
+        "charts": example_charts(),
+        "sparks": example_sparks(),
     }
 
 
