@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from partners.choices import Language
 from portal.audit.registry import (
     Named,
     register_alias,
@@ -14,6 +15,7 @@ from portal.audit.registry import (
     register_subject,
     register_verbs,
 )
+from sla.queries.spans import business_text
 
 from .choices import Channel, DataClass, ItemState, Proof, RequestKind, StageKind, Symptom, TroubleState
 from .models import (
@@ -136,7 +138,8 @@ def _register_fields() -> None:
     register_field("seat_limit", _("Seats"))
     register_field("seat_cost", _("Cost per seat and month"))
     register_field("currency", _("Currency"))
-    register_field("lead_minutes", _("Usual time, in business minutes"))
+    register_field("lead_minutes", _("Usual time"), number=business_text)
+    register_field("ticket_language", _("Language of letters"), Language.choices)
     register_field("system_id", _("System"), subject="system")
     register_field("webhook_target_id", _("Webhook"), subject="webhook_target")
     register_field("privileged", _("Privileged"), _YES_NO)
@@ -154,6 +157,7 @@ def _register_fields() -> None:
     for key, label in {
         "ticket_address": _("Ticket address"), "scim_url": _("SCIM address"), "scim_token": _("SCIM token"),
         "external_value": _("Name in the system"), "first_checks": _("First checks"),
+        "first_checks_zh": _("First checks in Chinese"),
     }.items():  # fmt: skip
         register_field(key, label, _CHANGED)
 

@@ -15,13 +15,14 @@ ROWS = (
     "INSERT INTO access_requests_group (version, code, name, name_zh) VALUES (1, 'it', 'IT', '')",
     # Of every sixty systems four are told by mail, one by SCIM, the rest by hand.
     """INSERT INTO access_requests_system (version, code, name, name_zh, group_id, channel, ticket_address, scim_url, scim_token,
-        data_class, proof, currency, lead_minutes)
+        data_class, proof, currency, lead_minutes, ticket_language, first_checks, first_checks_zh)
     SELECT 1, 's' || n, 'System ' || n, '', g.id,
         CASE WHEN n = 1 THEN 'scim' WHEN n <= 5 THEN 'email' ELSE 'manual' END, 'it@bench.example',
-        'http://127.0.0.1:1/', '', 'internal', CASE WHEN n = 1 THEN 'read_back' ELSE 'lead' END, '', 480
+        'http://127.0.0.1:1/', '', 'internal', CASE WHEN n = 1 THEN 'read_back' ELSE 'lead' END, '', 480, 'en', '{}', '{}'
     FROM access_requests_group g, generate_series(1, %(systems)s) n""",
-    """INSERT INTO access_requests_entitlement (version, code, name, name_zh, system_id, privileged, external_value, first_checks)
-    SELECT 1, code, name, '', id, false, 'agents', '{}' FROM access_requests_system""",
+    """INSERT INTO access_requests_entitlement (version, code, name, name_zh, system_id, privileged, external_value, first_checks,
+        first_checks_zh)
+    SELECT 1, code, name, '', id, false, 'agents', '{}', '{}' FROM access_requests_system""",
     """INSERT INTO access_requests_bundle (version, code, name, name_zh, job_role_id, programme_code, birthright)
     SELECT 1, 'agents', 'Agents', '', id, '', true FROM partners_jobrole WHERE code = 'AGENT'""",
     "INSERT INTO access_requests_bundleversion (bundle_id, number, created_at) SELECT id, 1, now() FROM access_requests_bundle",

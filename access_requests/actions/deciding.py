@@ -14,12 +14,14 @@ from portal.accounts import queries as accounts
 from portal.accounts.rules import SYSTEM, Actor
 
 from .. import queries, rules
-from ..choices import ItemState, StageKind, Verdict
+from ..choices import NO_SEAT, ItemState, StageKind, Verdict
 from ..models import ApprovalStage, Decision, RequestItem
+from ..queries import seating
 from ..rules import Denied, Matter, RefusedError
 from . import telling
-from ._base import lock_requests, move, note
+from ._base import lock_key, lock_requests, move, note
 from .approving import announce
+from .dispatching import seats_key
 
 GONE: Final = "decided_meanwhile"
 MAX_COMMENT: Final = 500
@@ -43,7 +45,7 @@ def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: st
 
     A rejection says why. What nobody of the stage may decide, the manager of the site decides.
     Items out of sight are left out silently; those that somebody else decided meanwhile, that are not the actor's to
-    decide, or that are their own matter are named in `skipped`. Raises RefusedError (rejection_needs_reason).
+    decide, that are their own matter, or for which no seat is left are named in `skipped`. Raises RefusedError (rejection_needs_reason).
     """
     text = comment.replace("\0", "").strip()[:MAX_COMMENT]
     if verdict == Verdict.REJECTED and not text:
@@ -63,6 +65,10 @@ def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: st
             outcome.skipped[item.pk] = as_who.code
         else:
             votes.append((item, as_who))
+    if verdict == Verdict.APPROVED:
+        full = _without_seat([item for item, _as_who in votes])
+        outcome.skipped |= dict.fromkeys(sorted(full), NO_SEAT)
+        votes = [(item, as_who) for item, as_who in votes if item.pk not in full]
     _write(votes, verdict, text, at)
     outcome.decided = [item.pk for item, _as_who in votes]
     for as_who, ids in _by_actor(votes).items():
@@ -75,6 +81,13 @@ def decide(*, actor: Actor, item_ids: Collection[int], verdict: str, comment: st
             outcome.approved += ended
         telling.tell_items(telling.DECIDED, ended, at=at, mark=verdict, verdict=verdict, by=as_who.user_id)
     return outcome
+
+
+def _without_seat(items: list[RequestItem]) -> set[int]:
+    """What has no seat is not approved. Counted alone, together with whoever gives seats: see `dispatching`."""
+    for system in sorted(seating.limited(items)):
+        lock_key(seats_key(system))
+    return seating.without_seat(items)
 
 
 def _matters(actor: Actor, items: Collection[RequestItem], at: datetime) -> dict[int, Matter]:

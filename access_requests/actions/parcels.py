@@ -1,12 +1,15 @@
 """What channels are given about items."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from partners import queries as directory
+from partners.choices import Language
 from portal.accounts.rules import SYSTEM
 
 from ..channels import Parcel
-from ..choices import DISPATCHED_STATES, ItemState, Operation
+from ..choices import DISPATCHED_STATES, Channel, ItemState, Operation
 from ..models import Account, Grant, RequestItem
 from .dispatching import key_of
 
@@ -22,7 +25,8 @@ def parcels(item_ids: Collection[int]) -> dict[int, Parcel]:
     found = {}
     for one in items:
         system = one.entitlement.system
-        site, role = places.get(one.person_id, ("", ""))
+        site, role = places.get(one.person_id, _NOWHERE)
+        zh = system.channel == Channel.EMAIL and system.ticket_language == Language.CHINESE
         found[one.pk] = Parcel(
             item_id=one.pk,
             generation=one.generation,
@@ -34,8 +38,8 @@ def parcels(item_ids: Collection[int]) -> dict[int, Parcel]:
             person_id=one.person_id,
             name=one.person.name,
             email=one.person.email,
-            site=site,
-            job_role=role,
+            site=site.chinese if zh else site.name,
+            job_role=role.chinese if zh else role.name,
             account=accounts.get((one.person_id, system.pk), ""),
             last=not needed.get((one.person_id, system.pk), set()) - {one.entitlement_id},
             since=one.approved_at or one.created_at,
@@ -43,11 +47,24 @@ def parcels(item_ids: Collection[int]) -> dict[int, Parcel]:
     return found
 
 
-def _places(person_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name: str
+    name_zh: str
+
+    @property
+    def chinese(self) -> str:
+        return self.name_zh or self.name
+
+
+_NOWHERE: Final = (_Name("", ""), _Name("", ""))
+
+
+def _places(person_ids: Collection[int]) -> Mapping[int, tuple[_Name, _Name]]:
     """Person -> names of the site and the job role where they work or last worked."""
     rows = directory.placements_visible_to(SYSTEM).filter(person_id__in=person_ids, kind="primary").order_by("period")
-    found = rows.values_list("person_id", "site__name", "job_role__name")
-    return {person: (site, role) for person, site, role in found}
+    found = rows.values_list("person_id", "site__name", "site__name_zh", "job_role__name", "job_role__name_zh")
+    return {person: (_Name(site, site_zh), _Name(role, role_zh)) for person, site, site_zh, role, role_zh in found}
 
 
 def _accounts(person_ids: Collection[int]) -> Mapping[tuple[int, int], str]:

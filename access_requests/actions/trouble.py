@@ -21,8 +21,8 @@ from portal.notifications.actions import notify
 from .. import access, queries, rules
 from ..addresses import address
 from ..choices import RequestKind, RequestState, Symptom, TroubleState
-from ..models import AccessRequest, GroupMember, Incident, System, TroubleReport
-from ..queries import trouble
+from ..models import AccessRequest, GroupMember, Incident, System, TriedCheck, TroubleReport
+from ..queries import first_checks, trouble
 from ..rules import RefusedError
 from ..rules.trouble import WINDOW, makes_incident, step
 from ._base import lock_requests, note
@@ -43,8 +43,12 @@ def report(
     system_id: int | None = None,
     checks: Collection[str] = (),
     details: str = "",
+    at: datetime | None = None,
 ) -> TroubleReport:
     """Report that something does not work for somebody of the site. Audited; IT is told, once per incident.
+
+    `checks` are codes of what was tried: of the symptom's checks, and of those that the system has.
+    `at` is when, if not now.
 
     Raises Http404 for a site or person out of sight, PermissionDenied, RefusedError (trouble_known, system_unknown).
     """
@@ -62,20 +66,31 @@ def report(
     known = alike.filter(person_id=person_id, state__in=trouble.OPEN).select_related("request").first()
     if known is not None:
         raise RefusedError("trouble_known", "person", {"ref": known.request.ref})
-    now = timezone.now()
+    now = at or timezone.now()
     request = AccessRequest.objects.create(
         kind=RequestKind.TROUBLESHOOTING, site_id=site_id, requested_by_id=allowed.user_id,
         on_behalf_of_id=allowed.principal_id, state=RequestState.IN_PROGRESS, created_at=now, submitted_at=now,
     )  # fmt: skip
     made = TroubleReport.objects.create(
         request=request, site_id=site_id, person_id=person_id, system_id=system_id, symptom=symptom,
-        checks=sorted(set(checks)), details=details.replace("\0", "").strip(), reported_at=now,
+        checks=sorted({one for one in checks if not one.startswith(first_checks.PREFIX)}),
+        details=details.replace("\0", "").strip(), reported_at=now,
     )  # fmt: skip
+    _note_tried(made, checks)
     note([(request.pk, None)], "trouble.report", actor=allowed, at=now)
     record(actor=allowed, verb="access_trouble.reported", subject_type="access_request", subject_id=request.pk,
            changes={"site_id": site_id, "symptom": symptom})  # fmt: skip
     _join_or_tell(made, now)
     return made
+
+
+def _note_tried(made: TroubleReport, codes: Collection[str]) -> None:
+    """Keep the system's checks that were done, in the words of today."""
+    done = first_checks.chosen(made.system_id, codes)
+    TriedCheck.objects.bulk_create(
+        TriedCheck(report=made, number=number, text=one.text, text_zh=one.text_zh)
+        for number, one in enumerate(done, start=1)
+    )
 
 
 def _lock(site_id: int, symptom: str, system_id: int | None) -> None:
@@ -92,7 +107,7 @@ def _join_or_tell(made: TroubleReport, now: datetime) -> None:
     incident = Incident.objects.filter(**key, closed_at=None).first()
     if incident is None:
         since = now - WINDOW
-        alike = TroubleReport.objects.filter(**key, incident=None, reported_at__gte=since)
+        alike = TroubleReport.objects.filter(**key, incident=None, reported_at__gte=since, reported_at__lte=now)
         ids = list(alike.exclude(state=TroubleState.CANCELLED).order_by("pk").values_list("pk", flat=True))
         if not makes_incident(len(ids)):
             _tell_of_report(made)
@@ -140,7 +155,7 @@ def _tell_of_incident(incident: Incident, number: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def deal_with(*, actor: Actor, ref: str | int, verb: str) -> TroubleReport:
+def deal_with(*, actor: Actor, ref: str | int, verb: str, at: datetime | None = None) -> TroubleReport:
     """Take a report, solve it or take it back. Taking is for IT, solving also for the site, taking back for the site alone.
 
     A report of an incident is solved with it, or alone if it is over for this person. Audited. Raises Http404,
@@ -153,7 +168,7 @@ def deal_with(*, actor: Actor, ref: str | int, verb: str) -> TroubleReport:
     state = step(found.state, verb)
     if state is None:
         raise RefusedError("trouble_over")
-    _move([found], verb, state, actor=allowed, at=timezone.now())
+    _move([found], verb, state, actor=allowed, at=at or timezone.now())
     return found
 
 
@@ -208,7 +223,7 @@ def _tell_solved(one: TroubleReport, actor: Actor) -> None:
 
 
 @transaction.atomic
-def close_incident(*, actor: Actor, pk: int) -> Incident:
+def close_incident(*, actor: Actor, pk: int, at: datetime | None = None) -> Incident:
     """An incident is over: all its open reports are solved with it. Twice is once. Raises Http404, PermissionDenied."""
     rows = trouble.incidents_visible_to(actor).select_related("site", "system")
     found = access.one(rows, False, pk=pk)
@@ -219,7 +234,7 @@ def close_incident(*, actor: Actor, pk: int) -> Incident:
         return found
     members = found.members.filter(state__in=trouble.OPEN)
     lock_requests(members.values_list("request_id", flat=True))
-    at = timezone.now()
+    at = at or timezone.now()
     _move(list(members.select_related("request").order_by("pk")), "solve", TroubleState.SOLVED, actor=allowed, at=at)
     Incident.objects.filter(pk=pk).update(closed_at=at, closed_by_id=allowed.user_id)
     record(actor=allowed, verb="access_incident.closed", subject_type="access_incident", subject_id=pk, changes={})

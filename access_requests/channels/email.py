@@ -16,16 +16,15 @@ MAILBOX: Final = "access"
 
 
 def carry(parcel: Parcel) -> Outcome:
-    """Queue the letter, once for this hand-over."""
+    """Queue the letter in the language that the ticket address reads, once for this hand-over."""
     send_mail(
         to=parcel.system.ticket_address,
         template="access_requests/email/change",
         context={
             "parcel": parcel,
             "grant": parcel.operation == Operation.GRANT,
-            "what": parcel.entitlement.external_value or parcel.entitlement.name,
         },
-        language="en",
+        language=parcel.system.ticket_language,
         idempotency_key=PREFIX + parcel.key,
         # Longer ones are found by the subject alone.
         reference=parcel.reference if len(parcel.reference) <= LONGEST_REFERENCE else "",

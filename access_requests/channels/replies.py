@@ -6,13 +6,13 @@ from typing import Final, Literal
 
 # "done", "Completed, ticket INC-12345.", "已完成 工单 4711"; a remark behind it means that a person should read it.
 _DONE: Final = re.compile(
-    r"(?:done|complete|completed|resolved|已完成|完成|已处理)"
+    r"(?:done|complete|completed|resolved|已完成|完成了?|已处理|已解决|已办理)"
     r"(?:[\s.,:;!。，：；！-]*(?:(?:with\s+)?(?:ticket|工单号?|单号)\s*(?:no\.?|number|id)?)?[\s:#：.]*"
     r"(?P<ticket>[A-Z]{1,10}[-_ ]?\d{1,12}|\d{3,12}))?[\s.!。！]*",
     re.IGNORECASE,
 )
 _FAILED: Final = re.compile(
-    r"(?:failed|failure|rejected|declined|refused|失败|无法完成|已拒绝|拒绝)(?![\w-])[\s.,:;!。，：；！-]*(?P<why>.*)",
+    r"(?:failed|failure|rejected|declined|refused|失败|无法完成|未能完成|无法办理|已拒绝|拒绝)(?![\w-])[\s.,:;!。，：；！-]*(?P<why>.*)",
     re.IGNORECASE,
 )
 _SUBJECT: Final = re.compile(r"\[AR-(\d{1,18})/(\d{1,18})\]")

@@ -7,7 +7,7 @@ from .exceptions import ExceptionRequest
 from .grants import Account, Grant, GrantReason
 from .leavers import LeaverReport
 from .requests import AccessRequest, Decision, RequestEvent, RequestItem
-from .trouble import Incident, TroubleReport
+from .trouble import Incident, TriedCheck, TroubleReport
 
 __all__ = [
     "AccessRequest",
@@ -32,5 +32,6 @@ __all__ = [
     "SodException",
     "SodRule",
     "System",
+    "TriedCheck",
     "TroubleReport",
 ]

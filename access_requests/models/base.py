@@ -5,6 +5,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+def in_language(text: str, text_zh: str) -> str:
+    """The Chinese text for readers of Chinese, if there is one; else the English one."""
+    return text_zh if text_zh and (get_language() or "").startswith("zh") else text
+
+
 class Named(models.Model):
     """A configured thing with a name in one or two languages; it is archived, never deleted. `version` counts its changes."""
 
@@ -23,4 +28,4 @@ class Named(models.Model):
     @property
     def label(self) -> str:
         """The name in the reader's language; English where there is no Chinese."""
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_language(self.name, self.name_zh)

@@ -1,13 +1,17 @@
 """Systems, entitlements, and who owns and works them."""
 
+from itertools import zip_longest
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from partners.choices import Language
+
 from ..choices import Channel, DataClass, Proof, StageKind
-from .base import Named
+from .base import Named, in_language
 
 
 class Group(Named):
@@ -60,7 +64,33 @@ class ApprovalStage(models.Model):
         return f"{self.rule_id}/{self.number}"
 
 
-class System(Named):
+class WithChecks(Named):
+    """Has what to try before trouble is reported, in order; in Chinese, if at all, as many lines."""
+
+    first_checks = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    first_checks_zh = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+
+    class Meta(Named.Meta):
+        abstract = True
+
+    @property
+    def checks_with_chinese(self) -> list[tuple[str, str]]:
+        """Each check with its Chinese, "" where there is none."""
+        return list(zip_longest(self.first_checks, self.first_checks_zh, fillvalue=""))
+
+    @property
+    def check_labels(self) -> list[str]:
+        """The checks in the reader's language; English where there is no Chinese."""
+        return [in_language(text, text_zh) for text, text_zh in self.checks_with_chinese]
+
+
+def _paired(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(first_checks_zh__len=0) | Q(first_checks_zh__len=F("first_checks__len")), name=name
+    )
+
+
+class System(WithChecks):
     """Something people sign in to.
 
     `lead_minutes`: what fulfilment usually takes, in business minutes of the site's calendar. `seat_cost` is per month.
@@ -75,6 +105,10 @@ class System(Named):
     )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.MANUAL)
     ticket_address = models.EmailField(_("ticket address"), blank=True, default="")
+    # What letters to the ticket address are written in.
+    ticket_language = models.CharField(
+        _("language of letters"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
     webhook_target = models.ForeignKey(
         "webhooks.WebhookTarget", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("webhook"),
@@ -102,10 +136,12 @@ class System(Named):
             models.CheckConstraint(condition=~Q(channel=Channel.SCIM) | ~Q(scim_url=""), name="system_scim_has_url"),
             models.CheckConstraint(condition=Q(seat_cost=None) | Q(seat_cost__gte=0), name="system_cost_not_negative"),
             models.CheckConstraint(condition=Q(seat_cost=None) | ~Q(currency=""), name="system_cost_has_currency"),
+            models.CheckConstraint(condition=Q(ticket_language__in=Language.values), name="system_language_known"),
+            _paired("system_checks_paired"),
         ]
 
 
-class Entitlement(Named):
+class Entitlement(WithChecks):
     """One thing that a person may hold in a system. `max_days`: the longest that it may be held on one reason."""
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="entitlements")
@@ -116,7 +152,6 @@ class Entitlement(Named):
     max_days = models.PositiveIntegerField(_("longest duration in days"), null=True, blank=True)
     # What the system calls it: a SCIM group, a role.
     external_value = models.CharField(_("name in the system"), max_length=200, blank=True, default="")
-    first_checks = ArrayField(models.CharField(max_length=200), default=list, blank=True)
 
     class Meta:
         ordering = ["system", "name", "id"]
@@ -125,4 +160,5 @@ class Entitlement(Named):
             models.CheckConstraint(
                 condition=Q(privileged=False) | Q(max_days__isnull=False), name="entitlement_privileged_is_limited"
             ),
+            _paired("entitlement_checks_paired"),
         ]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..choices import Symptom, TroubleState
+from .base import in_language
 from .catalogue import System
 from .requests import AccessRequest
 
@@ -35,7 +36,9 @@ class Incident(models.Model):
 
 
 class TroubleReport(models.Model):
-    """What does not work for whom; belongs to a troubleshooting request. `checks`: first checks done, by their codes."""
+    """What does not work for whom; belongs to a troubleshooting request. `checks`: first checks of the
+    symptom that were done, by their codes; those of the system are rows of `TriedCheck`.
+    """
 
     request = models.OneToOneField(AccessRequest, on_delete=models.PROTECT, related_name="trouble")
     site = models.ForeignKey("partners.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -68,3 +71,18 @@ class TroubleReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.symptom} for {self.person_id}"
+
+
+class TriedCheck(models.Model):
+    """A first check of the system that was done before the report, in the words of that day: they may be changed later."""
+
+    report = models.ForeignKey(TroubleReport, on_delete=models.PROTECT, related_name="tried", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=200)
+    text_zh = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "number"], name="tried_check_number_unique")]
+
+    def __str__(self) -> str:
+        return in_language(self.text, self.text_zh)

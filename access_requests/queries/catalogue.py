@@ -16,8 +16,18 @@ from portal.accounts.models import User
 from portal.accounts.queries import live_memberships
 from portal.accounts.rules import COMPANY_ROLES, SYSTEM, Actor
 
+from ..choices import ITEM_STATES_UNDER_WAY, ItemState, Operation
 from ..models import ApprovalRule, Bundle, BundleItem, BundleVersion, Entitlement, Grant, Group, SodRule, System
-from .scope import SITE_READERS, grants_visible_to, group_ids, sees_all, site_ids, systems_worked_by, user_ids
+from .scope import (
+    SITE_READERS,
+    grants_visible_to,
+    group_ids,
+    items_visible_to,
+    sees_all,
+    site_ids,
+    systems_worked_by,
+    user_ids,
+)
 
 Choice = tuple[int, str]
 INSIDE = (Role.COORDINATOR, Role.MANAGER)
@@ -106,6 +116,14 @@ def seats(actor: Actor, system_ids: Collection[int]) -> dict[int, int]:
     for system, _person in pairs.iterator(chunk_size=10_000):
         found[system] += 1
     return found
+
+
+def waiting_people(actor: Actor, system: System) -> int:
+    """How many people whom the actor sees wait for something in it. One query."""
+    rows = items_visible_to(actor).filter(
+        entitlement__system=system, operation=Operation.GRANT, state__in=ITEM_STATES_UNDER_WAY
+    )
+    return rows.exclude(state=ItemState.CLAIMED_DONE).order_by().values("person_id").distinct().count()
 
 
 @dataclass(frozen=True, slots=True)

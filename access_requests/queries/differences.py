@@ -14,6 +14,7 @@ from ..models import Bundle, BundleItem, Entitlement
 from ..rules import Pattern, PersonPlan
 from .leavers import reported
 from .planning import patterns, plans
+from .seating import promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,28 @@ def counted(found: Collection[Difference]) -> tuple[Counter[int], Counter[int]]:
     gets = Counter(one for line in found for one in line.gets)
     loses = Counter(one for line in found for one in line.loses)
     return gets, loses
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A system in which more people would need a seat than are left."""
+
+    label: str
+    needed: int
+    free: int
+
+
+def short_of_seats(found: Collection[Difference]) -> list[Short]:
+    """Where there are too few seats for what would be given. Three queries."""
+    gets = {one for line in found for one in line.gets}
+    rows = Entitlement.objects.filter(pk__in=gets, system__seat_limit__isnull=False).select_related("system")
+    systems = {row.pk: row.system for row in rows}
+    taken = promised({one.pk for one in systems.values()})
+    wanted = {(systems[one].pk, line.person_id) for line in found for one in line.gets if one in systems}
+    made = []
+    for system in sorted(set(systems.values()), key=lambda one: (one.label, one.pk)):
+        needed = sum(pk == system.pk for pk, _person in wanted - taken)
+        free = max(0, (system.seat_limit or 0) - sum(pk == system.pk for pk, _person in taken))
+        if needed > free:
+            made.append(Short(system.label, needed, free))
+    return made

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ..views import certificate, matrix, readiness, trouble
+from ..views import certificate, matrix, readiness, trouble, trouble_new
 
 urlpatterns: list[URLPattern] = [
     path("readiness/", readiness.board, name="readiness"),
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/certificate/", certificate.certificate, name="certificate"),
     path("people/<int:pk>/certificate/export/", certificate.certificate_export, name="certificate-export"),
     path("trouble/", trouble.reports, name="trouble"),
-    path("trouble/new/", trouble.new, name="trouble-new"),
+    path("trouble/new/", trouble_new.new, name="trouble-new"),
     path("trouble/<str:ref>/", trouble.report, name="trouble-report"),
     path("trouble/<str:ref>/<slug:verb>/", trouble.act, name="trouble-act"),
     path("incidents/<int:pk>/", trouble.incident, name="incident"),

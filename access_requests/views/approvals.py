@@ -27,6 +27,7 @@ from ..forms.approvals import DecideForm
 from ..models import RequestItem
 from ..queries import approvals
 from ..queries.approvals import ItemLine, RequestLine
+from ..queries.seating import without_seat
 from ..wording import refusal
 
 MAX_PICKED: Final = 5000
@@ -60,7 +61,13 @@ def approval_list(request: HttpRequest) -> HttpResponseBase:
     read_only = tab == "sites"
     items = approvals.waiting_at_sites(actor) if read_only else approvals.waiting_for(actor)
     page = approvals.request_lines(actor, items, cursor=cursor, read_only=read_only)
-    context |= {"page": page, "rows": [_shown_request(one) for one in page.items], "read_only": read_only}
+    shown = [line.item for row in page.items for line in row.lines]
+    context |= {
+        "no_seat": without_seat(shown),
+        "page": page,
+        "rows": [_shown_request(one) for one in page.items],
+        "read_only": read_only,
+    }
     if tab == "mine" and not cursor:
         context["exceptions"] = approvals.exceptions_waiting(actor)
     return render(request, "access_requests/approvals.html", context)
@@ -87,6 +94,7 @@ def items_of(actor: Actor, request_id: int, data: QueryDict) -> dict[str, Any]:
     people = directory.people_visible_to(actor).filter(pk__in={one.person_id for one in page.items})
     return {
         "page": page,
+        "no_seat": without_seat(page.items),
         "items": shown,
         "may": any(one.may for one in lines),
         "linked": set(people.values_list("pk", flat=True)),

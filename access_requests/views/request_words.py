@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.times import date_text
+from sla.queries.spans import business_day, business_text
 
 from ..choices import ItemState, RequestKind, RequestState, StageKind
 from ..models import AccessRequest, Entitlement, RequestDraft, SodRule
@@ -33,15 +34,14 @@ def label_of(entitlement: Entitlement) -> str:
     return f"{entitlement.system.label}: {entitlement.label}"
 
 
-def lead_text(line: AskedLine) -> str:
-    """Through whom it comes, and how long that takes."""
+def lead_text(line: AskedLine, day: int | None = None) -> str:
+    """Through whom it comes, and how long that takes; `day` minutes are a business day of the site."""
     if line.is_automatic:
         return _("Automatic")
     minutes = line.entitlement.system.lead_minutes
-    if minutes < _WORKDAY:
+    if minutes < (day or _WORKDAY):
         return _("IT, same day")
-    days = round(minutes / _WORKDAY)
-    return ngettext("IT, %(n)d day", "IT, %(n)d days", days) % {"n": days}
+    return _("IT, %(time)s") % {"time": business_text(minutes, day)}
 
 
 def approval_text(line: AskedLine) -> str:
@@ -67,6 +67,7 @@ def decider_text(decider: Decider) -> str:
 
 def asked_rows(lines: Iterable[AskedLine], draft: RequestDraft) -> list[dict[str, Any]]:
     """The lines of the table of what is asked for."""
+    day = business_day([draft.site.calendar_id]) if draft.site.calendar_id else None
     return [
         {
             "pk": line.entitlement.pk,
@@ -75,7 +76,7 @@ def asked_rows(lines: Iterable[AskedLine], draft: RequestDraft) -> list[dict[str
             "bundles": ", ".join(line.bundles),
             "extra": line.is_extra,
             "chosen": line.is_extra or line.entitlement.pk not in draft.left_out,
-            "lead": lead_text(line),
+            "lead": lead_text(line, day),
             "approval": approval_text(line),
             "by_policy": line.by_policy,
             "privileged": line.entitlement.privileged,

@@ -1,27 +1,24 @@
-"""Trouble: first checks, reports, incidents."""
+"""Trouble: reports and incidents."""
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_role
-from portal.ui.htmx import flash, form_response
+from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 
 from .. import access, rules, wording
 from ..actions import trouble as acts
 from ..addresses import address
-from ..choices import Symptom
-from ..forms.trouble import FirstChecks, TroubleForm, may_report_at, reports_somewhere, symptom_of
+from ..forms.trouble import reports_somewhere
 from ..queries import trouble
 from ..queries.scope import SEE_ALL, SITE_READERS
 from ..rules.trouble import step
 from ..wording.trouble import EVENTS, check_texts
-from .readiness import actor_of, visible_sites
+from .readiness import actor_of
 
 reads = require_role(*SEE_ALL, *SITE_READERS, Role.IT)
 VERBS = ("take", "solve", "cancel")
@@ -41,64 +38,6 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "access_requests/trouble.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@require_role(Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD)
-def new(request: HttpRequest) -> HttpResponseBase:
-    """Three steps: what is wrong; what to try first; only then the report. Nothing is written before it is sent."""
-    actor = actor_of(request)
-    given = request.POST if request.method == "POST" else request.GET
-    symptom = symptom_of(given.get("symptom"))
-    if given.get("symptom") and symptom is None:
-        raise Http404
-    sites = [one for one in visible_sites(actor) if may_report_at(actor, one)]
-    code = given.get("site") or (sites[0].code if len(sites) == 1 else "")
-    site = next((one for one in sites if one.code == code), None)
-    if code and site is None:
-        raise Http404
-    context: dict[str, Any] = {
-        "symptom": Symptom(symptom) if symptom else None, "symptoms": Symptom.choices, "sites": sites, "site": site
-    }  # fmt: skip
-    if request.method == "POST":
-        if symptom is None or site is None:
-            return form_response(request, "access_requests/trouble_new.html", context)
-        return _send(request, TroubleForm(request.POST, actor=actor, site=site, symptom=symptom), site, context)
-    if symptom is not None and request.GET.get("step") == "report" and site is not None:
-        checks = FirstChecks(request.GET, symptom=symptom)
-        if not checks.is_valid():
-            raise Http404
-        context["form"] = TroubleForm(
-            initial={"check": checks.cleaned_data["check"]}, actor=actor, site=site, symptom=symptom
-        )
-    elif symptom is not None:
-        context["checks"] = FirstChecks(symptom=symptom)
-    return render(request, "access_requests/trouble_new.html", context)
-
-
-def _send(request: HttpRequest, form: TroubleForm, site: Any, context: dict[str, Any]) -> HttpResponseBase:
-    symptom = context["symptom"]
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            made = acts.report(
-                actor=actor_of(request),
-                site_id=site.pk,
-                person_id=data["person"].pk,
-                symptom=symptom.value,
-                system_id=data["system"].pk if data["system"] else None,
-                checks=data["check"],
-                details=data["details"],
-            )
-        except rules.RefusedError as refused:
-            form.refuse(refused)
-        else:
-            if made.incident is not None:
-                flash(request, _("Others have the same: it is part of %(incident)s") % {"incident": made.incident})
-            else:
-                flash(request, _("Sent to IT"))
-            return redirect(address("trouble-report", made.request.ref))
-    return form_response(request, "access_requests/trouble_new.html", {**context, "form": form})
-
-
 @require_safe
 @reads
 def report(request: HttpRequest, ref: str) -> HttpResponse:
@@ -106,8 +45,9 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     found = acts.get_report(actor, ref)
     events = found.request.events.select_related("actor", "on_behalf_of").order_by("at", "id")
+    tried = [str(one) for one in found.tried.order_by("number")]
     context = {
-        "report": found, "tried": check_texts(found.symptom, found.checks),
+        "report": found, "tried": tried + check_texts(found.symptom, found.checks),
         "events": [(one, EVENTS.get(one.code, one.code)) for one in events],
         "verbs": [verb for verb in VERBS if step(found.state, verb) and acts.may(actor, found, verb)],
     }  # fmt: skip

@@ -26,6 +26,7 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "rejection_needs_reason": _("Say why not, so that whoever asked knows what to do."),
     "nothing_picked": _("Choose at least one item first."),
     "too_many_picked": _("Decide at most %(most)s items at once."),
+    "no_seat": _("No seat is free in this system. Ask its owner for more, or reject it."),
     "not_blocked": _("No conflict holds this up any more."),
     "exception_needs_reason": _("Say why both are needed, in a few words."),
     "exception_end": _("Choose a day later than today and at most %(most)s days ahead."),

@@ -16,6 +16,8 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "system_webhook_has_target": _("Choose the webhook."),
     "system_scim_has_url": _("Say at which address the directory is."),
     "system_cost_has_currency": _("Say in which currency, with three letters."),
+    "system_checks_paired": _("Write as many lines in Chinese as in English, or none."),
+    "entitlement_checks_paired": _("Write as many lines in Chinese as in English, or none."),
     "entitlement_privileged_is_limited": _("Privileged access needs a longest duration."),
     "group_in_use": _("A system or an approval rule uses this group. Choose another one there first."),
     "group_member_once": _("This person is in the group already."),

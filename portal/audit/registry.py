@@ -31,6 +31,7 @@ _verbs: dict[str, StrOrPromise] = {}
 _subjects: dict[str, SubjectType] = {}
 _fields: dict[str, StrOrPromise] = {}
 _values: dict[tuple[str, str], StrOrPromise] = {}
+_numbers: dict[str, Callable[[int], str]] = {}
 _field_subjects: dict[str, str] = {}
 _aliases: dict[tuple[str, str], str] = {}
 _unshown: set[str] = set()
@@ -48,15 +49,22 @@ def register_subject(key: str, label: StrOrPromise, names: Callable[[Sequence[in
 
 
 def register_field(
-    key: str, label: StrOrPromise, values: Iterable[tuple[str, StrOrPromise]] = (), subject: str = ""
+    key: str,
+    label: StrOrPromise,
+    values: Iterable[tuple[str, StrOrPromise]] = (),
+    subject: str = "",
+    number: Callable[[int], str] | None = None,
 ) -> None:
     """Name a key of `changes` and, where its values are codes, those (a TextChoices' `.choices`).
 
+    `number` words a value that is a number, as with spans of time.
     `subject` says of what kind of object its values are the ids; "site_id" is known to be of "site" without it.
     """
     _fields[key] = label
     if subject:
         _field_subjects[key] = subject
+    if number is not None:
+        _numbers[key] = number
     _values.update({(key, str(code)): word for code, word in values})
 
 
@@ -113,4 +121,6 @@ def field_order(key: str) -> int:
 
 def value_label(key: str, value: object) -> StrOrPromise:
     """The value's name; without one, itself. None is a dash."""
+    if isinstance(value, int) and key in _numbers:
+        return _numbers[key](value)
     return _values.get((key, str(value)), "–" if value is None else str(value))

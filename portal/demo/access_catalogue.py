@@ -66,6 +66,7 @@ def _system(place: Place, groups: dict[str, int], users: dict[str, int]) -> tupl
     values = catalogue.SystemValues(
         place.name, place.name_zh, owner_id=users[MANAGER_EMAIL], group_id=groups[place.group],
         channel=Channel.EMAIL if mails else Channel.MANUAL, ticket_address=place.ticket_address,
+        ticket_language=place.ticket_language, **_checks(place.checks),
         data_class=place.data_class, seat_limit=place.seats, lead_minutes=place.minutes,
         seat_cost=Decimal(place.cost) if place.cost else None, currency="EUR" if place.cost else "",
     )  # fmt: skip
@@ -76,8 +77,12 @@ def _system(place: Place, groups: dict[str, int], users: dict[str, int]) -> tupl
 def _thing(one: Thing, rule: int) -> catalogue.EntitlementValues:
     return catalogue.EntitlementValues(
         one.name, one.name_zh, rule_id=rule if one.rule else None, privileged=one.privileged,
-        max_days=PRIVILEGED_DAYS if one.privileged else None, first_checks=one.checks,
+        max_days=PRIVILEGED_DAYS if one.privileged else None, **_checks(one.checks),
     )  # fmt: skip
+
+
+def _checks(pairs: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
+    return {"first_checks": tuple(one for one, _zh in pairs), "first_checks_zh": tuple(zh for _one, zh in pairs)}
 
 
 def _bundles(things: dict[str, int]) -> None:

@@ -11,7 +11,7 @@ class Thing(NamedTuple):
     name_zh: str
     privileged: bool = False
     rule: str = ""
-    checks: tuple[str, ...] = ()
+    checks: tuple[tuple[str, str], ...] = ()
 
 
 class Place(NamedTuple):
@@ -27,6 +27,8 @@ class Place(NamedTuple):
     minutes: int
     things: tuple[Thing, ...]
     ticket_address: str = ""
+    ticket_language: str = "en"
+    checks: tuple[tuple[str, str], ...] = ()
 
 
 GROUPS: Final = (
@@ -36,15 +38,22 @@ GROUPS: Final = (
 )
 SYSTEMS: Final = (
     Place("sso", "Single sign-on", "单点登录", "service-desk", None, "2.00", "internal", 120, (
-        Thing("sso-account", "Account", "账号", checks=("Check that caps lock is off", "Try another browser")),
+        Thing("sso-account", "Account", "账号", checks=(
+            ("Check that caps lock is off", "检查大写锁定是否关闭"), ("Try another browser", "换一个浏览器试试"),
+        )),
     )),
     Place("case-desk", "Case desk", "案件台", "service-desk", 320, "18.00", "confidential", 240, (
         Thing("case-agent", "Agent", "客服"),
         Thing("case-lead", "Team lead", "组长"),
         Thing("case-read", "Read only", "只读"),
+    ), checks=(
+        ("Look whether the status page names a disturbance", "看状态页有没有故障通知"),
+        ("Sign out, close all its tabs, sign in again", "退出，关闭它的所有标签页，再登录"),
     )),
     Place("telephony", "Telephony and softphone", "电话与软电话", "telephony", 300, "11.50", "internal", 960, (
-        Thing("phone-line", "Softphone line", "软电话线路", checks=("Plug the headset in again", "Restart the softphone")),
+        Thing("phone-line", "Softphone line", "软电话线路", checks=(
+            ("Plug the headset in again", "重新插一次耳机"), ("Restart the softphone", "重启软电话"),
+        )),
         Thing("phone-monitor", "Listen in", "监听"),
     ), "tickets@telephony.example"),
     Place("booking", "Booking lookup", "订单查询", "service-desk", None, "", "confidential", 480, (
@@ -60,7 +69,9 @@ SYSTEMS: Final = (
         Thing("kb-edit", "Editor", "编辑"),
     )),
     Place("vpn", "VPN", "虚拟专网", "service-desk", 302, "3.20", "internal", 240, (
-        Thing("vpn-profile", "Profile", "配置", checks=("Check that the internet works", "Restart the VPN client")),
+        Thing("vpn-profile", "Profile", "配置", checks=(
+            ("Check that the internet works", "检查网络是否正常"), ("Restart the VPN client", "重启 VPN 客户端"),
+        )),
     )),
     Place("quality", "Quality tool", "质检工具", "service-desk", 320, "22.00", "confidential", 480, (
         Thing("qa-score", "Score contacts", "质检评分"),
@@ -69,7 +80,7 @@ SYSTEMS: Final = (
     Place("workforce", "Workforce planner", "排班系统", "telephony", 320, "6.00", "internal", 480, (
         Thing("wfm-shifts", "See own shifts", "查看班次"),
         Thing("wfm-plan", "Plan shifts", "排班"),
-    ), "tickets@workforce.example"),
+    ), "tickets@workforce.example", "zh-hans"),
     Place("learning", "Learning platform", "学习平台", "service-desk", None, "4.00", "internal", 120, (
         Thing("learn-take", "Learner", "学员"),
         Thing("learn-author", "Author", "讲师"),

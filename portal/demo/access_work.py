@@ -25,8 +25,7 @@ from access_requests.actions import (
     verify_by_lead,
 )
 from access_requests.actions._base import lock_requests, move
-from access_requests.actions.trouble import report
-from access_requests.choices import ItemState, Operation, RequestKind, Symptom, Verdict
+from access_requests.choices import ItemState, Operation, RequestKind, Verdict
 from access_requests.queries import catalogue
 from partners import queries as directory
 from partners.actions.people import PersonValues, Start, hire
@@ -38,6 +37,7 @@ from portal.accounts.rules import SYSTEM, Actor
 from portal.demo.access_catalogue import IT_EMAIL, MANAGER_EMAIL
 from portal.demo.content import FAMILY, GIVEN
 from portal.demo.people import Cast
+from portal.demo.trouble import build_trouble
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -66,7 +66,7 @@ def build_access_work(cast: Cast, rng: random.Random) -> None:
         _it_works(rng)
         _leads_look(sites, cast)
         _rest(sites, cast)
-        _trouble(sites, cast)
+        build_trouble(sites, cast)
         _stand_in()
 
 
@@ -193,18 +193,6 @@ def _rest(sites: "Sequence[Site]", cast: Cast) -> None:
     lock_requests(_items().model.objects.filter(pk__in=[*old, *queued]).values_list("request_id", flat=True))
     move(old[:1], "expire", actor=SYSTEM, at=now)
     move(queued[:1], "fail", actor=SYSTEM, at=now, params={"why": "450 try again later"}, failure="450 try again later")
-
-
-def _trouble(sites: "Sequence[Site]", cast: Cast) -> None:
-    """Five people of one site without VPN make an incident; elsewhere somebody has a headset that is silent."""
-    vpn = catalogue.systems_visible_to(SYSTEM).get(code="vpn").pk
-    for one in _agents(sites[0])[:5]:
-        report(
-            actor=cast.raisers[sites[0].pk][0], site_id=sites[0].pk, person_id=one.person_id, symptom=Symptom.VPN,
-            system_id=vpn, details="The tunnel drops after a minute",
-        )  # fmt: skip
-    for site, symptom in zip(sites[1:4], (Symptom.HEADSET, Symptom.PASSWORD, Symptom.OTHER), strict=True):
-        report(actor=cast.raisers[site.pk][0], site_id=site.pk, person_id=_agents(site)[1].person_id, symptom=symptom)
 
 
 def _stand_in() -> None:

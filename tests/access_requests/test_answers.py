@@ -15,9 +15,11 @@ from pytest_django import Settings
 from access_requests.actions import answers
 from access_requests.actions.dispatching import key_of
 from access_requests.actions.proving import recheck
+from access_requests.channels import email
 from access_requests.channels.replies import Reply, item_of, read, same_domain
 from access_requests.choices import Channel
-from access_requests.models import RequestEvent, RequestItem
+from access_requests.models import RequestEvent, RequestItem, System
+from partners.models import Site
 from portal.mailbox.registry import Incoming
 from portal.notifications.models import OutboxRow
 from portal.webhooks.delivery import message_id
@@ -38,6 +40,9 @@ pytestmark = pytest.mark.django_db
     ("Completed, ticket INC-12345.", Reply("done", "INC-12345")),
     ("Done with ticket no. 4711", Reply("done", "4711")),
     ("已完成，工单号：REQ 88", Reply("done", "REQ-88")),
+    ("完成了。", Reply("done")),
+    ("未完成", Reply("other")),
+    ("完成一半", Reply("other")),
     ("failed: no such role", Reply("failed", why="no such role")),
     ("Rejected", Reply("failed")),
     ("无法完成：没有这个角色", Reply("failed", why="没有这个角色")),
@@ -92,6 +97,36 @@ def test_a_letter_goes_out_once_and_its_answer_counts_as_claimed(letter: Request
     mail(letter, "failed: changed my mind")
     assert state(letter) == "claimed_done", "later answers are for a person to read"
     assert RequestEvent.objects.filter(item=letter, code="item.mail").count() == 1
+
+
+def test_a_letter_follows_the_language_of_its_ticket_address(
+    letter: RequestItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(email, "send_mail", lambda **sent: said.append((sent["template"], sent["language"])))
+    System.objects.filter(pk=letter.entitlement.system_id).update(ticket_language="zh-hans")
+    asked(agent(), letter.entitlement)
+    run()
+    assert said == [("access_requests/email/change", "zh-hans")]
+
+
+@pytest.mark.parametrize(("language", "system", "place"), [("en", "Desk", "Hall"), ("zh-hans", "案件台", "大厅")])
+def test_what_a_letter_names_is_in_its_language(language: str, system: str, place: str) -> None:
+    row = SystemFactory.create(
+        channel=Channel.EMAIL, ticket_address="it@tickets.example", ticket_language=language,
+        name="Desk", name_zh="案件台",
+    )  # fmt: skip
+    item = asked(agent(), entitlement(row, ""))
+    Site.objects.update(name="Hall", name_zh="大厅")
+    run()
+    payload = OutboxRow.objects.get(topic="mail", payload__to="it@tickets.example").payload
+    assert f"[AR-{item.request_id}/{item.pk}]" in payload["subject"]
+    for part in (payload["text"], payload["html"]):
+        assert system in part
+        assert place in part
+    lines = [line.strip() for line in payload["text"].splitlines()]
+    # What the letter tells people to answer is what we act on.
+    assert [read(line).kind for line in lines if read(line).kind != "other"] == ["done", "failed"]
 
 
 def test_answers_from_elsewhere_and_automatic_ones_change_nothing(letter: RequestItem) -> None:

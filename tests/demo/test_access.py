@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from access_requests import queries
-from access_requests.choices import ItemState, RequestKind, Verdict
-from access_requests.models import AccessRequest, Decision, Grant, Incident, RequestItem, TroubleReport
+from access_requests.choices import ItemState, RequestKind, TroubleState, Verdict
+from access_requests.models import AccessRequest, Decision, Grant, Incident, RequestItem, TriedCheck, TroubleReport
 from access_requests.queries.catalogue import seats, systems_visible_to
 from portal.accounts.models import Delegation, User
 from portal.accounts.queries import actor_for
@@ -25,8 +25,13 @@ def test_the_demo_holds_access_in_every_state() -> None:
     assert set(Decision.objects.filter(decided_by__isnull=False).values_list("verdict", flat=True)) == set(
         Verdict.values
     )
-    assert Incident.objects.filter(closed_at=None).get().members.count() == 5
-    assert TroubleReport.objects.filter(incident=None).count() == 3
+    going, over = Incident.objects.get(closed_at=None), Incident.objects.get(closed_at__isnull=False)
+    assert (going.members.count(), over.members.count()) == (6, 5)
+    assert len(set(going.members.values_list("person", "site"))) == 6
+    assert timezone.now() - timedelta(days=2) < over.opened_at < over.closed_at < timezone.now()
+    alone = TroubleReport.objects.filter(incident=None)
+    assert set(alone.values_list("state", flat=True)) == set(TroubleState.values)
+    assert TriedCheck.objects.exclude(text_zh="").filter(report__system__code="vpn").count() == 6
     systems = list(systems_visible_to(SYSTEM).values_list("pk", flat=True))
     assert len(systems) == 12
     assert max(seats(SYSTEM, systems).values()) > 200

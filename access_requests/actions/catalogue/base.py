@@ -31,6 +31,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "system_scim_has_url": "scim_url",
     "system_cost_has_currency": "currency",
     "entitlement_privileged_is_limited": "max_days",
+    "system_checks_paired": "first_checks_zh",
+    "entitlement_checks_paired": "first_checks_zh",
     "bundle_one_per_scope": "job_role",
     "sod_rule_ordered": "right",
     "sod_rule_once": "right",
@@ -38,7 +40,7 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 # What the audit trail may quote; of the rest only that it changed.
 QUOTED: Final = {
-    "code", "owner_id", "group_id", "rule_id", "channel", "webhook_target_id", "data_class", "proof", "seat_limit",
+    "code", "owner_id", "group_id", "rule_id", "channel", "ticket_language", "webhook_target_id", "data_class", "proof", "seat_limit",
     "seat_cost", "currency", "lead_minutes", "system_id", "privileged", "max_days", "job_role_id", "programme_code",
     "site_id", "birthright", "left_id", "right_id",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from partners.choices import Language
 from portal.accounts.rules import Actor
 from portal.sealing import seal
 
@@ -26,6 +27,7 @@ class SystemValues:
     rule_id: int | None = None
     channel: str = Channel.MANUAL
     ticket_address: str = ""
+    ticket_language: str = Language.ENGLISH
     webhook_target_id: int | None = None
     scim_url: str = ""
     data_class: str = DataClass.INTERNAL
@@ -34,6 +36,12 @@ class SystemValues:
     seat_cost: Decimal | None = None
     currency: str = ""
     lead_minutes: int = 480
+    first_checks: tuple[str, ...] = ()
+    first_checks_zh: tuple[str, ...] = ()
+
+    def columns(self) -> dict[str, object]:
+        """By column."""
+        return _columns(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +55,16 @@ class EntitlementValues:
     max_days: int | None = None
     external_value: str = ""
     first_checks: tuple[str, ...] = ()
+    first_checks_zh: tuple[str, ...] = ()
 
     def columns(self) -> dict[str, object]:
         """By column."""
-        return {**asdict(self), "first_checks": list(self.first_checks)}
+        return _columns(self)
+
+
+def _columns(values: SystemValues | EntitlementValues) -> dict[str, object]:
+    checks = {"first_checks": list(values.first_checks), "first_checks_zh": list(values.first_checks_zh)}
+    return {**asdict(values), **checks}
 
 
 @transaction.atomic
@@ -58,7 +72,7 @@ def add_system(*, actor: Actor, code: str, values: SystemValues, scim_token: str
     """A new system. Audited. Raises PermissionDenied, RefusedError."""
     acting = configuring(actor)
     _fits(values)
-    return create(System(code=code, scim_token=seal(scim_token), **asdict(values)), actor=acting)
+    return create(System(code=code, scim_token=seal(scim_token), **values.columns()), actor=acting)
 
 
 @transaction.atomic
@@ -72,7 +86,7 @@ def change_system(
     row = access.get_system(actor, code, for_update=True)
     acting = configuring(actor)
     _fits(values)
-    new = {**asdict(values), **({"scim_token": seal(scim_token)} if scim_token else {})}
+    new = {**values.columns(), **({"scim_token": seal(scim_token)} if scim_token else {})}
     return change(row, new, version=version, actor=acting)
 
 

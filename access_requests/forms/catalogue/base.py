@@ -123,6 +123,7 @@ class CatalogueForm(forms.Form):
         if isinstance(field, forms.ChoiceField):
             known = {str(key): str(label) for key, label in _flat(field.choices)}
             return known.get(str(value), str(value))
+        value = field.prepare_value(value)
         if isinstance(field, forms.BooleanField):
             return str(_("Yes") if value else _("No"))
         return ", ".join(value if isinstance(value, (list, tuple)) else str(value).splitlines())

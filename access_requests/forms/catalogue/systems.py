@@ -6,20 +6,65 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from partners.choices import Language
 from portal.webhooks.guard import BlockedError, check_url
 from portal.webhooks.queries import active_targets
+from sla.forms.fields import SpanField
 
 from ...actions.catalogue import EntitlementValues, SystemValues
 from ...choices import Channel, DataClass, Proof
 from ...models import ApprovalRule, Group, System
 from ...queries import catalogue
+from ...wording import refusal
 from .base import CatalogueForm, code_field, id_choice, offer
 
 MAX_NUMBER: Final = 1_000_000
 MAX_CHECKS: Final = 12
 
 
-class SystemForm(CatalogueForm):
+class ChecksForm(CatalogueForm):
+    """What to try before trouble is reported, line by line, in both languages."""
+
+    first_checks = forms.CharField(
+        label=_("First checks"), required=False, max_length=2600, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What to try before reporting trouble, one a line."),
+    )  # fmt: skip
+    first_checks_zh = forms.CharField(
+        label=_("First checks in Chinese"), required=False, max_length=2600,
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "zh-Hans"}),
+        help_text=_("The same, line for line. Empty: the lines above are shown."),
+    )  # fmt: skip
+
+    @classmethod
+    def initial_from(cls, row: Any) -> dict[str, Any]:
+        """The row's values; checks are lines."""
+        lines = {name: "\n".join(getattr(row, name)) for name in ("first_checks", "first_checks_zh")}
+        return super().initial_from(row) | lines
+
+    def clean_first_checks(self) -> tuple[str, ...]:
+        """The lines that say something."""
+        return _lines(self.cleaned_data["first_checks"])
+
+    def clean_first_checks_zh(self) -> tuple[str, ...]:
+        """As many lines, or none."""
+        lines, english = _lines(self.cleaned_data["first_checks_zh"]), self.cleaned_data.get("first_checks")
+        if lines and english is not None and len(lines) != len(english):
+            raise ValidationError(refusal("system_checks_paired"))
+        return lines
+
+    def checks(self) -> dict[str, tuple[str, ...]]:
+        """What was typed."""
+        return {name: self.cleaned_data[name] for name in ("first_checks", "first_checks_zh")}
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if len(lines) > MAX_CHECKS or any(len(line) > 200 for line in lines):
+        raise ValidationError(_("Use at most 12 lines of 200 characters."))
+    return lines
+
+
+class SystemForm(ChecksForm):
     """What is configured of a system."""
 
     owner = id_choice(_("Owner"), hint=_("Decides where an approval asks the owner; sees what failed."))
@@ -29,6 +74,10 @@ class SystemForm(CatalogueForm):
     ticket_address = forms.EmailField(
         label=_("Ticket address"), required=False, max_length=254, help_text=_("For the e-mail channel.")
     )
+    ticket_language = forms.ChoiceField(
+        label=_("Language of letters"), choices=Language.choices, initial=Language.ENGLISH, required=False,
+        help_text=_("What the ticket address reads. Answers are understood in both languages."),
+    )  # fmt: skip
     webhook_target = id_choice(_("Webhook"), hint=_("For the webhook channel."))
     scim_url = forms.CharField(
         label=_("SCIM address"),
@@ -48,8 +97,8 @@ class SystemForm(CatalogueForm):
         label=_("Verified by"), choices=[(one.value, one.label) for one in (Proof.LEAD, Proof.READ_BACK)]
     )
     data_class = forms.ChoiceField(label=_("Data class"), choices=DataClass.choices)
-    lead_minutes = forms.IntegerField(
-        label=_("Usual time, in business minutes"), min_value=0, max_value=MAX_NUMBER, initial=480
+    lead_minutes = SpanField(
+        label=_("Usual time"), least=0, required=True, initial=480, help_text=_("Business time, like 8h or 90m.")
     )
     seat_limit = forms.IntegerField(
         label=_("Seats"), required=False, min_value=0, max_value=MAX_NUMBER, help_text=_("Empty: no limit.")
@@ -95,9 +144,10 @@ class SystemForm(CatalogueForm):
         return SystemValues(
             **self.named(), owner_id=data["owner"], group_id=data["group"], rule_id=data["rule"],
             channel=data["channel"], ticket_address=data["ticket_address"],
+            ticket_language=data["ticket_language"] or Language.ENGLISH,
             webhook_target_id=data["webhook_target"], scim_url=data["scim_url"], data_class=data["data_class"],
             proof=data["proof"], seat_limit=data["seat_limit"], seat_cost=data["seat_cost"],
-            currency=data["currency"], lead_minutes=data["lead_minutes"],
+            currency=data["currency"], lead_minutes=data["lead_minutes"], **self.checks(),
         )  # fmt: skip
 
 
@@ -108,7 +158,7 @@ class NewSystemForm(SystemForm):
     field_order = ("version", "name", "name_zh", "code")
 
 
-class EntitlementForm(CatalogueForm):
+class EntitlementForm(ChecksForm):
     """What is configured of an entitlement."""
 
     rule = id_choice(_("Approval"))
@@ -121,33 +171,17 @@ class EntitlementForm(CatalogueForm):
         label=_("Name in the system"), required=False, max_length=200,
         help_text=_("The group or role there; for SCIM the group’s name."),
     )  # fmt: skip
-    first_checks = forms.CharField(
-        label=_("First checks"), required=False, max_length=2600, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("What to try before reporting trouble, one a line."),
-    )  # fmt: skip
 
     def __init__(self, *args: Any, but: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "rule", _rules(but), _("As the system says"))
-
-    @classmethod
-    def initial_from(cls, row: Any) -> dict[str, Any]:
-        """The row's values; checks are lines."""
-        return super().initial_from(row) | {"first_checks": "\n".join(row.first_checks)}
-
-    def clean_first_checks(self) -> tuple[str, ...]:
-        """The lines that say something."""
-        lines = tuple(line.strip() for line in self.cleaned_data["first_checks"].splitlines() if line.strip())
-        if len(lines) > MAX_CHECKS or any(len(line) > 200 for line in lines):
-            raise ValidationError(_("Use at most 12 lines of 200 characters."))
-        return lines
 
     def values(self) -> EntitlementValues:
         """What was typed."""
         data = self.cleaned_data
         return EntitlementValues(
             **self.named(), rule_id=data["rule"], privileged=data["privileged"], max_days=data["max_days"],
-            external_value=data["external_value"], first_checks=data["first_checks"],
+            external_value=data["external_value"], **self.checks(),
         )  # fmt: skip
 
 

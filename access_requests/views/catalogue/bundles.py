@@ -1,7 +1,8 @@
 """Bundles: for whom, what they bring, and what another version would change."""
 
+from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from partners import queries as directory
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.rules import SYSTEM
 from portal.ui.htmx import flash
 
 from ... import access
@@ -20,12 +23,14 @@ from ...actions.catalogue.base import configuring
 from ...forms.catalogue import ArchiveForm, BundleForm, NewBundleForm, VersionForm
 from ...models import AccessRequest, Bundle, BundleItem, Entitlement
 from ...queries import catalogue
-from ...queries.differences import content_of, counted, differences, fitted
+from ...queries.differences import Difference, content_of, counted, differences, fitted, short_of_seats
 from ...rules import ConflictError, RefusedError
 from ...wording import refusal
 from .common import FormPage, actor_of, conflict_text, data_of, edit, listing, page, reader
 
 _CRUMB = "access:bundles"
+# Of each site; who else there is, the request says.
+_NAMES: Final = 20
 
 
 def _url(row: Bundle) -> str:
@@ -178,16 +183,37 @@ def bundle_archive(request: HttpRequest, code: str) -> HttpResponse:
 def _preview(row: Bundle, wanted: frozenset[int]) -> dict[str, Any]:
     """What other content would change, entitlement by entitlement."""
     found = differences(row, wanted, timezone.now()) if row.archived_at is None or wanted else []
+    changed = [one for one in found if one.gets or one.loses]
     gets, loses = counted(found)
     labels = _labels({*gets, *loses})
     return {
-        "people": sum(bool(one.gets or one.loses) for one in found),
-        "sites": len({one.site_id for one in found if one.gets or one.loses}),
+        "people": len(changed),
+        "sites": len({one.site_id for one in changed}),
+        "who": _who(changed),
+        "short": short_of_seats(found),
         "fitted": len(found),
         "blocked": sum(one.blocked for one in found),
         "gets": [(labels[pk], n) for pk, n in gets.most_common()],
         "loses": [(labels[pk], n) for pk, n in loses.most_common()],
     }
+
+
+def _who(changed: Collection[Difference]) -> list[tuple[str, int, list[str], int]]:
+    """For each site: its name, how many people, the first names, and how many more there are."""
+    by_site: dict[int, list[int]] = defaultdict(list)
+    for one in changed:
+        by_site[one.site_id].append(one.person_id)
+    sites = directory.sites_visible_to(SYSTEM).filter(pk__in=by_site).order_by("name", "pk")
+    shown = directory.person_labels({pk for people in by_site.values() for pk in sorted(people)[:_NAMES]})
+    return [
+        (
+            site.label,
+            len(by_site[site.pk]),
+            sorted(shown[pk] for pk in sorted(by_site[site.pk])[:_NAMES] if pk in shown),
+            max(0, len(by_site[site.pk]) - _NAMES),
+        )
+        for site in sites
+    ]
 
 
 def _labels(entitlement_ids: Collection[int]) -> dict[int, str]:

@@ -1,6 +1,9 @@
 """Systems and entitlements."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from partners import queries as directory
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.rules import SYSTEM, Actor
 from portal.ui.htmx import flash
+from sla.queries.spans import business_day, business_text
 
 from ... import access
 from ...actions import catalogue as actions
@@ -35,23 +41,43 @@ def systems(request: HttpRequest) -> HttpResponse:
     rows = catalogue.systems_visible_to(actor).select_related("owner", "group")
 
     def more(items: list[System]) -> Mapping[str, object]:
-        used = catalogue.seats(actor, [one.pk for one in items])
-        return {"rows": [_line(one, used.get(one.pk, 0)) for one in items], "sees_cost": catalogue.sees_cost(actor)}
+        ids = [one.pk for one in items]
+        used = catalogue.seats(actor, ids)
+        taken = used if catalogue.sees_all(actor) else catalogue.seats(SYSTEM, ids)
+        sees_cost = catalogue.sees_cost(actor)
+        rows = [_line(one, used.get(one.pk, 0), taken.get(one.pk, 0)) for one in items]
+        for line in rows:
+            line["shown"] = line["taken"] if sees_cost else line["used"]
+        return {"rows": rows, "sees_cost": sees_cost, "unused": _unused(rows)}
 
     number = Count("entitlements", filter=Q(entitlements__archived_at=None))
     return listing(request, "systems", rows.annotate(offered=number), more)
 
 
-def _line(system: System, used: int) -> dict[str, object]:
-    limit = system.seat_limit
+def _line(system: System, used: int, taken: int) -> dict[str, Any]:
+    """`used` by people whom the reader sees, `taken` by anybody: seats are the company's, whoever has them."""
+    limit, price = system.seat_limit, system.seat_cost
+    free = None if limit is None else max(0, limit - taken)
     return {
         "system": system,
         "channel": Channel(system.channel).label,
         "used": used,
-        "full": limit is not None and used >= limit,
-        "percent": min(100, round(100 * used / limit)) if limit else None,
-        "cost": system.seat_cost * used if system.seat_cost is not None else None,
+        "taken": taken,
+        "free": free,
+        "full": free == 0,
+        "percent": min(100, round(100 * taken / limit)) if limit else None,
+        "cost": None if price is None else price * used,
+        "free_cost": None if price is None or free is None else price * free,
     }
+
+
+def _unused(rows: Collection[Mapping[str, Any]]) -> list[tuple[Decimal, str]]:
+    """What seats that nobody uses cost a month, by currency."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for line in rows:
+        if line["free_cost"]:
+            sums[line["system"].currency] += line["free_cost"]
+    return [(sums[currency], currency) for currency in sorted(sums)]
 
 
 @require_safe
@@ -65,17 +91,25 @@ def system(request: HttpRequest, code: str) -> HttpResponse:
     cost = row.seat_cost if catalogue.sees_cost(actor) else None
     sites = catalogue.holders_by_site(actor, row.entitlements.all(), cost)
     context = {
-        **_line(row, catalogue.seats(actor, [row.pk]).get(row.pk, 0)),
+        **_line(row, catalogue.seats(actor, [row.pk]).get(row.pk, 0), catalogue.seats(SYSTEM, [row.pk]).get(row.pk, 0)),
+        "waiting": catalogue.waiting_people(actor, row),
         "entitlements": [(one, counts.get(one.pk, 0)) for one in entitlements],
         "sites": sites,
         "sees_cost": catalogue.sees_cost(actor),
         "sees_connection": catalogue.sees_connection(actor, row),
         "sees_rules": catalogue.sees_cost(actor),
+        "usual_time": business_text(row.lead_minutes, _business_day(actor)),
         "data_class": DataClass(row.data_class).label,
         "proof": Proof(row.proof).label,
         "held": sum(counts.values()),
     }
     return page(request, "system", context)
+
+
+def _business_day(actor: Actor) -> int | None:
+    """How long a business day is at the sites that the actor sees, if it is the same at all of them."""
+    sites = directory.sites_visible_to(actor).filter(archived_at=None, calendar__isnull=False)
+    return business_day(set(sites.values_list("calendar_id", flat=True)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
