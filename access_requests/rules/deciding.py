@@ -10,6 +10,7 @@ from .standing import Site, at_site
 
 NOT_YOURS: Final = "not_yours_to_decide"
 OWN_MATTER: Final = "own_matter"
+THEIR_MATTER: Final = "their_matter"
 VOTED: Final = "voted_already"
 VOTE_CAST: Final = "vote_cast"
 ONE_VOTE: Final = "one_vote"
@@ -54,7 +55,7 @@ def deciding(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) 
         return Denied(NOT_YOURS)
     free = [one for one in candidates if not _own(one, matter, person_of)]
     if not free:
-        return Denied(OWN_MATTER)
+        return Denied(OWN_MATTER if _concerns({actor.user_id}, matter, person_of) else THEIR_MATTER)
     left = [one for one in free if _voter(one) not in matter.voted]
     if _has_cast(actor, matter, person_of):
         return Denied(ONE_VOTE if left else VOTED)
@@ -89,9 +90,12 @@ def may_act(found: Actor | Denied) -> bool:
 
 
 def _own(actor: Actor, matter: Matter, person_of: Mapping[int, int | None]) -> bool:
-    users = {pk for pk in (actor.user_id, actor.principal_id) if pk is not None}
-    persons = {person_of.get(pk) for pk in users}
-    return bool(users & matter.requester_ids) or matter.subject_person_id in persons
+    return _concerns({actor.user_id, actor.principal_id}, matter, person_of)
+
+
+def _concerns(users: set[int | None], matter: Matter, person_of: Mapping[int, int | None]) -> bool:
+    known = {pk for pk in users if pk is not None}
+    return bool(known & matter.requester_ids) or matter.subject_person_id in {person_of.get(pk) for pk in known}
 
 
 def is_passed(matter: Matter, voters: Collection[int], person_of: Mapping[int, int | None]) -> bool:

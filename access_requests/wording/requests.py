@@ -36,6 +36,7 @@ REFUSALS: "Mapping[str, StrOrPromise]" = {
     "too_many_lines": _("A request takes at most %(most)s lines. Split it."),
     "not_yours_to_decide": _("Somebody else decides this."),
     "own_matter": _("You asked for this, or it is for you. Somebody else decides it."),
+    "their_matter": _("Whoever you stand in for asked for this, or it is for them. Somebody else decides it."),
     "vote_cast": _("This vote was cast already, by whom it belongs to or by a stand-in. Others have to agree as well."),
     "one_vote": _("You have voted on this already. One person has one vote; somebody else decides the rest."),
     "voted_already": _("You have agreed already. Others have to agree as well."),

@@ -63,9 +63,12 @@ def test_what_waits_stands_under_its_request_with_the_count_in_the_navigation(si
 def test_a_stand_in_sees_for_whom_and_own_matters_have_no_box(site: Site, manager: User) -> None:
     deputy = user(Role.COORDINATOR, site=site)
     stands_in(deputy, manager)
-    theirs, own = asked(site), asked(site, by=deputy)
+    theirs, own, principals = asked(site), asked(site, by=deputy), asked(site, by=manager)
     shown = page(deputy)
-    assert f"for {manager.name}" in shown
+    # In the line of the request, and in the corner of who is signed in.
+    assert shown.count(f"for {manager.name}") == 2
+    assert "Whoever you stand in for asked for this" in shown
+    assert f'id="pick-{principals.request_id}"' not in shown
     assert f'id="pick-{theirs.request_id}"' in shown
     assert f'id="pick-{own.request_id}"' not in shown
     assert "Somebody else decides" in shown

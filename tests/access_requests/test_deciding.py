@@ -90,7 +90,7 @@ def test_nobody_decides_what_they_asked_for_nor_a_stand_in_for_them(site: Site, 
         principal=manager, delegate=other, starts_at=timezone.now() - timedelta(hours=1),
         ends_at=timezone.now() + timedelta(days=1),
     )  # fmt: skip
-    assert decided(other, item) == {item.pk: "own_matter"}
+    assert decided(other, item) == {item.pk: "their_matter"}
     assert not Decision.objects.exists()
 
 

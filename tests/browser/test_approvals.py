@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from access_requests.actions import tell_stand_ins
 from access_requests.choices import ItemState, StageKind
 from access_requests.models import RequestItem
 from partners.models import Site
 from portal.accounts.choices import Role
 from portal.accounts.models import User
+from portal.notifications.tasks import fan_out
 from tests.access_requests.approving import asked, rule_of, stands_in
-from tests.factories.access import SystemFactory
+from tests.factories.access import GroupFactory, GroupMemberFactory, SystemFactory
 from tests.factories.partners import SiteFactory, user
 
 from .conftest import PageAs
@@ -78,3 +80,48 @@ def test_keys_pick_approve_and_reject(page_as: PageAs) -> None:
     states = sorted(RequestItem.objects.filter(pk__in=[one.pk for one in items]).values_list("state", flat=True))
     assert states.count(ItemState.APPROVED) == 2
     assert states.count(ItemState.REJECTED) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "viewport", "words"),
+    [("en", None, ("for Ana Prado", "Decided by me")), ("zh-hans", PHONE, ("代 Ana Prado", "我已审批"))],
+)
+def test_who_begins_to_stand_in_finds_what_waits_and_is_named_with_whom_they_stand_in_for(
+    page_as: PageAs, language: str, viewport: Any, words: tuple[str, str]
+) -> None:
+    site, group = SiteFactory.create(), GroupFactory.create(name="Data owners")
+    away, deputy = user(Role.MANAGER, site=site), user(Role.COORDINATOR, site=SiteFactory.create())
+    User.objects.filter(pk=away.pk).update(name="Ana Prado")
+    User.objects.filter(pk=deputy.pk).update(name="Mei Lin", language=language)
+    for one in (away, deputy):
+        GroupMemberFactory.create(group=group, user=one)
+    everyone = rule_of({"kind": StageKind.GROUP_ALL, "group": group})
+    items = [asked(site), asked(site), asked(site, everyone), asked(site, by=away)]
+    fan_out()
+    stands_in(deputy, away)
+    tell_stand_ins()
+    fan_out()
+    more = {"viewport": viewport} if viewport else {}
+    page = page_as(deputy, "/inbox/", **more)
+    expect(page.locator("main").get_by_text("Ana Prado").last).to_be_visible()
+    shot(page, f"stand-in-inbox-{language}")
+    page = page_as(deputy, "/access/approvals/", **more)
+    expect(page.locator(f"#request-{items[0].request_id}").get_by_text(words[0], exact=True).first).to_be_visible()
+    fits(page)
+    axe(page)
+    shot(page, f"stand-in-approvals-{language}")
+    for item in items[:3]:
+        page.locator(f"#pick-{item.request_id}").check()
+    page.locator("#bulk-approve").click()
+    expect(page.locator(f"#request-{items[0].request_id}")).to_have_count(0)
+    # What everybody of a group must agree to waits for the other one; what she asked for is not the stand-in's either.
+    expect(page.locator(f"#request-{items[2].request_id}")).to_have_count(0)
+    expect(page.locator(f"#pick-{items[3].request_id}")).to_have_count(0)
+    shot(page, f"stand-in-approved-{language}")
+    page.get_by_role("link", name=words[1]).click()
+    expect(page.get_by_text(words[0], exact=True)).to_have_count(2)
+    fits(page)
+    shot(page, f"stand-in-decided-{language}")
+    page = page_as(deputy, f"/access/approvals/{items[2].request.ref}/", **more)
+    expect(page.locator(f"#item-{items[2].pk}").get_by_text("Ana Prado")).to_be_visible()
+    shot(page, f"stand-in-group-{language}")
