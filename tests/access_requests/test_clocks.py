@@ -180,8 +180,8 @@ def test_warned_reminds_who_can_decide_and_their_stand_ins(site: Site, manager: 
     event = RequestEvent.objects.get(item=item, code="clock.approval.warned")
     assert event.params == {"percent": 50}
     tick(now=timezone.now() + 10 * HOUR)
-    # Breached reaches managers and coordinators; the level of the policy names coordinators.
-    assert told("access.approval_overdue") == {manager, coordinator}
+    # Breached reaches managers, their stand-ins and coordinators; the level of the policy names coordinators.
+    assert told("access.approval_overdue") == {manager, deputy, coordinator}
     assert RequestEvent.objects.filter(item=item, code="clock.approval.breached").count() == 1
 
 
