@@ -87,6 +87,7 @@ class Directory:
 
     def __init__(self, client: SyncSCIMClient) -> None:
         self._client = client
+        self._groups: dict[str, str | None] = {}
 
     def user(self, person_id: int, email: str, known: str = "") -> User | None:
         """Somebody's account: by the id that the system gave, by ours, by the e-mail address. Raises Undeliverable.
@@ -128,10 +129,12 @@ class Directory:
             self._patch(User, str(user.id), "replace", "active", active)
 
     def group(self, value: str) -> str | None:
-        """The id of a group by its display name, else by its id; None if there is none."""
-        found = self._only(Group, f"displayName eq {_quoted(value)}", without=["members"])
-        found = found or self._found(Group, value, without=["members"])
-        return str(found.id) if found else None
+        """The id of a group by its display name, else by its id; None if there is none. Looked up once."""
+        if value not in self._groups:
+            found = self._only(Group, f"displayName eq {_quoted(value)}", without=["members"])
+            found = found or self._found(Group, value, without=["members"])
+            self._groups[value] = str(found.id) if found else None
+        return self._groups[value]
 
     def is_member(self, user: User, group_id: str) -> bool:
         """Whether an account, as just read, is in a group."""

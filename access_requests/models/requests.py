@@ -1,7 +1,10 @@
 """Requests, their items, decisions about them, and what happened."""
 
+from datetime import UTC, datetime
+from typing import Final
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,6 +22,15 @@ from ..choices import (
 from .catalogue import ApprovalRule, Entitlement
 
 OPEN = Q(state__in=OPEN_STATES)
+#: The last instant: what is not due at all comes last.
+NEVER: Final = datetime(9999, 12, 30, tzinfo=UTC)
+#: States of items that IT's lists show.
+STATES_WITH_IT: Final = (
+    ItemState.SENT,
+    ItemState.CLAIMED_DONE,
+    ItemState.FAILED_RETRYABLE,
+    ItemState.FAILED_FINAL,
+)
 
 
 class AccessRequest(models.Model):
@@ -73,7 +85,7 @@ class RequestItem(models.Model):
     for. `generation` counts dispatches and is part of the idempotency key.
     """
 
-    request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items")
+    request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items", db_index=False)
     person = models.ForeignKey("partners.Person", on_delete=models.PROTECT, related_name="+")
     entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="+")
     operation = models.CharField(max_length=6, choices=Operation)
@@ -174,6 +186,16 @@ class RequestItem(models.Model):
                 fields=["id"],
                 condition=Q(state=ItemState.FAILED_FINAL, failure__in=WAITING_FAILURES),
                 name="item_waits_for_room",
+            ),
+            # How a request stands is looked up state by state.
+            models.Index(fields=["request", "state"], name="item_request_state"),
+            # IT's queue and its failures, in the order in which they are shown.
+            models.Index(
+                F("operation").desc(nulls_last=True),
+                Coalesce("due_at", Value(NEVER)),
+                "id",
+                condition=Q(state__in=STATES_WITH_IT),
+                name="item_with_it",
             ),
         ]
 
