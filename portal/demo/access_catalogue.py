@@ -81,7 +81,7 @@ def _thing(one: Thing, rule: int) -> catalogue.EntitlementValues:
     )  # fmt: skip
 
 
-def _checks(pairs: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
+def _checks(pairs: tuple[tuple[str, str], ...]) -> catalogue.Checks:
     return {"first_checks": tuple(one for one, _zh in pairs), "first_checks_zh": tuple(zh for _one, zh in pairs)}
 
 

@@ -6,6 +6,7 @@ from .conflicts import SodValues, add_sod_rule, archive_sod_rule, change_sod_rul
 from .groups import GroupValues, add_group, add_member, archive_group, change_group, end_member
 from .removals import revoke_archived
 from .systems import (
+    Checks,
     EntitlementValues,
     SystemValues,
     add_entitlement,
@@ -18,6 +19,7 @@ from .systems import (
 
 __all__ = [
     "BundleValues",
+    "Checks",
     "EntitlementValues",
     "GroupValues",
     "RuleValues",

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -14,6 +15,13 @@ from ...choices import Channel, DataClass, Proof
 from ...models import Entitlement, System
 from ...rules import RefusedError
 from .base import change, configuring, create, set_archived
+
+
+class Checks(TypedDict):
+    """First checks, line by line, in both languages."""
+
+    first_checks: tuple[str, ...]
+    first_checks_zh: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

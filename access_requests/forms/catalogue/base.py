@@ -1,7 +1,7 @@
 """What the catalogue's forms have in common: refusals at their field, and the second of two editors told what changed."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +11,13 @@ from ...rules import RefusedError
 from ...wording import refusal
 
 MAX_VERSION = 2**31 - 1
+
+
+class Names(TypedDict):
+    """What something is called."""
+
+    name: str
+    name_zh: str
 
 
 def id_choice(label: Any, *, required: bool = False, hint: Any = "") -> forms.TypedChoiceField:
@@ -92,7 +99,7 @@ class CatalogueForm(forms.Form):
                 found[name] = getattr(row, f"{name}_id", None) if hasattr(row, f"{name}_id") else getattr(row, name, "")
         return found
 
-    def named(self) -> dict[str, str]:
+    def named(self) -> Names:
         """The names."""
         return {"name": self.cleaned_data["name"], "name_zh": self.cleaned_data["name_zh"]}
 

@@ -11,7 +11,7 @@ from portal.webhooks.guard import BlockedError, check_url
 from portal.webhooks.queries import active_targets
 from sla.forms.fields import SpanField
 
-from ...actions.catalogue import EntitlementValues, SystemValues
+from ...actions.catalogue import Checks, EntitlementValues, SystemValues
 from ...choices import Channel, DataClass, Proof
 from ...models import ApprovalRule, Group, System
 from ...queries import catalogue
@@ -52,9 +52,10 @@ class ChecksForm(CatalogueForm):
             raise ValidationError(refusal("system_checks_paired"))
         return lines
 
-    def checks(self) -> dict[str, tuple[str, ...]]:
+    def checks(self) -> Checks:
         """What was typed."""
-        return {name: self.cleaned_data[name] for name in ("first_checks", "first_checks_zh")}
+        data = self.cleaned_data
+        return {"first_checks": data["first_checks"], "first_checks_zh": data["first_checks_zh"]}
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from ...actions.catalogue.base import configuring
 from ...choices import Channel, DataClass, Proof
 from ...forms.catalogue import EntitlementForm, NewEntitlementForm, NewSystemForm, SystemForm
 from ...models import Entitlement, System
-from ...queries import catalogue
+from ...queries import catalogue, sees_all
 from ...rules import RefusedError
 from ...wording import refusal
 from .common import FormPage, actor_of, archive, data_of, edit, listing, page, reader
@@ -43,7 +43,7 @@ def systems(request: HttpRequest) -> HttpResponse:
     def more(items: list[System]) -> Mapping[str, object]:
         ids = [one.pk for one in items]
         used = catalogue.seats(actor, ids)
-        taken = used if catalogue.sees_all(actor) else catalogue.seats(SYSTEM, ids)
+        taken = used if sees_all(actor) else catalogue.seats(SYSTEM, ids)
         sees_cost = catalogue.sees_cost(actor)
         rows = [_line(one, used.get(one.pk, 0), taken.get(one.pk, 0)) for one in items]
         for line in rows:
