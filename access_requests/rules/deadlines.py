@@ -10,7 +10,8 @@ from sla.business_time import BusinessCalendar
 # needs within a day (PS-5).
 LEAVER_HOURS: Final = 4
 MOVER_HOURS: Final = 24
-_LOOK_BACK: Final = timedelta(days=21)
+# How far to look for a closing: most sites were open within days, and a holiday lasts three weeks at most.
+_LOOK_BACK: Final = (timedelta(days=4), timedelta(days=21))
 
 
 def ready_by(first_shift_at: datetime, zone: ZoneInfo, calendar: BusinessCalendar | None = None) -> datetime:
@@ -21,10 +22,11 @@ def ready_by(first_shift_at: datetime, zone: ZoneInfo, calendar: BusinessCalenda
     first_day = first_shift_at.astimezone(zone).date()
     midnight = datetime.combine(first_day, time(), zone)
     if calendar is not None:
-        stretches = calendar.explain(midnight - _LOOK_BACK, midnight)
-        closings = [stretch.end for stretch in stretches if stretch.counted]
-        if closings:
-            return closings[-1]
+        for back in _LOOK_BACK:
+            stretches = calendar.explain(midnight - back, midnight)
+            closings = [stretch.end for stretch in stretches if stretch.counted]
+            if closings:
+                return closings[-1]
     return first_shift_at - timedelta(days=1)
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from access_requests.rules import ready_by
 from access_requests.rules.readiness import Course, Days, Entry, Outlook, first_shift, judge, mark_of, outlook
 from sla.business_time import BusinessCalendar
 
@@ -122,3 +123,11 @@ def test_without_a_calendar_every_hour_counts_and_one_that_never_opens_is_missed
     )
     assert found is not None
     assert found.course is Course.MISS
+
+
+def test_everything_must_be_there_at_the_last_closing_however_long_the_holiday_was() -> None:
+    holiday = [date(2026, 11, 10) + timedelta(days=n) for n in range(13)]
+    closed = BusinessCalendar("Asia/Shanghai", WEEK, holidays=holiday)
+    assert ready_by(SHIFT, ZONE, CALENDAR) == READY_BY
+    assert ready_by(SHIFT, ZONE, closed) == datetime(2026, 11, 9, 18, tzinfo=ZONE)
+    assert ready_by(SHIFT, ZONE, BusinessCalendar("Asia/Shanghai", {})) == SHIFT - timedelta(days=1)
