@@ -81,7 +81,7 @@ def test_the_trail_speaks_in_words() -> None:
     actions.change_site(
         actor=SYSTEM, code=site.code, version=1, values=actions.SiteValues("Chengdu", site.code, "UTC", name_zh="成都")
     )
-    rows = list(AuditEntry.objects.order_by("id"))
+    rows = list(AuditEntry.objects.exclude(verb__startswith="access_").order_by("id"))
     assert {row.verb for row in rows} <= set(audit.verbs())
     assert {row.subject_type for row in rows} <= set(audit.subjects())
     changes = [change for line in lines_of(rows) for change in line.changes]
