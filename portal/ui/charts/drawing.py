@@ -73,6 +73,8 @@ class Drawing:
     #: Words that had no room in the picture, by the number that stands there.
     notes: tuple[tuple[int, str], ...]
     tables: tuple[Table, ...]
+    #: Whether each cell of the first table is a value of its own.
+    is_matrix: bool = False
 
     @property
     def role(self) -> str:

@@ -75,10 +75,13 @@ def framed(
     right: Sequence[str] = (),
     slots: bool = False,
     about: int = 5,
+    beside: Sequence[str] = (),
 ) -> Frame:
-    """A frame for `count` points. `right` are words that stand at the right; `slots` gives each point a whole column."""
+    """A frame for `count` points. `right` are words that stand at the right, `beside` more words at the left;
+    `slots` gives each point a whole column."""
     scale, marks = ticks_of(axis, values, about)
-    left = round(max([24.0, *(breadth(text) for _at, text in marks)])) + _EDGE
+    words = max([24.0, *(breadth(text) for _at, text in marks), *(breadth(text) for text in beside)])
+    left = round(min(words, width / 4)) + _EDGE
     margin = round(min(max((breadth(text) for text in right), default=0), _MOST_RIGHT)) + (
         _EDGE + 4 if right else _EDGE
     )
@@ -92,7 +95,8 @@ def draw_grid(pen: Pen, frame: Frame) -> None:
     """Level lines and their values."""
     heights = [frame.up(value) for value, _text in frame.ticks]
     pen.across("grid", frame.left, frame.right, heights)
-    pen.texts("ax", "end", [(frame.left - 8, y + 4, text) for y, (_at, text) in zip(heights, frame.ticks, strict=True)])
+    texts = [shortened(text, frame.left - 8) for _at, text in frame.ticks]
+    pen.texts("ax", "end", [(frame.left - 8, y + 4, text) for y, text in zip(heights, texts, strict=True)])
 
 
 def draw_labels(pen: Pen, frame: Frame, labels: Sequence[str], base: float) -> None:

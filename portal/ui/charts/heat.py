@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.ui.charts.data import Chart, checked_address
 from portal.ui.charts.drawing import Drawing, Key, Pen, Table, box_steps
@@ -81,7 +81,8 @@ def draw_heat(chart: HeatChart, words: Words = ENGLISH) -> Drawing:
             name = f"{chart.rows[at]}, {chart.columns[column]}: {words.gap if value is None else chart.form(value)}"
             pen.link(href, name, grid.x(column), _TOP + at * _ROW, grid.across, _ROW)
     height = _TOP + max(len(chart.rows), 1) * _ROW + 4
-    return pen.done(chart.width, height, _keys(chart, limits, words, roomy=roomy), [_table(chart, words)])
+    drawing = pen.done(chart.width, height, _keys(chart, limits, words, roomy=roomy), [_table(chart, words)])
+    return replace(drawing, is_matrix=True)
 
 
 def _limits(chart: HeatChart) -> tuple[float, float]:
@@ -96,7 +97,8 @@ def shade_of(chart: HeatChart, value: float, limits: tuple[float, float]) -> int
     low, high = limits
     if high <= low:
         return _STEPS // 2
-    step = min(max(int((value - low) / (high - low) * _STEPS), 0), _STEPS - 1)
+    share = min(max((value - low) / (high - low), 0.0), 1.0)
+    step = min(int(share * _STEPS), _STEPS - 1)
     return _STEPS - 1 - step if chart.low_is_dark else step
 
 

@@ -49,7 +49,7 @@ class Scale:
     def __call__(self, value: float) -> float:
         """The coordinate of a value; values outside are drawn at the edge."""
         inside = min(max(value, self.low), self.high)
-        return self.start + (inside - self.low) * (self.end - self.start) / (self.high - self.low)
+        return self.start + (inside - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
 def domain(values: Iterable[float], low: float | None = None, high: float | None = None) -> tuple[float, float]:
@@ -59,7 +59,7 @@ def domain(values: Iterable[float], low: float | None = None, high: float | None
     least = least if low is None else min(least, low)
     most = most if high is None else max(most, high)
     if _alike(least, most):
-        return _widened(least)
+        return _widened(least, most, low, high)
     air = (most - least) * _PAD
     below = least if least in {low, 0.0} else least - air
     above = most if most in {high, 0.0} else most + air
@@ -70,12 +70,14 @@ def _alike(least: float, most: float) -> bool:
     return most - least <= max(_ALIKE * max(abs(least), abs(most)), _TINY)
 
 
-def _widened(value: float) -> tuple[float, float]:
-    """A range around one value."""
-    if abs(value) <= _TINY:
-        return 0.0, 1.0
-    air = abs(value) * 0.05
-    return value - air, value + air
+def _widened(least: float, most: float, low: float | None, high: float | None) -> tuple[float, float]:
+    """A range around what is as good as one value, not beyond a bound that the value reaches."""
+    if max(abs(least), abs(most)) <= _TINY:
+        return min(least, 0.0), 1.0
+    air = abs(least) * 0.05
+    below = least if least == low and most != high else least - air
+    above = most if most == high and least != low else most + air
+    return below, above
 
 
 def tick_values(low: float, high: float, about: int = 5) -> tuple[float, ...]:

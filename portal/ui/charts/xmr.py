@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.ui.charts.data import PLAIN, Axis, Mark, Point, Targeted, check_marks
 from portal.ui.charts.drawing import Drawing, Key, Pen, Table, line_steps
@@ -78,10 +78,10 @@ def draw_xmr(chart: XmrChart, words: Words = ENGLISH) -> Drawing:
     """The chart as a drawing."""
     pen = Pen()
     levels, below = _levels(chart, words), _range_levels(chart, words)
-    flat = _frame(chart, [level.text for level in (*levels, *below)])
+    flat, flat_below = _frames(chart, [level.text for level in (*levels, *below)])
     placed = marks_above(chart.marks, flat)
     frame = lowered(flat, head_room(chart.axis.title, rows_of(placed)))
-    lower = _range_frame(chart, frame) if chart.ranges else None
+    lower = lowered(flat_below, frame.bottom + _GAP) if flat_below else None
     base = lower.bottom if lower else frame.bottom
     draw_grid(pen, frame)
     _draw_segments(pen, frame, chart)
@@ -100,32 +100,27 @@ def draw_xmr(chart: XmrChart, words: Words = ENGLISH) -> Drawing:
     return pen.done(chart.width, base + 22 + foot, _keys(chart, words), _tables(chart, words), unsaid)
 
 
-def _frame(chart: XmrChart, right: Sequence[str]) -> Frame:
+def _frames(chart: XmrChart, right: Sequence[str]) -> tuple[Frame, Frame | None]:
+    """Both plots, equally broad; the lower one has a scale of its own, from zero. Neither is in its place yet."""
     values = [point.value for point in chart.points if point.value is not None]
     for segment in chart.segments:
         values += [value for value in (segment.mean, segment.lower, segment.upper) if value is not None]
     if chart.target is not None:
         values.append(chart.target)
-    return framed(
-        chart.axis, values, width=chart.width, top=0, height=chart.height, count=len(chart.points), right=right
-    )
-
-
-def _range_frame(chart: XmrChart, frame: Frame) -> Frame:
-    """The lower plot: as broad as the upper one, with a scale of its own, from zero."""
-    values = [0.0, *(point.value for point in chart.ranges if point.value is not None)]
-    values += [segment.range_limit for segment in chart.segments if segment.range_limit is not None]
-    values += [segment.range_mean for segment in chart.segments if segment.range_mean is not None]
+    count = len(chart.points)
+    if not chart.ranges:
+        return framed(chart.axis, values, width=chart.width, top=0, height=chart.height, count=count, right=right), None
+    moves = [0.0, *(point.value for point in chart.ranges if point.value is not None)]
+    for segment in chart.segments:
+        moves += [value for value in (segment.range_limit, segment.range_mean) if value is not None]
     own = framed(
-        chart.range_axis,
-        values,
-        width=chart.width,
-        top=frame.bottom + _GAP,
-        height=chart.range_height,
-        count=frame.count,
-        about=3,
+        chart.range_axis, moves, width=chart.width, top=0, height=chart.range_height, count=count, right=right, about=3
     )
-    return Frame(frame.width, frame.left, frame.right, own.top, own.bottom, own.up, own.ticks, frame.count, frame.pad)
+    beside = [text for _at, text in own.ticks]
+    frame = framed(
+        chart.axis, values, width=chart.width, top=0, height=chart.height, count=count, right=right, beside=beside
+    )
+    return frame, replace(own, left=frame.left, right=frame.right)
 
 
 def _draw_segments(pen: Pen, frame: Frame, chart: XmrChart) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from portal.ui.charts import Chart, Drawing, Key, Sparkline, Words, draw, spark_svg
 from portal.ui.charts.drawing import SWATCHES
-from portal.ui.charts.words import safe
+from portal.ui.charts.words import clean, safe
 
 register = Library()
 
@@ -43,21 +43,20 @@ def _context(given: Chart, drawing: Drawing, key: str) -> dict[str, Any]:
     """What the partials need; all text in it that is marked safe has been escaped while it was written."""
     key = key or _key_of(given, drawing)
     return {
-        "title": given.title,
+        "title": clean(given.title),
         "wide": given.wide,
         "svg": SafeString(drawing.svg(key, given.title, given.description)),
         "keys": SafeString("".join([_swatch(line) for line in drawing.keys])),
-        "notes": drawing.notes,
+        "notes": [(number, clean(text)) for number, text in drawing.notes],
         "tables": [SafeString(table.markup()) for table in drawing.tables if table.rows],
         "count": _count(drawing),
     }
 
 
 def _count(drawing: Drawing) -> int:
-    return sum(
-        (len(table.head) - 1 if at == 0 and len(table.head) > 6 else 1) * len(table.rows)
-        for at, table in enumerate(drawing.tables[:1])
-    )
+    """How many values the first table has."""
+    first = drawing.tables[0]
+    return len(first.rows) * (len(first.head) - 1 if drawing.is_matrix else 1)
 
 
 def _swatch(line: Key) -> str:
