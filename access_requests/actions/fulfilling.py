@@ -15,7 +15,7 @@ from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM, Actor
 
 from .. import queries, rules
-from ..choices import ItemState, Proof
+from ..choices import WAITING_FAILURES, ItemState, Proof
 from ..models import RequestItem
 from . import granting
 from ._base import lock_requests, move, note
@@ -53,10 +53,21 @@ def take(*, actor: Actor, item_ids: Collection[int]) -> Result:
 
 @transaction.atomic
 def claim(*, actor: Actor, item_ids: Collection[int], ticket: str = "") -> Result:
-    """IT says done, with a ticket number if there is one. Not verified yet."""
+    """IT says done, with a ticket number if there is one. Not verified yet.
+
+    What has no seat, or waits for a removal, is left: no word stands in for that either.
+    """
     rows, at = _locked(working(actor, item_ids)), timezone.now()
-    done = claim_locked([pk for pk, _request, _state in rows], actor=_as_it(actor), at=at, ticket=ticket)
+    waiting = set(without_room([pk for pk, _request, _state in rows]).values_list("pk", flat=True))
+    done = claim_locked(
+        [pk for pk, _request, _state in rows if pk not in waiting], actor=_as_it(actor), at=at, ticket=ticket
+    )
     return _result(rows, done)
+
+
+def without_room(item_ids: Collection[int]) -> QuerySet[RequestItem]:
+    """Those of the items that go on by themselves once there is room for them."""
+    return RequestItem.objects.filter(pk__in=item_ids, state=ItemState.FAILED_FINAL, failure__in=WAITING_FAILURES)
 
 
 def claim_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, ticket: str = "") -> list[int]:
@@ -70,7 +81,7 @@ def claim_locked(item_ids: Collection[int], *, actor: Actor, at: datetime, ticke
         item_ids, "claim", actor=actor, at=at, params=params, claimed_at=at, claimed_by_id=actor.user_id,
         claimed_for_id=actor.principal_id, failure="", **extra,
     )  # fmt: skip
-    # Done by hand although it was never handed over, for want of a seat: held from now on.
+    # Done by hand although no attempt ever began: held from now on.
     granting.begin(list(RequestItem.objects.filter(pk__in=done, sent_at=None).values_list("pk", flat=True)), at)
     granting.confirm(done, at)
     return done

@@ -24,7 +24,7 @@ from portal.webhooks.signing import BadSignatureError
 
 from .. import access, actions, queries
 from ..actions import Result, answers
-from ..actions.fulfilling import BY_HAND
+from ..actions.fulfilling import BY_HAND, without_room
 from ..choices import ItemState, Operation
 from ..forms import fulfilment as forms
 from ..models import RequestItem
@@ -134,7 +134,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     here = request.get_full_path()
     context = {
         "row": shown(placed), "item": row, "history": history(work.history_of(row)), "here": here,
-        "may_work": works and found.state in BY_HAND,
+        "may_work": works and found.state in BY_HAND and not without_room([pk]).exists(),
         "may_retry": owns and found.state == ItemState.FAILED_FINAL,
         "may_confirm": work.to_confirm(actor).filter(pk=found.pk).exists(),
         "sees_request": queries.visible_to(actor).filter(pk=found.request_id).exists(),

@@ -20,14 +20,15 @@ from access_requests.actions import (
     retry,
     verify_by_lead,
 )
+from access_requests.actions.carrying import give_up
 from access_requests.actions.catalogue.conflicts import archive_sod_rule
-from access_requests.choices import ItemState, Operation, Verdict
+from access_requests.choices import Channel, ItemState, Operation, Verdict
 from access_requests.models import Entitlement, Grant, RequestItem, SodException
 from partners.models import Person, Site
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM, Actor
-from tests.access_requests.racing import agent, asked, birthright, line
+from tests.access_requests.racing import agent, asked, birthright
 from tests.factories.access import GrantFactory, GrantReasonFactory, SodRuleFactory
 from tests.factories.partners import SiteFactory, actor, user
 
@@ -218,13 +219,21 @@ def test_what_had_to_wait_for_a_removal_is_tried_again_after_it(site: Site, lead
     assert (free(), fresh(item)) == (1, [ItemState.SENT])
 
 
-def test_done_by_hand_without_a_seat_counts_as_held(site: Site, lead: Actor) -> None:
+def test_no_word_stands_in_for_a_seat(site: Site) -> None:
     one = birthright(seat_limit=0)
-    item = raise_request(
-        actor=SYSTEM, kind="ad_hoc", site_id=site.pk, lines=[line(agent(site), one)]
-    ).items.get()  # fmt: skip
+    [item] = asked(site, agent(site), one)
     dispatch()
     assert fresh(item) == [ItemState.FAILED_FINAL]
+    assert claim(actor=SYSTEM, item_ids=[item.pk], ticket="INC-1").left == [item.pk]
+    assert not Grant.objects.exists()
+
+
+def test_what_no_attempt_began_is_held_once_it_is_done_by_hand(site: Site) -> None:
+    one = birthright(channel=Channel.EMAIL, ticket_address="it@example.com")
+    [item] = asked(site, agent(site), one)
+    dispatch()
+    assert give_up(item.pk, 1, "nobody had the time") == 1
+    assert not Grant.objects.exists()
     assert claim(actor=SYSTEM, item_ids=[item.pk], ticket="INC-1").done == [item.pk]
     grant = Grant.objects.get(item=item)
     assert (grant.confirmed_at is not None, grant.reasons.count()) == (True, 1)

@@ -20,11 +20,14 @@ from access_requests.actions import (
     dispute,
     expire_due,
     fail,
+    free_blocked,
+    free_waiting,
     never_done,
     raise_request,
     reconcile,
     report_leavers,
     retry,
+    sweep_unsupported,
     verify_by_lead,
 )
 from access_requests.choices import ItemState, Operation, Verdict
@@ -137,6 +140,11 @@ class World:
         if n % 2:
             expire_due()
 
+    def free(self, n: int) -> None:
+        free_blocked()
+        free_waiting()
+        assert not sweep_unsupported(), "something is left that only the last net finds"
+
     def sound(self) -> None:
         """The promises, after every step."""
         live = set(Grant.objects.filter(ended_at=None).values_list("person_id", "entitlement_id"))
@@ -174,6 +182,7 @@ class World:
 VERBS: Final[list[Callable[[World, int], None]]] = [
     World.ask, World.ask, World.remove, World.decide, World.decide, World.dispatch, World.dispatch, World.claim,
     World.verify, World.trouble, World.again, World.back, World.leave, World.rehire, World.move, World.expire,
+    World.free, World.free,
 ]  # fmt: skip
 STEPS = st.lists(st.tuples(st.sampled_from(range(len(VERBS))), st.integers(0, 29)), min_size=8, max_size=20)
 
