@@ -13,11 +13,14 @@ from access_requests.models import Grant
 from portal.accounts.rules import SYSTEM
 from portal.notifications.models import OutboxRow
 from portal.notifications.registry import RetryLater
-from tests.access_requests import fake_scim
+from tests.access_requests import fake_desk, fake_scim
 from tests.access_requests.carrying import TOKEN, agent, asked, entitlement, held, run, scim_system, state
+from tests.access_requests.fake_desk import FakeDesk
 from tests.access_requests.fake_scim import FakeScim, Fault
 from tests.browser import test_worker_dies as workers
 from tests.databases import Database
+from tests.factories.access import SystemFactory
+from tests.factories.webhooks import WebhookTargetFactory
 
 pytestmark = pytest.mark.processes
 TASK = "notifications.dispatch"
@@ -33,15 +36,19 @@ def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake
         yield running
 
 
-def killed_in_the_call(database: Database, server: FakeScim, fault: Fault) -> None:
-    """Let a worker come as far as this call, let the system carry it out, and kill the worker before it hears of it."""
+def killed_in_the_call(database: Database, server: FakeScim | FakeDesk) -> None:
+    """Let a worker come as far as the next call, let the system carry it out, and kill the worker before it hears of it."""
     server.holding.clear()
-    server.faults = [fault]
     with workers.worker(database) as process:
         workers.send(database, TASK)
         assert server.holding.wait(workers.PATIENCE)
         workers.kill(process)
     server.apply_late()
+    freed(database)
+
+
+def freed(database: Database) -> None:
+    """The killed worker's locks are gone, and its rows are due again."""
     with database.connect() as watcher:
         held_locks = "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = %s"
         while watcher.execute(held_locks, [database.name]).fetchone():
@@ -54,7 +61,8 @@ def test_between_the_call_and_its_mark(fresh_database: Database, server: FakeSci
     agents = entitlement(scim_system(server), "Agents")
     item = asked(person, agents)
     dispatch()
-    killed_in_the_call(fresh_database, server, Fault("PATCH", "/Groups", late=True))
+    server.faults = [Fault("PATCH", "/Groups", late=True)]
+    killed_in_the_call(fresh_database, server)
     assert (state(item), Grant.objects.get().confirmed_at) == ("sent", None), "the system may know"
     workers.run(fresh_database, TASK)
     assert state(item) == "verified"
@@ -64,10 +72,70 @@ def test_between_the_call_and_its_mark(fresh_database: Database, server: FakeSci
         actor=SYSTEM, site_id=person.placements.get().site_id, person_ids=[person.pk], last_shift_at=timezone.now()
     )
     dispatch()
-    killed_in_the_call(fresh_database, server, Fault("PATCH", "/Users", late=True))
+    server.faults = [Fault("PATCH", "/Users", late=True)]
+    killed_in_the_call(fresh_database, server)
     assert held(person) == {"Agents"}
     workers.run(fresh_database, TASK)
     assert (server.live(person.email), server.left_in_groups(person.email), held(person)) == (set(), set(), set())
+
+
+@pytest.fixture
+def desk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDesk]:
+    settings.WEBHOOKS_ALLOW_PRIVATE = True
+    monkeypatch.setenv("WEBHOOKS_ALLOW_PRIVATE", "1")
+    monkeypatch.setenv("WEBHOOKS_TIMEOUT", "30")
+    with fake_desk.running() as running:
+        yield running
+
+
+@pytest.mark.parametrize("fault", ["late", "lost"])
+def test_between_the_call_of_a_webhook_and_its_mark(fresh_database: Database, desk: FakeDesk, fault: str) -> None:
+    person = agent()
+    target = WebhookTargetFactory.create(url=desk.url)
+    item = asked(
+        person, entitlement(SystemFactory.create(code="crm", channel="webhook", webhook_target=target), "agent")
+    )
+    dispatch()
+    desk.faults = [fault]
+    killed_in_the_call(fresh_database, desk)
+    assert (state(item), held(person)) == ("sent", {"agent"}), "the system may know"
+    workers.run(fresh_database, TASK)
+    assert (state(item), desk.done) == ("claimed_done", [("grant", person.email, "agent")])
+
+    removal = report_leavers(
+        actor=SYSTEM, site_id=person.placements.get().site_id, person_ids=[person.pk], last_shift_at=timezone.now()
+    ).items.get()
+    dispatch()
+    desk.faults = [fault]
+    killed_in_the_call(fresh_database, desk)
+    assert (state(removal), held(person)) == ("sent", {"agent"})
+    workers.run(fresh_database, TASK)
+    assert (state(removal), desk.held) == ("claimed_done", set())
+    assert [verb for verb, *_rest in desk.done] == ["grant", "revoke"]
+
+
+def test_a_grant_in_flight_and_a_worker_killed_leave_nothing_after_the_removal(
+    fresh_database: Database, desk: FakeDesk
+) -> None:
+    person = agent()
+    target = WebhookTargetFactory.create(url=desk.url)
+    asked(person, entitlement(SystemFactory.create(code="crm", channel="webhook", webhook_target=target), "agent"))
+    dispatch()
+    desk.faults = ["late"]
+    desk.holding.clear()
+    with workers.worker(fresh_database) as process:
+        workers.send(fresh_database, TASK)
+        assert desk.holding.wait(workers.PATIENCE)
+        workers.kill(process)
+    freed(fresh_database)
+    report_leavers(
+        actor=SYSTEM, site_id=person.placements.get().site_id, person_ids=[person.pk], last_shift_at=timezone.now()
+    )
+    dispatch()
+    workers.run(fresh_database, TASK)
+    desk.apply_late()
+    assert desk.held == set()
+    assert [verb for verb, *_rest in desk.done] == ["revoke"]
 
 
 def test_one_change_of_an_account_at_a_time(fresh_database: Database, server: FakeScim) -> None:
