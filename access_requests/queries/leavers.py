@@ -50,7 +50,7 @@ def reports(person_ids: Collection[int]) -> dict[int, Report]:
         .filter(person_id__in=person_ids)
         .values_list("person_id", "request__created_at", "request__last_shift_at")
     ):
-        one = Report(*said)
+        one = Report(made_at, last_shift_at)
         found[person] = max(found.get(person, one), one, key=lambda report: report.made_at)
     engaged = directory.engagements_visible_to(SYSTEM).filter(person_id__in=found).order_by("period")
     began = {person: period.lower for person, period in engaged.values_list("person_id", "period")}
