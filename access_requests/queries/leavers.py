@@ -45,7 +45,7 @@ def reports(person_ids: Collection[int]) -> dict[int, Report]:
             "person_id", "request__created_at", "request__last_shift_at"
         )
     }
-    for person, *said in (
+    for person, made_at, last_shift_at in (
         _empty()
         .filter(person_id__in=person_ids)
         .values_list("person_id", "request__created_at", "request__last_shift_at")
