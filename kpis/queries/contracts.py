@@ -1,0 +1,105 @@
+"""Which contract a site is under, which version of its scorecard judges a period, and that version as the rules compute with it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..models import Band, Contract, Line, Schedule, SiteCover
+from ..rules.money import Scale
+from ..rules.periods import Period
+from ..rules.scoring import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A version of a scorecard: its lines in order, as stored and as `terms`, and what a score is worth as `scale`."""
+
+    schedule: Schedule
+    contract: Contract
+    lines: tuple[Line, ...]
+    terms: tuple[Terms, ...]
+    scale: Scale
+
+    @property
+    def kpis(self) -> list[Any]:
+        """The KPIs of its lines."""
+        return [line.kpi for line in self.lines]
+
+    @property
+    def pins(self) -> dict[int, Any]:
+        """The formulas that the contract names, by KPI id; the others are those in force on the day."""
+        return {line.kpi_id: line.version for line in self.lines if line.version is not None}
+
+    def line_of(self, code: str) -> Terms | None:
+        """The terms of a KPI, None when the contract says nothing about it."""
+        return next((terms for terms in self.terms if terms.kpi == code), None)
+
+
+def judged_on(period: Period) -> date:
+    """The day whose contract judges a period: the first of the month in which it ends, as months are judged."""
+    return period.last.replace(day=1)
+
+
+def cards(site_ids: Collection[int], day: date) -> dict[int, Card]:
+    """The scorecard in force for each site on a day; sites without one are missing. Four queries."""
+    contract_of = dict(
+        SiteCover.objects.filter(site__in=site_ids, period__contains=day).values_list("site_id", "contract_id")
+    )
+    schedules = Schedule.objects.filter(contract__in=set(contract_of.values()), period__contains=day)
+    by_contract = {card.contract.pk: card for card in cards_of(schedules.select_related("contract"))}
+    return {site: by_contract[contract] for site, contract in contract_of.items() if contract in by_contract}
+
+
+def card_of(schedule: Schedule) -> Card:
+    """One version as a card."""
+    return cards_of([schedule])[0]
+
+
+def cards_of(schedules: Collection[Schedule]) -> list[Card]:
+    """These versions as cards. Two queries besides their own."""
+    found = list(schedules)
+    lines, bands = _of(Line.objects.select_related("kpi", "version"), found), _of(Band.objects.all(), found)
+    return [make_card(one, lines[one.pk], bands[one.pk]) for one in found]
+
+
+def make_card(schedule: Schedule, lines: Collection[Line], bands: Collection[Band]) -> Card:
+    """A card of rows in hand, saved or not."""
+    return Card(
+        schedule, schedule.contract, tuple(lines), tuple(terms_of(line) for line in lines), scale_of(schedule, bands)
+    )
+
+
+def terms_of(line: Line) -> Terms:
+    """A line as the rules score it."""
+    return Terms(
+        kpi=line.kpi.code,
+        weight=line.weight,
+        direction=line.direction,
+        red=line.red,
+        target=line.target,
+        stretch=line.stretch,
+        target_high=line.target_high,
+        red_high=line.red_high,
+        minimum_n=line.minimum_n,
+        shortage=line.shortage,
+        gate_cap=line.gate_cap,
+    )
+
+
+def scale_of(schedule: Schedule, bands: Collection[Band]) -> Scale:
+    """What scores are worth under a version."""
+    return Scale(
+        bands=[(band.from_score, band.percent) for band in bands],
+        bonus_cap=schedule.bonus_cap,
+        malus_cap=schedule.malus_cap,
+        earn_back_months=schedule.earn_back_months,
+        earn_back_score=schedule.earn_back_score,
+    )
+
+
+def _of(rows: Any, schedules: Collection[Schedule]) -> Mapping[int, list[Any]]:
+    found: dict[int, list[Any]] = {one.pk: [] for one in schedules}
+    for row in rows.filter(schedule__in=found):
+        found[row.schedule_id].append(row)
+    return found
