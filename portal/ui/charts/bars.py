@@ -16,7 +16,7 @@ from portal.ui.charts.frame import (
     head_room,
     level_words,
 )
-from portal.ui.charts.line import link_columns, target_level
+from portal.ui.charts.line import link_columns, signal_keys, target_level
 from portal.ui.charts.words import ENGLISH, Words, breadth
 
 _BROADEST = 44.0
@@ -113,9 +113,7 @@ def _draw_values(pen: Pen, frame: Frame, chart: BarChart, words: Words) -> None:
 
 def _keys(chart: BarChart, words: Words) -> list[Key]:
     keys = [Key("tgt", words.target)] if chart.target is not None else []
-    if any(point.signal for point in chart.points):
-        keys.append(Key("sig", words.signal))
-    return keys
+    return [*keys, *signal_keys(chart.points, words)]
 
 
 def point_table(chart: Targeted, points: tuple[Point, ...], head: str, words: Words) -> Table:

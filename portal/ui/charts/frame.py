@@ -51,8 +51,17 @@ class Frame:
         """The place of the point `at`, counted from 0; a single one is in the middle."""
         if self.count == 1:
             return (self.left + self.right) / 2
-        exact = self.left + self.pad + at * self.step
-        return round(exact) if self.step > _ROOMY else exact
+        step = self.step
+        exact = self.left + self.pad + at * step
+        return round(exact) if step > _ROOMY else exact
+
+    def xs(self) -> list[float]:
+        """The places of all points."""
+        if self.count == 1:
+            return [self.x(0)]
+        step, first = self.step, self.left + self.pad
+        found = (first + at * step for at in range(self.count))
+        return [round(x) for x in found] if step > _ROOMY else list(found)
 
     def reach(self, first: int, last: int) -> tuple[float, float]:
         """From the left of one point to the right of another, halfway to their neighbours."""

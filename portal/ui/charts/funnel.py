@@ -22,7 +22,7 @@ from portal.ui.charts.frame import (
     ticks_of,
 )
 from portal.ui.charts.layout import Box, Room, along
-from portal.ui.charts.line import target_level
+from portal.ui.charts.line import signal_keys, target_level
 from portal.ui.charts.numbers import Scale, checked
 from portal.ui.charts.words import ENGLISH, Words, shortened
 
@@ -165,8 +165,7 @@ def _keys(chart: FunnelChart, words: Words) -> list[Key]:
     keys += [Key("lim2" if at else "lim", f"{words.limits} {limit.name}") for at, limit in enumerate(chart.limits)]
     if chart.target is not None:
         keys.append(Key("tgt", words.target))
-    reasons = dict.fromkeys(point.signal for point in chart.points if point.signal)
-    return [*keys, *(Key("sig", f"{words.signal}: {reason}") for reason in reasons)]
+    return [*keys, *signal_keys(chart.points, words)]
 
 
 def _table(chart: FunnelChart, words: Words) -> Table:

@@ -45,8 +45,13 @@ class Room:
         """Nothing else may lie here."""
         self.taken.append(box)
 
-    def place(self, x: float, y: float, texts: Iterable[str], gap: float = 9) -> tuple[float, float, str, str] | None:
-        """A free place beside a point for the first of the texts that has one: x, y, anchor, text."""
+    def place(
+        self, x: float, y: float, texts: Iterable[str], gap: float = 9, *, clear: bool = False
+    ) -> tuple[float, float, str, str] | None:
+        """A free place beside a point for the first of the texts that has one: x, y, anchor, text.
+
+        With `clear` a place on a line is none; else it is better than none.
+        """
         spots = (
             (gap, 4, ""),
             (-gap, 4, "end"),
@@ -60,10 +65,11 @@ class Room:
                 (text_box(x + across, y + down, text, anchor), across, down, anchor) for across, down, anchor in spots
             ]
             free = [spot for spot in boxes if self.inside(spot[0]) and not _hits(spot[0], self.taken)]
-            clear = next((spot for spot in free if not _hits(spot[0], self.lines)), free[0] if free else None)
-            if clear:
-                self.take(clear[0])
-                return x + clear[1], y + clear[2], clear[3], text
+            second = free[0] if free and not clear else None
+            best = next((spot for spot in free if not _hits(spot[0], self.lines)), second)
+            if best:
+                self.take(best[0])
+                return x + best[1], y + best[2], best[3], text
         return None
 
 

@@ -86,7 +86,9 @@ def draw_line(chart: LineChart, words: Words = ENGLISH) -> Drawing:
 
 def places_of(frame: Frame, points: Sequence[Point]) -> list[Place | None]:
     """Where the points are; None for gaps."""
-    return [None if point.value is None else (frame.x(at), frame.up(point.value)) for at, point in enumerate(points)]
+    up = frame.up
+    found = zip(frame.xs(), points, strict=True)
+    return [None if point.value is None else (x, up(point.value)) for x, point in found]
 
 
 def lonely(places: Sequence[Place | None]) -> list[Place]:
@@ -107,7 +109,7 @@ def draw_signals(
     for point, (x, y) in flagged:
         pen.diamond(x, y)
         value = point.written(target.axis.form, gap)
-        found = room.place(x, y, (f"{value} · {point.signal}", value), 12)
+        found = room.place(x, y, (f"{value} · {point.signal}", value), 12, clear=True) or room.place(x, y, (value,), 12)
         if found:
             pen.text("sig-t", found[0], found[1], found[3], found[2])
 
@@ -154,9 +156,15 @@ def _keys(chart: LineChart, words: Words) -> list[Key]:
         keys.append(Key("data2", chart.series[1].name))
     if chart.target is not None:
         keys.append(Key("tgt", words.target))
-    if any(point.signal for point in chart.series[0].points):
-        keys.append(Key("sig", words.signal))
-    return keys
+    return [*keys, *signal_keys(chart.series[0].points, words)]
+
+
+def signal_keys(points: Sequence[Point], words: Words) -> list[Key]:
+    """A line of the key for each reason that a signal has."""
+    return [
+        Key("sig", f"{words.signal}: {reason}")
+        for reason in dict.fromkeys(point.signal for point in points if point.signal)
+    ]
 
 
 def _table(chart: LineChart, words: Words) -> Table:

@@ -34,7 +34,8 @@ def checked_or_gap(value: float | None) -> float | None:
 
 def number(value: float) -> str:
     """A coordinate: one decimal at most, never `-0`."""
-    return f"{round(value, 1) + 0.0:g}"
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from portal.ui.charts.frame import (
     notes_of,
     rows_of,
 )
-from portal.ui.charts.line import draw_signals, link_columns, lonely, places_of, target_level
+from portal.ui.charts.line import draw_signals, link_columns, lonely, places_of, signal_keys, target_level
 from portal.ui.charts.numbers import checked_or_gap
 from portal.ui.charts.words import ENGLISH, LINE, Words, shortened
 
@@ -181,8 +181,7 @@ def _keys(chart: XmrChart, words: Words) -> list[Key]:
     keys = [Key("data", chart.axis.title or words.value), Key("cl", words.mean), Key("lim", words.limits)]
     if chart.target is not None:
         keys.append(Key("tgt", words.target))
-    reasons = dict.fromkeys(point.signal for point in (*chart.points, *chart.ranges) if point.signal)
-    return [*keys, *(Key("sig", f"{words.signal}: {reason}") for reason in reasons)]
+    return [*keys, *signal_keys((*chart.points, *chart.ranges), words)]
 
 
 def _tables(chart: XmrChart, words: Words) -> list[Table]:
