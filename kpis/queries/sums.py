@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import F, Model, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, Model, QuerySet, Sum, Window
 from django.db.models.functions import ExtractIsoWeekDay, RowNumber, TruncMonth, TruncQuarter, TruncWeek
 
 from ..components import BY_CODE, OF_AGENTS
@@ -55,8 +55,11 @@ def sums(
 
     None: nobody measured it; 0: measured, and none. Places are ids; times are the first day of the period, `weekday` 1 (Monday) to 7.
     `excluded`: also what lies in approved exclusions (a contract leaves it out). A stock is the value of its last day in each
-    group, added up over sites and queues.
+    group, added up over sites and queues. People and teams have no queues, teams no figures of their own: asked for together, nothing.
+    Raises ValueError for another `by`.
     """
+    if unknown := set(by) - {*PLACES, *TIMES}:
+        raise ValueError(f"nothing is grouped by {', '.join(sorted(unknown))}")
     wanted = _wanted(components)
     found: dict[Key, Row] = defaultdict(dict)
     if wanted.built_in:
@@ -80,24 +83,33 @@ def _add_built_in(
     people = scope.of_people(by)
     model: type[Model] = AgentDay if people else QueueDay
     known = [code for code in codes if not people or code in _AGENT_CODES]
-    if not known:
+    if not known or (people and "queue" in by):
         return
     rows = _narrowed(model._default_manager.all(), scope, people).filter(day__gte=first, day__lte=last)
     if not excluded:
         rows = rows.filter(excluded=False)
     names, rows = _grouped(rows, by, people)
-    for row in rows.annotate(**{f"sum_{code}": Sum(code) for code in known}):
+    added = {f"sum_{code}": Sum(code) for code in known}
+    for row in rows.annotate(**added) if names else _together(rows, added):
         target = found[tuple(row[name] for name in names)]
         for code in known:
             value = row[f"sum_{code}"]
             target[code] = None if value is None else Decimal(value)
 
 
+def _together(rows: QuerySet[Any], added: Mapping[str, Sum]) -> list[dict[str, Any]]:
+    """One row for everything, or none where there is nothing: `values()` without names would group by every column."""
+    row = rows.aggregate(**added, rows=Count("pk"))
+    return [row] if row["rows"] else []
+
+
 def _add_figures(
     found: dict[Key, Row], scope: Scope, first: date, last: date, by: Sequence[str], components: Mapping[int, Component]
 ) -> None:
+    if "team" in by:
+        return
     rows = Figure.objects.filter(component__in=components, day__gte=first, day__lte=last)
-    rows = _narrowed_figures(rows, scope)
+    rows = _narrowed_figures(rows, scope, by)
     stocks = [pk for pk, one in components.items() if one.stock]
     for part, wanted in (
         (rows.exclude(component__in=stocks), set(components) - set(stocks)),
@@ -137,31 +149,31 @@ def _narrowed(rows: QuerySet[Any], scope: Scope, people: bool) -> QuerySet[Any]:
     return rows
 
 
-def _narrowed_figures(rows: QuerySet[Figure], scope: Scope) -> QuerySet[Figure]:
+def _narrowed_figures(rows: QuerySet[Figure], scope: Scope, by: Sequence[str]) -> QuerySet[Figure]:
+    """A figure is somebody's or a place's own: those of people are never added to those of places. Teams have none."""
     rows = rows.filter(site__in=scope.site_ids)
     if scope.programme_ids is not None:
         rows = rows.filter(queue__programme__in=scope.programme_ids)
     if scope.queue_ids is not None:
         rows = rows.filter(queue__in=scope.queue_ids)
+    if scope.team_ids is not None:
+        return rows.none()
     if scope.person_ids is not None:
         return rows.filter(person__in=scope.person_ids)
-    return rows.none() if scope.team_ids is not None else rows.filter(Q(person=None))
+    return rows.filter(person__isnull="person" not in by)
 
 
 def _grouped(rows: QuerySet[Any], by: Sequence[str], people: bool | None) -> tuple[list[str], QuerySet[Any]]:
     """The rows grouped, and the names under which the group's parts stand, in the order of `by`."""
-    times = [one for one in by if one in TIMES]
-    rows = rows.annotate(**_periods(times))
+    rows = rows.annotate(**_periods([one for one in by if one in TIMES]))
     names = []
     for one in by:
         if one in TIMES:
             names.append(f"period_{one}")
         elif one == "programme":
             names.append("programme_id" if people else "queue__programme_id")
-        elif one in PLACES:
-            names.append(f"{one}_id")
         else:
-            raise ValueError(f"nothing is grouped by {one}")
+            names.append(f"{one}_id")
     return names, rows.order_by().values(*names)
 
 

@@ -18,6 +18,7 @@ from partners.models import (
     Person,
     Placement,
     Programme,
+    Queue,
     Roster,
     Site,
     Team,
@@ -60,6 +61,15 @@ class ProgrammeFactory(DjangoModelFactory[Programme]):
     site = factory.SubFactory(SiteFactory)
     name = factory.Sequence(lambda n: f"Programme {n}")
     code = factory.Sequence(lambda n: f"L{n}")
+
+
+class QueueFactory(DjangoModelFactory[Queue]):
+    class Meta:
+        model = Queue
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    name = factory.Sequence(lambda n: f"Queue {n}")
+    code = factory.Sequence(lambda n: f"Q{n}")
 
 
 class TeamFactory(DjangoModelFactory[Team]):
