@@ -3,17 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 from django.utils import timezone
 
 from ..models import Kpi, KpiVersion
 from ..rules.formulas import Formula, Reading, Sums, evaluate_parts
+from ..rules.periods import containing
 from .definitions import Stretch, components_of, in_force, pinned, stretches, versions_of
 from .sums import Key, Scope, sums
 
 THEN, NOW = "then", "now"
 
+# Groupings of time that have an end, by the names that periods have too.
+GRAINS: Final = frozenset({"day", "week", "month", "quarter"})
+
 type Figures = dict[Key, dict[str, Reading]]
+type Span = tuple[date, date]
 
 
 def figures(
@@ -27,7 +33,8 @@ def figures(
     excluded: bool = False,
     pins: Mapping[int, KpiVersion] | None = None,
 ) -> Figures:
-    """Each KPI's reading per group; a group in which nothing was measured is missing, and so is a KPI without formula in force.
+    """Each KPI's reading per group. A group without any facts is missing, and so is a KPI without formula in force; a KPI of which a group
+    has no facts is missing or reads "no_data".
 
     `formula`: "then" (in force on each day; a period over two versions adds their parts), "now" (today's for all days) or a version's number.
     `pins`: a version per KPI id that overrides it, as contracts may. `by` and `excluded` as in `sums`.
@@ -38,9 +45,9 @@ def figures(
     read = _read(scope, plans, by, excluded)
     found: Figures = defaultdict(dict)
     for code, plan in plans.items():
-        keys = {key for stretch in plan for key in read[stretch.first, stretch.last]}
+        keys = {key for span in _spans(plan) for key in read[span]}
         for key in keys:
-            parts = [(stretch.formula, read[stretch.first, stretch.last].get(key, {})) for stretch in plan]
+            parts = [(stretch.formula, read[span].get(key, {})) for stretch, span in _parts(plan, by, key)]
             found[key][code] = evaluate_parts(_only(parts))
     return dict(found)
 
@@ -59,14 +66,31 @@ def _plan(
     return pinned(current, first, last) if current else []
 
 
+def _spans(plan: Sequence[Stretch]) -> list[Span]:
+    """What is read for a plan: each formula's days; of a stock all days at once, since a site's last figure may be older than a formula."""
+    if plan and plan[-1].formula.stock:
+        return [(plan[0].first, plan[-1].last)]
+    return [(stretch.first, stretch.last) for stretch in plan]
+
+
+def _parts(plan: Sequence[Stretch], by: Sequence[str], key: Key) -> list[tuple[Stretch, Span]]:
+    """The formulas of a group with the days they are read over; a stock has the one in force at the group's end."""
+    spans = _spans(plan)
+    if len(spans) == len(plan):
+        return list(zip(plan, spans, strict=True))
+    ends = [containing(one, first).last for one, first in zip(by, key, strict=True) if one in GRAINS]
+    begun = [stretch for stretch in plan if all(stretch.first <= end for end in ends)]
+    return [(begun[-1], spans[0])]
+
+
 def _read(
     scope: Scope, plans: Mapping[str, list[Stretch]], by: Sequence[str], excluded: bool
-) -> dict[tuple[date, date], dict[Key, Sums]]:
+) -> dict[Span, dict[Key, Sums]]:
     """One read of sums per range of days in which the same formulas hold: one, unless a formula changed within the period."""
-    ranges: dict[tuple[date, date], list[Stretch]] = defaultdict(list)
+    ranges: dict[Span, list[Stretch]] = defaultdict(list)
     for plan in plans.values():
-        for stretch in plan:
-            ranges[stretch.first, stretch.last].append(stretch)
+        for span in _spans(plan):
+            ranges[span] += [stretch for stretch in plan if span[0] <= stretch.first and stretch.last <= span[1]]
     return {
         span: dict(sums(scope, *span, by, components_of(parts), excluded=excluded)) for span, parts in ranges.items()
     }
