@@ -4,7 +4,7 @@ from .contracts import Band, Contract, Invoice, Line, Schedule, SiteCover
 from .definitions import Component, Kpi, KpiVersion
 from .facts import AgentInterval, ContactInterval, Figure, QaEvaluation, SurveyResponse
 from .imports import Batch, Revision, RowFault
-from .notes import AlertEvent, Annotation, Follow, Mailing, SavedView
+from .notes import AlertEvent, Annotation, Follow, Mailing, SavedView, SignalDue
 from .results import Exclusion, Result, ResultLine, Statement
 from .sums import AgentDay, Difference, DirtyBucket, QueueDay
 
@@ -36,6 +36,7 @@ __all__ = [
     "RowFault",
     "SavedView",
     "Schedule",
+    "SignalDue",
     "SiteCover",
     "Statement",
     "SurveyResponse",

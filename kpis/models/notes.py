@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -107,3 +108,13 @@ class AlertEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.kpi_id} {self.kind} {self.period}"
+
+
+class SignalDue(models.Model):
+    """Daily sums or figures of a site have changed since anybody looked for signals there. Written by the database itself."""
+
+    site = models.ForeignKey("partners.Site", models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.site_id)

@@ -31,6 +31,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class MailPart:
+    """What stands in a mail below a notification's line; `html` is markup that is safe."""
+
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationKind:
     """How notifications of one kind are worded, aimed and guarded.
 
@@ -42,6 +50,8 @@ class NotificationKind:
     resolve: turns a set of emitted events of one tick into deliveries. It runs in a worker, later than the event, so
         it must look at permission and state as they are then. Kinds that are only sent by `notify` have none.
     list_url: where a notification that stands for several events leads; without it, to the first event's subject.
+    mail_parts: what mails show below these notifications, by id; called when the mail is written, in the reader's language, with
+        those that the reader may see and of each only the subjects in sight.
     """
 
     key: str
@@ -50,6 +60,7 @@ class NotificationKind:
     resolve: Callable[[list[Payload]], list[Delivery]] | None = None
     list_url: Callable[[], str] | None = None
     icon: str = "bell"
+    mail_parts: "Callable[[Sequence[Notification]], Mapping[int, MailPart]] | None" = None
 
 
 _kinds: dict[str, NotificationKind] = {}

@@ -1,6 +1,7 @@
 """What a claimed set of outbox rows says as a mail, now, to its reader."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from portal.notifications.delivery.outbox import Claim
 from portal.notifications.delivery.rendering import Mail, render
 from portal.notifications.models import Notification
 from portal.notifications.queries import Item, items, shown
+from portal.notifications.registry import MailPart, kind_of
 from portal.notifications.rules import zone_or_utc
 
 LINES_SHOWN = 50
@@ -59,9 +61,23 @@ def _notices(claim: Claim) -> EmailMultiAlternatives | None:
 
 def _digest(person: User, notifications: Sequence[Notification]) -> Mail:
     with translation.override(person.language), timezone.override(zone_or_utc(person.time_zone)):
-        lines = [_Line.of(item) for item in items(notifications[:LINES_SHOWN])]
+        parts = _parts(notifications[:LINES_SHOWN])
+        lines = [_Line.of(item, parts.get(item.notification.pk)) for item in items(notifications[:LINES_SHOWN])]
         context = {"person": person, "lines": lines, "first": lines[0], "more": len(notifications) - len(lines)}
         return render("notifications/email/notices", {**context, "total": len(notifications)}, person.language)
+
+
+def _parts(notifications: Sequence[Notification]) -> dict[int, MailPart]:
+    """What kinds show below their lines, one call a kind."""
+    groups: dict[str, list[Notification]] = defaultdict(list)
+    for one in notifications:
+        groups[one.kind].append(one)
+    found: dict[int, MailPart] = {}
+    for key, group in groups.items():
+        kind = kind_of(key)
+        if kind is not None and kind.mail_parts is not None:
+            found |= kind.mail_parts(group)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +85,8 @@ class _Line:
     title: str
     url: str
     at: object
+    part: MailPart | None = None
 
     @classmethod
-    def of(cls, item: Item) -> "_Line":
-        return cls(item.title, settings.PORTAL_BASE_URL + item.notification.url, item.notification.created_at)
+    def of(cls, item: Item, part: MailPart | None) -> "_Line":
+        return cls(item.title, settings.PORTAL_BASE_URL + item.notification.url, item.notification.created_at, part)

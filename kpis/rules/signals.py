@@ -1,0 +1,34 @@
+"""Which signals a site's KPI gives in a period. Nothing is a signal whose sample is too small."""
+
+from collections.abc import Collection, Sequence
+
+from .control import xmr
+from .formulas import Reading
+from .scoring import RED, Terms, judge
+
+
+def crossed(now: tuple[Terms, Reading] | None, before: tuple[Terms, Reading] | None) -> bool:
+    """Whether a figure is off target that was not so in the period before; each with the terms that judge its period."""
+    return _is_red(now) and not _is_red(before)
+
+
+def appeared(weeks: Sequence[Reading], minimum_n: int, rebased: Collection[int]) -> list[str]:
+    """The kinds of control signals that the last of these weeks completes. A week with fewer than `minimum_n` is a gap.
+
+    `rebased`: indexes from which limits are counted anew. What was never below 0 has no limit below it either.
+    """
+    values = [value_of(one, minimum_n) for one in weeks]
+    floor = 0.0 if all(value is None or value >= 0 for value in values) else None
+    found = xmr(values, rebased, floor=floor).signals_at(len(values) - 1)
+    return list(dict.fromkeys(signal.kind for signal in found))
+
+
+def value_of(reading: Reading, minimum_n: int) -> float | None:
+    """The value, None when there is none or too few stand behind it."""
+    if reading.value is None or (reading.n is not None and reading.n < minimum_n):
+        return None
+    return float(reading.value)
+
+
+def _is_red(judged: tuple[Terms, Reading] | None) -> bool:
+    return judged is not None and judge(*judged).rag == RED
