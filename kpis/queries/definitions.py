@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from ..choices import RollUp
-from ..models import Kpi, KpiVersion
+from ..components import BY_CODE
+from ..models import Component, Contract, Kpi, KpiVersion
 from ..rules.formulas import Formula
 
 
@@ -75,3 +78,42 @@ def components_of(parts: Iterable[Stretch]) -> set[str]:
 def reads_last(version: KpiVersion) -> bool:
     """Whether the figure is a stock, of which the last value counts."""
     return version.roll_up == RollUp.LAST
+
+
+def component_labels() -> dict[str, str]:
+    """Names of the components that are not built in, archived ones included, by code; for `wording.formulas`."""
+    return {component.code: component.label for component in Component.objects.all()}
+
+
+def stocks_by_code() -> dict[str, bool]:
+    """Every component that a formula may count, and whether it is a stock. One query."""
+    own = Component.objects.filter(archived_at=None).values_list("code", "stock")
+    return {**dict.fromkeys(BY_CODE, False), **dict(own)}
+
+
+def same_formula(one: KpiVersion, other: KpiVersion) -> bool:
+    """Whether two versions compute and show the same."""
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("numerator", "denominator", "scale", "roll_up", "interval", "sample", "minimum_n", "parameters")
+    )
+
+
+def contracts_using(kpi_id: int, day: date) -> list[str]:
+    """Names of the contracts whose scorecards of that day or later have the KPI."""
+    rows = Contract.objects.filter(
+        Q(schedules__period__contains=day) | Q(schedules__period__startswith__gt=day), schedules__lines__kpi=kpi_id
+    )
+    return [contract.label for contract in rows.distinct()]
+
+
+def kpis_counting(component: str, day: date) -> list[Kpi]:
+    """KPIs in use whose formulas of that day or later count the component."""
+    rows = Kpi.objects.filter(
+        Q(versions__numerator__has_key=component)
+        | Q(versions__denominator__has_key=component)
+        | Q(versions__sample=component),
+        Q(versions__period__contains=day) | Q(versions__period__startswith__gt=day),
+        archived_at=None,
+    )
+    return list(rows.distinct())

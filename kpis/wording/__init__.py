@@ -1,0 +1,1 @@
+"""Words of the wing: what its codes say to a reader."""
