@@ -58,6 +58,20 @@ DELETE FROM {table} q USING unnest(%(sites)s::bigint[], %(days)s::date[]) AS t (
     for table in ("kpis_queueday", "kpis_agentday")
 )
 
+# Facts that an exclusion may touch although they begin before it: an interval lasts 40 days at the most, an agent's one.
+TOUCHED: Final = """
+SELECT DISTINCT (f.starts_at AT TIME ZONE p.time_zone)::date
+FROM (
+    SELECT site_id, starts_at, seconds FROM kpis_contactinterval
+    WHERE site_id = %(site)s AND starts_at >= %(since)s - interval '40 days' AND starts_at < %(until)s
+    UNION ALL
+    SELECT site_id, starts_at, seconds FROM kpis_agentinterval
+    WHERE site_id = %(site)s AND starts_at >= %(since)s - interval '1 day' AND starts_at < %(until)s
+) f JOIN partners_site p ON p.id = f.site_id
+WHERE f.starts_at + make_interval(secs => f.seconds) > %(since)s
+"""
+
+_APPROVED: Final = "e.state = 'approved'"
 _NPS, _CSAT = "f.kind = 'nps'", "f.kind = 'csat'"
 _DERIVED: Final = {
     "nps_responses": f"count(*) FILTER (WHERE {_NPS})",
@@ -109,6 +123,19 @@ FROM summed s LEFT JOIN partners_placement p
 """
 
 
+def site_sums_if() -> str:
+    """Component sums per site and day of what would count with other exclusions: those of `%(with)s` besides the approved ones, those of
+    `%(without)s` not.
+    """
+    which = "(e.state = 'approved' AND e.id <> ALL (%(without)s::bigint[]) OR e.id = ANY (%(with)s::bigint[]))"
+    parts = [_part(fact, "NULL::bigint", SUMMED, True, which=which) for fact in _FACTS]
+    sums = ", ".join(f"sum({one.code}) AS {one.code}" for one in SUMMED)
+    return f"""
+WITH {_BUCKET}, part AS ({" UNION ALL ".join(parts)})
+SELECT site_id, day, {sums} FROM part WHERE NOT excluded GROUP BY 1, 2
+"""
+
+
 def _insert(table: str, keys: tuple[str, ...], components: tuple[BuiltIn, ...], parts: list[str]) -> str:
     names = ", ".join(one.code for one in components)
     sums = ", ".join(f"sum({one.code})" for one in components)
@@ -119,12 +146,19 @@ SELECT site_id, holder, day, excluded, now(), {sums} FROM part GROUP BY 1, 2, 3,
 """
 
 
-def _part(source: _Source, holder: str, columns: tuple[BuiltIn, ...], excluding: bool, condition: str = "true") -> str:
+def _part(
+    source: _Source,
+    holder: str,
+    columns: tuple[BuiltIn, ...],
+    excluding: bool,
+    condition: str = "true",
+    which: str = _APPROVED,
+) -> str:
     """One table's sums per bucket and holder, with nulls for what it does not know."""
     mine, at = {one.code for one in source.own}, source.at
     listed = ", ".join(_column(one, one.code in mine) for one in columns)
     return f"""
-    SELECT b.site_id, {holder} AS holder, b.day, {_excluded(source) if excluding else "false"} AS excluded, {listed}
+    SELECT b.site_id, {holder} AS holder, b.day, {_excluded(source, which) if excluding else "false"} AS excluded, {listed}
     FROM bucket b JOIN {source.table} f ON f.site_id = b.site_id AND f.{at} >= b.since AND f.{at} < b.until
     WHERE f.{at} >= %(since)s AND f.{at} < %(until)s AND {condition} GROUP BY 1, 2, 3, 4"""
 
@@ -138,12 +172,12 @@ def _column(one: BuiltIn, known: bool) -> str:
     return f"{_DERIVED.get(one.code, f'sum(f.{one.code})')} AS {one.code}"
 
 
-def _excluded(source: _Source) -> str:
+def _excluded(source: _Source, which: str) -> str:
     """An interval counts as excluded when any of it lies in an approved exclusion of its site or queue."""
     at = f"f.{source.at}"
     meets = (
         f"e.period && tstzrange({at}, {at} + make_interval(secs => f.seconds))" if source.lasts else f"e.period @> {at}"
     )
     return f"""EXISTS (
-        SELECT 1 FROM kpis_exclusion e WHERE e.state = 'approved' AND e.site_id = f.site_id
+        SELECT 1 FROM kpis_exclusion e WHERE {which} AND e.site_id = f.site_id
             AND (e.queue_id IS NULL OR e.queue_id = f.queue_id) AND {meets})"""

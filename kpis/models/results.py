@@ -126,7 +126,10 @@ class ResultLine(models.Model):
 
 
 class Statement(models.Model):
-    """What a result is worth in money: a draft until somebody of each side signed; then it never changes."""
+    """What a result is worth in money: a draft until somebody of each side signed; then it never changes.
+
+    `amount` is a bonus, or a malus if less than 0; `earned_back` what it gives back of earlier ones. `…_for`: who was stood in for.
+    """
 
     result = models.OneToOneField(Result, models.PROTECT, related_name="statement")
     invoice_amount = models.DecimalField(max_digits=14, decimal_places=2)
@@ -136,8 +139,10 @@ class Statement(models.Model):
     earned_back = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     state = models.CharField(max_length=6, choices=StatementState, default=StatementState.DRAFT)
     company_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    company_for = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     company_at = models.DateTimeField(null=True, blank=True)
     partner_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    partner_for = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     partner_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,7 +1,7 @@
 """Figures: sums put through the formula in force. Every page, export, alert and result reads them here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -11,7 +11,7 @@ from ..models import Kpi, KpiVersion
 from ..rules.formulas import Formula, Reading, Sums, evaluate_parts
 from ..rules.periods import containing
 from .definitions import Stretch, components_of, in_force, pinned, stretches, versions_of
-from .sums import Key, Scope, sums
+from .sums import Key, Row, Scope, sums
 
 THEN, NOW = "then", "now"
 
@@ -32,17 +32,19 @@ def figures(
     formula: str | int = THEN,
     excluded: bool = False,
     pins: Mapping[int, KpiVersion] | None = None,
+    reader: Callable[..., dict[Key, Row]] = sums,
 ) -> Figures:
     """Each KPI's reading per group. A group without any facts is missing, and so is a KPI without formula in force; a KPI of which a group
     has no facts is missing or reads "no_data".
 
     `formula`: "then" (in force on each day; a period over two versions adds their parts), "now" (today's for all days) or a version's number.
-    `pins`: a version per KPI id that overrides it, as contracts may. `by` and `excluded` as in `sums`.
+    `pins`: a version per KPI id that overrides it, as contracts may. `by` and `excluded` as in `sums`. `reader`: what reads sums, if not
+    those that stand ("what would be").
     """
     chosen = list(kpis)
     versions = versions_of([kpi.pk for kpi in chosen])
     plans = {kpi.code: _plan(versions[kpi.pk], first, last, formula, (pins or {}).get(kpi.pk)) for kpi in chosen}
-    read = _read(scope, plans, by, excluded)
+    read = _read(reader, scope, plans, by, excluded)
     found: Figures = defaultdict(dict)
     for code, plan in plans.items():
         keys = {key for span in _spans(plan) for key in read[span]}
@@ -84,7 +86,11 @@ def _parts(plan: Sequence[Stretch], by: Sequence[str], key: Key) -> list[tuple[S
 
 
 def _read(
-    scope: Scope, plans: Mapping[str, list[Stretch]], by: Sequence[str], excluded: bool
+    reader: Callable[..., dict[Key, Row]],
+    scope: Scope,
+    plans: Mapping[str, list[Stretch]],
+    by: Sequence[str],
+    excluded: bool,
 ) -> dict[Span, dict[Key, Sums]]:
     """One read of sums per range of days in which the same formulas hold: one, unless a formula changed within the period."""
     ranges: dict[Span, list[Stretch]] = defaultdict(list)
@@ -92,7 +98,7 @@ def _read(
         for span in _spans(plan):
             ranges[span] += [stretch for stretch in plan if span[0] <= stretch.first and stretch.last <= span[1]]
     return {
-        span: dict(sums(scope, *span, by, components_of(parts), excluded=excluded)) for span, parts in ranges.items()
+        span: dict(reader(scope, *span, by, components_of(parts), excluded=excluded)) for span, parts in ranges.items()
     }
 
 

@@ -1,7 +1,7 @@
 """What sites score against their contracts, and what a score is worth. Figures come from `figures`, approved exclusions left out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +15,7 @@ from ..rules.periods import Period, containing
 from ..rules.scoring import Total, total
 from .contracts import Card, card_of, cards, judged_on
 from .figures import figures
-from .sums import Scope
+from .sums import Key, Row, Scope, sums
 
 type Readings = Mapping[str, Reading]
 type Carried = Mapping[int, dict[str, Decimal]]
@@ -36,20 +36,23 @@ def scores(
     previous: Carried | None = None,
     *,
     chosen: Mapping[int, Card] | None = None,
+    reader: Callable[..., dict[Key, Row]] = sums,
 ) -> dict[int, Total]:
     """Each site's score over a period, or over the month of a day; a site without a contract that judges it is missing.
 
     `previous`: scores per site and KPI that stand in for lines too small, else those of the last frozen result before. `chosen`: scorecards
-    other than those in force. A constant number of queries, unless contracts pin formulas of their own.
+    other than those in force. `reader` as in `figures`. A constant number of queries, unless contracts pin formulas of their own.
     """
     period = when if isinstance(when, Period) else containing("month", when)
     judged = chosen if chosen is not None else cards(site_ids, judged_on(period))
-    read = readings(judged, period)
+    read = readings(judged, period, reader)
     carried = previous if previous is not None else carried_scores(judged, judged_on(period))
     return {site: tally(card, read.get(site, {}), carried.get(site)) for site, card in judged.items()}
 
 
-def readings(judged: Mapping[int, Card], period: Period) -> dict[int, dict[str, Reading]]:
+def readings(
+    judged: Mapping[int, Card], period: Period, reader: Callable[..., dict[Key, Row]] = sums
+) -> dict[int, dict[str, Reading]]:
     """The figures of each site's lines over a period, by the formulas that its contract names or that were in force."""
     groups: dict[frozenset[tuple[int, int]], list[int]] = defaultdict(list)
     for site, card in judged.items():
@@ -58,7 +61,9 @@ def readings(judged: Mapping[int, Card], period: Period) -> dict[int, dict[str, 
     for sites in groups.values():
         kpis = {kpi.pk: kpi for site in sites for kpi in judged[site].kpis}
         pins: dict[int, KpiVersion] = judged[sites[0]].pins
-        read = figures(Scope(frozenset(sites)), kpis.values(), period.first, period.last, ("site",), pins=pins)
+        read = figures(
+            Scope(frozenset(sites)), kpis.values(), period.first, period.last, ("site",), pins=pins, reader=reader
+        )
         found |= {site: read.get((site,), {}) for site in sites}
     return found
 
@@ -76,7 +81,7 @@ def carried_scores(judged: Mapping[int, Card], before: date) -> dict[int, dict[s
     if not sites:
         return {}
     last = (
-        Result.objects.filter(site__in=sites, month__lt=before).order_by("site", "-month", "-revision").distinct("site")
+        Result.objects.filter(site__in=sites, month__lt=before).order_by("site_id", "-month", "-revision").distinct("site_id")
     )
     rows = ResultLine.objects.filter(result__in=last.values("pk"), score__isnull=False)
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)

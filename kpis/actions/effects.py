@@ -1,0 +1,189 @@
+"""What would be: scores recomputed from the raw intervals with other exclusions or other terms. Nothing is written."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from ..components import BY_CODE, SUMMED
+from ..models import Exclusion
+from ..queries import agreements, contracts, sums
+from ..queries.contracts import Card
+from ..queries.scores import Worth, carried_scores, scores, worth
+from ..queries.sums import Key, Row, Scope
+from ..rules.periods import Period, add_months, containing
+from ..rules.scoring import Total
+from . import day_sql
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A site's month as it stands and as it would be; `invoice` None without one."""
+
+    site_id: int
+    month: date
+    now: Total
+    then: Total
+    now_worth: Worth
+    then_worth: Worth
+    invoice: Decimal | None
+    currency: str
+
+    @property
+    def pairs(self) -> list[tuple[object, object]]:
+        """Each line as it stands and as it would be."""
+        return list(zip(self.now.lines, self.then.lines, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What is asked: exclusions that would count too, and approved ones that would not; or another card."""
+
+    with_: tuple[Exclusion, ...] = ()
+    without: tuple[Exclusion, ...] = ()
+    card: Card | None = None
+
+
+@dataclass(slots=True)
+class Raw:
+    """A reader of sums in which the days that exclusions touch are made from the raw intervals, and all others are those stored."""
+
+    site_id: int
+    days: frozenset[date]
+    rows: Mapping[date, Row]
+    stored: dict[tuple[date, date], dict[Key, Row]] = field(default_factory=dict)
+
+    def __call__(
+        self,
+        scope: Scope,
+        first: date,
+        last: date,
+        by: Sequence[str],
+        components: Collection[str],
+        *,
+        excluded: bool = False,
+    ) -> dict[Key, Row]:
+        """As `queries.sums`, of the one site."""
+        built_in = [code for code in components if code in BY_CODE]
+        own = [code for code in components if code not in BY_CODE]
+        found: dict[Key, Row] = defaultdict(dict)
+        for since, until in _between(first, last, self.days):
+            for key, row in sums(scope, since, until, by, built_in, excluded=excluded).items():
+                _add(found[key], row, built_in)
+        for day in self.days:
+            if first <= day <= last and day in self.rows:
+                _add(found[(self.site_id,)], self.rows[day], built_in)
+        if own:
+            for key, row in sums(scope, first, last, by, own, excluded=excluded).items():
+                found[key] |= row
+        return dict(found)
+
+
+def effect(exclusion: Exclusion) -> list[Month]:
+    """Score and money of each month that a disputed range touches, without it and with it, whatever is decided. Newest month last."""
+    if exclusion.state == "approved":
+        return compare(exclusion.site, _months(touched_days([exclusion])), Other(without=(exclusion,)), backwards=True)
+    return compare(exclusion.site, _months(touched_days([exclusion])), Other(with_=(exclusion,)))
+
+
+def compare(site: object, months: Iterable[date], other: Other, *, backwards: bool = False) -> list[Month]:
+    """These months of a site now and as they would be; `backwards`: what would be is shown as now. Months without contract are left out."""
+    pk: int = site.pk  # type: ignore[attr-defined]
+    changed = [*other.with_, *other.without]
+    days = frozenset(touched_days(changed)) if changed else frozenset()
+    reader = Raw(pk, days, _raw(pk, days, other)) if days else None
+    found = []
+    for month in months:
+        period = containing("month", month)
+        if made := _compared(pk, period, reader, other.card, backwards):
+            found.append(made)
+    return found
+
+
+def touched_days(exclusions: Sequence[Exclusion]) -> set[date]:
+    """The site's local days of which these ranges take something away, by the facts that stand."""
+    found: set[date] = set()
+    for one in exclusions:
+        zone = ZoneInfo(one.site.time_zone)
+        since, until = one.period.lower, one.period.upper
+        found |= set(_days(_local(since, zone), _local(until - timedelta(microseconds=1), zone)))
+        with connection.cursor() as cursor:
+            cursor.execute(day_sql.TOUCHED, {"site": one.site_id, "since": since, "until": until})
+            found |= {day for (day,) in cursor.fetchall()}
+    return found
+
+
+def _compared(site: int, period: Period, reader: Raw | None, card: Card | None, backwards: bool) -> Month | None:
+    cards = contracts.cards([site], period.first)
+    if site not in cards:
+        return None
+    other = {site: card or cards[site]}
+    carried = carried_scores({**cards}, period.first) or carried_scores(other, period.first)
+    now = scores([site], period, carried, chosen=cards)[site]
+    then = scores([site], period, carried, chosen=other, reader=reader or sums)[site]
+    if backwards:
+        now, then = then, now
+    invoice = agreements.invoice_of(site, period.first)
+    amount = invoice.amount if invoice else None
+    worths = worth(now, cards[site], amount), worth(then, other[site], amount)
+    currency = invoice.currency if invoice else cards[site].contract.currency
+    return Month(site, period.first, now, then, *worths, amount, currency)
+
+
+def _raw(site: int, days: Collection[date], other: Other) -> dict[date, Row]:
+    """What would count on each of these days, from the facts."""
+    arguments: dict[str, object] = {
+        "sites": [site] * len(days), "days": sorted(days),
+        "with": [one.pk for one in other.with_], "without": [one.pk for one in other.without],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(day_sql.SPAN, arguments)
+        arguments["since"], arguments["until"] = cursor.fetchone()
+        cursor.execute(day_sql.site_sums_if(), arguments)
+        return {
+            row[1]: {one.code: _decimal(value) for one, value in zip(SUMMED, row[2:], strict=True)} for row in cursor
+        }
+
+
+def _decimal(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _add(target: Row, row: Mapping[str, Decimal | None], codes: Iterable[str]) -> None:
+    for code in codes:
+        value, held = row.get(code), target.get(code)
+        target[code] = value if held is None else held if value is None else held + value
+
+
+def _between(first: date, last: date, days: Collection[date]) -> list[tuple[date, date]]:
+    """The stretches of days from `first` to `last` in which none of `days` lies."""
+    found, since = [], first
+    for day in sorted(one for one in days if first <= one <= last):
+        if since < day:
+            found.append((since, day - _DAY))
+        since = day + _DAY
+    return [*found, (since, last)] if since <= last else found
+
+
+def _local(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
+
+
+def _months(days: Iterable[date]) -> list[date]:
+    return sorted({day.replace(day=1) for day in days})
+
+
+def last_quarter(today: date) -> list[date]:
+    """The three months of the last quarter that is over."""
+    first = containing("quarter", add_months(today.replace(day=1), -3)).first
+    return [first, add_months(first, 1), add_months(first, 2)]

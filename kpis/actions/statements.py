@@ -1,0 +1,133 @@
+"""Statements: drafted from a frozen result and its invoice, signed by two people, one of each side."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import queries as accounts
+from portal.accounts.rules import Actor
+from portal.audit.actions import record
+
+from ..access import contracts as access
+from ..choices import StatementState
+from ..models import Result, Statement
+from ..queries import agreements, contracts
+from ..rules import standing
+from ..rules.money import ZERO, Malus, amount_of, earned_back
+from ..rules.periods import add_months
+from ..rules.standing import RefusedError
+
+AMOUNTS: Final = ("invoice_amount", "currency", "percent", "amount", "earned_back")
+
+
+def draft(result: Result) -> Statement | None:
+    """The draft of a result, made or made again as long as nobody signed; None without an invoice. The caller holds the month's lock."""
+    invoice = agreements.invoice_of(result.site_id, result.month)
+    if invoice is None:
+        return None
+    amount = amount_of(invoice.amount, result.percent)
+    back = sum((one.open for one in _earned(result, invoice.currency)), ZERO)
+    values = dict(zip(AMOUNTS, (invoice.amount, invoice.currency, result.percent, amount, back), strict=True))
+    held = Statement.objects.select_for_update().filter(result=result).first()
+    if held is None:
+        return Statement.objects.create(result=result, **values)
+    if held.company_by_id is None and held.partner_by_id is None:
+        Statement.objects.filter(pk=held.pk).update(**values)
+        held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def sign(*, actor: Actor, site: Any, month: date, seen: str) -> Statement:
+    """Sign the statement of a month's last revision for one's side. `seen`: the amounts as they were shown (`stamp`).
+
+    Raises RefusedError, PermissionDenied.
+    """
+    side, acting = access.speaking(actor, site)
+    result = access.one(agreements.results_visible_to(actor).order_by("-revision"), site=site, month=month)
+    held = Statement.objects.select_for_update().filter(result=result).first()
+    if held is None:
+        older = Statement.objects.filter(result__site=site, result__month=month).exists()
+        raise RefusedError("superseded" if older else "no_statement")
+    _check(held, side, acting, seen)
+    now = timezone.now()
+    setattr(held, f"{side}_by_id", acting.user_id)
+    setattr(held, f"{side}_for_id", acting.principal_id)
+    setattr(held, f"{side}_at", now)
+    if held.company_by_id and held.partner_by_id:
+        held.state = StatementState.SIGNED
+    held.save()
+    changes = {"side": side, "state": held.state, "amount": str(held.amount), "currency": held.currency}
+    record(actor=acting, verb="statement.signed", subject_type="statement", subject_id=held.pk, changes=changes)
+    if held.state == StatementState.SIGNED:
+        _redraft_later(held)
+    return held
+
+
+def stamp(statement: Statement) -> str:
+    """What somebody signs, in a word: another amount has another stamp."""
+    return "|".join(str(getattr(statement, name)) for name in AMOUNTS)
+
+
+def may_sign(actor: Actor, site: Any, statement: Statement) -> str | None:
+    """The side for which the actor may sign now, or None."""
+    try:
+        side, acting = access.speaking(actor, site)
+        _check(statement, side, acting, stamp(statement))
+    except (PermissionDenied, RefusedError):
+        return None
+    return side
+
+
+def _check(held: Statement, side: str, acting: Actor, seen: str) -> None:
+    if held.state == StatementState.SIGNED:
+        raise RefusedError("signed")
+    if getattr(held, f"{side}_by_id"):
+        raise RefusedError("signed_side")
+    other = standing.PARTNER if side == standing.COMPANY else standing.COMPANY
+    theirs = [getattr(held, f"{other}_by_id"), getattr(held, f"{other}_for_id")]
+    if is_same(theirs, [acting.user_id, acting.principal_id, *acting.principal_ids]):
+        raise RefusedError("same_person")
+    if seen != stamp(held):
+        raise RefusedError("statement_changed")
+
+
+def is_same(ones: list[int | None], others: list[int | None]) -> bool:
+    """Whether two groups of users have a user, or a person behind two users, in common."""
+    if standing.same_person(ones, others):
+        return True
+    people = accounts.person_ids_of([pk for pk in (*ones, *others) if pk is not None])
+    return standing.same_person([people.get(pk or 0) for pk in ones], [people.get(pk or 0) for pk in others])
+
+
+def _earned(result: Result, currency: str) -> list[Malus]:
+    scale = contracts.card_of(result.schedule).scale
+    return earned_back(result.month, result.score, scale, open_maluses(result, currency))
+
+
+def open_maluses(result: Result, currency: str) -> list[Malus]:
+    """What earlier signed statements of the site cost and later ones have not given back, in this currency."""
+    open_: list[list[Any]] = []
+    for one in agreements.signed_before(result.site_id, result.month):
+        if one.currency != currency:
+            continue
+        left, since = one.earned_back, add_months(one.result.month, -one.result.schedule.earn_back_months)
+        for malus in open_:
+            back = min(left, malus[1]) if malus[0] >= since else Decimal(0)
+            malus[1] -= back
+            left -= back
+        if one.amount < 0:
+            open_.append([one.result.month, -one.amount])
+    return [Malus(month, amount) for month, amount in open_ if amount > 0]
+
+
+def _redraft_later(signed: Statement) -> None:
+    """What later months earn back depends on what was signed before."""
+    result = signed.result
+    later = Result.objects.filter(site=result.site_id, month__gt=result.month, statement__state=StatementState.DRAFT)
+    for one in later.select_related("schedule__contract").order_by("month"):
+        draft(one)
