@@ -9,3 +9,9 @@ class KpisConfig(AppConfig):
 
     name = "kpis"
     verbose_name = _("Performance")
+
+    def ready(self) -> None:
+        """Hang the wing into the rooms below it."""
+        from kpis import navigation
+
+        navigation.register()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("audit/", include("portal.audit.urls")),
     path("directory/", include("partners.urls")),
     path("sla/", include("sla.urls")),
+    path("performance/", include("kpis.urls")),
     path("access/", include("access_requests.urls")),
     path("", include("escalations.urls")),
 ]

@@ -6,7 +6,7 @@ from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
 from .. import rules
-from ..models import Engagement, Partner, Person, Placement, Programme, Site, Team
+from ..models import Engagement, Partner, Person, Placement, Programme, Queue, Site, Team
 
 
 def sites_of(actor: Actor, *roles: str) -> QuerySet[Site]:
@@ -47,6 +47,11 @@ def partners_visible_to(actor: Actor) -> QuerySet[Partner]:
 def programmes_visible_to(actor: Actor) -> QuerySet[Programme]:
     """Programmes of the sites the actor may see."""
     return Programme.objects.filter(site__in=sites_visible_to(actor))
+
+
+def queues_visible_to(actor: Actor) -> QuerySet[Queue]:
+    """Queues of the programmes the actor may see."""
+    return Queue.objects.filter(programme__site__in=sites_visible_to(actor))
 
 
 def teams_visible_to(actor: Actor) -> QuerySet[Team]:

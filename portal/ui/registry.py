@@ -31,6 +31,7 @@ GROUPS: Mapping[str, StrOrPromise] = {
     "": "",
     "work": _("Escalations"),
     "access": _("Access"),
+    "performance": _("Performance"),
     "directory": _("Directory"),
     "reference": _("Reference"),
     "admin": _("Administration"),

@@ -1,0 +1,35 @@
+"""Who may write beside figures: coordinators and managers of the site, and administrators."""
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from partners import queries as directory
+from portal.accounts.choices import Role
+from portal.accounts.rules import Actor
+
+from ..models import Annotation
+from ..queries.scope import COMPANY, reads_figures, sites_visible_to
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from partners.models import Site
+
+
+def sites_to_annotate(actor: Actor) -> "QuerySet[Site]":
+    """The sites beside whose figures the actor may write."""
+    sites = sites_visible_to(actor).filter(archived_at=None)
+    if actor.has(Role.ADMINISTRATOR):
+        return sites
+    return sites.filter(pk__in=directory.site_ids_for(actor, *COMPANY))
+
+
+def get_note(actor: Actor, pk: int) -> Annotation:
+    """A remark that the actor may withdraw; 404 if there is none."""
+    if not reads_figures(actor):
+        raise Http404
+    note = Annotation.objects.filter(pk=pk, site__in=sites_to_annotate(actor).values("pk")).first()
+    if note is None:
+        raise Http404
+    return note

@@ -1,0 +1,104 @@
+"""What a page of figures is asked for. The whole view is in the address, so that it can be kept and sent."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ..choices import Grain
+from ..queries import NOW, THEN
+from ..rules.periods import Period, containing, parse, run_up
+
+PREVIOUS, YEAR, NONE = "previous", "year", "none"
+COMPARISONS: Final = (PREVIOUS, YEAR, NONE)
+SORTS: Final = ("score", "name")
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SITE: Final = re.compile(r"site:[A-Z0-9-]{1,16}")
+# Weeks that a control chart is made of, and those that a row's sparkline shows.
+WEEKS: Final = 26
+SPARK: Final = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`compare`: previous, year, none, or site:CODE. `formula`: then, now, or a version's number. Empty: nothing chosen."""
+
+    period: Period
+    compare: str = PREVIOUS
+    formula: str | int = THEN
+    partner: str = ""
+    kpi: str = ""
+    sort: str = "score"
+
+    @property
+    def other(self) -> Period | None:
+        """The period to compare with; None when another site, or nothing, is."""
+        if self.compare == PREVIOUS:
+            return self.period.previous()
+        return self.period.year_before() if self.compare == YEAR else None
+
+    @property
+    def other_site(self) -> str:
+        """The code of the site to compare with."""
+        return self.compare.removeprefix("site:") if self.compare.startswith("site:") else ""
+
+    def weeks(self, newest: date | None) -> list[Period]:
+        """The whole weeks up to the period's end, or to the newest figures, oldest first."""
+        until = min(self.period.last, newest or self.period.last)
+        week = containing("week", until)
+        return run_up(week if week.last <= until else week.previous(), WEEKS)
+
+    def grains(self, newest: date | None) -> list[tuple[str, str]]:
+        """Every length of period, with the one of that length around the same time."""
+        anchor = max(self.period.first, min(self.period.last, newest or self.period.last))
+        return [(grain, containing(grain, anchor).key) for grain in Grain.values]
+
+
+def asked_of(request: HttpRequest, newest: date | None) -> Asked:
+    """Read the address. Without a period: the month of the newest figures. Raises BadRequest for what cannot be meant."""
+    given = request.GET
+    compare, sort = given.get("compare", "") or PREVIOUS, given.get("sort", "") or "score"
+    if not (compare in COMPARISONS or _SITE.fullmatch(compare)) or sort not in SORTS:
+        raise BadRequest("comparison or order")
+    return Asked(
+        period=_period(given, newest),
+        compare=compare,
+        formula=_formula(given.get("formula", "") or THEN),
+        partner=_code(given.get("partner", "")),
+        kpi=_code(given.get("kpi", "")),
+        sort=sort,
+    )
+
+
+def _period(given: Mapping[str, str], newest: date | None) -> Period:
+    today = timezone.localdate()
+    text, grain = given.get("period", ""), given.get("grain", "")
+    if not text or text == Grain.ROLLING:
+        length = grain or (Grain.ROLLING if text else Grain.MONTH)
+        if length not in Grain.values:
+            raise BadRequest("period")
+        last = min(newest or today, today + timedelta(days=1))
+        return containing(length, last)
+    period = parse(text)
+    if period is None:
+        raise BadRequest("period")
+    return period
+
+
+def _formula(text: str) -> str | int:
+    if text in {THEN, NOW}:
+        return text
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
+        raise BadRequest("formula")
+    return int(text)
+
+
+def _code(text: str) -> str:
+    if text and not _CODE.fullmatch(text):
+        raise BadRequest("code")
+    return text

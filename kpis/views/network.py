@@ -1,0 +1,289 @@
+"""The network: every site in sight by every KPI of its contract."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from portal.accounts.choices import Role
+from portal.accounts.decorators import require_actor
+from portal.accounts.rules import Actor
+
+from ..access.subjects import Subject, address, get_network
+from ..models import Kpi
+from ..queries import THEN, Figures, Scope, figures, kpis_in_use, sums, versions_of
+from ..queries.contracts import Card, cards, judged_on
+from ..queries.scores import carried_scores, readings, tally, worth
+from ..queries.trends import Freshness, Weekly, component_names, freshness, weekly
+from ..rules.scoring import Total
+from .asked import Asked, asked_of
+from .common import actor_of, head_of
+from .entries import Entry, How, entry_of, hows, values_of
+from .words.periods import day_text
+from .words.signals import Told, told
+from .words.values import count_text, difference_text
+
+# So many columns are read at a glance; a contract seldom has more.
+COLUMNS: Final = 8
+# Signals of the last weeks are news.
+NEWS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site with its entries in the order of the columns."""
+
+    site: Any
+    total: Total | None
+    entries: tuple[Entry, ...]
+    fresh: Freshness
+    spark: Entry | None
+    band: str
+
+    @property
+    def newest_text(self) -> str:
+        """The newest day with figures."""
+        return day_text(self.fresh.newest) if self.fresh.newest else ""
+
+    @property
+    def score(self) -> str:
+        """The score, to one decimal."""
+        return f"{self.total.score:.1f}" if self.total and self.total.score is not None else "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Everything that the network page, its export and a partner's page show."""
+
+    asked: Asked
+    columns: tuple[Kpi, ...]
+    rows: tuple[SiteRow, ...]
+    signals: tuple[tuple[SiteRow, Told], ...]
+    hows: Mapping[str, How]
+    weights: Mapping[str, str]
+    whole: Mapping[str, Any]
+    contacts: Mapping[int, Decimal]
+    contacts_before: Mapping[int, Decimal]
+
+
+@require_safe
+@require_actor
+def network(request: HttpRequest) -> HttpResponse:
+    """Sites by KPI."""
+    actor = actor_of(request)
+    subject = get_network(actor)
+    asked = asked_of(request, subject.newest)
+    partners = {site.partner.code: site.partner.label for site in subject.sites}
+    matrix = matrix_of(narrowed(subject, asked), asked)
+    context = {
+        "partners": sorted(partners.items(), key=lambda pair: pair[1]),
+        **shown(matrix), "title": _("Network performance"), "metas": [_sites_text(len(matrix.rows))],
+        "export_url": reverse("kpis:network_export"), "imports_url": imports_url(actor), **head_of(subject, asked),
+    }  # fmt: skip
+    return render(request, "kpis/network.html", context)
+
+
+def shown(matrix: Matrix) -> dict[str, Any]:
+    """What the template of a matrix needs."""
+    spark = next((kpi for kpi in matrix.columns if kpi.code == matrix.asked.kpi), next(iter(matrix.columns), None))
+    return {
+        "matrix": matrix, "tiles": tiles_of(matrix), "spark_name": spark.label if spark else "",
+        "heads": [(kpi, matrix.hows.get(kpi.code), matrix.weights.get(kpi.code, "")) for kpi in matrix.columns],
+    }  # fmt: skip
+
+
+def imports_url(actor: Actor) -> str:
+    """Where figures are brought in, for those who may; empty for others."""
+    try:
+        return reverse("kpis:imports") if actor.has(Role.ADMINISTRATOR, Role.COORDINATOR, Role.MANAGER) else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _sites_text(number: int) -> str:
+    return ngettext("%(n)d site", "%(n)d sites", number) % {"n": number}
+
+
+def narrowed(subject: Subject, asked: Asked) -> list[Any]:
+    """The sites left by the filter."""
+    return [site for site in subject.sites if not asked.partner or site.partner.code == asked.partner]
+
+
+def matrix_of(sites: Sequence[Any], asked: Asked) -> Matrix:
+    """Read it all; the number of queries does not depend on the number of sites."""
+    ids = [site.pk for site in sites]
+    period = asked.period
+    judged = cards(ids, judged_on(period)) if ids else {}
+    columns = columns_of(judged.values())
+    newest = max((site.newest for site in sites if site.newest), default=None)
+    weeks = asked.weeks(newest)
+    scope, pins = Scope(frozenset(ids)), common_pins(judged.values())
+    now = readings_of(scope, columns, judged, asked)
+    if not judged:
+        columns = with_figures(columns, now.values())
+    before: Figures = {}
+    if asked.other:
+        before = figures(
+            scope, columns, asked.other.first, asked.other.last, ("site",), formula=asked.formula, pins=pins
+        )
+    trend = weekly(scope, columns, weeks, ("site",), formula=asked.formula, pins=pins)
+    carried = carried_scores(judged, judged_on(period))
+    totals = {site: tally(card, now.get(site, {}), carried.get(site)) for site, card in judged.items()}
+    fresh = freshness(ids, {site.pk: site.newest for site in sites}, period)
+    how = hows(columns, versions_of([kpi.pk for kpi in columns]), period, component_names(), pins)
+    rows = [
+        _row(site, columns, now.get(site.pk, {}), before, trend, totals.get(site.pk), fresh, asked, judged.get(site.pk))
+        for site in sites
+    ]
+    return Matrix(
+        asked, tuple(columns), tuple(_sorted(rows, asked)), tuple(_signals(rows, columns, weeks)), how,
+        _weights(judged.values()), _whole(scope, columns, asked, pins), *_contacts(scope, asked),
+    )  # fmt: skip
+
+
+def columns_of(judged: Iterable[Card]) -> list[Kpi]:
+    """The KPIs of the contracts, those of the heaviest lines first; without a contract, those in use."""
+    weight: dict[int, Decimal] = {}
+    known: dict[int, Kpi] = {}
+    for card in judged:
+        for line in card.lines:
+            known[line.kpi_id] = line.kpi
+            weight[line.kpi_id] = weight.get(line.kpi_id, Decimal(0)) + line.weight
+    found = sorted(known.values(), key=lambda kpi: (-weight[kpi.pk], kpi.position, kpi.pk))
+    return found or kpis_in_use()
+
+
+def with_figures(columns: Iterable[Kpi], rows: Iterable[Mapping[str, Any]]) -> list[Kpi]:
+    """Those of which there is a figure somewhere, at most eight."""
+    codes = {code for row in rows for code, reading in row.items() if reading.value is not None}
+    return [kpi for kpi in columns if kpi.code in codes][:COLUMNS]
+
+
+def common_pins(judged: Iterable[Card]) -> dict[int, Any]:
+    """The formulas that all of these contracts name alike."""
+    pins = [card.pins for card in judged]
+    return pins[0] if pins and all(one == pins[0] for one in pins) else {}
+
+
+def readings_of(
+    scope: Scope, columns: Sequence[Kpi], judged: Mapping[int, Card], asked: Asked
+) -> dict[int, dict[str, Any]]:
+    """The figures of each site: by its contract's formulas, or by the one that was asked for."""
+    period = asked.period
+    found: dict[int, dict[str, Any]] = {}
+    if asked.formula == THEN and judged:
+        found = readings(judged, period)
+    rest = scope.site_ids - found.keys()
+    if rest:
+        read = figures(Scope(rest), columns, period.first, period.last, ("site",), formula=asked.formula)
+        found |= {key[0]: row for key, row in read.items()}
+    return found
+
+
+def _row(
+    site: Any, columns: Sequence[Kpi], now: Mapping[str, Any], before: Figures, trend: Weekly, total: Total | None,
+    fresh: Mapping[int, Freshness], asked: Asked, card: Card | None,
+) -> SiteRow:  # fmt: skip
+    lines = {line.terms.kpi: line for line in total.lines} if total else {}
+    earlier, weeks = before.get((site.pk,), {}), trend.get((site.pk,), {})
+    url = address("site", site.code)
+    entries = tuple(
+        entry_of(
+            kpi, now, before=earlier.get(kpi.code), line=lines.get(kpi.code), trend=weeks.get(kpi.code, ()), url=url
+        )
+        for kpi in columns
+    )
+    chosen = next((entry for entry in entries if entry.kpi.code == asked.kpi), entries[0] if entries else None)
+    return SiteRow(site, total, entries, fresh[site.pk], chosen, _band(total, card))
+
+
+def _band(total: Total | None, card: Card | None) -> str:
+    if total is None or total.score is None or card is None:
+        return ""
+    percent = worth(total, card, None).percent
+    return _("bonus") if percent > 0 else _("malus") if percent < 0 else _("base")
+
+
+def _sorted(rows: list[SiteRow], asked: Asked) -> list[SiteRow]:
+    by_name = sorted(rows, key=lambda row: (row.site.label, row.site.pk))
+    if asked.sort == "name":
+        return by_name
+    return sorted(by_name, key=lambda row: -row.total.score if row.total and row.total.score is not None else 1)
+
+
+def _signals(rows: Sequence[SiteRow], columns: Sequence[Kpi], weeks: Sequence[Any]) -> list[tuple[SiteRow, Told]]:
+    """What is new in the last weeks, the newest and gravest first."""
+    found = []
+    for row in rows:
+        for entry in row.entries:
+            control, values = entry.control, values_of(entry.trend)
+            fresh = [signal for signal in control.signals if signal.members[-1] >= len(weeks) - NEWS]
+            found += [(row, told(signal, control, values, entry.kpi, weeks)) for signal in fresh]
+    return sorted(found, key=lambda pair: ("rag".index(pair[1].tone), -pair[1].at, pair[0].site.label))
+
+
+def _weights(judged: Iterable[Card]) -> dict[str, str]:
+    """Weights that all contracts share, for the heads of the columns."""
+    found: dict[str, set[Decimal]] = {}
+    for card in judged:
+        for line in card.lines:
+            found.setdefault(line.kpi.code, set()).add(line.weight)
+    return {code: f"{weights.pop().normalize():f}%" for code, weights in found.items() if len(weights) == 1}
+
+
+def _whole(scope: Scope, columns: Sequence[Kpi], asked: Asked, pins: Mapping[int, Any]) -> Mapping[str, Any]:
+    """The first three over all sites together."""
+    period = asked.period
+    read = figures(scope, columns[:3], period.first, period.last, formula=asked.formula, pins=pins)
+    return read.get((), {})
+
+
+def _contacts(scope: Scope, asked: Asked) -> tuple[dict[Any, Decimal], dict[Any, Decimal]]:
+    def read(first: Any, last: Any) -> dict[Any, Decimal]:
+        return {
+            key[0]: row["offered"] or Decimal(0)
+            for key, row in sums(scope, first, last, ("site",), ["offered"]).items()
+        }
+
+    now = read(asked.period.first, asked.period.last)
+    return now, read(asked.other.first, asked.other.last) if asked.other else {}
+
+
+def tiles_of(matrix: Matrix) -> list[dict[str, str]]:
+    """The score of all sites weighted by contacts, the verdicts of the three heaviest KPIs, and the contacts."""
+    tiles = []
+    scored = [
+        (row.total.score, matrix.contacts.get(row.site.pk, Decimal(0)))
+        for row in matrix.rows
+        if row.total and row.total.score is not None
+    ]
+    weight = sum((contacts for _score, contacts in scored), Decimal(0))
+    if weight:
+        mean = sum((score * contacts for score, contacts in scored), Decimal(0)) / weight
+        tiles.append({"name": _("Score"), "big": f"{mean:.1f}", "unit": " / 100", "note": _("weighted by contacts")})
+    tiles += [_tile(matrix, at) for at in range(min(3, len(matrix.columns)))]
+    now, before = sum(matrix.contacts.values(), Decimal(0)), sum(matrix.contacts_before.values(), Decimal(0))
+    if matrix.contacts:
+        change = difference_text(now / before - 1, Decimal(0), "percent") if before else ""
+        note = _("%(change)s against before") % {"change": f"{change}%"} if change else ""
+        tiles.append({"name": _("Contacts"), "big": count_text(now), "unit": "", "note": note})
+    return tiles
+
+
+def _tile(matrix: Matrix, at: int) -> dict[str, str]:
+    """A KPI over all sites together, and at how many of them it is on target."""
+    entry = entry_of(matrix.columns[at], matrix.whole)
+    judged = [row.entries[at].rag for row in matrix.rows if row.entries[at].rag in {"g", "a", "r"}]
+    tile = {"name": entry.kpi.label, "big": entry.value, "unit": f" {entry.spread}" if entry.spread else ""}
+    if not judged:
+        return tile
+    rag = "r" if "r" in judged else "a" if "a" in judged else "g"
+    note = _("%(on)d of %(all)d sites on target") % {"on": judged.count("g"), "all": len(judged)}
+    return {**tile, "rag": rag, "note": note}

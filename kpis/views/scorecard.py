@@ -1,0 +1,209 @@
+"""One scorecard for all: a partner, a site, a programme, a queue, a team or one agent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.accounts.decorators import require_actor
+from portal.accounts.rules import Actor
+
+from ..access import subjects
+from ..access.notes import sites_to_annotate
+from ..access.subjects import Subject, address
+from ..models import Kpi
+from ..queries import THEN, Scope, figures, kpis_in_use, versions_of
+from ..queries.contracts import Card, cards, judged_on
+from ..queries.scores import carried_scores, tally, worth
+from ..queries.trends import annotations, component_names, freshness, weekly
+from ..rules.periods import Period
+from ..rules.scoring import Total
+from .asked import Asked, asked_of
+from .common import actor_of, head_of
+from .control import drawn
+from .entries import MISSING, Entry, entry_of, hows
+from .parts import PartTable, part_tables
+from .words.values import value_text
+
+TILES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Everything that a scorecard's page and its export show."""
+
+    subject: Subject
+    asked: Asked
+    entries: tuple[Entry, ...]
+    total: Total | None
+    card: Card | None
+    weeks: tuple[Period, ...]
+    tables: tuple[PartTable, ...]
+    chosen: Entry | None
+
+
+def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponse]:
+    """The view of one kind of subject; `get` fetches it or raises Http404."""
+
+    @require_safe
+    @require_actor
+    def view(request: HttpRequest, key: Any) -> HttpResponse:
+        actor = actor_of(request)
+        subject = get(actor, key)
+        asked = asked_of(request, subject.newest)
+        return render(request, "kpis/scorecard.html", context_of(actor, subject, asked))
+
+    return view
+
+
+partner = page(subjects.get_partner)
+site = page(subjects.get_site)
+programme = page(subjects.get_programme)
+queue = page(subjects.get_queue)
+team = page(subjects.get_team)
+person = page(subjects.get_person)
+
+
+@require_safe
+@require_actor
+def scorecards(request: HttpRequest) -> HttpResponse:
+    """The one scorecard of whoever sees one site; for others a list by partner."""
+    sites = subjects.sites_for(actor_of(request))
+    if len(sites) == 1:
+        return redirect(address("site", sites[0].code))
+    groups: dict[Any, list[Any]] = {}
+    for one in sorted(sites, key=lambda site: (site.partner.label, site.label)):
+        groups.setdefault(one.partner, []).append(one)
+    return render(request, "kpis/scorecards.html", {"groups": list(groups.items())})
+
+
+def context_of(actor: Actor, subject: Subject, asked: Asked) -> dict[str, Any]:
+    """What the page shows."""
+    made = scorecard_of(actor, subject, asked)
+    notes = list(annotations(subject.site_ids, made.weeks[0].first, asked.period.last))
+    may_annotate = subject.kind == "site" and sites_to_annotate(actor).filter(pk=subject.site.pk).exists()
+    return {
+        "made": made, "title": subject.label, "metas": _metas(made), "score": _score(made),
+        "shows_contract": made.card is not None, "tiles": [one for one in made.entries if one.reading.value is not None][:TILES],
+        "chart": drawn(made.chosen, made.weeks, notes) if made.chosen else None, "notes": notes,
+        "fresh": freshness(subject.site_ids, {one.pk: one.newest for one in subject.sites}, asked.period),
+        "note_url": f"{reverse('kpis:note_new')}?{urlencode(_noted(made))}" if may_annotate else "",
+        "withdrawable": {note.pk for note in notes if note.site_id} if may_annotate else (),
+        "versions": _versions(made), "export_url": address(subject.kind, subject.key, "export"),
+        **head_of(subject, asked),
+    }  # fmt: skip
+
+
+def _noted(made: Scorecard) -> dict[str, str]:
+    """What the form of a remark begins with."""
+    return {"site": made.subject.key, **({"kpi": made.chosen.kpi.code} if made.chosen else {})}
+
+
+def _why_url(subject: Subject, kpi: Kpi) -> str:
+    """Where a difference is taken apart; agents and teams have no volume of their own to split."""
+    if subject.kind not in {"partner", "site", "programme"}:
+        return ""
+    return reverse(f"kpis:{subject.kind}_why", args=[subject.key, kpi.code])
+
+
+def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
+    """Read it all, in a constant number of queries."""
+    card = _card(subject, asked)
+    kpis = card.kpis if card else kpis_in_use()
+    pins = card.pins if card and asked.formula == THEN else {}
+    weeks, period = asked.weeks(subject.newest), asked.period
+    now = figures(subject.scope, kpis, period.first, period.last, formula=asked.formula, pins=pins).get((), {})
+    trend = weekly(subject.scope, kpis, weeks, formula=asked.formula, pins=pins).get((), {})
+    before = _before(actor, subject, asked, kpis, pins)
+    total = None
+    if card and subject.kind == "site":
+        carried = carried_scores({subject.site.pk: card}, judged_on(period))
+        total = tally(card, now, carried.get(subject.site.pk))
+    elif card:
+        total = replace(tally(card, now), score=None)
+    kept = [kpi for kpi in kpis if _is_known(kpi, now, trend) or (card and subject.kind == "site")]
+    lines = {line.terms.kpi: line for line in total.lines} if total else {}
+    how = hows(kept, versions_of([kpi.pk for kpi in kept]), period, component_names(), pins)
+    entries = tuple(
+        entry_of(
+            kpi, now, before=before.get(kpi.code), line=lines.get(kpi.code), trend=trend.get(kpi.code, ()),
+            how=how.get(kpi.code), url=_why_url(subject, kpi),
+        )
+        for kpi in kept
+    )  # fmt: skip
+    chosen = next((one for one in entries if one.kpi.code == asked.kpi), entries[0] if entries else None)
+    tables = part_tables(actor, subject, kept, asked)
+    return Scorecard(subject, asked, entries, total, card, tuple(weeks), tuple(tables), chosen)
+
+
+def _card(subject: Subject, asked: Asked) -> Card | None:
+    """The scorecard of the site that it lies in: the targets of a site are those of its programmes, teams and agents."""
+    if subject.site is None:
+        return None
+    day = judged_on(asked.period)
+    return cards([subject.site.pk], day).get(subject.site.pk)
+
+
+def _before(
+    actor: Actor, subject: Subject, asked: Asked, kpis: Sequence[Kpi], pins: Mapping[int, Any]
+) -> Mapping[str, Any]:
+    """The figures to compare with: of another period, or of another site in the actor's sight in the same period."""
+    if asked.other_site:
+        site_ids = frozenset(one.pk for one in subjects.sites_for(actor) if one.code == asked.other_site)
+        scope, period = Scope(site_ids), asked.period
+    elif asked.other:
+        scope, period = subject.scope, asked.other
+    else:
+        return {}
+    return figures(scope, kpis, period.first, period.last, formula=asked.formula, pins=pins).get((), {})
+
+
+def _is_known(kpi: Kpi, now: Mapping[str, Any], trend: Mapping[str, Sequence[Any]]) -> bool:
+    return now.get(kpi.code, MISSING).value is not None or any(
+        one is not None and one.value is not None for one in trend.get(kpi.code, ())
+    )
+
+
+def _metas(made: Scorecard) -> list[str]:
+    subject = made.subject
+    found = []
+    if made.card:
+        words = {"contract": made.card.contract.label, "number": made.card.schedule.number}
+        found.append(_("%(contract)s, version %(number)s") % words)
+    kinds = {
+        "partner": _("Partner"), "programme": _("Programme"), "queue": _("Queue"), "team": _("Team"), "person": _("Agent"),
+    }  # fmt: skip
+    if subject.kind in kinds:
+        found.insert(0, kinds[subject.kind])
+    return found
+
+
+def _score(made: Scorecard) -> dict[str, str] | None:
+    """The weighted score with the band it reaches, for a site under contract."""
+    if made.total is None or made.total.score is None or made.card is None:
+        return None
+    percent = worth(made.total, made.card, None).percent
+    tone, text = (
+        ("g", _("Bonus band")) if percent > 0 else ("r", _("Malus band")) if percent < 0 else ("a", _("Base band"))
+    )
+    gate = next((one.kpi.label for one in made.entries if one.kpi.code == made.total.gated_by), "")
+    return {
+        "score": f"{made.total.score:.1f}", "tone": tone, "text": text,
+        "percent": value_text(percent / 100, "percent"), "gate": gate,
+    }  # fmt: skip
+
+
+def _versions(made: Scorecard) -> list[tuple[str, str, bool]]:
+    """The formulas that the page can be read by: then, now, and each version of the chosen KPI."""
+    asked = made.asked
+    found = [("then", _("In force then")), ("now", _("Today’s formulas"))]
+    if made.chosen:
+        versions = versions_of([made.chosen.kpi.pk])[made.chosen.kpi.pk]
+        found += [(str(one.number), _("Version %(number)d") % {"number": one.number}) for one in versions]
+    return [(key, label, key == str(asked.formula)) for key, label in found]

@@ -1,0 +1,190 @@
+"""Why did it move? What volume, mix and rate of each part did, adding up exactly."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.accounts.decorators import require_actor
+from portal.accounts.rules import Actor
+from portal.ui.charts import Axis, Point, WaterfallChart
+
+from ..access import subjects
+from ..access.subjects import Subject
+from ..models import Kpi
+from ..queries import Figures, figures, kpis_in_use
+from ..queries.definitions import in_force, versions_of
+from ..rules.decomposition import Moved, Part, largest, ratio_moved, sum_moved
+from ..rules.periods import Period
+from .asked import NONE, PREVIOUS, Asked, asked_of
+from .common import actor_of, head_of
+from .parts import HEADS, names_of
+from .words.moved import sentence, share_text
+from .words.periods import period_text
+from .words.values import count_text, step_text, value_text
+
+SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part in the table; all but the names are figures in the KPI's unit."""
+
+    label: str
+    url: str
+    before: str
+    after: str
+    share_before: str
+    share_after: str
+    mix: str
+    rate: str
+    effect: str
+
+
+def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponse]:
+    """The view of one kind of subject."""
+
+    @require_safe
+    @require_actor
+    def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponse:
+        actor = actor_of(request)
+        subject = get(actor, key)
+        asked = asked_of(request, subject.newest)
+        chosen = next((one for one in kpis_in_use() if one.code == kpi), None)
+        if chosen is None:
+            raise Http404
+        by = request.GET.get("by", "") or subject.parts[0]
+        if by not in subject.parts or by in {"team", "person"}:
+            raise Http404
+        return render(request, "kpis/why.html", context_of(actor, subject, asked, chosen, by))
+
+    return view
+
+
+network = page(lambda actor, _key: subjects.get_network(actor))
+partner = page(subjects.get_partner)
+site = page(subjects.get_site)
+programme = page(subjects.get_programme)
+
+
+def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) -> dict[str, Any]:
+    """What the page shows."""
+    other = asked.other or asked.period.previous()
+    first, second = read(subject, kpi, other, asked, by), read(subject, kpi, asked.period, asked, by)
+    moved = moved_of(kpi, first, second, asked.period)
+    head = head_of(subject, asked)
+    context = {
+        **head, "title": _("Why did %(kpi)s move?") % {"kpi": kpi.label}, "kpi": kpi, "metas": [subject.label or _("Network")],
+        "ways": [(part, HEADS[part], part == by) for part in subject.parts if part not in {"team", "person"}],
+        "from_name": period_text(other), "comparisons": [one for one in head["comparisons"] if one[0] != NONE],
+        "back": subject.url,
+    }  # fmt: skip
+    if asked.compare not in {PREVIOUS, "year"}:
+        context["compared"] = period_text(other)
+    if moved is None:
+        return context
+    labels = names_of(actor, subject, by, [part.key for part in moved.parts if part.key >= 0])  # type: ignore[operator]
+    names = {part.key: labels.get(part.key, (_("Others"), "")) for part in moved.parts}
+    return context | {
+        "moved": moved, "chart": chart_of(kpi, moved, names, other, asked.period), "lines": lines_of(kpi, moved, names),
+        "sentence": sentence(kpi, moved, {key: label for key, (label, _url) in names.items()}),
+        "total": {
+            "before": _value(kpi, moved.before), "after": _value(kpi, moved.after),
+            "mix": _step(kpi, sum((part.mix for part in moved.parts), Fraction(0))),
+            "rate": _step(kpi, sum((part.rate for part in moved.parts), Fraction(0))),
+            "effect": _step(kpi, moved.difference),
+        },
+        "volume": share_text(moved.volume) if moved.volume is not None else "",
+    }  # fmt: skip
+
+
+def read(subject: Subject, kpi: Kpi, period: Period, asked: Asked, by: str) -> Figures:
+    """The readings of each part over a period."""
+    return figures(subject.scope, [kpi], period.first, period.last, (by,), formula=asked.formula)
+
+
+def moved_of(kpi: Kpi, first: Figures, second: Figures, period: Period) -> Moved | None:
+    """The difference taken apart; None where one of the two has no figure. Parts without a name have key -1."""
+    version = in_force(versions_of([kpi.pk])[kpi.pk], period.last)
+    if version is None or not first or not second:
+        return None
+    if not version.denominator:
+        return sum_moved(_values(kpi, first), _values(kpi, second))
+    return ratio_moved(_ratios(kpi, first), _ratios(kpi, second), version.scale)
+
+
+def _ratios(kpi: Kpi, read_: Figures) -> dict[Any, tuple[Decimal, Decimal]]:
+    found = {}
+    for key, row in read_.items():
+        one = row.get(kpi.code)
+        if one is not None and one.numerator is not None and one.denominator is not None:
+            found[-1 if key[0] is None else key[0]] = (one.numerator, one.denominator)
+    return found
+
+
+def _values(kpi: Kpi, read_: Figures) -> dict[Any, Decimal]:
+    return {
+        -1 if key[0] is None else key[0]: row[kpi.code].value or Decimal(0)
+        for key, row in read_.items()
+        if kpi.code in row and row[kpi.code].value is not None
+    }
+
+
+def chart_of(
+    kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]], other: Period, period: Period
+) -> WaterfallChart:
+    """The largest parts, mix and rate together, and the rest in one."""
+    top, rest = largest(moved.parts, SHOWN)
+    points = [Point(names[part.key][0], float(part.effect), href=names[part.key][1]) for part in top]
+    if len(moved.parts) > SHOWN:
+        points.append(Point(_("All others"), float(rest)))
+    better = {"up": "up", "down": "down"}.get(kpi.direction, "")
+    title = _("%(kpi)s from %(before)s to %(after)s") % {
+        "kpi": kpi.label, "before": _value(kpi, moved.before), "after": _value(kpi, moved.after),
+    }  # fmt: skip
+    return WaterfallChart(
+        title=title, description=sentence(kpi, moved, {key: label for key, (label, _url) in names.items()}),
+        start=Point(period_text(other), float(moved.before)), parts=tuple(points),
+        end=Point(period_text(period), float(moved.after)),
+        axis=Axis(form=lambda value: value_text(value, kpi.unit, kpi.decimals)),
+        part_form=lambda value: step_text(value, kpi.unit, kpi.decimals + 1),
+        better=better,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def lines_of(kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]]) -> list[Line]:
+    """Every part, the one that moved it most first."""
+    old = sum((part.before[1] for part in moved.parts), Fraction(0))
+    new = sum((part.after[1] for part in moved.parts), Fraction(0))
+    ranked, _rest = largest(moved.parts, len(moved.parts))
+    return [_line(kpi, part, *names[part.key], old, new, moved.volume is not None) for part in ranked]
+
+
+def _line(kpi: Kpi, part: Part, label: str, url: str, old: Fraction, new: Fraction, is_ratio: bool) -> Line:
+    return Line(
+        label, url, _rate(kpi, part.before), _rate(kpi, part.after),
+        share_text(part.before[1] / old) if is_ratio and old else "", share_text(part.after[1] / new) if is_ratio and new else "",
+        _step(kpi, part.mix) if is_ratio else "", _step(kpi, part.rate), _step(kpi, part.effect),
+    )  # fmt: skip
+
+
+def _rate(kpi: Kpi, pair: tuple[Fraction, Fraction]) -> str:
+    return _value(kpi, pair[0] / pair[1]) if pair[1] else "–"
+
+
+def _value(kpi: Kpi, value: Fraction) -> str:
+    return value_text(float(value), kpi.unit, kpi.decimals)
+
+
+def _step(kpi: Kpi, step: Fraction) -> str:
+    """One digit more than the figure has, so that small parts can be seen."""
+    if kpi.unit == "seconds":
+        text = count_text(Decimal(repr(round(float(step), 1))))
+        return text if step <= 0 or text == "0" else f"+{text}"
+    return step_text(float(step), kpi.unit, kpi.decimals + 1)
