@@ -39,6 +39,7 @@ from .organisation import (
 )
 from .people import PersonValues, Start, add_external_id, change_person, hire, remove_external_id
 from .placements import PlacementValues, change_placement, place, withdraw_placement
+from .queues import QueueValues, add_queue
 from .telling import remind_of_attestations, tell_of_roster
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "PersonValues",
     "PlacementValues",
     "ProgrammeValues",
+    "QueueValues",
     "SiteValues",
     "Start",
     "TeamValues",
@@ -58,6 +60,7 @@ __all__ = [
     "add_leave",
     "add_partner",
     "add_programme",
+    "add_queue",
     "add_site",
     "add_team",
     "archive_job_role",

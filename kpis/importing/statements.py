@@ -1,0 +1,296 @@
+"""The statements of an import. Names of tables and columns come from `kinds`; what a file or a mapping says is a parameter.
+
+`kpis_staged` holds the cells as text, `kpis_place`, `kpis_time` and `kpis_agent` what each different text of them means, `kpis_typed`
+the rows as values with what is wrong with each. All are dropped at the commit.
+"""
+
+from typing import Final
+
+from .cells import Cells
+from .kinds import Column, Shape
+from .schema import PLACES, FactsMapping
+
+TABLES: Final = ("kpis_staged", "kpis_place", "kpis_time", "kpis_agent", "kpis_typed", "kpis_kept")
+DROP: Final = f"DROP TABLE IF EXISTS {', '.join(TABLES)}"
+LOOKUPS: Final = """
+CREATE TEMP TABLE kpis_place (site text, programme text, queue text, site_id bigint, queue_id bigint, zone text, fault text) ON COMMIT DROP;
+CREATE TEMP TABLE kpis_time (zone text, said text, starts_at timestamptz, second_at timestamptz, day date, seconds integer, fault text)
+    ON COMMIT DROP;
+CREATE TEMP TABLE kpis_agent (site_id bigint, said text, person_id bigint, period daterange) ON COMMIT DROP;
+"""
+COPY_PLACE: Final = "COPY kpis_place FROM STDIN"
+COPY_TIME: Final = "COPY kpis_time FROM STDIN"
+ANALYZE: Final = "ANALYZE kpis_staged, kpis_place, kpis_time, kpis_agent"
+
+SITES: Final = "SELECT id, code, name, name_zh, time_zone FROM partners_site WHERE archived_at IS NULL"
+QUEUES: Final = """
+SELECT q.id, q.code, q.name, q.name_zh, p.code, p.name, p.name_zh, p.site_id FROM partners_queue q
+JOIN partners_programme p ON p.id = q.programme_id WHERE p.site_id = ANY (%(sites)s) AND q.archived_at IS NULL
+"""
+
+# An agent is somebody whom the site's partner employs or employed; a number that was given twice goes by the day.
+_AGENTS: Final = {
+    "employee_number": "JOIN partners_engagement e ON e.employer_id = p.partner_id AND upper(e.employee_number) = upper(d.said)",
+    "email": """JOIN partners_person n ON lower(n.email) = lower(d.said)
+        JOIN partners_engagement e ON e.employer_id = p.partner_id AND e.person_id = n.id""",
+    "external_id": """JOIN partners_externalid x ON x.source = %(agent_source)s AND x.value = d.said
+        JOIN partners_engagement e ON e.employer_id = p.partner_id AND e.person_id = x.person_id""",
+}
+
+
+def agents(cells: Cells) -> str:
+    """Who is meant by each agent of the file, per site."""
+    return f"""
+INSERT INTO kpis_agent SELECT DISTINCT site_id, said, person_id, CASE WHEN low <> high THEN period END FROM (
+    SELECT d.site_id, d.said, e.person_id, e.period, min(e.person_id) OVER w AS low, max(e.person_id) OVER w AS high
+    FROM (SELECT DISTINCT p.site_id, {cells.said("agent")} AS said FROM kpis_staged s {cells.place_join} WHERE p.site_id IS NOT NULL) d
+    JOIN partners_site p ON p.id = d.site_id {_AGENTS[cells.mapping.agents]} WINDOW w AS (PARTITION BY d.site_id, d.said)) f
+"""
+
+
+def stage(width: int) -> str:
+    """The table of cells."""
+    cells = "".join(f", c{number} text" for number in range(width))
+    return f'CREATE TEMP TABLE kpis_staged ("row" integer{cells}) ON COMMIT DROP'
+
+
+COPY_STAGED: Final = "COPY kpis_staged FROM STDIN (FORMAT csv)"
+
+
+def said_places(cells: Cells) -> str:
+    """Each different place of the file."""
+    return f"SELECT DISTINCT {', '.join(cells.said(name) for name in PLACES)} FROM kpis_staged s"
+
+
+def said_times(cells: Cells) -> str:
+    """Each different time of the file, per time zone of its site."""
+    said = cells.said(cells.mapping.shape.at)
+    return f"SELECT DISTINCT p.zone, {said} FROM kpis_staged s {cells.place_join} WHERE p.zone IS NOT NULL"
+
+
+def typed(cells: Cells) -> str:
+    """Every row as values, with the first thing that is wrong with it.
+
+    The inner query is fenced off by OFFSET, so that a cell is converted once, however often its value is looked at.
+    """
+    shape, mapping = cells.mapping.shape, cells.mapping
+    wanted = [Column("seconds", required=True), *shape.columns] if "seconds" in mapping.fields else list(shape.columns)
+    inner = ", ".join(f"{cells.raw(c.name)} AS r_{c.name}, {cells.value(c)} AS {c.name}" for c in wanted)
+    names = [c.name for c in wanted if c.name not in ("scale", "component")]
+    seconds = "" if "seconds" in mapping.fields else "t.seconds, "
+    listed = "".join(f", {name}" for name in names)
+    return f"""
+CREATE TEMP TABLE kpis_typed ON COMMIT DROP AS
+SELECT "row", site_id, queue_id, person_id, starts_at{_at(shape)}, second_at, day{", seconds" if seconds else ""}{listed}
+    {_extra(shape)}, {_fault(shape, wanted, mapping)} AS fault
+FROM (
+    SELECT s."row", p.site_id, p.queue_id, p.fault AS place_fault, t.starts_at, t.second_at, t.day, t.fault AS time_fault,
+        {seconds}a.person_id, {cells.said("agent")} AS said_agent{_component(shape)}, {inner}
+    FROM kpis_staged s {cells.place_join}
+    LEFT JOIN kpis_time t ON t.zone = p.zone AND t.said = {cells.said(shape.at)}
+    LEFT JOIN kpis_agent a ON a.site_id = p.site_id AND a.said = {cells.said("agent")} AND (a.period IS NULL OR a.period @> t.day)
+    {"LEFT JOIN kpis_component k ON k.code = " + cells.said("component") if _component(shape) else ""}
+    OFFSET 0
+) v
+"""
+
+
+def _at(shape: Shape) -> str:
+    return f", starts_at AS {shape.at}" if shape.at not in ("starts_at", "day") else ""
+
+
+def _component(shape: Shape) -> str:
+    return ", k.id AS component_id" if "component_id" in shape.key else ""
+
+
+def _extra(shape: Shape) -> str:
+    if "component_id" in shape.key:
+        return ", component_id, component"
+    if shape.at == "responded_at":
+        return ", coalesce(scale, CASE kind WHEN 'nps' THEN 10 ELSE 5 END) AS scale, %(source)s::text AS source"
+    return ", %(source)s::text AS source" if "source" in shape.key else ""
+
+
+def _fault(shape: Shape, wanted: list[Column], mapping: FactsMapping) -> str:
+    whens = ["WHEN place_fault IS NOT NULL THEN 'place:' || place_fault"]
+    whens += ["WHEN time_fault IS NOT NULL THEN 'time:' || time_fault", "WHEN starts_at IS NULL THEN 'time:missing'"]
+    whens += [f"WHEN {c.name} IS NULL AND btrim(r_{c.name}) <> '' THEN 'cell:{c.name}:'" for c in wanted]
+    whens += [f"WHEN {c.name} IS NULL THEN 'missing:{c.name}:'" for c in wanted if c.required]
+    if "agent" in mapping.fields:
+        whens.append("WHEN person_id IS NULL AND said_agent <> '' THEN 'unknown_agent:agent:'")
+    if "agent" in shape.required:
+        whens.append("WHEN person_id IS NULL THEN 'missing:agent:'")
+    if "component_id" in shape.key:
+        whens.append("WHEN component_id IS NULL THEN 'unknown_component:component:'")
+    scaled = "coalesce(scale, CASE kind WHEN 'nps' THEN 10 ELSE 5 END)"
+    for rule in shape.rules:
+        condition = rule.condition.replace("scale", scaled) if shape.at == "responded_at" else rule.condition
+        whens.append(f"WHEN {condition} THEN '{rule.mark}'")
+    return f"CASE {' '.join(whens)} END"
+
+
+def second_turns(shape: Shape) -> str:
+    """Give rows of an hour that comes twice their instants: the first with that time is its first turn, the next its second.
+
+    One alone cannot be told.
+    """
+    return f"""
+UPDATE kpis_typed t SET starts_at = CASE x.turn WHEN 2 THEN x.second_at ELSE x.starts_at END,
+    fault = CASE WHEN x.turns = 1 THEN 'time:ambiguous_hour' WHEN x.turn > 2 THEN 'twice:{shape.at}:' END
+FROM (SELECT "row", starts_at, second_at, row_number() OVER (PARTITION BY {shape.holder}, starts_at ORDER BY "row") AS turn,
+        count(*) OVER (PARTITION BY {shape.holder}, starts_at) AS turns
+    FROM kpis_typed WHERE second_at IS NOT NULL AND fault IS NULL) x
+WHERE t."row" = x."row"
+"""
+
+
+LOCK_SITES: Final = """
+SELECT pg_advisory_xact_lock(hashtext('kpis facts'), site_id::integer)
+FROM (SELECT DISTINCT site_id FROM kpis_typed WHERE site_id IS NOT NULL ORDER BY 1) s
+"""
+LOCK_FILE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
+SITES_OF: Final = "SELECT DISTINCT site_id FROM kpis_typed WHERE fault IS NULL"
+LIFE: Final = "SELECT min(starts_at), max(starts_at) FROM kpis_typed WHERE fault IS NULL"
+BAD: Final = "SELECT count(*) FROM kpis_typed WHERE fault IS NOT NULL"
+MONTHS: Final = """
+SELECT kpis_ensure_months(month, month)
+FROM (SELECT DISTINCT date_trunc('month', starts_at AT TIME ZONE 'UTC')::date AS month FROM kpis_typed WHERE fault IS NULL) m
+"""
+
+
+def among_themselves(shape: Shape) -> str:
+    """Mark rows that say the same thing twice, or whose interval overlaps an earlier one of the file."""
+    if not shape.lasts:
+        return f"""
+UPDATE kpis_typed t SET fault = 'twice:{shape.at}:' || x.first FROM (
+    SELECT "row", first_value("row") OVER w AS first FROM kpis_typed WHERE fault IS NULL
+    WINDOW w AS (PARTITION BY {", ".join(shape.key)} ORDER BY "row")) x
+WHERE t."row" = x."row" AND x.first <> x."row"
+"""
+    return f"""
+UPDATE kpis_typed t SET fault = CASE WHEN x.before = t.starts_at THEN 'twice' ELSE 'overlap' END || ':{shape.at}:' || x.first FROM (
+    SELECT "row", starts_at, lag("row") OVER w AS first, lag(starts_at) OVER w AS before,
+        max(starts_at + seconds * interval '1 second') OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
+    FROM kpis_typed WHERE fault IS NULL WINDOW w AS (PARTITION BY {shape.holder} ORDER BY starts_at, "row")) x
+WHERE t."row" = x."row" AND x.busy_until > x.starts_at
+"""
+
+
+def same(shape: Shape) -> str:
+    """That a standing fact `f` and a row `t` are about the same."""
+    parts = [
+        f"coalesce(f.{name}, 0) = coalesce(t.{name}, 0)"
+        if shape.at == "day" and name in ("queue_id", "person_id")
+        else f"f.{name} = t.{name}"
+        for name in shape.key
+    ]
+    if shape.lasts:
+        # By these constants other months are left out.
+        parts += ["f.starts_at >= %(first)s", "f.starts_at <= %(last)s"]
+    return " AND ".join(parts)
+
+
+def differs(shape: Shape) -> str:
+    """That they do not say the same."""
+    names = shape.values
+    return f"({_listed('f', names)}) IS DISTINCT FROM ({_listed('t', names)})"
+
+
+def stands(shape: Shape) -> str:
+    """Whether anything stands where the rows would go."""
+    if shape.lasts:
+        return f"""SELECT EXISTS (SELECT 1 FROM {shape.table} f WHERE f.starts_at >= %(first)s AND f.starts_at <= %(last)s
+            AND f.site_id = ANY (%(sites)s))"""
+    return f"SELECT EXISTS (SELECT 1 FROM {shape.table})"
+
+
+def kept(shape: Shape) -> str:
+    """The standing intervals that the file says nothing of, and that reach into its time."""
+    return f"""
+CREATE TEMP TABLE kpis_kept ON COMMIT DROP AS
+SELECT f.{shape.holder}, f.starts_at, f.starts_at + f.seconds * interval '1 second' AS ends_at FROM {shape.table} f
+WHERE f.site_id = ANY (%(sites)s) AND f.starts_at >= %(first)s::timestamptz - interval '40 days' AND f.starts_at < %(until)s
+    AND f.starts_at + f.seconds * interval '1 second' > %(first)s
+    AND NOT EXISTS (SELECT 1 FROM kpis_typed t WHERE t.fault IS NULL AND f.{shape.holder} = t.{shape.holder} AND f.starts_at = t.starts_at
+        AND f.site_id = t.site_id)
+"""
+
+
+KEPT_ANY: Final = "SELECT EXISTS (SELECT 1 FROM kpis_kept)"
+UNTIL: Final = "SELECT max(starts_at + seconds * interval '1 second') FROM kpis_typed WHERE fault IS NULL"
+
+
+def beside_kept(shape: Shape) -> str:
+    """Mark rows whose interval overlaps one that stays."""
+    return f"""
+UPDATE kpis_typed t SET fault = 'stands:{shape.at}:' FROM (
+    SELECT "row", starts_at, ends_at, max(CASE WHEN "row" IS NULL THEN ends_at END) OVER w AS busy_until,
+        min(CASE WHEN "row" IS NULL THEN starts_at END) OVER v AS busy_from
+    FROM (SELECT "row", {shape.holder}, starts_at, starts_at + seconds * interval '1 second' AS ends_at FROM kpis_typed WHERE fault IS NULL
+        UNION ALL SELECT NULL, {shape.holder}, starts_at, ends_at FROM kpis_kept) u
+    WINDOW w AS (PARTITION BY {shape.holder} ORDER BY starts_at), v AS (PARTITION BY {shape.holder} ORDER BY starts_at DESC)) x
+WHERE t."row" = x."row" AND (x.busy_until > x.starts_at OR x.busy_from < x.ends_at)
+"""
+
+
+def count_known(shape: Shape) -> str:
+    """How many good rows stand already, and how many of these say something else."""
+    return f"""
+SELECT count(*), count(*) FILTER (WHERE {differs(shape)}) FROM kpis_typed t JOIN {shape.table} f ON {same(shape)} WHERE t.fault IS NULL
+"""
+
+
+def revise(shape: Shape) -> str:
+    """Keep what a correction replaces."""
+    before = ", ".join(
+        f"'{name}', f.{name}" for name in shape.values if name not in ("site_id", "queue_id", "person_id")
+    )
+    places = [f"f.{one}" if f"{one}" in shape.written else "NULL" for one in ("queue_id", "person_id")]
+    at = (
+        "f.day::timestamp AT TIME ZONE (SELECT time_zone FROM partners_site WHERE id = f.site_id)"
+        if shape.at == "day"
+        else f"f.{shape.at}"
+    )
+    return f"""
+INSERT INTO kpis_revision (batch_id, former_batch_id, former_row, kind, site_id, queue_id, person_id, at, before, created_at)
+SELECT %(batch)s, f.batch_id, f."row", %(kind)s, f.site_id, {", ".join(places)}, {at}, jsonb_build_object({before}), now()
+FROM kpis_typed t JOIN {shape.table} f ON {same(shape)} WHERE t.fault IS NULL AND {differs(shape)}
+"""
+
+
+def replace(shape: Shape) -> str:
+    """Write what is corrected."""
+    listed = ", ".join(f"{name} = t.{name}" for name in shape.values)
+    return f"""
+UPDATE {shape.table} f SET {listed}, batch_id = %(batch)s, "row" = t."row" FROM kpis_typed t
+WHERE {same(shape)} AND t.fault IS NULL AND {differs(shape)}
+"""
+
+
+def add(shape: Shape, beside: bool) -> str:
+    """Write what is new. `beside`: something stands there already."""
+    new = f"AND NOT EXISTS (SELECT 1 FROM {shape.table} f WHERE {same(shape)})" if beside else ""
+    return f"""
+INSERT INTO {shape.table} ({", ".join(shape.written)}, batch_id, "row")
+SELECT {_listed("t", shape.written)}, %(batch)s, t."row" FROM kpis_typed t WHERE t.fault IS NULL {new}
+"""
+
+
+def days(shape: Shape, beside: bool) -> str:
+    """Sites and their days that this import changed."""
+    join = f'JOIN {shape.table} f ON {same(shape)} AND f.batch_id = %(batch)s AND f."row" = t."row"' if beside else ""
+    return f"""
+SELECT DISTINCT t.site_id, t.day FROM kpis_typed t {join} WHERE t.fault IS NULL
+UNION SELECT r.site_id, (r.at AT TIME ZONE p.time_zone)::date FROM kpis_revision r JOIN partners_site p ON p.id = r.site_id
+WHERE r.batch_id = %(batch)s
+"""
+
+
+BAD_ROWS: Final = """
+SELECT "row", fault, to_jsonb(t) AS says FROM kpis_typed t WHERE fault IS NOT NULL ORDER BY "row" LIMIT %(most)s
+"""
+CELLS_OF: Final = 'SELECT s.* FROM kpis_staged s WHERE s."row" = ANY (%(rows)s)'
+
+
+def _listed(table: str, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{table}.{name}" for name in names)

@@ -1,0 +1,34 @@
+"""The good rows written: what they replace is kept, what is so already stays untouched, and the days that changed are marked."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from ..actions import mark_dirty
+from ..choices import FactKind
+from ..models import Batch
+from . import statements
+from .checking import Checked
+from .counts import Made
+
+
+def write(found: Checked, batch: Batch, *, dry_run: bool) -> Made:
+    """Write them, or with `dry_run` say what would be written."""
+    known = changed = 0
+    shape, params = found.mapping.shape, found.params | {"batch": batch.pk}
+    with connection.cursor() as cursor:
+        if found.beside and found.good:
+            cursor.execute(statements.count_known(shape), params)
+            known, changed = cursor.fetchone()
+        made = Made(found.rows, found.good - known, changed, known - changed, found.faults.count)
+        if dry_run or not (made.added or made.replaced):
+            return made
+        if made.replaced:
+            cursor.execute(statements.revise(shape), params)
+            cursor.execute(statements.replace(shape), params)
+        if made.added:
+            cursor.execute(statements.add(shape, found.beside), params)
+        if shape.kind != FactKind.FIGURES:
+            cursor.execute(statements.days(shape, found.beside), params)
+            mark_dirty(cursor.fetchall())
+    return made
