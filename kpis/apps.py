@@ -12,6 +12,8 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from kpis import navigation
+        from kpis import navigation, notices, panels
 
         navigation.register()
+        notices.register()
+        panels.register()

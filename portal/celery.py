@@ -44,6 +44,10 @@ app.conf.beat_schedule = {
     "access-find-orphans": _every("access.find_orphans", 300),
     "access-tell-stand-ins": _every("access.tell_stand_ins", 60),
     "access-expire-undecided": {"task": "access.expire_undecided", "schedule": crontab(minute="20")},
+    "kpis-look-for-signals": _every("kpis.look_for_signals", 60),
+    "kpis-look-everywhere": {"task": "kpis.look_everywhere", "schedule": crontab(minute="5")},
+    "kpis-send-mailings": _every("kpis.send_mailings", 60),
+    "kpis-read-imports": _every("kpis.read_imports", 5),
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
     "partners-remind-of-attestations": _every("partners.remind_of_attestations", 1800),
 }

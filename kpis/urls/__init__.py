@@ -1,6 +1,6 @@
 """Addresses of the wing, a file per topic."""
 
-from . import pages
+from . import follow, pages
 
 app_name = "kpis"
-urlpatterns = [*pages.urlpatterns]
+urlpatterns = [*pages.urlpatterns, *follow.urlpatterns]

@@ -1,0 +1,64 @@
+"""Forms of what people keep for themselves."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.rules import Actor
+
+from ..models import Kpi
+from ..queries.scope import sites_visible_to
+
+if TYPE_CHECKING:
+    from partners.models import Site
+
+
+class _ByLabel(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.label)
+
+
+class FollowForm(forms.Form):
+    """A site and a KPI, each or all."""
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = sites_visible_to(actor).filter(archived_at=None)
+        kpis = Kpi.objects.filter(archived_at=None)
+        self.fields["site"] = _ByLabel(sites, label=_("Site"), required=False, empty_label=_("All sites I see"))
+        self.fields["kpi"] = _ByLabel(kpis, label=_("KPI"), required=False, empty_label=_("All KPIs"))
+
+    @property
+    def chosen(self) -> "tuple[Site | None, Kpi | None]":
+        """The site and the KPI; None for all."""
+        return self.cleaned_data["site"], self.cleaned_data["kpi"]
+
+
+class SavedViewForm(forms.Form):
+    """A name for an address; whether the address is one of ours is the page's to say."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    path = forms.CharField(max_length=200, widget=forms.HiddenInput, strip=False)
+    query = forms.CharField(max_length=1000, required=False, widget=forms.HiddenInput, strip=False)
+
+
+class NameForm(forms.Form):
+    """Another name."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+
+
+class MailingForm(forms.Form):
+    """How often a view is mailed, and when."""
+
+    every = forms.ChoiceField(
+        label=_("Mail it"),
+        choices=[("day", _("every day")), ("week", _("every week")), ("month", _("every month, on the 1st"))],
+    )
+    weekday = forms.TypedChoiceField(
+        label=_("On"), coerce=int, empty_value=0, required=False,
+        help_text=_("Weekly only"), choices=list(WEEKDAYS.items()),
+    )  # fmt: skip
+    at = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))

@@ -1,0 +1,100 @@
+"""Signals, and who follows what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.accounts.decorators import require_role
+from portal.accounts.rules import Actor
+from portal.ui.htmx import flash, form_response
+from portal.ui.pagination import keyset_page
+
+from ..actions import follows as acts
+from ..forms.follow import FollowForm
+from ..models import AlertEvent
+from ..queries.scope import READERS
+from ..queries.signals import events_visible_to, follows_of, period_of
+from .words.periods import period_text
+from .words.values import value_text
+
+reads = require_role(*READERS)
+PAGE = "kpis/alerts.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A signal as the list shows it; `url`: the scorecard with its KPI, empty while there is none."""
+
+    event: AlertEvent
+    value: str
+    period: str
+    url: str
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks."""
+    return request.actor  # type: ignore[attr-defined, no-any-return]
+
+
+@require_safe
+@reads
+def alerts(request: HttpRequest) -> HttpResponse:
+    """The newest signals, and what the reader follows."""
+    return render(request, PAGE, _context(request, FollowForm(actor=actor_of(request))))
+
+
+@require_POST
+@reads
+def follow(request: HttpRequest) -> HttpResponse:
+    """Follow a site, a KPI, or all."""
+    form = FollowForm(request.POST, actor=actor_of(request))
+    if not form.is_valid():
+        return form_response(request, PAGE, _context(request, form))
+    site, kpi = form.chosen
+    acts.follow(actor=actor_of(request), site_id=site.pk if site else None, kpi_id=kpi.pk if kpi else None)
+    flash(request, _("You will hear of new signals"))
+    return redirect("kpis:alerts")
+
+
+@require_POST
+@reads
+def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Follow it no longer."""
+    acts.unfollow(actor=actor_of(request), follow_id=pk)
+    flash(request, _("You will not hear of it any more"))
+    return redirect("kpis:alerts")
+
+
+def _context(request: HttpRequest, form: FollowForm) -> dict[str, object]:
+    actor = actor_of(request)
+    rows = events_visible_to(actor).select_related("site", "kpi")
+    page = keyset_page(rows, order=("-created_at", "-id"), cursor=request.GET.get("cursor"))
+    return {"page": page, "lines": lines(page.items), "follows": follows_of(actor), "form": form}
+
+
+def lines(events: Sequence[AlertEvent]) -> list[Line]:
+    """The signals in the reader's language."""
+    return [
+        Line(
+            event,
+            value_text(event.value, event.kpi.unit, event.kpi.decimals),
+            period_text(period_of(event)),
+            scorecard_url(event),
+        )
+        for event in events
+    ]
+
+
+def scorecard_url(event: AlertEvent) -> str:
+    """The site's scorecard in the signal's period with the KPI open."""
+    try:
+        url = reverse("kpis:site", args=[event.site.code])
+    except NoReverseMatch:
+        return ""
+    return f"{url}?{urlencode({'period': period_of(event).key, 'kpi': event.kpi.code})}"

@@ -1,0 +1,54 @@
+"""Carries a mailing out: the page as a PDF to its owner, by the rights they have when it is sent."""
+
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.utils import timezone
+
+from portal.accounts import queries as accounts
+from portal.accounts.choices import Role
+from portal.accounts.models import User
+from portal.accounts.rules import Actor
+from portal.notifications.delivery.composing import message_id
+from portal.notifications.delivery.rendering import render
+from portal.notifications.models import OutboxRow
+
+from ..models import Mailing
+from ..queries.scope import reads_figures
+from .pages_as_pdf import NotAllowedError, pdf_of
+
+
+def deliver(row: OutboxRow) -> None:
+    """Send one. Without a mailing, nothing; an owner who is gone or may not read the page any more ends it."""
+    mailing = Mailing.objects.select_related("view__user").filter(pk=row.payload["mailing"]).first()
+    if mailing is None:
+        return
+    person = mailing.view.user
+    actor = reader(person)
+    try:
+        if actor is None:
+            raise NotAllowedError
+        pdf = pdf_of(mailing.view, person, actor)
+    except NotAllowedError:
+        mailing.delete()
+        return
+    mailers.default.send_messages([_message(mailing, person, pdf, row.idempotency_key)])
+
+
+def reader(person: User) -> Actor | None:
+    """Somebody as they may read now; None when deactivated, without figures to read, or kept out for want of a second factor."""
+    if not person.is_active:
+        return None
+    actor = accounts.actor_for(person)
+    if actor.has(Role.ADMINISTRATOR) and not accounts.has_second_factor(person.pk):
+        return None
+    return actor if reads_figures(actor) else None
+
+
+def _message(mailing: Mailing, person: User, pdf: bytes, key: str) -> EmailMultiAlternatives:
+    mail = render("kpis/email/mailing", {"person": person, "view": mailing.view}, person.language)
+    headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[person.email], headers=headers)
+    message.attach_alternative(mail.html, "text/html")
+    message.attach(
+        f"{mailing.view.path.strip('/').replace('/', '-')}-{timezone.localdate()}.pdf", pdf, "application/pdf"
+    )
+    return message

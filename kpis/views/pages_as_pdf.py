@@ -1,0 +1,84 @@
+"""A page of this wing as a PDF, drawn with the rights that its reader has at this moment. Nothing is fetched from anywhere."""
+
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import Resolver404, resolve
+from django.utils import timezone, translation
+from django_htmx.middleware import HtmxDetails
+
+from portal.accounts.models import User
+from portal.accounts.rules import Actor
+from portal.notifications.rules import zone_or_utc
+from portal.ui.charts import chart_css
+
+from ..models import SavedView
+
+_SVG: Final = re.compile(r"(<svg\b[^>]*\bclass=\"[^\"]*\b(?:plot|spark)\b[^\"]*\"[^>]*>)")
+_SCRIPT: Final = re.compile(r"<script\b.*?</script>|<link\b[^>]*>", re.DOTALL)
+_STYLE_SHEET: Final = settings.BASE_DIR / "static" / "css" / "pdf.css"
+
+
+class NotAllowedError(Exception):
+    """The reader may not open the page (any more)."""
+
+
+def pdf_of(view: SavedView, person: User, actor: Actor) -> bytes:
+    """The page in the reader's language and zone. Raises NotAllowedError where the page would refuse them."""
+    with translation.override(person.language), timezone.override(zone_or_utc(person.time_zone)):
+        return to_pdf(_page(view, person, actor))
+
+
+def to_pdf(markup: str) -> bytes:
+    """A page's markup on A4, without its shell; drawings carry their own style."""
+    # Takes a while and needs the system's Pango, so whatever does not draw does without.
+    from weasyprint import CSS, HTML
+    from weasyprint.urls import URLFetcher
+
+    style = f"<style>{chart_css()}</style>"
+    text = _SVG.sub(lambda found: found[1] + style, _SCRIPT.sub("", markup))
+    # A name in the data must not make this machine ask others: of what a page names, only what it holds itself is drawn.
+    own = URLFetcher(allowed_protocols=["data"], allow_redirects=False)
+    sheet = CSS(string=_STYLE_SHEET.read_text(encoding="utf-8"), url_fetcher=own)
+    return bytes(
+        HTML(string=text, base_url=settings.PORTAL_BASE_URL, url_fetcher=own).write_pdf(stylesheets=[sheet]) or b""
+    )
+
+
+def _page(view: SavedView, person: User, actor: Actor) -> str:
+    request = _request(view, person, actor)
+    try:
+        match = resolve(view.path)
+        request.resolver_match = match
+        if match.namespace != "kpis":
+            raise NotAllowedError
+        response = match.func(request, *match.args, **match.kwargs)
+    except (Http404, Resolver404, PermissionDenied) as error:
+        raise NotAllowedError from error
+    if not isinstance(response, HttpResponse) or response.status_code != 200:
+        raise NotAllowedError
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        raise NotAllowedError
+    return response.content.decode()
+
+
+def _request(view: SavedView, person: User, actor: Actor) -> HttpRequest:
+    """The request that the reader's browser would make."""
+    host = urlsplit(settings.PORTAL_BASE_URL)
+    request: Any = HttpRequest()
+    request.method, request.path, request.path_info = "GET", view.path, view.path
+    request.META = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": view.path, "QUERY_STRING": view.query, "HTTP_HOST": host.netloc,
+        "SERVER_NAME": host.hostname or "localhost", "SERVER_PORT": str(host.port or 443),
+    }  # fmt: skip
+    request.GET = QueryDict(view.query)
+    request.user, request.actor, request.session = person, actor, SessionStore()
+    request._messages, request.htmx = FallbackStorage(request), HtmxDetails(request)
+    request.LANGUAGE_CODE = translation.get_language()
+    return request  # type: ignore[no-any-return]

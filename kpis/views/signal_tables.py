@@ -1,0 +1,98 @@
+"""What stands behind a signal: its weeks with values, samples and targets, and the facts that its sentence is made of."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from portal.notifications.registry import Delivery
+
+from ..models import AlertEvent
+from ..queries.contracts import Card, cards, judged_on
+from ..queries.signals import followers, period_of, weekly, weeks_until
+from ..rules.scoring import Terms, judge
+from .signal_words import bars, sentence
+from .words.periods import period_text, short_text
+from .words.values import target_text, value_text
+
+WEEKS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A week: its name, its value and sample as text, its verdict (g, a, r, n), a bar of blocks."""
+
+    week: str
+    value: str
+    n: str
+    rag: str
+    bar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A signal in the reader's language."""
+
+    event: AlertEvent
+    sentence: str
+    period: str
+    value: str
+    target: str
+    rows: tuple[Row, ...]
+
+
+def facts(event: AlertEvent, card: Card | None) -> dict[str, Any]:
+    """What the sentence about a signal is made of, in no language. The event has its site and KPI at hand."""
+    site, kpi, terms = event.site, event.kpi, card.line_of(event.kpi.code) if card else None
+    return {
+        "site": site.name, "site_zh": site.name_zh, "kpi": kpi.name, "kpi_zh": kpi.name_zh, "kind": event.kind,
+        "grain": event.grain, "period": event.period.isoformat(), "value": value_text(event.value, kpi.unit, kpi.decimals),
+        "target": target_text(terms, kpi.unit, kpi.decimals) if terms else "",
+    }  # fmt: skip
+
+
+def card_of(event: AlertEvent) -> Card | None:
+    """The scorecard that judges the signal's period."""
+    return cards([event.site_id], judged_on(period_of(event))).get(event.site_id)
+
+
+def deliveries(payloads: list[Mapping[str, Any]]) -> list[Delivery]:
+    """Signals are for those who follow them and may still see the site."""
+    ids = {int(payload["event"]) for payload in payloads}
+    events = list(AlertEvent.objects.filter(pk__in=ids).select_related("site", "kpi").order_by("pk"))
+    told = followers(events)
+    url = reverse("kpis:alerts")
+    known = {event.pk: facts(event, card_of(event)) for event in events if event.pk in told}
+    return [Delivery(user, event.pk, url, known[event.pk]) for event in events for user in told.get(event.pk, ())]
+
+
+def tables(ids: Collection[int]) -> dict[int, Table]:
+    """The signals of these ids, each with its weeks. A constant number of queries for each."""
+    events = AlertEvent.objects.filter(pk__in=ids).select_related("site", "kpi")
+    return {event.pk: _table(event) for event in events}
+
+
+def _table(event: AlertEvent) -> Table:
+    card = card_of(event)
+    terms, known = card.line_of(event.kpi.code) if card else None, facts(event, card)
+    return Table(
+        event, sentence(known), period_text(period_of(event)), known["value"], known["target"],
+        tuple(_rows(event, card, terms)),
+    )  # fmt: skip
+
+
+def _rows(event: AlertEvent, card: Card | None, terms: Terms | None) -> list[Row]:
+    weeks, kpi = weeks_until(event, WEEKS), event.kpi
+    read = weekly(event.site_id, [kpi], weeks, card.pins if card else None)[kpi.code]
+    drawn = bars([None if one.value is None else float(one.value) for one in read])
+    return [
+        Row(
+            short_text(week),
+            value_text(reading.value, kpi.unit, kpi.decimals),
+            "" if reading.n is None else f"{reading.n:,}",
+            judge(terms, reading).rag if terms else "",
+            bar,
+        )
+        for week, reading, bar in zip(weeks, read, drawn, strict=True)
+    ]
