@@ -1,6 +1,6 @@
 """Addresses of the wing, a file per topic."""
 
-from . import follow, pages
+from . import definitions, follow, pages
 
 app_name = "kpis"
-urlpatterns = [*pages.urlpatterns, *follow.urlpatterns]
+urlpatterns = [*definitions.urlpatterns, *pages.urlpatterns, *follow.urlpatterns]
