@@ -161,7 +161,7 @@ def test_a_workbook(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.append(HEADING)
-    book.active.append(("CD1", "VOICE", datetime(2026, 11, 2, 9), 10, 8, 7, 2, 2400))
+    book.active.append(("CD1", "VOICE", datetime(2026, 11, 2, 9, tzinfo=UTC).replace(tzinfo=None), 10, 8, 7, 2, 2400))
     book.save(tmp_path / "contacts.xlsx")
     assert import_facts(Upload(tmp_path / "contacts.xlsx", CONTACTS)).made == Made(rows=1, added=1)
 
