@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import alerts, saved_views
+from .actions import alerts, months, recomputing, saved_views, verifying
 from .importing import uploads
 
 
@@ -28,3 +28,24 @@ def send_mailings() -> int:
 def read_imports() -> int:
     """Check or apply the large files that people brought; how many."""
     return uploads.read_waiting()
+
+
+@shared_task(name="kpis.recompute", acks_late=True, ignore_result=True, expires=60)
+def recompute() -> int:
+    """Make the daily sums of days whose facts changed; how many days."""
+    total = 0
+    while done := recomputing.recompute():
+        total += done
+    return total
+
+
+@shared_task(name="kpis.make_months", acks_late=True, ignore_result=True, expires=3600)
+def make_months() -> int:
+    """Have tables for the facts of this month and the next three; how many were made."""
+    return months.make_months()
+
+
+@shared_task(name="kpis.verify", acks_late=True, ignore_result=True, expires=3600)
+def verify() -> int:
+    """Derive the sums of some days anew, by another way; how many sums were not what the facts say."""
+    return verifying.verify()

@@ -1,5 +1,7 @@
 """Files brought in through the pages: kept, checked, and applied when somebody says so. Large ones are read by a worker."""
 
+from __future__ import annotations
+
 import logging
 from functools import cache
 from pathlib import Path
@@ -73,13 +75,13 @@ def bring(*, actor: Actor, file: File[bytes], kind: str, mode: str) -> Batch:
 def apply(*, actor: Actor, pk: int, mode: str | None = None) -> Outcome | None:
     """Write the good rows of a checked file; None when a worker will, because it is large. Raises RefusedError, Http404, PermissionDenied."""
     batch = access.lock_batch(actor, pk)
-    if batch.state != BatchState.CHECKED:
+    if batch.state != BatchState.CHECKED or batch.file is None:
         raise RefusedError("import_closed")
     batch.mode = mode or batch.mode
     if batch.faults and batch.mode == ImportMode.WHOLE:
         raise RefusedError("import_faulty")
     _tell(access.permit_importing(actor), batch, "facts.applied")
-    if batch.file is None or batch.file.size > AT_ONCE:
+    if batch.file.size > AT_ONCE:
         batch.state = BatchState.READING
         batch.save()
         return None

@@ -1,0 +1,16 @@
+"""Addresses that bring facts in."""
+
+from django.urls import path
+
+from ..views import imports
+
+urlpatterns = [
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/template/<slug:kind>/", imports.import_template, name="import_template"),
+    path("imports/<int:pk>/", imports.import_, name="import"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:pk>/faults/", imports.import_faults, name="import_faults"),
+    path("imports/<int:pk>/apply/", imports.import_apply, name="import_apply"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+]
