@@ -1,4 +1,4 @@
-"""Benchmarks: they measure and print, they never assert. `python -m bench [pages|clocks|imports|rosters|access|access_pages|charts] [options]`."""
+"""Benchmarks: they measure and print, they never assert. `python -m bench [pages|clocks|imports|rosters|access|access_pages|charts|kpis|facts] [options]`."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("pages", "clocks", "imports", "rosters", "access", "access_pages", "charts")
+PARTS = ("pages", "clocks", "imports", "rosters", "access", "access_pages", "charts", "kpis", "facts")
 
 
 def main() -> None:
@@ -17,6 +17,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure (default: all)")
     parser.add_argument("--sizes", default="10000,100000,1000000", help="numbers of cases for the pages")
     parser.add_argument("--requests", type=int, default=200, help="requests per page and size")
+    parser.add_argument(
+        "--days", default="110", help="days of facts for the KPIs; 1095 for the whole network, which takes 12 GB"
+    )
     parser.add_argument("--file", default=str(ROOT.parent / "shared/data/uci_incident_log/incident_event_log.csv.gz"))
     options = parser.parse_args()
     os.environ.setdefault("PORTAL_DATA_DIR", str(ROOT / ".data" / "bench"))

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, F, Model, QuerySet, Sum, Window
-from django.db.models.functions import ExtractIsoWeekDay, RowNumber, TruncMonth, TruncQuarter, TruncWeek
+from django.db.models import Count, DateField, DecimalField, F, Func, Model, QuerySet, Sum, Window
+from django.db.models.functions import ExtractIsoWeekDay, RowNumber
 
 from ..components import BY_CODE, OF_AGENTS
 from ..models import AgentDay, Component, Figure, QueueDay
@@ -89,12 +89,10 @@ def _add_built_in(
     if not excluded:
         rows = rows.filter(excluded=False)
     names, rows = _grouped(rows, by, people)
-    added = {f"sum_{code}": Sum(code) for code in known}
+    # PostgreSQL's sums are numeric, which is what is wanted.
+    added = {f"sum_{code}": Sum(code, output_field=DecimalField()) for code in known}
     for row in rows.annotate(**added) if names else _together(rows, added):
-        target = found[tuple(row[name] for name in names)]
-        for code in known:
-            value = row[f"sum_{code}"]
-            target[code] = None if value is None else Decimal(value)
+        found[tuple(row[name] for name in names)] |= {code: row[f"sum_{code}"] for code in known}
 
 
 def _together(rows: QuerySet[Any], added: Mapping[str, Sum]) -> list[dict[str, Any]]:
@@ -177,12 +175,19 @@ def _grouped(rows: QuerySet[Any], by: Sequence[str], people: bool | None) -> tup
     return names, rows.order_by().values(*names)
 
 
+class _First(Func):
+    """The first day of the period around a day: date_trunc without a time zone, which costs a third."""
+
+    template = "date_trunc('%(grain)s', %(expressions)s::timestamp)::date"
+    output_field = DateField()
+
+
 def _periods(times: Sequence[str]) -> dict[str, Any]:
     ways = {
         "day": F("day"),
-        "week": TruncWeek("day"),
-        "month": TruncMonth("day"),
-        "quarter": TruncQuarter("day"),
+        "week": _First("day", grain="week"),
+        "month": _First("day", grain="month"),
+        "quarter": _First("day", grain="quarter"),
         "weekday": ExtractIsoWeekDay("day"),
     }
     return {f"period_{one}": ways[one] for one in times}

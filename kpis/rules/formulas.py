@@ -1,7 +1,7 @@
 """What a figure is: a linear numerator over a linear denominator of additive components, put together once, at reading time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -29,11 +29,14 @@ class Formula:
     version: int = 1
     stock: bool = False
 
-    @property
-    def components(self) -> frozenset[str]:
-        """Every component that the figure needs."""
-        named = {*self.numerator, *self.denominator, *({self.sample} if self.sample else ())}
-        return frozenset(named | ({"promoters", "detractors"} if self.interval == "adjusted_wald" else set()))
+    components: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Every component that the figure needs."""
+
+    def __post_init__(self) -> None:
+        of_interval = ("promoters", "detractors") if self.interval == "adjusted_wald" else ()
+        object.__setattr__(
+            self, "components", frozenset({*self.numerator, *self.denominator, *of_interval, self.sample} - {""})
+        )
 
 
 @dataclass(frozen=True, slots=True)
