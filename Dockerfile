@@ -11,6 +11,11 @@ RUN SECRET_KEY=only-to-gather-files PORTAL_MODE=production STATIC_ROOT=/static \
     /venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 FROM python:3.13-slim
+# Views by mail are drawn as PDF: Pango, and fonts for Latin and Chinese.
+RUN apt-get update -qq \
+    && apt-get install --yes -qq --no-install-recommends \
+        fontconfig fonts-liberation fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin portal && install -d -o portal -g portal /data
 COPY --from=build /venv /venv
 COPY --from=build /static /static

@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from portal.accounts.models import User
 from portal.accounts.rules import Actor
+from portal.notifications.registry import RetryLater
 from portal.notifications.rules import zone_or_utc
 from portal.ui.charts import chart_css
 
@@ -36,10 +37,13 @@ def pdf_of(view: SavedView, person: User, actor: Actor) -> bytes:
 
 
 def to_pdf(markup: str) -> bytes:
-    """A page's markup on A4, without its shell; drawings carry their own style."""
+    """A page's markup on A4, without its shell; drawings carry their own style. Raises RetryLater where Pango is missing."""
     # Takes a while and needs the system's Pango, so whatever does not draw does without.
-    from weasyprint import CSS, HTML
-    from weasyprint.urls import URLFetcher
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        raise RetryLater(f"PDF cannot be drawn here, see Install in docs/operations.md: {error}") from error
 
     style = f"<style>{chart_css()}</style>"
     text = _SVG.sub(lambda found: found[1] + style, _SCRIPT.sub("", markup))

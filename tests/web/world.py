@@ -33,6 +33,7 @@ from tests.factories.partners import (
 from tests.factories.webhooks import WebhookTargetFactory
 from tests.web.world_approvals import approvals_args
 from tests.web.world_catalogue import catalogue_args
+from tests.web.world_follow import follow_args
 from tests.web.world_fulfilment import fulfilment_args
 from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
@@ -148,6 +149,7 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         **fulfilment_args(made, engagement.person_id),
         **readiness_args(made.site, engagement.person_id),
         **approvals_args(made),
+        **follow_args(administrator),
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 
