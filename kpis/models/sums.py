@@ -1,6 +1,7 @@
 """Daily sums of the facts, made by workers from the facts alone: whatever is here can be made again.
 
-A day is the site's local day. Null means that nobody measured it.
+A day is the site's local day. Null means that nobody measured it. Reads begin at sites, a team or somebody, over days: these indexes there
+are and no others, because every sum that is made again pays for each of them.
 """
 
 from django.db import models
@@ -10,8 +11,8 @@ from django.utils import timezone
 class QueueDay(models.Model):
     """What a queue (null: a site's facts without one) did on a day. What lies in an approved exclusion is a row of its own."""
 
-    site = models.ForeignKey("partners.Site", models.PROTECT, related_name="+")
-    queue = models.ForeignKey("partners.Queue", models.PROTECT, null=True, related_name="+")
+    site = models.ForeignKey("partners.Site", models.PROTECT, related_name="+", db_index=False)
+    queue = models.ForeignKey("partners.Queue", models.PROTECT, null=True, related_name="+", db_index=False)
     day = models.DateField()
     excluded = models.BooleanField(default=False)
     computed_at = models.DateTimeField(default=timezone.now)
@@ -66,13 +67,13 @@ class QueueDay(models.Model):
 class AgentDay(models.Model):
     """What somebody did on a day; programme, team and lead are those of the placement in force that day."""
 
-    site = models.ForeignKey("partners.Site", models.PROTECT, related_name="+")
-    person = models.ForeignKey("partners.Person", models.PROTECT, related_name="+")
+    site = models.ForeignKey("partners.Site", models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey("partners.Person", models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()
     excluded = models.BooleanField(default=False)
-    programme = models.ForeignKey("partners.Programme", models.PROTECT, null=True, related_name="+")
-    team = models.ForeignKey("partners.Team", models.PROTECT, null=True, related_name="+")
-    lead = models.ForeignKey("partners.Person", models.PROTECT, null=True, related_name="+")
+    programme = models.ForeignKey("partners.Programme", models.PROTECT, null=True, related_name="+", db_index=False)
+    team = models.ForeignKey("partners.Team", models.PROTECT, null=True, related_name="+", db_index=False)
+    lead = models.ForeignKey("partners.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     computed_at = models.DateTimeField(default=timezone.now)
     paid = models.BigIntegerField(null=True)
     productive = models.BigIntegerField(null=True)
