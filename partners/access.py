@@ -17,6 +17,7 @@ from .models import (
     Person,
     Placement,
     Programme,
+    Queue,
     Roster,
     Site,
     Team,
@@ -45,6 +46,11 @@ def get_site(actor: Actor, code: str, *, for_update: bool = False) -> Site:
 def get_programme(actor: Actor, pk: int, *, for_update: bool = False) -> Programme:
     """A programme with its site and partner."""
     return _one(queries.programmes_visible_to(actor).select_related("site__partner"), for_update, pk=pk)
+
+
+def get_queue(actor: Actor, pk: int, *, for_update: bool = False) -> Queue:
+    """A queue with its programme, site and partner."""
+    return _one(queries.queues_visible_to(actor).select_related("programme__site__partner"), for_update, pk=pk)
 
 
 def get_team(actor: Actor, pk: int, *, for_update: bool = False) -> Team:

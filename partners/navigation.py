@@ -25,6 +25,7 @@ from .models import (
     Person,
     Placement,
     Programme,
+    Queue,
     Roster,
     Site,
     Team,
@@ -44,6 +45,10 @@ VERBS = {
     "programme.changed": _("Changed a programme"),
     "programme.archived": _("Archived a programme"),
     "programme.restored": _("Restored a programme"),
+    "queue.created": _("Added a queue"),
+    "queue.changed": _("Changed a queue"),
+    "queue.archived": _("Archived a queue"),
+    "queue.restored": _("Restored a queue"),
     "team.created": _("Added a team"),
     "team.changed": _("Changed a team"),
     "team.archived": _("Archived a team"),
@@ -78,6 +83,7 @@ SUBJECTS = {
     "partner": _("Partner"),
     "site": _("Site"),
     "programme": _("Programme"),
+    "queue": _("Queue of contacts"),
     "team": _("Team"),
     "job_role": _("Job role"),
     "person": _("Person"),
@@ -206,6 +212,12 @@ def _person_names(model: Any) -> Callable[[Sequence[int]], Mapping[int, AuditNam
     return names
 
 
+def _queue_names(ids: Sequence[int]) -> Mapping[int, AuditName]:
+    """Queues, which stand on the page of their programme."""
+    rows = Queue.objects.filter(pk__in=ids)
+    return {r.pk: AuditName(r.label, reverse("partners:programme", args=[r.programme_id])) for r in rows}
+
+
 def _site_names(model: Any, url_name: str = "") -> Callable[[Sequence[int]], Mapping[int, AuditName]]:
     """Rows that go by the name of their site."""
 
@@ -222,6 +234,7 @@ def _register_words() -> None:
         "partner": _audit_names(Partner, "partners:partner", "code"),
         "site": _audit_names(Site, "partners:site", "code"),
         "programme": _audit_names(Programme, "partners:programme"),
+        "queue": _queue_names,
         "team": _audit_names(Team, "partners:team"),
         "person": _audit_names(Person, "partners:person"),
         "job_role": _audit_names(JobRole),

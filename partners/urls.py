@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import attestations, history, job_roles, partners, people, rosters, sites, units, working_life
+from .views import attestations, history, job_roles, partners, people, queues, rosters, sites, units, working_life
 
 app_name = "partners"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("programmes/<int:pk>/archive/", units.programme_archive, name="programme_archive"),
     path("programmes/<int:pk>/restore/", units.programme_restore, name="programme_restore"),
     path("programmes/<int:pk>/teams/new/", units.team_new, name="team_new"),
+    path("programmes/<int:pk>/queues/new/", queues.queue_new, name="queue_new"),
+    path("queues/<int:pk>/change/", queues.queue_change, name="queue_change"),
+    path("queues/<int:pk>/archive/", queues.queue_archive, name="queue_archive"),
+    path("queues/<int:pk>/restore/", queues.queue_restore, name="queue_restore"),
     path("teams/", units.teams, name="teams"),
     path("teams/<int:pk>/", units.team, name="team"),
     path("teams/<int:pk>/change/", units.team_change, name="team_change"),

@@ -39,7 +39,7 @@ from .organisation import (
 )
 from .people import PersonValues, Start, add_external_id, change_person, hire, remove_external_id
 from .placements import PlacementValues, change_placement, place, withdraw_placement
-from .queues import QueueValues, add_queue
+from .queues import QueueValues, add_queue, archive_queue, change_queue, restore_queue
 from .telling import remind_of_attestations, tell_of_roster
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "archive_job_role",
     "archive_partner",
     "archive_programme",
+    "archive_queue",
     "archive_site",
     "archive_team",
     "attest",
@@ -75,6 +76,7 @@ __all__ = [
     "change_person",
     "change_placement",
     "change_programme",
+    "change_queue",
     "change_site",
     "change_team",
     "close_ended",
@@ -87,6 +89,7 @@ __all__ = [
     "restore_job_role",
     "restore_partner",
     "restore_programme",
+    "restore_queue",
     "restore_site",
     "restore_team",
     "settle_ended",

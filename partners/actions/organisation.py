@@ -77,7 +77,7 @@ def change_partner(*, actor: Actor, code: str, version: int, values: PartnerValu
 def add_site(*, actor: Actor, partner: Partner, values: SiteValues) -> Site:
     """Create a site of a partner; audited. Raises PermissionDenied, RefusedError."""
     allowed = access.permit_configuring(actor)
-    _in_use(Partner.objects.filter(pk=partner.pk), "partner")
+    in_use(Partner.objects.filter(pk=partner.pk), "partner")
     return base.create(Site(partner=partner, **asdict(values)), actor=allowed)
 
 
@@ -92,7 +92,7 @@ def change_site(*, actor: Actor, code: str, version: int, values: SiteValues) ->
 def add_programme(*, actor: Actor, site: Site, values: ProgrammeValues) -> Programme:
     """Create a programme at a site; audited. Raises PermissionDenied, RefusedError."""
     allowed = access.permit_site(actor, site)
-    _in_use(Site.objects.filter(pk=site.pk), "site")
+    in_use(Site.objects.filter(pk=site.pk), "site")
     return base.create(Programme(site=site, **asdict(values)), actor=allowed)
 
 
@@ -107,7 +107,7 @@ def change_programme(*, actor: Actor, pk: int, version: int, values: ProgrammeVa
 def add_team(*, actor: Actor, programme: Programme, values: TeamValues) -> Team:
     """Create a team in a programme; audited. Raises PermissionDenied, RefusedError."""
     allowed = access.permit_site(actor, programme.site)
-    _in_use(Programme.objects.filter(pk=programme.pk), "programme")
+    in_use(Programme.objects.filter(pk=programme.pk), "programme")
     return base.create(Team(programme=programme, **asdict(values)), actor=allowed)
 
 
@@ -194,7 +194,7 @@ def restore_site(*, actor: Actor, code: str) -> Site:
     """Bring a site back into use. Raises Http404, PermissionDenied, RefusedError if its partner is archived."""
     row = access.get_site(actor, code, for_update=True)
     allowed = access.permit_configuring(actor)
-    _in_use(Partner.objects.filter(pk=row.partner_id), "partner")
+    in_use(Partner.objects.filter(pk=row.partner_id), "partner")
     base.restore(row, actor=allowed)
     return row
 
@@ -204,7 +204,7 @@ def restore_programme(*, actor: Actor, pk: int) -> Programme:
     """Bring a programme back into use. Raises Http404, PermissionDenied, RefusedError if its site is archived."""
     row = access.get_programme(actor, pk, for_update=True)
     allowed = access.permit_site(actor, row.site)
-    _in_use(Site.objects.filter(pk=row.site_id), "site")
+    in_use(Site.objects.filter(pk=row.site_id), "site")
     base.restore(row, actor=allowed)
     return row
 
@@ -214,7 +214,7 @@ def restore_team(*, actor: Actor, pk: int) -> Team:
     """Bring a team back into use. Raises Http404, PermissionDenied, RefusedError if its programme is archived."""
     row = access.get_team(actor, pk, for_update=True)
     allowed = access.permit_site(actor, row.programme.site)
-    _in_use(Programme.objects.filter(pk=row.programme_id), "programme")
+    in_use(Programme.objects.filter(pk=row.programme_id), "programme")
     base.restore(row, actor=allowed)
     return row
 
@@ -227,7 +227,7 @@ def restore_job_role(*, actor: Actor, pk: int) -> JobRole:
     return row
 
 
-def _in_use(parent: "QuerySet[Partner] | QuerySet[Site] | QuerySet[Programme]", name: str) -> None:
+def in_use(parent: "QuerySet[Partner] | QuerySet[Site] | QuerySet[Programme]", name: str) -> None:
     """Lock the parent and refuse below an archived one."""
     found = parent.select_for_update(no_key=True).filter(archived_at__isnull=True)
     if found.first() is None:

@@ -1,7 +1,7 @@
 """The input boundary of the directory."""
 
 from .filters import DayFilter, NameFilter, PeopleFilter, SiteChoice
-from .organisation import JobRoleForm, NewSiteForm, PartnerForm, ProgrammeForm, SiteForm, TeamForm
+from .organisation import JobRoleForm, NewSiteForm, PartnerForm, ProgrammeForm, QueueForm, SiteForm, TeamForm
 from .people import (
     EndForm,
     EngagementForm,
@@ -34,6 +34,7 @@ __all__ = [
     "PersonForm",
     "PlacementForm",
     "ProgrammeForm",
+    "QueueForm",
     "RehireForm",
     "RosterForm",
     "SiteChoice",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.rules import Actor
 
 from .. import actions, queries
-from ..models import JobRole, Partner, Programme, Site, Team
+from ..models import JobRole, Partner, Programme, Queue, Site, Team
 from ..models.base import Named
 from .base import Choice, DirectoryForm, code, text
 
@@ -112,6 +112,22 @@ class ProgrammeForm(NamedForm):
         """What was typed."""
         data = self.cleaned_data
         return actions.ProgrammeValues(name=data["name"], name_zh=data["name_zh"], code=data["code"])
+
+
+class QueueForm(NamedForm):
+    """A queue of a programme."""
+
+    code = code()
+
+    @staticmethod
+    def initial_from(row: Queue) -> dict[str, Any]:
+        """The queue's values by field name."""
+        return {**_names(row), "code": row.code}
+
+    def values(self) -> actions.QueueValues:
+        """What was typed."""
+        data = self.cleaned_data
+        return actions.QueueValues(name=data["name"], name_zh=data["name_zh"], code=data["code"])
 
 
 class TeamForm(NamedForm):

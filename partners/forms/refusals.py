@@ -36,6 +36,8 @@ PLAIN = {
     "site_time_zone_known": _("Choose a time zone from the list."),
     "programme_code_unique": _("Another programme of this site has this code."),
     "programme_code_format": _("Use up to 16 capital letters, digits and hyphens."),
+    "queue_code_unique": _("Another queue of this programme has this code."),
+    "queue_code_format": _("Use up to 16 capital letters, digits and hyphens."),
     "team_name_unique": _("Another team of this programme has this name."),
     "job_role_code_unique": _("Another job role has this code."),
     "job_role_code_format": _("Use up to 16 capital letters, digits and hyphens."),

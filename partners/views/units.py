@@ -42,7 +42,7 @@ def programmes(request: HttpRequest) -> HttpResponse:
 @reads
 @require_safe
 def programme(request: HttpRequest, pk: int) -> HttpResponse:
-    """A programme with its teams."""
+    """A programme with its teams and queues."""
     actor = actor_of(request)
     row = access.get_programme(actor, pk)
     teams = list(row.teams.order_by("name", "id"))
@@ -50,6 +50,7 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "programme": row,
         "teams": [(t, people.get(t.pk, 0)) for t in teams],
+        "queues": list(row.queues.order_by("name", "id")),
         "shows_people": queries.sites_with_people(actor).filter(pk=row.site_id).exists(),
         "may_change": bool(rules.editing_site(actor, row.site_id, row.site.partner_id)),
     }
