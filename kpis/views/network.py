@@ -95,6 +95,8 @@ def shown(matrix: Matrix) -> dict[str, Any]:
     spark = next((kpi for kpi in matrix.columns if kpi.code == matrix.asked.kpi), next(iter(matrix.columns), None))
     return {
         "matrix": matrix, "tiles": tiles_of(matrix), "spark_name": spark.label if spark else "",
+        "why_url": reverse("kpis:network_why", args=[spark.code]) if spark else "",
+        "spread_url": reverse("kpis:network_spread", args=[spark.code]) if spark else "",
         "heads": [(kpi, matrix.hows.get(kpi.code), matrix.weights.get(kpi.code, "")) for kpi in matrix.columns],
     }  # fmt: skip
 

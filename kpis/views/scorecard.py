@@ -95,7 +95,7 @@ def context_of(actor: Actor, subject: Subject, asked: Asked) -> dict[str, Any]:
         "fresh": freshness(subject.site_ids, {one.pk: one.newest for one in subject.sites}, asked.period),
         "note_url": f"{reverse('kpis:note_new')}?{urlencode(_noted(made))}" if may_annotate else "",
         "withdrawable": {note.pk for note in notes if note.site_id} if may_annotate else (),
-        "versions": _versions(made), "export_url": address(subject.kind, subject.key, "export"),
+        "versions": _versions(made), "spread_url": _spread_url(made), "export_url": address(subject.kind, subject.key, "export"),
         **head_of(subject, asked),
     }  # fmt: skip
 
@@ -103,6 +103,14 @@ def context_of(actor: Actor, subject: Subject, asked: Asked) -> dict[str, Any]:
 def _noted(made: Scorecard) -> dict[str, str]:
     """What the form of a remark begins with."""
     return {"site": made.subject.key, **({"kpi": made.chosen.kpi.code} if made.chosen else {})}
+
+
+def _spread_url(made: Scorecard) -> str:
+    """Where the chosen KPI is spread over hours and agents."""
+    if made.chosen is None or made.subject.kind not in {"site", "programme", "queue", "team"}:
+        return ""
+    url = reverse(f"kpis:{made.subject.kind}_spread", args=[made.subject.key, made.chosen.kpi.code])
+    return f"{url}?period={made.asked.period.key}"
 
 
 def _why_url(subject: Subject, kpi: Kpi) -> str:
