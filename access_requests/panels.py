@@ -1,6 +1,6 @@
 """What access shows on pages of other rooms."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,8 +13,8 @@ from portal.accounts.rules import Actor
 
 from . import queries
 from .addresses import request_url
-from .choices import ITEM_STATES_UNDER_WAY, Origin
-from .models import Grant, GrantReason
+from .choices import ITEM_STATES_UNDER_WAY, Operation, Origin
+from .models import Grant, GrantReason, RequestItem
 from .queries.certificate import with_live_reasons
 from .queries.leavers import held_nothing
 from .queries.matrix import holders_visible_to
@@ -38,9 +38,12 @@ def person_access(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     live.sort(key=lambda one: (one.entitlement.system.name, one.entitlement.name, one.pk))
     rows = queries.items_visible_to(actor).filter(person=person, state__in=ITEM_STATES_UNDER_WAY)
     items = list(rows.select_related("entitlement__system", "request").order_by("pk"))
+    # A grant that is not proven yet and its item are one thing to the reader, so they are one row.
+    unproven = {one.entitlement_id for one in live if one.verified_at is None}
+    carried = {one.entitlement_id: one for one in items if _begun(one, unproven)}
     return {
-        "lines": [_line(*one) for one in with_live_reasons(live)],
-        "items": [(one, request_url(one.request_id)) for one in items],
+        "lines": [_line(*one) | _asked(carried.get(one[0].entitlement_id)) for one in with_live_reasons(live)],
+        "items": [(one, request_url(one.request_id)) for one in items if not _begun(one, unproven)],
         "left": [(one, request_url(one.pk)) for one in held_nothing(actor, person.pk)],
     }
 
@@ -55,6 +58,14 @@ def roster_requests(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     )
     asked = [(one, TONES.get(one.state, "")) for one in rows.order_by("pk")]
     return {"asked": asked} if asked else None
+
+
+def _begun(item: RequestItem, unproven: Collection[int]) -> bool:
+    return item.operation == Operation.GRANT and item.entitlement_id in unproven
+
+
+def _asked(item: RequestItem | None) -> dict[str, Any]:
+    return {"ref": item.request.ref, "url": request_url(item.request_id)} if item else {}
 
 
 def _line(grant: Grant, reasons: list[GrantReason]) -> dict[str, Any]:
@@ -74,16 +85,19 @@ def access_over_time(actor: Actor, person: Model) -> Life | None:
     if grants is None:
         return None
     began: dict[date, list[str]] = {}
+    sent: dict[date, list[str]] = {}
     ended: dict[date, list[str]] = {}
     spans = []
     for grant in grants:
         name = f"{grant.entitlement.system.label}: {grant.entitlement.label}"
         first, last = _day(grant.started_at), _day(grant.ended_at) if grant.ended_at else None
         spans.append(Span(first, last, name))
-        began.setdefault(first, []).append(name)
+        # Handed over and nobody has said done: the system may know of it, which is not to say that it works.
+        (began if grant.confirmed_at or grant.verified_at else sent).setdefault(first, []).append(name)
         if last:
             ended.setdefault(last, []).append(name)
     moments = [Moment(day, _("Access began"), "key", _listed(names)) for day, names in began.items()]
+    moments += [Moment(day, _("Access handed over to IT"), "key", _listed(names)) for day, names in sent.items()]
     moments += [Moment(day, _("Access ended"), "lock", _listed(names)) for day, names in ended.items()]
     return Life(_("Access"), 50, spans, moments)
 

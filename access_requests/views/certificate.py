@@ -1,6 +1,7 @@
 """A person's access as proof."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.audit.actions import record
 from portal.ui.exports import csv_response
+from portal.ui.times import in_zone
 
 from .. import access
 from ..choices import Proof as How
@@ -20,11 +22,16 @@ from ..queries import certificate as reading
 from ..queries.certificate import Proof, Step
 from ..queries.matrix import holders_visible_to
 from ..wording.matrix import POLICIES
-from .matrix import grant_state, reason_text, when
+from .matrix import grant_state, reason_text
 from .readiness import actor_of, reads
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+
+
+def when(at: datetime) -> str:
+    """An instant as proof has it: the year and the offset always with it, since it is read years later and elsewhere."""
+    return f"{in_zone(at):%Y-%m-%d %H:%M %:z}"
 
 
 @require_safe

@@ -1,6 +1,9 @@
 """The certificate: who approved, when, why, verified how; and the panel on a person's page."""
 
+import csv
+import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.db import connection
@@ -109,3 +112,26 @@ def test_the_panel_shows_what_is_held_and_what_is_coming(made: Wave) -> None:
     other = text_of(made.client("qa"), url)
     assert other.startswith("200")
     assert "Case desk" not in other
+
+
+def test_what_is_asked_for_and_handed_over_is_one_row_with_its_request(made: Wave) -> None:
+    zhou = made.joiner("Zhou Ting", -50)
+    lines = [Line(zhou.pk, made.desk.pk)]
+    asked = raise_request(actor=made.actor("lead"), kind="ad_hoc", site_id=made.site.pk, lines=lines)
+    ids = list(asked.items.values_list("pk", flat=True))
+    decide(actor=made.actor("manager"), item_ids=ids, verdict="approved", comment="")
+    dispatch()
+    page = text_of(made.client("lead"), f"/directory/people/{zhou.pk}/")
+    table = page[page.index("What is held, and what is under way") :]
+    assert table.count("Agent seat</td>") == 1
+    assert asked.ref in table
+    assert ("Access handed over to IT" in page, "Access began" in page) == (True, False)
+
+
+def test_every_instant_in_the_export_has_its_year_and_offset(made: Wave) -> None:
+    zhou = made.joiner("Zhou Ting", -50)
+    history(made, zhou)
+    sent = made.client("auditor").post(f"/access/people/{zhou.pk}/certificate/export/")
+    row = next(csv.DictReader(StringIO(sent.getvalue().decode("utf-8-sig"))))
+    instant = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d")
+    assert [name for name in ("Why", "Asked", "Approved", "Done", "Verified") if not instant.search(row[name])] == []
