@@ -9,7 +9,7 @@ from ..models import Follow, SavedView
 
 def get_follow(actor: Actor, pk: int) -> Follow:
     """Something the actor follows."""
-    found = Follow.objects.filter(user_id=actor.user_id, pk=pk).first()
+    found = Follow.objects.filter(user_id=actor.user_id or 0, pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -18,7 +18,7 @@ def get_follow(actor: Actor, pk: int) -> Follow:
 def get_view(actor: Actor, pk: int, *, for_update: bool = False) -> SavedView:
     """A view the actor saved, with its mailing."""
     rows = SavedView.objects.select_for_update() if for_update else SavedView.objects.select_related("mailing")
-    found = rows.filter(user_id=actor.user_id, pk=pk).first()
+    found = rows.filter(user_id=actor.user_id or 0, pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -9,7 +9,7 @@ from ..models import Follow, Kpi
 from ..queries.scope import reads_figures, sites_visible_to
 
 
-def follow(*, actor: Actor, site_id: int | None, kpi_id: int | None) -> Follow:
+def follow(*, actor: Actor, site_id: int | None, kpi_id: int | None) -> None:
     """Hear of signals of a site (None: all) and a KPI (None: all) from now on; twice is once. Raises Http404 for what is out of sight."""
     if not reads_figures(actor) or actor.user_id is None:
         raise Http404
@@ -18,7 +18,6 @@ def follow(*, actor: Actor, site_id: int | None, kpi_id: int | None) -> Follow:
     if kpi_id is not None and not Kpi.objects.filter(pk=kpi_id, archived_at=None).exists():
         raise Http404
     Follow.objects.bulk_create([Follow(user_id=actor.user_id, site_id=site_id, kpi_id=kpi_id)], ignore_conflicts=True)
-    return Follow.objects.get(user_id=actor.user_id, site_id=site_id, kpi_id=kpi_id)
 
 
 def unfollow(*, actor: Actor, follow_id: int) -> None:

@@ -14,8 +14,12 @@ from ..queries.scope import sites_visible_to
 if TYPE_CHECKING:
     from partners.models import Site
 
+    _ModelChoice = forms.ModelChoiceField[Any]
+else:
+    _ModelChoice = forms.ModelChoiceField
 
-class _ByLabel(forms.ModelChoiceField):
+
+class _ByLabel(_ModelChoice):
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.label)
 
@@ -57,8 +61,11 @@ class MailingForm(forms.Form):
         label=_("Mail it"),
         choices=[("day", _("every day")), ("week", _("every week")), ("month", _("every month, on the 1st"))],
     )
-    weekday = forms.TypedChoiceField(
-        label=_("On"), coerce=int, empty_value=0, required=False,
-        help_text=_("Weekly only"), choices=list(WEEKDAYS.items()),
-    )  # fmt: skip
-    at = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    weekday = forms.ChoiceField(
+        label=_("Weekday"), required=False, help_text=_("Weekly only"), choices=list(WEEKDAYS.items())
+    )
+    at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+    def clean_weekday(self) -> int:
+        """0 is Monday, and what is meant when nothing is said."""
+        return int(self.cleaned_data["weekday"] or 0)

@@ -32,7 +32,7 @@ def events_visible_to(actor: Actor) -> QuerySet[AlertEvent]:
 def follows_of(actor: Actor) -> QuerySet[Follow]:
     """What the actor follows, as far as they still see it."""
     seen = sites_visible_to(actor).values("pk")
-    rows = Follow.objects.filter(user_id=actor.user_id).filter(Q(site=None) | Q(site__in=seen))
+    rows = Follow.objects.filter(user_id=actor.user_id or 0).filter(Q(site=None) | Q(site__in=seen))
     return rows.select_related("site", "kpi").order_by("site__name", "kpi__position", "pk")
 
 

@@ -135,7 +135,7 @@ def address_of(view: SavedView) -> str:
 
 
 def _of(actor: Actor) -> list[SavedView]:
-    return list(SavedView.objects.filter(user_id=actor.user_id).select_related("mailing"))
+    return list(SavedView.objects.filter(user_id=actor.user_id or 0).select_related("mailing"))
 
 
 def _one(request: HttpRequest, view: SavedView) -> dict[str, Any]:

@@ -1,22 +1,14 @@
 """Saved views are their owner's alone, lead to pages of this wing alone, and are mailed by the rights of the moment."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
-from django.utils import timezone
 
-from kpis.actions.saved_views import mail_view, send_mailings
 from kpis.models import Follow, Mailing, SavedView
-from portal.accounts.actions import deactivate
 from portal.accounts.choices import Role
-from portal.accounts.models import Membership, User
-from portal.accounts.queries import actor_for
-from portal.accounts.rules import SYSTEM
-from portal.notifications.delivery.dispatch import dispatch_batch
-from portal.notifications.models import OutboxRow
+from portal.accounts.models import User
 from tests.factories.partners import SiteFactory, user
 
 from .following import kpi
@@ -36,15 +28,6 @@ def client_of(who: User) -> Client:
 def view_of(who: User, name: str = "Mine") -> SavedView:
     """A view they saved."""
     return SavedView.objects.create(user=who, name=name, path=PAGE, query="a=1")
-
-
-def mailed(who: User, every: str = "day") -> Mailing:
-    """A view of theirs that is mailed, due an hour ago."""
-    made = mail_view(
-        actor=actor_for(who), view_id=view_of(who).pk, every=every, weekday=0, at=time(8), time_zone="Europe/Berlin"
-    )
-    Mailing.objects.update(next_at=timezone.now() - timedelta(hours=1))
-    return made
 
 
 def coordinator() -> Any:
@@ -108,49 +91,3 @@ def test_following_is_ones_own_and_within_ones_sites() -> None:
     assert client_of(coordinator()).post(f"/performance/alerts/{follow.pk}/unfollow/").status_code == 404
     client.post(f"/performance/alerts/{follow.pk}/unfollow/")
     assert not Follow.objects.exists()
-
-
-def test_a_view_is_mailed_as_a_pdf_and_moves_on_once() -> None:
-    who = coordinator()
-    mailing = mailed(who)
-    Mailing.objects.update(next_at=timezone.now() - timedelta(days=40))
-    assert (send_mailings(), send_mailings()) == (1, 0)
-    dispatch_batch()
-    message = mail.outbox[0]
-    name, body, kind = message.attachments[0]
-    assert (message.to, message.subject, kind) == ([who.email], "Mine", "application/pdf")
-    assert name.startswith("performance-alerts-")
-    assert body.startswith(b"%PDF-")
-    mailing.refresh_from_db()
-    assert timezone.now() < mailing.next_at <= timezone.now() + timedelta(days=1)
-    assert len(mail.outbox) == 1
-
-
-@pytest.mark.parametrize("lost", ["deactivated", "role", "membership"])
-def test_who_may_not_read_any_more_is_sent_nothing_and_the_mailing_ends(lost: str) -> None:
-    who = coordinator()
-    mailed(who)
-    send_mailings()
-    if lost == "deactivated":
-        deactivate(actor=SYSTEM, user_id=who.pk)
-    elif lost == "role":
-        Membership.objects.filter(user=who).update(role=Role.AGENT)
-    else:
-        Membership.objects.filter(user=who).update(ended_at=timezone.now())
-    dispatch_batch()
-    assert mail.outbox == []
-    assert not Mailing.objects.exists()
-
-
-def test_a_page_that_is_gone_ends_the_mailing_and_a_deleted_view_is_sent_nothing() -> None:
-    mailed(coordinator())
-    SavedView.objects.update(path="/performance/nothing/")
-    send_mailings()
-    dispatch_batch()
-    assert (mail.outbox, Mailing.objects.exists()) == ([], False)
-    mailed(coordinator())
-    send_mailings()
-    SavedView.objects.all().delete()
-    dispatch_batch()
-    assert mail.outbox == []
-    assert not OutboxRow.objects.filter(topic="kpis.mailing").exclude(state="sent").exists()
