@@ -39,10 +39,11 @@ logger = logging.getLogger(__name__)
 @cache
 def default_mapping(kind: str) -> FactsMapping:
     """The project's mapping of a kind of facts."""
-    return facts_mapping(_raw(kind))
+    return facts_mapping(raw_mapping(kind))
 
 
-def _raw(kind: str) -> dict[str, Any]:
+def raw_mapping(kind: str) -> dict[str, Any]:
+    """The same as the file says it."""
     return read_mapping(_MAPPINGS / f"default_{kind}.yml")
 
 
@@ -60,7 +61,7 @@ def bring(*, actor: Actor, file: File[bytes], kind: str, mode: str) -> Batch:
     mapping = default_mapping(kind)
     present(mapping, source.heading)
     batch = Batch.objects.create(
-        kind=kind, source=mapping.source, name=stored.name, digest=stored.sha256, mapping=_raw(kind), mode=mode,
+        kind=kind, source=mapping.source, name=stored.name, digest=stored.sha256, mapping=raw_mapping(kind), mode=mode,
         file=stored, user_id=acting.user_id,
     )  # fmt: skip
     files.attach(actor=acting, file_ids=[stored.pk], owner_kind=OWNER, owner_id=batch.pk)

@@ -21,6 +21,7 @@ from portal.demo.access_work import build_access_work
 from portal.demo.cases import SEED, World, build_case, customer_ref
 from portal.demo.content import ISSUES, SERVICES
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
+from portal.demo.performance import DAYS, build_performance
 from portal.demo.places import build_places
 from portal.demo.processes import set_up
 from portal.demo.rosters import build_rosters
@@ -39,11 +40,13 @@ def missing_cases(count: int) -> list[int]:
 
 
 def build_demo(
-    *, cases: int = CASES, processes: int = 2, progress: Callable[[int], object] = lambda done: None
+    *, cases: int = CASES, days: int = DAYS, processes: int = 2, progress: Callable[[int], object] = lambda done: None
 ) -> None:
-    """Build what is missing of the tenant; `progress` hears how many cases were added."""
+    """Build what is missing of the tenant, with facts of so many days (0: none); `progress` hears how many cases were added."""
     if not User.objects.filter(email=ADMIN_EMAIL).exists():
         _build_company()
+    if days:
+        build_performance(days)
     numbers = missing_cases(cases)
     now = timezone.now() - timedelta(seconds=30)
     for done in _built(numbers, now, processes):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_demo_holds_access_in_every_state() -> None:
-    actions.build_demo(cases=0, processes=1)
+    actions.build_demo(cases=0, days=0, processes=1)
     # Submitted is passed through within one step: nothing rests there.
     assert set(RequestItem.objects.values_list("state", flat=True)) == set(ItemState.values) - {ItemState.SUBMITTED}
     assert set(AccessRequest.objects.values_list("kind", flat=True)) == set(RequestKind.values)
@@ -43,5 +43,5 @@ def test_the_demo_holds_access_in_every_state() -> None:
     # Nothing fails but what IT failed: the seats are enough.
     assert RequestItem.objects.filter(state=ItemState.FAILED_FINAL, failure="no_seat").count() == 0
     before = RequestItem.objects.count()
-    actions.build_demo(cases=0, processes=1)
+    actions.build_demo(cases=0, days=0, processes=1)
     assert RequestItem.objects.count() == before

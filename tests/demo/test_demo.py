@@ -17,15 +17,15 @@ from sla.models import ClockEvent
 def test_every_goal_can_be_built_and_a_second_build_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     # Every tenth case is restricted here, so that the rare kind is among the few that are built.
     monkeypatch.setattr(cases, "RESTRICTED_SHARE", 0.1)
-    actions.build_demo(cases=40, processes=1)
+    actions.build_demo(cases=40, days=0, processes=1)
     assert _raised_once() == 40
     assert set(Case.objects.values_list("sensitivity", flat=True)) == {"standard", "confidential", "restricted"}
     assert {"closed", "resolved", "in_progress"} <= set(Case.objects.values_list("state", flat=True))
     assert User.objects.filter(email__in=[email for _role, email in LOGINS]).count() == len(LOGINS)
     before = (ClockEvent.objects.count(), Membership.objects.count())
-    actions.build_demo(cases=40, processes=1)
+    actions.build_demo(cases=40, days=0, processes=1)
     assert (ClockEvent.objects.count(), Membership.objects.count()) == before
-    actions.build_demo(cases=42, processes=1)
+    actions.build_demo(cases=42, days=0, processes=1)
     assert _raised_once() == 42
 
 
@@ -38,7 +38,7 @@ def _raised_once() -> int:
 def test_the_demo_holds_a_case_in_every_state(monkeypatch: pytest.MonkeyPatch) -> None:
     # Each goal as often as any other, so that the rare ones are among the few that are built.
     monkeypatch.setattr(cases, "GOALS", {name: (1, low, high) for name, (_weight, low, high) in cases.GOALS.items()})
-    actions.build_demo(cases=60, processes=1)
+    actions.build_demo(cases=60, days=0, processes=1)
     assert set(Case.objects.values_list("state", flat=True)) == set(State.values)
     twin = Case.objects.filter(state="merged").select_related("merged_into").first()
     assert twin is not None
@@ -49,7 +49,7 @@ def test_the_demo_holds_a_case_in_every_state(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.django_db
 def test_the_logins_that_are_printed_work() -> None:
-    actions.build_demo(cases=0, processes=1)
+    actions.build_demo(cases=0, days=0, processes=1)
     out = io.StringIO()
     call_command("demo_logins", stdout=out)
     assert PASSWORD in out.getvalue()

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
 from portal.demo.actions import CASES, build_demo, missing_cases, settle_clocks
+from portal.demo.performance import DAYS, is_built
 
 
 class Command(BaseCommand):
@@ -15,14 +16,15 @@ class Command(BaseCommand):
     help = "Build the demo tenant with a progress bar; what is there already stays."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How many cases."""
+        """How many cases, and days of facts."""
         parser.add_argument("--cases", type=int, default=CASES)
+        parser.add_argument("--days", type=int, default=DAYS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build, then let the clocks that fell due meanwhile fire."""
         missing = len(missing_cases(options["cases"]))
-        if not missing:
+        if not missing and (is_built() or not options["days"]):
             return
         with tqdm(total=missing, desc="Building the demo", unit=" cases", miniters=1, file=sys.stderr) as bar:
-            build_demo(cases=options["cases"], progress=bar.update)
+            build_demo(cases=options["cases"], days=options["days"], progress=bar.update)
         settle_clocks()
