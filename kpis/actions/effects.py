@@ -34,11 +34,8 @@ class Month:
     then_worth: Worth
     invoice: Decimal | None
     currency: str
-
-    @property
-    def pairs(self) -> list[tuple[object, object]]:
-        """Each line as it stands and as it would be."""
-        return list(zip(self.now.lines, self.then.lines, strict=True))
+    now_card: Card
+    then_card: Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +124,14 @@ def _compared(site: int, period: Period, reader: Raw | None, card: Card | None, 
     carried = carried_scores({**cards}, period.first) or carried_scores(other, period.first)
     now = scores([site], period, carried, chosen=cards)[site]
     then = scores([site], period, carried, chosen=other, reader=reader or sums)[site]
+    now_card, then_card = cards[site], other[site]
     if backwards:
-        now, then = then, now
+        now, then, now_card, then_card = then, now, then_card, now_card
     invoice = agreements.invoice_of(site, period.first)
     amount = invoice.amount if invoice else None
-    worths = worth(now, cards[site], amount), worth(then, other[site], amount)
+    worths = worth(now, now_card, amount), worth(then, then_card, amount)
     currency = invoice.currency if invoice else cards[site].contract.currency
-    return Month(site, period.first, now, then, *worths, amount, currency)
+    return Month(site, period.first, now, then, *worths, amount, currency, now_card, then_card)
 
 
 def _raw(site: int, days: Collection[date], other: Other) -> dict[date, Row]:

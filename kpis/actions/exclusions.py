@@ -58,6 +58,18 @@ def propose(
 
 
 @transaction.atomic
+def add_evidence(*, actor: Actor, pk: int, file_id: uuid.UUID) -> None:
+    """One more file, by either side, as long as nobody decided. Raises PermissionDenied, ConflictError."""
+    held = access.get_exclusion(actor, pk, for_update=True)
+    side, acting = access.speaking(actor, held.site)
+    if held.state != ExclusionState.PROPOSED:
+        raise ConflictError(held)
+    attach(actor=acting, file_ids=[file_id], owner_kind=OWNER, owner_id=held.pk)
+    changes = {"site_id": held.site_id, "side": side}
+    record(actor=acting, verb="exclusion.evidence", subject_type="exclusion", subject_id=held.pk, changes=changes)
+
+
+@transaction.atomic
 def decide(*, actor: Actor, pk: int, verdict: str, answer: str = "") -> Exclusion:
     """Approve or decline what the other side proposed. Approved ranges are left out as soon as their days are made again.
 

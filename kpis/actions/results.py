@@ -13,7 +13,7 @@ from portal.accounts.rules import Actor
 from portal.audit.actions import record
 
 from ..access import contracts as access
-from ..models import Exclusion, Invoice, Kpi, QueueDay, Result, ResultLine, Schedule, Statement
+from ..models import Contract, Exclusion, Invoice, Kpi, QueueDay, Result, ResultLine, SiteCover, Statement
 from ..models.sums import DirtyBucket
 from ..queries import agreements, contracts, definitions
 from ..queries.contracts import Card
@@ -39,6 +39,7 @@ def freeze(*, actor: Actor, site: Any, month: date) -> Result:
     held = agreements.result_of(site.pk, month)
     if held is not None:
         return held
+    _hold_terms(site, month)
     made = _keep(acting, site, month, 1, "")
     record(actor=acting, verb="result.frozen", subject_type="result", subject_id=made.pk, changes=_facts(made))
     statements.draft(made)
@@ -55,6 +56,7 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
     held = agreements.result_of(site.pk, month)
     if held is None:
         raise RefusedError("not_frozen")
+    _hold_terms(site, month)
     card, total = _computed(site, month)
     if not differs(held, card, total, month):
         raise RefusedError("unchanged", None, {"revision": held.revision})
@@ -122,8 +124,6 @@ def _keep(
     actor: Actor, site: Any, month: date, revision: int, reason: str, made: tuple[Card, Total] | None = None
 ) -> Result:
     card, total = made or _computed(site, month)
-    # Nobody changes these terms any more: whoever is about to is waited for.
-    Schedule.objects.select_for_update(no_key=True).get(pk=card.schedule.pk)
     gate = Kpi.objects.filter(code=total.gated_by).first() if total.gated_by else None
     result = Result.objects.create(
         schedule=card.schedule, site=site, month=month, revision=revision, score=shown(total.score),
@@ -186,3 +186,9 @@ def _lock(site_id: int, month: date) -> None:
     """Be the only one who freezes, revises or invoices this month until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [f"kpi-result:{site_id}:{month.isoformat()}"])
+
+
+def _hold_terms(site: Any, month: date) -> None:
+    """Nobody changes the contract from here on: whoever is about to is waited for, as whoever writes one locks it first."""
+    covering = SiteCover.objects.filter(site=site, period__contains=month).values("contract")
+    list(Contract.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=covering))

@@ -48,7 +48,9 @@ def sign(*, actor: Actor, site: Any, month: date, seen: str) -> Statement:
     Raises RefusedError, PermissionDenied.
     """
     side, acting = access.speaking(actor, site)
-    result = access.one(agreements.results_visible_to(actor).order_by("-revision"), site=site, month=month)
+    result = agreements.results_visible_to(actor).filter(site=site, month=month).order_by("-revision").first()
+    if result is None:
+        raise RefusedError("not_frozen")
     held = Statement.objects.select_for_update().filter(result=result).first()
     if held is None:
         older = Statement.objects.filter(result__site=site, result__month=month).exists()

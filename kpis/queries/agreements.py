@@ -1,7 +1,8 @@
 """Contracts, disputed time ranges and results that an actor may see, and what belongs to them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -94,7 +95,9 @@ def bands_of(schedule: Schedule) -> list[Band]:
 def latest_results(actor: Actor, site_ids: Collection[int], months: Iterable[date]) -> list[Result]:
     """The last revision of each of these months, with statements, newest month first."""
     rows = results_visible_to(actor).filter(site__in=site_ids, month__in=list(months)).select_related("statement")
-    return list(rows.order_by("-month", "site__name", "site_id", "-revision").distinct("month", "site__name", "site_id"))
+    return list(
+        rows.order_by("-month", "site__name", "site_id", "-revision").distinct("month", "site__name", "site_id")
+    )
 
 
 def result_of(site_id: int, month: date) -> Result | None:
@@ -122,3 +125,24 @@ def signed_before(site_id: int, month: date) -> Sequence[Statement]:
     rows = Statement.objects.filter(result__site=site_id, result__month__lt=month, state="signed")
     newest = rows.select_related("result__schedule").order_by("result__month", "-result__revision")
     return list(newest.distinct("result__month"))
+
+
+def summaries(actor: Actor, contracts: Sequence[Contract], day: date) -> list[tuple[Contract, Schedule | None, int]]:
+    """Each contract with its version in force on a day and the number of sites, of those in sight, that it covers then. Two queries."""
+    versions = {one.contract_id: one for one in Schedule.objects.filter(contract__in=contracts, period__contains=day)}
+    covers = SiteCover.objects.filter(contract__in=contracts, period__contains=day, site__in=sites_visible_to(actor))
+    counts = Counter(covers.values_list("contract_id", flat=True))
+    return [(one, versions.get(one.pk), counts[one.pk]) for one in contracts]
+
+
+def covered_now(actor: Actor, contract: Contract) -> Any:
+    """The sites in sight that a contract covers or covered, by name."""
+    return sites_visible_to(actor).filter(pk__in=contract.covers.values("site")).order_by("name")
+
+
+def exclusions_in(actor: Actor, site: Any, since: date) -> QuerySet[Exclusion]:
+    """Ranges of a site that are open or approved and end after a day."""
+    rows = exclusions_visible_to(actor).filter(
+        site=site, state__in=("proposed", "approved"), period__endswith__gt=datetime.combine(since, time(), UTC)
+    )
+    return rows.order_by("period")

@@ -1,0 +1,33 @@
+"""Contracts, disputed ranges and results."""
+
+from django.urls import path, register_converter
+
+from ..views import contracts, exclusions, results, terms
+from ..views.months import MonthConverter
+
+register_converter(MonthConverter, "kpimonth")
+
+_RESULT = "results/<slug:site>/<kpimonth:month>/"
+urlpatterns = [
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/new/", contracts.contract_new, name="contract_new"),
+    path("contracts/<slug:code>/", contracts.contract, name="contract"),
+    path("contracts/<slug:code>/edit/", contracts.contract_change, name="contract_change"),
+    path("contracts/<slug:code>/cover/", contracts.cover, name="contract_cover"),
+    path("contracts/<slug:code>/cover/<int:pk>/end/", contracts.cover_end, name="contract_cover_end"),
+    path("contracts/<slug:code>/version/", contracts.version_new, name="contract_version"),
+    path("contracts/<slug:code>/v/<int:number>/", terms.version, name="contract_terms"),
+    path("contracts/<slug:code>/what-if/", terms.what_if, name="what_if"),
+    path("exclusions/", exclusions.exclusions, name="exclusions"),
+    path("exclusions/new/", exclusions.exclusion_new, name="exclusion_new"),
+    path("exclusions/<int:pk>/", exclusions.exclusion, name="exclusion"),
+    path("exclusions/<int:pk>/decide/", exclusions.decide, name="exclusion_decide"),
+    path("exclusions/<int:pk>/withdraw/", exclusions.withdraw, name="exclusion_withdraw"),
+    path("exclusions/<int:pk>/evidence/", exclusions.evidence, name="exclusion_evidence"),
+    path("results/", results.results, name="results"),
+    path(_RESULT, results.result, name="result"),
+    path(_RESULT + "freeze/", results.freeze, name="result_freeze"),
+    path(_RESULT + "revise/", results.revise, name="result_revise"),
+    path(_RESULT + "invoice/", results.invoice, name="result_invoice"),
+    path(_RESULT + "sign/", results.sign, name="result_sign"),
+]

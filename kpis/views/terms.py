@@ -1,0 +1,130 @@
+"""A version of a scorecard: read, written as long as nothing was frozen under it, and tried out."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from partners import queries as directory
+from portal.accounts.decorators import require_role
+from portal.ui.htmx import flash
+
+from ..access import contracts as access
+from ..actions import contracts as acts
+from ..actions import effects
+from ..forms.contracts import Bands, Lines, TermsForm, line_initial
+from ..forms.trying import TryForm
+from ..models import Schedule
+from ..queries import agreements, contracts
+from ..queries.scope import READERS
+from ..rules.periods import containing
+from ..rules.standing import RefusedError
+from ..wording.contracts import refusal
+from .common import actor_of
+from .rows import change_rows, number, terms_rows, worth_text
+from .words.periods import period_text
+
+reads = require_role(*READERS)
+
+
+@reads
+@require_http_methods(["GET", "HEAD", "POST"])
+def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """What a version says; a form for who may write it."""
+    actor = actor_of(request)
+    held = access.get_schedule(actor, code, number)
+    lines = agreements.lines_of(held)
+    frozen = agreements.is_frozen(held)
+    may = agreements.configurer(actor, held.contract) is not None
+    if request.method == "POST":
+        access.permit(actor if may else None)
+        return _saved(request, actor, held)
+    context = {"schedule": held, "frozen": frozen, "contract": held.contract}
+    if not may or frozen:
+        context |= {"lines": terms_rows(lines), "bands": agreements.bands_of(held), "may_change": may}
+        return render(request, "kpis/schedule.html", context)
+    return _page(request, held, *_forms(None, held))
+
+
+def _forms(data: QueryDict | None, held: Schedule) -> tuple[TermsForm, Any, Any]:
+    terms = TermsForm(data, initial={name: getattr(held, name) for name in acts.TERMS})
+    lines = Lines(data, initial=[line_initial(line) for line in agreements.lines_of(held)], prefix="line")
+    bands = [{"from_score": one.from_score, "percent": one.percent} for one in agreements.bands_of(held)]
+    return terms, lines, Bands(data, initial=bands, prefix="band")
+
+
+def _saved(request: HttpRequest, actor: Any, held: Schedule) -> HttpResponse:
+    terms, lines, bands = _forms(request.POST, held)
+    if not all([terms.is_valid(), lines.is_valid(), bands.is_valid()]):
+        return _page(request, held, terms, lines, bands)
+    filled = [form for form in lines if form.values is not None]
+    steps = [one.cleaned_data for one in bands if one.cleaned_data.get("from_score") is not None]
+    try:
+        acts.set_terms(
+            actor=actor, code=held.contract.code, number=held.number, terms=terms.cleaned_data,
+            lines=[form.values for form in filled], bands=[(one["from_score"], one["percent"]) for one in steps],
+        )  # fmt: skip
+    except RefusedError as error:
+        _show(error, terms, filled)
+        return _page(request, held, terms, lines, bands)
+    flash(request, _("Scorecard saved"))
+    return redirect("kpis:contract", held.contract.code)
+
+
+def _show(error: RefusedError, terms: TermsForm, filled: list[Any]) -> None:
+    """Put the message of a refusal at the line it is about."""
+    if error.field and error.field.startswith("line-"):
+        _line, place, name = error.field.split("-", 2)
+        filled[int(place)].add_error(name, refusal(error.code, error.params))
+    else:
+        terms.refuse(error)
+
+
+def _page(request: HttpRequest, held: Schedule, terms: TermsForm, lines: Any, bands: Any) -> HttpResponse:
+    context = {"schedule": held, "contract": held.contract, "terms": terms, "lines": lines, "bands": bands}
+    return render(request, "kpis/schedule_form.html", context, status=422 if terms.is_bound else 200)
+
+
+@reads
+@require_safe
+def what_if(request: HttpRequest, code: str) -> HttpResponse:
+    """The last quarter with other targets, weights or exclusions. Nothing is saved; the address holds what was asked."""
+    actor = actor_of(request)
+    held = access.get_contract(actor, code)
+    sites = agreements.covered_now(actor, held)
+    if not sites:
+        return render(request, "kpis/what_if.html", {"contract": held, "form": None})
+    asked = next((one for one in sites if one.code == request.GET.get("site")), None)
+    if asked is None and request.GET.get("site"):
+        raise Http404
+    site = asked or sites[0]
+    months = effects.last_quarter(directory.today())
+    card = contracts.cards([site.pk], months[-1]).get(site.pk)
+    if card is None or not card.lines:
+        return render(request, "kpis/what_if.html", {"contract": held, "form": None, "sites": sites})
+    disputes = agreements.exclusions_in(actor, site, months[0])
+    form = TryForm(request.GET or None, card=card, sites=sites, site=site, exclusions=disputes)
+    context: dict[str, Any] = {
+        "contract": held,
+        "form": form,
+        "site": site,
+        "months": [period_text(_month(one)) for one in months],
+    }
+    if form.is_valid():
+        other = effects.Other(form.with_, form.without, form.card)
+        found = effects.compare(site, months, other)
+        context["found"] = [
+            {
+                "month": period_text(_month(one.month)), "now": number(one.now.score), "then": number(one.then.score),
+                "now_worth": worth_text(one.now_worth, one.currency), "then_worth": worth_text(one.then_worth, one.currency),
+                "rows": change_rows(one),
+            }
+            for one in found
+        ]  # fmt: skip
+    return render(request, "kpis/what_if.html", context, status=200 if form.is_valid() or not form.is_bound else 422)
+
+
+def _month(first: Any) -> Any:
+    return containing("month", first)
