@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -146,7 +147,7 @@ def matrix_of(sites: Sequence[Any], asked: Asked) -> Matrix:
     ]
     return Matrix(
         asked, tuple(columns), tuple(_sorted(rows, asked)), tuple(_signals(rows, columns, weeks)), how,
-        _weights(judged.values()), _whole(scope, columns, asked, pins), *_contacts(scope, asked),
+        _weights(judged.values()), _whole(scope, columns, asked, pins), *_contacts(scope, asked, newest),
     )  # fmt: skip
 
 
@@ -247,7 +248,7 @@ def _whole(scope: Scope, columns: Sequence[Kpi], asked: Asked, pins: Mapping[int
     return read.get((), {})
 
 
-def _contacts(scope: Scope, asked: Asked) -> tuple[dict[Any, Decimal], dict[Any, Decimal]]:
+def _contacts(scope: Scope, asked: Asked, newest: date | None) -> tuple[dict[Any, Decimal], dict[Any, Decimal]]:
     def read(first: Any, last: Any) -> dict[Any, Decimal]:
         return {
             key[0]: row["offered"] or Decimal(0)
@@ -255,7 +256,12 @@ def _contacts(scope: Scope, asked: Asked) -> tuple[dict[Any, Decimal], dict[Any,
         }
 
     now = read(asked.period.first, asked.period.last)
-    return now, read(asked.other.first, asked.other.last) if asked.other else {}
+    if asked.other is None:
+        return now, {}
+    # Of a period that is not over, as many days are counted as it has figures for.
+    until = min(asked.period.last, newest) if newest else asked.period.last
+    days = until - asked.period.first if until >= asked.period.first else asked.other.last - asked.other.first
+    return now, read(asked.other.first, min(asked.other.last, asked.other.first + days))
 
 
 def tiles_of(matrix: Matrix) -> list[dict[str, str]]:

@@ -86,7 +86,8 @@ def test_every_subject_has_a_scorecard_with_the_way_back(auditor: Client, site: 
         f"/performance/people/{person.pk}/",
     ):
         body = text(auditor, url + NOVEMBER)
-        assert 'href="/performance/"' in body and "No figures" not in body, url
+        assert 'href="/performance/"' in body, url
+        assert "No figures" not in body, url
 
 
 @pytest.mark.parametrize("formula", ["then", "now", "1", "7"])

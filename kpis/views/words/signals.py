@@ -61,7 +61,7 @@ def told(signal: Signal, control: Control, values: Sequence[float | None], kpi: 
     }
     details = {
         OUTSIDE: _("%(value)s against a limit of %(limit)s."),
-        NEAR: _("%(value)s now; the limit is %(limit)s."),
+        NEAR: _("%(value)s then; the limit is %(limit)s."),
         RUN: _("The mean is %(mean)s; %(value)s when the eighth came."),
     }
     labels = {OUTSIDE: _("Signal"), NEAR: _("3 of 4"), RUN: _("Run of 8")}
