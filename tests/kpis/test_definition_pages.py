@@ -192,3 +192,12 @@ def test_addresses_that_name_nothing(site: Site) -> None:
     assert client.get(f"{LIST}components/nonsense/change/").status_code == 404
     assert signed_in("partner_agent", site=SiteFactory()).get(LIST).status_code == 404
     assert signed_in("auditor").get(NEW).status_code == 403
+
+
+def test_the_trail_tells_of_definitions_in_words(site: Site) -> None:
+    manager(site).post(NEW, formula())
+    kpi = Kpi.objects.get(code="service-level")
+    shown = text(signed_in("auditor").get(f"/audit/?type=kpi&id={kpi.pk}"))
+    assert "Gave a KPI a new formula" in shown
+    assert "Service level" in shown
+    assert "In force from" in shown

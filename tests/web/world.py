@@ -26,6 +26,7 @@ from tests.factories.partners import (
     LeaveFactory,
     PlacementFactory,
     ProgrammeFactory,
+    QueueFactory,
     RosterFactory,
     TeamFactory,
     days,
@@ -33,8 +34,12 @@ from tests.factories.partners import (
 from tests.factories.webhooks import WebhookTargetFactory
 from tests.web.world_approvals import approvals_args
 from tests.web.world_catalogue import catalogue_args
+from tests.web.world_contracts import contracts_args
+from tests.web.world_definitions import definitions_args
+from tests.web.world_facts import facts_args
 from tests.web.world_follow import follow_args
 from tests.web.world_fulfilment import fulfilment_args
+from tests.web.world_performance import performance_args
 from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
 
@@ -149,7 +154,12 @@ def _args(made: World, ref: str, case_id: int) -> dict[str, dict[str, Any]]:
         **fulfilment_args(made, engagement.person_id),
         **readiness_args(made.site, engagement.person_id),
         **approvals_args(made),
+        **performance_args(made.site, programme, team, engagement.person_id, made.users["coordinator"]),
         **follow_args(administrator),
+        **contracts_args(made.site, made.users["lead"]),
+        **facts_args(made.site),
+        **definitions_args(),
+        "directory_queue": {"pk": QueueFactory(programme=programme).pk},
         "reset": {"uidb36": "1", "key": "x-y"},
     }
 
