@@ -8,7 +8,7 @@ from django.http import Http404
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
-from ..models import Component, Kpi
+from ..models import Component, Kpi, KpiVersion
 from ..queries.scope import reads_figures
 from .contracts import one
 
@@ -38,6 +38,11 @@ def get_kpi(actor: Actor, code: str, *, for_update: bool = False) -> Kpi:
     """A KPI by code. Raises Http404."""
     permit_reading(actor)
     return one(Kpi.objects.all(), for_update, code=code)
+
+
+def get_version(kpi: Kpi, number: int) -> KpiVersion:
+    """A version of a KPI. Raises Http404."""
+    return one(KpiVersion.objects.all(), kpi=kpi, number=number)
 
 
 def get_component(actor: Actor, code: str, *, for_update: bool = False) -> Component:

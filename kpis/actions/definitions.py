@@ -145,7 +145,7 @@ def withdraw_version(*, actor: Actor, code: str, number: int) -> None:
     """Take back a formula that has not begun; the one before goes on. Audited. Raises Http404, PermissionDenied, RefusedError."""
     kpi = access.get_kpi(actor, code, for_update=True)
     acting = access.permit_defining(actor)
-    version = access.one(KpiVersion.objects.all(), kpi=kpi, number=number)
+    version = access.get_version(kpi, number)
     before = kpi.versions.filter(number__lt=number).order_by("-number").first()
     if version.period.lower <= timezone.now().date():
         raise RefusedError("begun")

@@ -1,5 +1,6 @@
 """Components beyond the built-in ones, kept as daily figures."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
@@ -92,5 +93,5 @@ def _bump(row: Component, *changed: str) -> None:
     row.save(update_fields=[*changed, "version"])
 
 
-def _record(acting: Actor, verb: str, row: Component, changes: dict[str, object] | None = None) -> None:
+def _record(acting: Actor, verb: str, row: Component, changes: Mapping[str, object] | None = None) -> None:
     record(actor=acting, verb=f"component.{verb}", subject_type="component", subject_id=row.pk, changes=changes or {})
