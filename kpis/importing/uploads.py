@@ -65,7 +65,7 @@ def bring(*, actor: Actor, file: File[bytes], kind: str, mode: str) -> Batch:
         file=stored, user_id=acting.user_id,
     )  # fmt: skip
     files.attach(actor=acting, file_ids=[stored.pk], owner_kind=OWNER, owner_id=batch.pk)
-    changes = {"kind": kind, "mode": mode, "bytes": stored.size}
+    changes = {"file_bytes": stored.size}
     record(actor=acting, verb="facts.brought", subject_type="facts_batch", subject_id=batch.pk, changes=changes)
     if stored.size <= AT_ONCE:
         import_facts(_upload(batch, imports.importable_sites(actor)), mode=mode, dry_run=True, batch=batch)
@@ -113,7 +113,7 @@ def _read_next() -> bool:
         batch = imports.waiting().select_for_update(of=("self",), no_key=True, skip_locked=True).first()
         if batch is None:
             return False
-        user = User.objects.filter(pk=batch.user_id).first()
+        user = User.objects.filter(pk=batch.user_id).first() if batch.user_id else None
         with translation.override(user.language if user else "en"):
             _read(batch, imports.importable_sites(actor_for(user)) if user else frozenset())
         return True
@@ -149,5 +149,5 @@ def _path(stored: Any) -> Path:
 
 
 def _tell(acting: Actor, batch: Batch, verb: str) -> None:
-    changes = {"kind": batch.kind, "mode": batch.mode, "rows": batch.rows, "faults": batch.faults}
+    changes = {"file_rows": batch.rows, "file_faults": batch.faults}
     record(actor=acting, verb=verb, subject_type="facts_batch", subject_id=batch.pk, changes=changes)

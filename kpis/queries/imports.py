@@ -1,6 +1,6 @@
 """Imports of facts as people may see them: whose sites they speak of, and what they replaced."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -12,9 +12,6 @@ from ..choices import BatchState
 from ..models import Batch, Revision, RowFault
 from .scope import COMPANY, SEE_ALL, sees_all
 
-if TYPE_CHECKING:
-    from partners.models import Site
-
 IMPORTERS: Final = (Role.ADMINISTRATOR, *COMPANY)
 READERS: Final = (*SEE_ALL, *COMPANY)
 
@@ -22,6 +19,11 @@ READERS: Final = (*SEE_ALL, *COMPANY)
 def may_import(actor: Actor) -> bool:
     """Whether the actor brings facts in for some site."""
     return actor.is_system or actor.has(*IMPORTERS)
+
+
+def reads_imports(actor: Actor) -> bool:
+    """Whether the actor sees imports at all."""
+    return actor.is_system or actor.has(*READERS)
 
 
 def importable_sites(actor: Actor) -> frozenset[int] | None:
@@ -39,7 +41,8 @@ def batches_visible_to(actor: Actor) -> "QuerySet[Batch]":
     own = directory.site_ids_for(actor, *COMPANY)
     if not own:
         return rows.none()
-    places: QuerySet[Site] = Batch.sites.through.objects.filter(batch=OuterRef("pk"))  # type: ignore[assignment]
+    through: Any = Batch.sites.through
+    places = through.objects.filter(batch=OuterRef("pk"))
     some, others = Exists(places.filter(site__in=own)), Exists(places.exclude(site__in=own))
     return rows.filter(Q(some) | Q(user_id=actor.user_id)).exclude(Q(others))
 
