@@ -17,8 +17,8 @@ EARLIEST, LATEST = "2000-01-01", "2099-12-31"
 class NoteForm(forms.Form):
     """`initial` may name site and KPI by code."""
 
-    site = forms.ModelChoiceField(queryset=None, to_field_name="code", label=_("Site"))
-    kpi = forms.ModelChoiceField(
+    site: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(queryset=None, to_field_name="code", label=_("Site"))
+    kpi: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
         queryset=None, to_field_name="code", label=_("KPI"), required=False, empty_label=_("All KPIs")
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=NoteKind.choices)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -40,7 +40,7 @@ def by_hour(
     queues: Collection[int] | None = None, programmes: Collection[int] | None = None,
 ) -> dict[tuple[int, int], Reading]:  # fmt: skip
     """A KPI per (weekday 1 to 7, hour) of the site's clock, over whole local days, by one formula. One query."""
-    arguments = {
+    arguments: dict[str, Any] = {
         "sites": [site_id], "zone": zone, "first": first, "last": last,
         "queues": None if queues is None else list(queues), "programmes": None if programmes is None else list(programmes),
     }  # fmt: skip

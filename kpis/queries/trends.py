@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from ..models import Annotation, Component, DirtyBucket, Kpi, KpiVersion, QueueDay
 from ..rules.formulas import Reading
@@ -24,7 +25,7 @@ class Freshness:
     waiting: int = 0
 
 
-def with_newest[M: Model](sites: QuerySet[M]) -> QuerySet[M]:
+def with_newest(sites: QuerySet[Any]) -> QuerySet[Any]:
     """These sites with `newest`, the newest day that has sums; one row per site is looked at."""
     days = QueueDay.objects.filter(site=OuterRef("pk")).order_by("-day").values("day")
     return sites.annotate(newest=Subquery(days[:1]))

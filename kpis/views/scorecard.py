@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -48,7 +48,7 @@ class Scorecard:
     chosen: Entry | None
 
 
-def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponse]:
+def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
     """The view of one kind of subject; `get` fetches it or raises Http404."""
 
     @require_safe

@@ -5,7 +5,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -38,7 +38,7 @@ FEWEST_AGENTS: Final = 3
 HOURS: Final = range(24)
 
 
-def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponse]:
+def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
     """The view of one kind of subject."""
 
     @require_safe

@@ -1,12 +1,12 @@
 """Why did it move? What volume, mix and rate of each part did, adding up exactly."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +22,7 @@ from ..queries import Figures, figures, kpis_in_use
 from ..queries.definitions import in_force, versions_of
 from ..rules.decomposition import Moved, Part, largest, ratio_moved, sum_moved
 from ..rules.periods import Period
+from ..rules.rounding import rounded
 from .asked import NONE, PREVIOUS, Asked, asked_of
 from .common import actor_of, head_of
 from .parts import HEADS, names_of
@@ -47,7 +48,7 @@ class Line:
     effect: str
 
 
-def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponse]:
+def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
     """The view of one kind of subject."""
 
     @require_safe
@@ -159,18 +160,31 @@ def chart_of(
 
 
 def lines_of(kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]]) -> list[Line]:
-    """Every part, the one that moved it most first."""
+    """Every part, the one that moved it most first; the columns add up as they are printed."""
     old = sum((part.before[1] for part in moved.parts), Fraction(0))
     new = sum((part.after[1] for part in moved.parts), Fraction(0))
     ranked, _rest = largest(moved.parts, len(moved.parts))
-    return [_line(kpi, part, *names[part.key], old, new, moved.volume is not None) for part in ranked]
+    columns = [rounded([getattr(part, name) for part in ranked], digits_of(kpi)) for name in ("mix", "rate", "effect")]
+    return [
+        _line(kpi, part, names[part.key], (old, new), steps, moved.volume is not None)
+        for part, *steps in zip(ranked, *columns, strict=True)
+    ]
 
 
-def _line(kpi: Kpi, part: Part, label: str, url: str, old: Fraction, new: Fraction, is_ratio: bool) -> Line:
+def digits_of(kpi: Kpi) -> int:
+    """Decimals of a step in the KPI's own unit: one more than the figure shows; a percent is a ratio."""
+    return 1 if kpi.unit == "seconds" else kpi.decimals + (3 if kpi.unit == "percent" else 1)
+
+
+def _line(
+    kpi: Kpi, part: Part, name: tuple[str, str], wholes: tuple[Fraction, Fraction], steps: Sequence[Fraction], is_ratio: bool
+) -> Line:  # fmt: skip
+    mix, rate, effect = steps
     return Line(
-        label, url, _rate(kpi, part.before), _rate(kpi, part.after),
-        share_text(part.before[1] / old) if is_ratio and old else "", share_text(part.after[1] / new) if is_ratio and new else "",
-        _step(kpi, part.mix) if is_ratio else "", _step(kpi, part.rate), _step(kpi, part.effect),
+        *name, _rate(kpi, part.before), _rate(kpi, part.after),
+        share_text(part.before[1] / wholes[0]) if is_ratio and wholes[0] else "",
+        share_text(part.after[1] / wholes[1]) if is_ratio and wholes[1] else "",
+        _step(kpi, mix) if is_ratio else "", _step(kpi, rate), _step(kpi, effect),
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def told(signal: Signal, control: Control, values: Sequence[float | None], kpi: 
     form = {
         "value": _text(values[signal.at], kpi),
         "limit": _text(limit, kpi),
-        "mean": _text(segment and segment.mean, kpi),
+        "mean": _text(segment.mean if segment else None, kpi),
     }
     details = {
         OUTSIDE: _("%(value)s against a limit of %(limit)s."),
