@@ -177,8 +177,10 @@ def _pages(it: Questions) -> list[tuple[str, str]]:
     for name, url, words in (
         ("network matrix", "kpis:network", []),
         ("site scorecard", "kpis:site", [code]),
-        ("an agent", "kpis:agent", [it.person]),
-        ("why did it move", "kpis:why", []),
+        ("team scorecard", "kpis:team", [it.team]),
+        ("agent scorecard", "kpis:person", [it.person]),
+        ("why did it move", "kpis:network_why", ["service-level"]),
+        ("agents of a site, spread", "kpis:site_spread", [code, "productivity"]),
     ):
         try:
             found.append((name, f"{reverse(url, args=words)}?period={it.month.key}"))
