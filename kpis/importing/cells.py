@@ -31,13 +31,13 @@ class Cells:
             return place
         return f"CASE WHEN btrim({place}) <> ALL (%(missing)s::text[]) THEN {place} END"
 
-    def raw(self, name: str) -> str:
+    def raw(self, name: str, *, tabled: bool = True) -> str:
         """A field's text, null when nothing is said and nothing assumed. Tables of places are looked up elsewhere."""
         field = self.mapping.fields.get(name)
         if field is None:
             return "NULL::text"
         text = self._joined(field)
-        if field.table is not None and name not in (*PLACES, "agent"):
+        if tabled and field.table is not None and name not in (*PLACES, "agent"):
             text = f"({self.param(json.dumps(field.table), 'jsonb')} ->> btrim({text}))"
         return text if field.default is None else f"coalesce({text}, {self.param(field.default)})"
 

@@ -86,6 +86,7 @@ def _type(cells: Cells, upload: Upload) -> None:
             cursor.execute(statements.agents(cells), cells.params)
         cursor.execute(statements.ANALYZE)
         cursor.execute(typed, params)
+        cursor.execute(statements.ANALYZE_TYPED)
         if twice:
             cursor.execute(statements.second_turns(cells.mapping.shape))
 

@@ -21,6 +21,7 @@ CREATE TEMP TABLE kpis_agent (site_id bigint, said text, person_id bigint, perio
 COPY_PLACE: Final = "COPY kpis_place FROM STDIN"
 COPY_TIME: Final = "COPY kpis_time FROM STDIN"
 ANALYZE: Final = "ANALYZE kpis_staged, kpis_place, kpis_time, kpis_agent"
+ANALYZE_TYPED: Final = "ANALYZE kpis_typed"
 
 SITES: Final = "SELECT id, code, name, name_zh, time_zone FROM partners_site WHERE archived_at IS NULL"
 QUEUES: Final = """
@@ -75,7 +76,7 @@ def typed(cells: Cells) -> str:
     """
     shape, mapping = cells.mapping.shape, cells.mapping
     wanted = [Column("seconds", required=True), *shape.columns] if "seconds" in mapping.fields else list(shape.columns)
-    inner = ", ".join(f"{cells.raw(c.name)} AS r_{c.name}, {cells.value(c)} AS {c.name}" for c in wanted)
+    inner = ", ".join(f"{cells.raw(c.name, tabled=False)} AS r_{c.name}, {cells.value(c)} AS {c.name}" for c in wanted)
     names = [c.name for c in wanted if c.name not in ("scale", "component")]
     seconds = "" if "seconds" in mapping.fields else "t.seconds, "
     listed = "".join(f", {name}" for name in names)
@@ -277,10 +278,13 @@ SELECT {_listed("t", shape.written)}, %(batch)s, t."row" FROM kpis_typed t WHERE
 
 
 def days(shape: Shape, beside: bool) -> str:
-    """Sites and their days that this import changed."""
-    join = f'JOIN {shape.table} f ON {same(shape)} AND f.batch_id = %(batch)s AND f."row" = t."row"' if beside else ""
+    """Sites and their days that this import changed. `beside`: some rows stood there already, and are left as they are."""
+    within = "AND f.starts_at >= %(first)s AND f.starts_at <= %(last)s" if shape.lasts else ""
+    written = f"""
+SELECT DISTINCT f.site_id, (f.{shape.at} AT TIME ZONE p.time_zone)::date FROM {shape.table} f JOIN partners_site p ON p.id = f.site_id
+WHERE f.batch_id = %(batch)s {within}"""
     return f"""
-SELECT DISTINCT t.site_id, t.day FROM kpis_typed t {join} WHERE t.fault IS NULL
+{written if beside else "SELECT DISTINCT site_id, day FROM kpis_typed WHERE fault IS NULL"}
 UNION SELECT r.site_id, (r.at AT TIME ZONE p.time_zone)::date FROM kpis_revision r JOIN partners_site p ON p.id = r.site_id
 WHERE r.batch_id = %(batch)s
 """
