@@ -14,6 +14,7 @@ from ..access import contracts as access
 from ..choices import Direction
 from ..models import Band, Contract, KpiVersion, Line, Result, Schedule, SiteCover
 from ..queries import agreements
+from ..queries.scope import sites_visible_to
 from ..rules import standing
 from ..rules.standing import ConflictError, RefusedError
 
@@ -91,7 +92,7 @@ def cover_site(*, actor: Actor, code: str, site: Any, first: date, last: date | 
 def end_cover(*, actor: Actor, code: str, cover_id: int, last: date) -> None:
     """Let a site's cover end with the month before `last`; one that never began goes. Raises RefusedError."""
     contract = access.get_contract(actor, code, for_update=True)
-    rows = contract.covers.filter(site__in=access.queries.sites_visible_to(actor)).select_related("site")
+    rows = contract.covers.filter(site__in=sites_visible_to(actor)).select_related("site")
     cover = access.one(rows, True, pk=cover_id)
     acting = _covering(actor, contract, cover.site)
     if Result.objects.filter(site=cover.site, month__gte=last, schedule__contract=contract).exists():
@@ -183,7 +184,7 @@ def thresholds_fault(line: Mapping[str, Any]) -> str:
     high, red_high = line.get("target_high"), line.get("red_high")
     match line["direction"]:
         case Direction.BAND:
-            good = None not in {high, red_high} and stretch is None and red < target <= high < red_high
+            good = high is not None and red_high is not None and stretch is None and red < target <= high < red_high
             return "" if good else "thresholds_band"
         case Direction.UP:
             return "" if red < target and (stretch is None or stretch > target) else "thresholds_up"
@@ -192,7 +193,7 @@ def thresholds_fault(line: Mapping[str, Any]) -> str:
 
 def _covering(actor: Actor, contract: Contract, site: Any) -> Actor:
     """Whoever writes the contract, for the sites that they see."""
-    access.one(access.queries.sites_visible_to(actor), pk=site.pk)
+    access.one(sites_visible_to(actor), pk=site.pk)
     return access.configuring(actor, contract)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -136,7 +137,7 @@ def _compared(site: int, period: Period, reader: Raw | None, card: Card | None, 
 
 def _raw(site: int, days: Collection[date], other: Other) -> dict[date, Row]:
     """What would count on each of these days, from the facts."""
-    arguments: dict[str, object] = {
+    arguments: dict[str, Any] = {
         "sites": [site] * len(days), "days": sorted(days),
         "with": [one.pk for one in other.with_], "without": [one.pk for one in other.without],
     }  # fmt: skip

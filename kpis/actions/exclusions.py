@@ -44,6 +44,8 @@ def propose(
     """Ask that a range does not count, for one's side; `queue` None: the whole site. Files are evidence. Raises RefusedError."""
     access.one(agreements.sites_of_side(actor), pk=site.pk)
     side, acting = access.speaking(actor, site)
+    if acting.user_id is None:
+        raise PermissionDenied
     check_range(since, until)
     if queue is not None and not directory.queues_visible_to(actor).filter(programme__site=site, pk=queue.pk).exists():
         raise RefusedError("queue_elsewhere", "queue")

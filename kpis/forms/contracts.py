@@ -1,6 +1,5 @@
 """Forms of contracts, their scorecards, disputed ranges and results."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -269,7 +268,7 @@ class ProposeForm(Refusing):
         queues = directory.queues_visible_to(actor).filter(programme__site__in=sites, archived_at=None)
         self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
 
-    def clean(self) -> Mapping[str, Any]:
+    def clean(self) -> dict[str, Any]:
         """Both ends in the site's zone; hours that clocks left out are no times."""
         data = super().clean() or {}
         site = data.get("site")

@@ -1,6 +1,6 @@
 """The form of "what if": other targets and weights for the lines of a card, other exclusions for its site."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ class _Disputes(_ModelChoices):
 class TryForm(forms.Form):
     """Valid data are a card and exclusions; nothing is saved. Percents are typed as such."""
 
-    def __init__(self, *args: Any, card: Card, sites: Iterable[Any], site: Any, exclusions: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, card: Card, sites: Any, site: Any, exclusions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._card, self._exclusions = card, exclusions
         self.fields["site"] = ByLabel(sites, label=_("Site"), to_field_name="code", initial=site.code, required=False)

@@ -81,12 +81,15 @@ def carried_scores(judged: Mapping[int, Card], before: date) -> dict[int, dict[s
     if not sites:
         return {}
     last = (
-        Result.objects.filter(site__in=sites, month__lt=before).order_by("site_id", "-month", "-revision").distinct("site_id")
+        Result.objects.filter(site__in=sites, month__lt=before)
+        .order_by("site_id", "-month", "-revision")
+        .distinct("site_id")
     )
     rows = ResultLine.objects.filter(result__in=last.values("pk"), score__isnull=False)
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for site, code, score in rows.values_list("result__site_id", "kpi__code", "score"):
-        found[site][code] = score
+        if score is not None:
+            found[site][code] = score
     return dict(found)
 
 

@@ -3,4 +3,10 @@
 from . import contracts, definitions, follow, imports, pages
 
 app_name = "kpis"
-urlpatterns = [*contracts.urlpatterns, *definitions.urlpatterns, *pages.urlpatterns, *follow.urlpatterns, *imports.urlpatterns]
+urlpatterns = [
+    *contracts.urlpatterns,
+    *definitions.urlpatterns,
+    *pages.urlpatterns,
+    *follow.urlpatterns,
+    *imports.urlpatterns,
+]

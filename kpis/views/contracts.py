@@ -18,7 +18,7 @@ from ..access import contracts as access
 from ..actions import contracts as acts
 from ..forms.contracts import ContractForm, CoverForm, MonthForm, Refusing
 from ..queries import agreements
-from ..queries.scope import READERS
+from ..queries.scope import READERS, sites_visible_to
 from ..rules.periods import add_months
 from ..rules.standing import ConflictError, RefusedError
 from .common import actor_of
@@ -130,7 +130,7 @@ def cover_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     actor = actor_of(request)
     held = access.get_contract(actor, code)
     access.configuring(actor, held)
-    row = access.one(held.covers.filter(site__in=access.queries.sites_visible_to(actor)).select_related("site"), pk=pk)
+    row = access.one(held.covers.filter(site__in=sites_visible_to(actor)).select_related("site"), pk=pk)
     form = MonthForm(request.POST if request.method == "POST" else None, initial={"first": _next_month()})
     url = reverse("kpis:contract", args=[code])
     if request.method == "POST" and form.is_valid():
