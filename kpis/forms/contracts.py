@@ -1,14 +1,12 @@
 """Forms of contracts, their scorecards, disputed ranges and results."""
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.forms.models import ModelChoiceField
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners import queries as directory
@@ -18,65 +16,13 @@ from portal.files.forms import UploadField
 from ..choices import Direction, ExclusionReason, Shortage, Unit
 from ..models import Contract, Kpi
 from ..queries import agreements, sites_visible_to
-from ..rules import periods
 from ..rules.standing import RefusedError
 from ..wording.contracts import refusal
+from .places import ByLabel, MonthField, SiteTimeField
 
 CURRENCY: Final = RegexValidator("^[A-Z]{3}$", _("Three capital letters, as in EUR."))
 HUNDRED: Final = Decimal(100)
 _VALUES: Final = ("red", "target", "stretch", "target_high", "red_high")
-
-
-# Django's class takes no type argument at run time.
-if TYPE_CHECKING:
-    _ModelChoice = ModelChoiceField[Any]
-else:
-    _ModelChoice = ModelChoiceField
-
-
-class ByLabel(_ModelChoice):
-    """A choice of named rows, in the reader's language."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """The row's own label."""
-        return str(obj.label)
-
-
-class MonthField(forms.CharField):
-    """A month, as its first day; in the browser's own picker."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "month", "placeholder": "2026-01"}))
-        super().__init__(max_length=7, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """A day as its month."""
-        return f"{value:%Y-%m}" if isinstance(value, date) else value
-
-    def clean(self, value: Any) -> Any:
-        """The first day of the month, None for an empty one."""
-        text = super().clean(value)
-        if not text:
-            return None
-        found = periods.parse(text)
-        if found is None or found.grain != "month":
-            raise forms.ValidationError(_("A month is written as in 2026-01."))
-        return found.first
-
-
-class SiteTimeField(forms.DateTimeField):
-    """A day and time as clocks at the site show it, without a zone; the form gives it one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-        super().__init__(widget=widget, input_formats=formats, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        """The time as typed; the reader's own zone has no part in it."""
-        with timezone.override(UTC):
-            found = super().to_python(value)
-        return None if found is None else found.replace(tzinfo=None)
 
 
 class Refusing(forms.Form):
