@@ -12,8 +12,9 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from kpis import navigation, notices, panels, trail
+        from kpis import listeners, navigation, notices, panels, trail
 
+        listeners.register()
         navigation.register()
         notices.register()
         panels.register()
