@@ -22,6 +22,8 @@ from portal.ui.charts import chart_css
 from ..models import SavedView
 
 _SVG: Final = re.compile(r"(<svg\b[^>]*\bclass=\"[^\"]*\b(?:plot|spark)\b[^\"]*\"[^>]*>)")
+# The little drawings of a chart's key have no class of their own.
+_SWATCH: Final = re.compile(r"<svg viewBox=\"0 0 20 12\"")
 _SCRIPT: Final = re.compile(r"<script\b.*?</script>|<link\b[^>]*>", re.DOTALL)
 _STYLE_SHEET: Final = settings.BASE_DIR / "static" / "css" / "pdf.css"
 
@@ -45,14 +47,20 @@ def to_pdf(markup: str) -> bytes:
     except OSError as error:
         raise RetryLater(f"PDF cannot be drawn here, see Install in docs/operations.md: {error}") from error
 
-    style = f"<style>{chart_css()}</style>"
-    text = _SVG.sub(lambda found: found[1] + style, _SCRIPT.sub("", markup))
+    text = drawable(markup)
     # A name in the data must not make this machine ask others: of what a page names, only what it holds itself is drawn.
     own = URLFetcher(allowed_protocols=["data"], allow_redirects=False)
     sheet = CSS(string=_STYLE_SHEET.read_text(encoding="utf-8"), url_fetcher=own)
     return bytes(
         HTML(string=text, base_url=settings.PORTAL_BASE_URL, url_fetcher=own).write_pdf(stylesheets=[sheet]) or b""
     )
+
+
+def drawable(markup: str) -> str:
+    """The markup without scripts and links to sheets, each drawing with the style that it needs."""
+    style = f"<style>{chart_css()}</style>"
+    text = _SWATCH.sub('<svg class="plot swatch" viewBox="0 0 20 12"', _SCRIPT.sub("", markup))
+    return _SVG.sub(lambda found: found[1] + style, text)
 
 
 def _page(view: SavedView, person: User, actor: Actor) -> str:
