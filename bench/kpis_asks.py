@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ from bench.kpis_facts import of_facts
 from kpis.actions.recomputing import make_sums, mark_range, recompute
 from kpis.models import AgentDay, AgentInterval, Kpi, QueueDay
 from kpis.queries import Scope, figures, kpis_in_use, sums
-from kpis.rules.decomposition import ratio_moved
+from kpis.rules.decomposition import Key, ratio_moved
 from kpis.rules.periods import Period, containing
 from partners import queries as directory
 from portal.accounts.models import User
@@ -51,7 +52,7 @@ class Questions:
         self.usual = [one for one in self.kpis if one.code in USUAL]
         self.month = containing("month", last)
         one = AgentDay.objects.filter(site=sites[0], day=last).order_by("person")[0]
-        self.person, self.team = one.person_id, one.team_id
+        self.person, self.team = one.person_id, one.team_id or 0
         self.agent = Scope(self.site.site_ids, person_ids=frozenset([one.person_id]))
 
     def weeks(self, number: int) -> tuple[date, date]:
@@ -96,11 +97,12 @@ class Questions:
     def why(self) -> Any:
         """What moved the network's service level since the month before, by queue."""
         codes = ("answered_in_t", "answered", "abandoned", "abandoned_in_t")
-        before, after = (
-            {key: _ratio(row) for key, row in sums(self.all, one.first, one.last, ("site", "queue"), codes).items()}
-            for one in (self.month.previous(), self.month)
-        )
-        return ratio_moved(before, after)
+        return ratio_moved(*(self.by_queue(one, codes) for one in (self.month.previous(), self.month)))
+
+    def by_queue(self, period: Period, codes: tuple[str, ...]) -> dict[Key, tuple[Decimal, Decimal]]:
+        """Numerator and denominator of each queue."""
+        rows = sums(self.all, period.first, period.last, ("site", "queue"), codes)
+        return {key: _ratio(row) for key, row in rows.items()}
 
     def three_years(self) -> Any:
         """Every month of every site, service level alone: what a long chart asks."""
@@ -203,7 +205,7 @@ def remade() -> list[list[Any]]:
     """A site's day and a month of all sites, made again."""
     it = Questions()
     days = [it.month.last - timedelta(days=step) for step in range(20)]
-    times = sorted(timed(lambda day=day: _site_day(min(it.all.site_ids), day)) for day in days)
+    times = sorted(timed(partial(_site_day, min(it.all.site_ids), day)) for day in days)
     mark_range(it.all.site_ids, it.month.first, it.month.last)
     return [
         ["a site's day, median of 20", 1, f"{times[10]:.3f}"],

@@ -6,7 +6,7 @@ not checked row by row; every other rule of the tables is.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import LiteralString
 
@@ -186,5 +186,5 @@ def _fill_month(connection: "psycopg.Connection[tuple[object, ...]]", month: dat
         _run(connection, FIGURES, numbers)
 
 
-def _run(connection: "psycopg.Connection[tuple[object, ...]]", statement: str, numbers: dict[str, object]) -> None:
+def _run(connection: "psycopg.Connection[tuple[object, ...]]", statement: str, numbers: Mapping[str, object]) -> None:
     connection.execute(statement.encode(), numbers)
