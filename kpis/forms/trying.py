@@ -14,7 +14,7 @@ from ..choices import ExclusionState, Unit
 from ..models import Exclusion
 from ..queries.contracts import Card, make_card
 from ..wording.contracts import refusal
-from .contracts import ByLabel
+from .places import ByLabel
 
 _THRESHOLDS = ("direction", "red", "target", "stretch", "target_high", "red_high")
 
