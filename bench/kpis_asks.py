@@ -97,7 +97,7 @@ class Questions:
     def why(self) -> Any:
         """What moved the network's service level since the month before, by queue."""
         codes = ("answered_in_t", "answered", "abandoned", "abandoned_in_t")
-        return ratio_moved(*(self.by_queue(one, codes) for one in (self.month.previous(), self.month)))
+        return ratio_moved(self.by_queue(self.month.previous(), codes), self.by_queue(self.month, codes))
 
     def by_queue(self, period: Period, codes: tuple[str, ...]) -> dict[Key, tuple[Decimal, Decimal]]:
         """Numerator and denominator of each queue."""
