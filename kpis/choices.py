@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class FactKind(TextChoices):
@@ -75,7 +76,7 @@ class Grain(TextChoices):
     """Length of a period on a page. `rolling` is the last 28 days."""
 
     DAY = "day", _("Day")
-    WEEK = "week", _("Week")
+    WEEK = "week", pgettext_lazy("period", "Week")
     MONTH = "month", _("Month")
     QUARTER = "quarter", _("Quarter")
     ROLLING = "rolling", _("28 days")

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.registry import register_scope
 from portal.accounts.rules import Actor
@@ -272,7 +273,7 @@ def _register_words() -> None:
         "period": _("Period"),
         "source": _("Source"),
         "as_of": _("As of"),
-        "week": _("Week"),
+        "week": pgettext_lazy("period", "Week"),
         "rows": _("Rows"),
         "joiners": _("Joiners"),
         "movers": _("Movers"),

@@ -16,7 +16,8 @@ def annotate(
     *, actor: Actor, site: Any, kpi: Any, first_day: date, last_day: date, kind: str, text: str, text_zh: str = "",
     rebases: bool = False,
 ) -> Annotation:  # fmt: skip
-    """Write a remark beside a site's figures, of one KPI or all. The form has checked who may."""
+    """Write a remark beside a site's figures, of one KPI or all. The form has checked who may; `actor` is a person."""
+    assert actor.user_id is not None
     with transaction.atomic():
         note = Annotation.objects.create(
             site=site, kpi=kpi, first_day=first_day, last_day=last_day, kind=kind, text=text, text_zh=text_zh,

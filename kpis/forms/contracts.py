@@ -98,10 +98,10 @@ class TermsForm(Refusing):
 
     score_cap = forms.DecimalField(label=_("Highest score of a line"), min_value=100, max_digits=5, decimal_places=1)
     bonus_cap = forms.DecimalField(
-        label=_("Bonus cap, % of the invoice"), min_value=0, max_value=100, max_digits=5, decimal_places=2
+        label=_("Bonus cap (percent of the invoice)"), min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
     malus_cap = forms.DecimalField(
-        label=_("Malus cap, % of the invoice"), min_value=0, max_value=100, max_digits=5, decimal_places=2
+        label=_("Malus cap (percent of the invoice)"), min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
     earn_back_months = forms.IntegerField(
         label=_("Months to earn a malus back"), min_value=0, max_value=36, help_text=_("0: a malus stays.")
@@ -166,7 +166,7 @@ class BandForm(forms.Form):
 
     from_score = forms.DecimalField(label=_("From score"), required=False, min_value=0, max_digits=5, decimal_places=1)
     percent = forms.DecimalField(
-        label=_("% of the invoice"), required=False, min_value=-100, max_value=100, max_digits=5, decimal_places=2
+        label=_("Percent of the invoice"), required=False, min_value=-100, max_value=100, max_digits=5, decimal_places=2
     )
 
     def clean(self) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class FormulaForm(VersionedForm):
         ),
     )
     roll_up = forms.ChoiceField(label=gettext_lazy("Over time"), choices=RollUp)
-    interval = forms.ChoiceField(label=gettext_lazy("95% interval"), choices=Interval)
+    interval = forms.ChoiceField(label=gettext_lazy("Interval (95%)"), choices=Interval)
     sample = forms.ChoiceField(label=gettext_lazy("n is"), required=False)
     minimum_n = forms.IntegerField(label=gettext_lazy("Smallest n to show"), min_value=0, max_value=_VERSION, initial=0)
     variant = forms.CharField(label=gettext_lazy("Variant"), max_length=20, required=False)

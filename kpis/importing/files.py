@@ -135,7 +135,11 @@ def _delimited(path: Path) -> Source:
     except ImportRefused:
         opened_.__exit__(None, None, None)
         raise
-    return Source(heading, reader, lambda: opened_.__exit__(None, None, None) and None, cells=True)
+
+    def closed() -> None:
+        opened_.__exit__(None, None, None)
+
+    return Source(heading, reader, closed, cells=True)
 
 
 def _cells(source: Source, pick: Callable[[Sequence[str]], tuple[str, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -34,7 +35,7 @@ class Upload:
     only: frozenset[int] | None = None
     create_under: str = ""
     user_id: int | None = None
-    file_id: int | None = None
+    file_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

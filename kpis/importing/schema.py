@@ -58,7 +58,7 @@ class FactsMapping:
         return list(dict.fromkeys(name for field in self.fields.values() for name in field.named))
 
 
-class _Text(fields.Field):
+class _Text(fields.Field[Any]):
     """A scalar of YAML as the text that a file would hold."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
@@ -95,7 +95,7 @@ class _FactField(Schema):
         return FactField(columns=columns, **data)
 
 
-class _Interval(fields.Field):
+class _Interval(fields.Field[Any]):
     """Minutes, `day` or `month`."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int | str:

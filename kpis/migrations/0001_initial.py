@@ -477,8 +477,8 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
                 ('score_cap', models.DecimalField(decimal_places=1, default=120, max_digits=5, verbose_name='highest score of a line')),
-                ('bonus_cap', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='bonus cap, % of the invoice')),
-                ('malus_cap', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='malus cap, % of the invoice')),
+                ('bonus_cap', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='bonus cap (percent of the invoice)')),
+                ('malus_cap', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='malus cap (percent of the invoice)')),
                 ('earn_back_months', models.PositiveSmallIntegerField(default=0, verbose_name='months to earn a malus back')),
                 ('earn_back_score', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True, verbose_name='score that earns it back')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -522,7 +522,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('from_score', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='from score')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='% of the invoice')),
+                ('percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='Percent of the invoice')),
                 ('schedule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bands', to='kpis.schedule')),
             ],
             options={

@@ -58,8 +58,8 @@ class Schedule(models.Model):
     number = models.PositiveIntegerField()
     period = DateRangeField(_("in force"))
     score_cap = models.DecimalField(_("highest score of a line"), max_digits=5, decimal_places=1, default=120)
-    bonus_cap = models.DecimalField(_("bonus cap, % of the invoice"), max_digits=5, decimal_places=2, default=0)
-    malus_cap = models.DecimalField(_("malus cap, % of the invoice"), max_digits=5, decimal_places=2, default=0)
+    bonus_cap = models.DecimalField(_("bonus cap (percent of the invoice)"), max_digits=5, decimal_places=2, default=0)
+    malus_cap = models.DecimalField(_("malus cap (percent of the invoice)"), max_digits=5, decimal_places=2, default=0)
     earn_back_months = models.PositiveSmallIntegerField(_("months to earn a malus back"), default=0)
     earn_back_score = models.DecimalField(
         _("score that earns it back"), max_digits=5, decimal_places=1, null=True, blank=True
@@ -153,7 +153,7 @@ class Band(models.Model):
 
     schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="bands")
     from_score = models.DecimalField(_("from score"), max_digits=5, decimal_places=1)
-    percent = models.DecimalField(_("% of the invoice"), max_digits=5, decimal_places=2)
+    percent = models.DecimalField(_("Percent of the invoice"), max_digits=5, decimal_places=2)
 
     class Meta:
         ordering = ("schedule", "from_score")

@@ -52,7 +52,7 @@ def register() -> None:
     for key, label in (
         ("shows_band", _("Leads see where they stand")),
         ("lines", _("KPIs")), ("bands", _("Bands")), ("month", _("Month")), ("revision", _("Revision")),
-        ("score", _("Score")), ("percent", _("% of the invoice")), ("amount", _("Amount")), ("files", _("Files")),
+        ("score", _("Score")), ("percent", _("Percent of the invoice")), ("amount", _("Amount")), ("files", _("Files")),
     ):  # fmt: skip
         register_field(key, label)
     register_field("side", _("Side"), Side.choices)

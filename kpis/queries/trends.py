@@ -28,7 +28,8 @@ class Freshness:
 def with_newest(sites: QuerySet[Any]) -> QuerySet[Any]:
     """These sites with `newest`, the newest day that has sums; one row per site is looked at."""
     days = QueueDay.objects.filter(site=OuterRef("pk")).order_by("-day").values("day")
-    return sites.annotate(newest=Subquery(days[:1]))
+    annotated: QuerySet[Any] = sites.annotate(newest=Subquery(days[:1]))
+    return annotated
 
 
 def freshness(site_ids: Collection[int], newest: Mapping[int, date | None], period: Period) -> dict[int, Freshness]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.ui.charts import Axis, Mark, Point, Segment, XmrChart
 from portal.ui.times import is_chinese
@@ -54,7 +55,7 @@ def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Annotation]) ->
         ranges=_ranges(weeks, values, control),
         range_axis=Axis(form=_form(kpi)),
         marks=tuple(mark for _note, mark in placed),
-        along=_("Week"),
+        along=pgettext("period", "Week"),
     )
     return Drawn(entry, chart, reading)
 

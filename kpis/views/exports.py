@@ -71,8 +71,8 @@ person = export(subjects.get_person)
 def heads() -> list[str]:
     """What `cells` hold."""
     return [
-        _("KPI"), _("Value"), _("Unit"), _("Numerator"), _("Denominator"), "n", _("95% interval, from"),
-        _("95% interval, to"), _("Before"), _("Target"), _("Status"), _("Formula version"),
+        _("KPI"), _("Value"), _("Unit"), _("Numerator"), _("Denominator"), "n", _("Interval (95%), from"),
+        _("Interval (95%), to"), _("Before"), _("Target"), _("Status"), _("Formula version"),
     ]  # fmt: skip
 
 
