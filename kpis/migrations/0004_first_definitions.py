@@ -96,16 +96,18 @@ KPIS = [
 
 
 def make(apps, schema_editor):
-    component, kpi, version = (apps.get_model("kpis", name) for name in ("Component", "Kpi", "KpiVersion"))
+    Component = apps.get_model("kpis", "Component")
+    Kpi = apps.get_model("kpis", "Kpi")
+    KpiVersion = apps.get_model("kpis", "KpiVersion")
     for code, name, name_zh, unit, stock in COMPONENTS:
-        component.objects.create(code=code, name=name, name_zh=name_zh, unit=unit, stock=stock)
+        Component.objects.create(code=code, name=name, name_zh=name_zh, unit=unit, stock=stock)
     for place, row in enumerate(KPIS, 1):
         code, name, name_zh, unit, direction, decimals, top, bottom, scale, roll_up, interval, sample, parameters = row
-        made = kpi.objects.create(
+        kpi = Kpi.objects.create(
             code=code, name=name, name_zh=name_zh, unit=unit, direction=direction, decimals=decimals, position=place * 10
         )
-        version.objects.create(
-            kpi=made, number=1, period=SINCE, numerator=top, denominator=bottom, scale=scale, roll_up=roll_up,
+        KpiVersion.objects.create(
+            kpi=kpi, number=1, period=SINCE, numerator=top, denominator=bottom, scale=scale, roll_up=roll_up,
             interval=interval, sample=sample, parameters=parameters,
         )
 
