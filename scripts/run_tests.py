@@ -25,7 +25,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
     # Where root runs the tests, the database server runs as somebody else and must be able to pass.
     folder.chmod(0o755)
-    os.environ |= {"PORTAL_DATA_DIR": str(folder), "PORTAL_EMBEDDED_DURABLE": "0"}
+    os.environ |= {"PORTAL_DATA_DIR": str(folder), "PORTAL_EMBEDDED_DURABLE": "0", "PORTAL_EMBEDDED_AUTOVACUUM": "0"}
     arguments = sys.argv[1:] or ["--numprocesses", "auto", "--dist", "worksteal"]
     try:
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode

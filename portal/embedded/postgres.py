@@ -95,6 +95,8 @@ def _options(places: Places) -> dict[str, str]:
     options = {**OPTIONS, "unix_socket_directories": str(places.run)}
     if os.environ.get("PORTAL_EMBEDDED_DURABLE", "1") == "0":
         options |= {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "5min"}
+    if os.environ.get("PORTAL_EMBEDDED_AUTOVACUUM", "1") == "0":
+        options |= {"autovacuum": "off"}
     return options
 
 
