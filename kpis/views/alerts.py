@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_role
-from portal.accounts.rules import Actor
 from portal.ui.htmx import flash, form_response
 from portal.ui.pagination import keyset_page
 
@@ -20,6 +19,7 @@ from ..forms.follow import FollowForm
 from ..models import AlertEvent
 from ..queries.scope import READERS
 from ..queries.signals import events_visible_to, follows_of, period_of
+from .common import actor_of
 from .words.periods import period_text
 from .words.values import value_text
 
@@ -35,11 +35,6 @@ class Line:
     value: str
     period: str
     url: str
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks."""
-    return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
 @require_safe

@@ -12,8 +12,8 @@ from ..rules.control import Control, xmr
 from ..rules.formulas import Reading
 from ..rules.periods import Period
 from ..rules.scoring import INTERVAL, SAMPLE, LineScore, Terms
+from ..wording.formulas import formula_text, parameter_texts, terms_text
 from .asked import SPARK
-from .words.formulas import formula_text, parameter_texts, terms_text
 from .words.values import (
     count_text,
     difference_text,
