@@ -124,7 +124,7 @@ def _compared(site: int, period: Period, reader: Raw | None, card: Card | None, 
     other = {site: card or cards[site]}
     carried = carried_scores({**cards}, period.first) or carried_scores(other, period.first)
     now = scores([site], period, carried, chosen=cards)[site]
-    then = scores([site], period, carried, chosen=other, reader=reader or sums)[site]
+    then = scores([site], period, carried, chosen=other, reader=reader)[site]
     now_card, then_card = cards[site], other[site]
     if backwards:
         now, then, now_card, then_card = then, now, then_card, now_card

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from django.utils import timezone
 
-from ..models import Kpi, KpiVersion
+from ..models import Component, Kpi, KpiVersion
 from ..rules.formulas import Formula, Reading, Sums, evaluate_parts
 from ..rules.periods import containing
-from .definitions import Stretch, components_of, in_force, pinned, stretches, versions_of
-from .sums import Key, Row, Scope, sums
+from .book import Book, book_of
+from .definitions import Stretch, components_of, in_force, pinned, stretches
+from .sums import Ask, Key, Row, Scope, answered
 
 THEN, NOW = "then", "now"
 
@@ -20,6 +22,7 @@ GRAINS: Final = frozenset({"day", "week", "month", "quarter"})
 
 type Figures = dict[Key, dict[str, Reading]]
 type Span = tuple[date, date]
+type Reader = Callable[..., dict[Key, Row]]
 
 
 def figures(
@@ -32,7 +35,7 @@ def figures(
     formula: str | int = THEN,
     excluded: bool = False,
     pins: Mapping[int, KpiVersion] | None = None,
-    reader: Callable[..., dict[Key, Row]] = sums,
+    reader: Reader | None = None,
 ) -> Figures:
     """Each KPI's reading per group. A group without any facts is missing, and so is a KPI without formula in force; a KPI of which a group
     has no facts is missing or reads "no_data".
@@ -41,10 +44,57 @@ def figures(
     `pins`: a version per KPI id that overrides it, as contracts may. `by` and `excluded` as in `sums`. `reader`: what reads sums, if not
     those that stand ("what would be").
     """
-    chosen = list(kpis)
-    versions = versions_of([kpi.pk for kpi in chosen])
-    plans = {kpi.code: _plan(versions[kpi.pk], first, last, formula, (pins or {}).get(kpi.pk)) for kpi in chosen}
-    read = _read(reader, scope, plans, by, excluded)
+    together = Together(book_of(kpis), reader)
+    return together.figures(scope, together.book.kpis, first, last, by, formula=formula, excluded=excluded, pins=pins)()
+
+
+@dataclass
+class Together:
+    """Questions that are answered together, one query per table. What is asked is a function; calling the first reads all asked so far."""
+
+    book: Book
+    reader: Reader | None = None
+    _asks: list[Ask] = field(default_factory=list)
+    _rows: list[dict[Key, Row]] = field(default_factory=list)
+
+    def sums(
+        self, scope: Scope, first: date, last: date, by: Sequence[str], components: Iterable[str], *, excluded: bool = False
+    ) -> Callable[[], dict[Key, Row]]:  # fmt: skip
+        """As `sums`."""
+        place = len(self._asks)
+        self._asks.append(Ask(scope, first, last, tuple(by), frozenset(components), excluded))
+        return lambda: self._answer(place)
+
+    def figures(
+        self, scope: Scope, kpis: Iterable[Kpi], first: date, last: date, by: Sequence[str] = (), *,
+        formula: str | int = THEN, excluded: bool = False, pins: Mapping[int, KpiVersion] | None = None,
+    ) -> Callable[[], Figures]:  # fmt: skip
+        """As `figures`, of KPIs in the book."""
+        plans = {
+            kpi.code: _plan(self.book.versions.get(kpi.pk, []), first, last, formula, (pins or {}).get(kpi.pk))
+            for kpi in kpis
+        }
+        reads = {
+            span: self.sums(scope, *span, by, components_of(parts), excluded=excluded)
+            for span, parts in _ranges(plans).items()
+        }
+        return lambda: _evaluated(plans, {span: read() for span, read in reads.items()}, by)
+
+    def _answer(self, place: int) -> dict[Key, Row]:
+        if place >= len(self._rows):
+            waiting = self._asks[len(self._rows) :]
+            self._rows += [_by(self.reader, ask) for ask in waiting] if self.reader else answered(waiting, self._own)
+        return self._rows[place]
+
+    def _own(self) -> Mapping[str, Component]:
+        return self.book.own
+
+
+def _by(reader: Reader, ask: Ask) -> dict[Key, Row]:
+    return reader(ask.scope, ask.first, ask.last, ask.by, ask.components, excluded=ask.excluded)
+
+
+def _evaluated(plans: Mapping[str, list[Stretch]], read: Mapping[Span, dict[Key, Row]], by: Sequence[str]) -> Figures:
     found: Figures = defaultdict(dict)
     for code, plan in plans.items():
         keys = {key for span in _spans(plan) for key in read[span]}
@@ -85,21 +135,13 @@ def _parts(plan: Sequence[Stretch], by: Sequence[str], key: Key) -> list[tuple[S
     return [(begun[-1], spans[0])]
 
 
-def _read(
-    reader: Callable[..., dict[Key, Row]],
-    scope: Scope,
-    plans: Mapping[str, list[Stretch]],
-    by: Sequence[str],
-    excluded: bool,
-) -> dict[Span, dict[Key, Sums]]:
+def _ranges(plans: Mapping[str, list[Stretch]]) -> dict[Span, list[Stretch]]:
     """One read of sums per range of days in which the same formulas hold: one, unless a formula changed within the period."""
     ranges: dict[Span, list[Stretch]] = defaultdict(list)
     for plan in plans.values():
         for span in _spans(plan):
             ranges[span] += [stretch for stretch in plan if span[0] <= stretch.first and stretch.last <= span[1]]
-    return {
-        span: dict(reader(scope, *span, by, components_of(parts), excluded=excluded)) for span, parts in ranges.items()
-    }
+    return ranges
 
 
 def _only(parts: Sequence[tuple[Formula, Sums]]) -> list[tuple[Formula, Sums]]:

@@ -1,7 +1,7 @@
 """What sites score against their contracts, and what a score is worth. Figures come from `figures`, approved exclusions left out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,8 +14,8 @@ from ..rules.money import Scale, amount_of, percent_of
 from ..rules.periods import Period, containing
 from ..rules.scoring import Total, total
 from .contracts import Card, card_of, cards, judged_on
-from .figures import figures
-from .sums import Key, Row, Scope, sums
+from .figures import Reader, figures
+from .sums import Scope
 
 type Readings = Mapping[str, Reading]
 type Carried = Mapping[int, dict[str, Decimal]]
@@ -36,7 +36,7 @@ def scores(
     previous: Carried | None = None,
     *,
     chosen: Mapping[int, Card] | None = None,
-    reader: Callable[..., dict[Key, Row]] = sums,
+    reader: Reader | None = None,
 ) -> dict[int, Total]:
     """Each site's score over a period, or over the month of a day; a site without a contract that judges it is missing.
 
@@ -50,9 +50,7 @@ def scores(
     return {site: tally(card, read.get(site, {}), carried.get(site)) for site, card in judged.items()}
 
 
-def readings(
-    judged: Mapping[int, Card], period: Period, reader: Callable[..., dict[Key, Row]] = sums
-) -> dict[int, dict[str, Reading]]:
+def readings(judged: Mapping[int, Card], period: Period, reader: Reader | None = None) -> dict[int, dict[str, Reading]]:
     """The figures of each site's lines over a period, by the formulas that its contract names or that were in force."""
     groups: dict[frozenset[tuple[int, int]], list[int]] = defaultdict(list)
     for site, card in judged.items():

@@ -1,0 +1,38 @@
+"""The definitions that a page needs, read once and handed on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..models import Component, Kpi, KpiVersion
+from .definitions import versions_of
+
+
+@dataclass(frozen=True)
+class Book:
+    """KPIs in their order with all their versions, oldest first. Components that are not built in are read when they are first needed."""
+
+    kpis: tuple[Kpi, ...]
+    versions: dict[int, list[KpiVersion]]
+
+    @cached_property
+    def own(self) -> dict[str, Component]:
+        """Components that are not built in, by code."""
+        return {one.code: one for one in Component.objects.all()}
+
+
+def book_of(kpis: Iterable[Kpi]) -> Book:
+    """The definitions of KPIs in hand. One query."""
+    chosen = tuple(kpis)
+    return Book(chosen, versions_of([kpi.pk for kpi in chosen]))
+
+
+def book_in_use() -> Book:
+    """Every KPI in use that ever had a formula. One query."""
+    kpis: dict[int, Kpi] = {}
+    versions: dict[int, list[KpiVersion]] = {}
+    rows = KpiVersion.objects.filter(kpi__archived_at=None).select_related("kpi").order_by("kpi", "period")
+    for version in rows:
+        kpis.setdefault(version.kpi_id, version.kpi)
+        versions.setdefault(version.kpi_id, []).append(version)
+    return Book(tuple(kpis.values()), versions)

@@ -1,0 +1,185 @@
+"""The SQL of sums: one statement a table, however many questions are asked of it at once. Ids and days are always parameters."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db import connection
+
+PLACES: Final = ("site", "programme", "queue", "team", "person")
+TIMES: Final = {
+    "day": "t.day",
+    # Without a time zone, which would cost a third more.
+    "week": "date_trunc('week', t.day::timestamp)::date",
+    "month": "date_trunc('month', t.day::timestamp)::date",
+    "quarter": "date_trunc('quarter', t.day::timestamp)::date",
+}
+NUMBERS: Final = {"weekday": "extract(isodow FROM t.day)::bigint"}
+_QUEUE: Final = " LEFT JOIN partners_queue q ON q.id = t.queue_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose figures: sites, narrowed by one of the others. Ids come from what the actor may see, never straight from an address."""
+
+    site_ids: frozenset[int]
+    programme_ids: frozenset[int] | None = None
+    queue_ids: frozenset[int] | None = None
+    team_ids: frozenset[int] | None = None
+    person_ids: frozenset[int] | None = None
+
+    def of_people(self, by: Sequence[str] = ()) -> bool:
+        """Whether only what is known of agents can answer."""
+        return self.team_ids is not None or self.person_ids is not None or bool({"team", "person"} & set(by))
+
+    def narrowed(self) -> dict[str, frozenset[int]]:
+        """The kinds of places by which it is narrowed, with their ids."""
+        given = {one: getattr(self, f"{one}_ids") for one in PLACES}
+        return {one: ids for one, ids in given.items() if ids is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: whose, from which day to which (both included), grouped by what, of which components; `excluded` as in `sums`."""
+
+    scope: Scope
+    first: date
+    last: date
+    by: tuple[str, ...]
+    components: frozenset[str]
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a row a day, and the column of each kind of place it knows."""
+
+    name: str
+    places: dict[str, str]
+
+    def answers(self, ask: Ask) -> bool:
+        """Whether it knows every place that is asked for."""
+        return {*ask.scope.narrowed(), *(one for one in ask.by if one in PLACES)} <= self.places.keys()
+
+    def source(self, ask: Ask) -> str:
+        """The table, joined to what it needs."""
+        needed = "programme" in {*ask.scope.narrowed(), *ask.by} and self.places["programme"].startswith("q.")
+        return f"{self.name} t{_QUEUE if needed else ''}"
+
+
+_SITE: Final = {"site": "t.site_id"}
+_OF_QUEUES: Final = {**_SITE, "programme": "q.programme_id", "queue": "t.queue_id"}
+QUEUES: Final = Table("kpis_queueday", _OF_QUEUES)
+AGENTS: Final = Table(
+    "kpis_agentday", {**_SITE, "programme": "t.programme_id", "team": "t.team_id", "person": "t.person_id"}
+)
+FIGURES: Final = Table("kpis_figure", {**_OF_QUEUES, "person": "t.person_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How many columns of the statement's keys are numbers and days, so that all its parts have the same."""
+
+    numbers: int
+    days: int
+
+    @classmethod
+    def of(cls, asks: Iterable[Ask]) -> "_Shape":
+        pairs = [(sum(one not in TIMES for one in ask.by), sum(one in TIMES for one in ask.by)) for ask in asks]
+        return cls(max(numbers for numbers, _days in pairs), max(days for _numbers, days in pairs))
+
+    def keys(self, table: Table, by: Sequence[str]) -> tuple[str, list[int]]:
+        """The key's columns, the second one of the statement first, and at which of them each part of the key stands."""
+        numbers = [NUMBERS.get(one) or table.places[one] for one in by if one not in TIMES]
+        days = [TIMES[one] for one in by if one in TIMES]
+        columns = [*_padded(numbers, self.numbers, "bigint"), *_padded(days, self.days, "date")]
+        number, day = iter(range(1, self.width)), iter(range(1 + self.numbers, self.width))
+        return "".join(f"{one}, " for one in columns), [next(day if one in TIMES else number) for one in by]
+
+    @property
+    def width(self) -> int:
+        """Columns before what is asked for: the question's place, and the key."""
+        return 1 + self.numbers + self.days
+
+
+def _padded(columns: list[str], width: int, kind: str) -> list[str]:
+    return [*columns, *[f"NULL::{kind}"] * (width - len(columns))]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of the answer to the question at `place`; `values` by what was asked for: columns' names, or components' ids."""
+
+    place: int
+    key: tuple[Any, ...]
+    values: dict[Any, Any]
+
+
+def ask_daily(table: Table, asks: Sequence[tuple[int, Ask, Sequence[str]]]) -> Iterable[Group]:
+    """Sums of columns per question and group."""
+    codes = sorted({code for _place, _ask, wanted in asks for code in wanted})
+    shape = _Shape.of(ask for _place, ask, _wanted in asks)
+    parts, params, known = [], [], {}
+    for place, ask, wanted in asks:
+        keys, at = shape.keys(table, ask.by)
+        values = ", ".join(f"sum(t.{code})" if code in wanted else "NULL::numeric" for code in codes)
+        where, given = _where(table, ask)
+        kept = "" if ask.excluded else " AND NOT t.excluded"
+        rows = f"{table.source(ask)} WHERE {where}{kept}{_grouped(at)} HAVING count(*) > 0"
+        parts.append(f"SELECT {place}, {keys}{values} FROM {rows}")  # noqa: S608 - names of our own
+        params += given
+        known[place] = at, [(code, shape.width + codes.index(code)) for code in wanted]
+    for row in _rows(parts, params):
+        at, columns = known[row[0]]
+        yield Group(row[0], tuple([row[one] for one in at]), {code: row[column] for code, column in columns})
+
+
+def ask_figures(asks: Sequence[tuple[int, Ask, Collection[int], bool]]) -> Iterable[Group]:
+    """Figures of components of their own per question, group and component.
+
+    The last of each question is whether its components are stocks: of these the last day in each period counts, at every place of its own.
+    """
+    shape = _Shape.of(ask for _place, ask, _wanted, _stock in asks)
+    parts, params, known = [], [], {}
+    for place, ask, wanted, stock in asks:
+        keys, at = shape.keys(FIGURES, ask.by)
+        where, given = _where(FIGURES, ask)
+        rows = _figures_of(ask, where, newest=stock and "day" not in ask.by)
+        rows += _grouped([*at, shape.width])
+        parts.append(f"SELECT {place}, {keys}t.component_id, sum(t.value) FROM {rows}")  # noqa: S608 - names of our own
+        params += [*given, list(wanted)]
+        known[place] = at
+    for row in _rows(parts, params):
+        component, value = row[shape.width :]
+        yield Group(row[0], tuple([row[one] for one in known[row[0]]]), {component: value})
+
+
+def _figures_of(ask: Ask, where: str, *, newest: bool) -> str:
+    """The rows of some components; a figure is somebody's or a place's own: those of people are never added to those of places."""
+    people = "IS NOT NULL" if ask.scope.person_ids is not None or "person" in ask.by else "IS NULL"
+    source = FIGURES.source(ask)
+    rows = f"{source} WHERE {where} AND t.component_id = ANY(%s::bigint[]) AND t.person_id {people}"
+    if not newest:
+        return rows
+    periods = [TIMES.get(one) or NUMBERS[one] for one in ask.by if one not in PLACES]
+    once = ", ".join(["t.component_id", "t.site_id", "t.queue_id", "t.person_id", *periods])
+    join = _QUEUE if source.endswith(_QUEUE) else ""
+    newest = f"SELECT DISTINCT ON ({once}) t.* FROM {rows} ORDER BY {once}, t.day DESC"  # noqa: S608 - names of our own
+    return f"({newest}) t{join}"
+
+
+def _where(table: Table, ask: Ask) -> tuple[str, list[Any]]:
+    narrowed = ask.scope.narrowed()
+    conditions = [f"{table.places[one]} = ANY(%s::bigint[])" for one in narrowed]
+    return " AND ".join([*conditions, "t.day BETWEEN %s AND %s"]), [*map(list, narrowed.values()), ask.first, ask.last]
+
+
+def _grouped(at: Sequence[int]) -> str:
+    return f" GROUP BY {', '.join(str(one + 1) for one in at)}" if at else ""
+
+
+def _rows(parts: Sequence[str], params: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), params)
+        return cursor.fetchall()
