@@ -1,7 +1,8 @@
 """Facts as they were handed in: additive components, never a rate. What a source does not measure is null, not zero.
 
 Contact and agent intervals are partitioned by the month of `starts_at` (UTC); their tables are made by SQL. An agent has one row an
-interval: what somebody is paid for does not split by queue, so the queue is an attribute of it.
+interval: what somebody is paid for does not split by queue, so the queue is an attribute of it. What their rows speak of is checked by
+the database once a statement, not by foreign keys row by row (migration 0008).
 """
 
 from django.db import models
@@ -21,12 +22,21 @@ class Provenance(models.Model):
         abstract = True
 
 
-class ContactInterval(Provenance):
+class Interval(Provenance):
+    """What lies in the two large tables."""
+
+    batch = models.ForeignKey("kpis.Batch", models.PROTECT, db_constraint=False, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class ContactInterval(Interval):
     """What happened in a queue in the `seconds` from `starts_at` on."""
 
     pk = models.CompositePrimaryKey("queue_id", "starts_at")
-    queue = models.ForeignKey("partners.Queue", models.PROTECT, related_name="+")
-    site = models.ForeignKey("partners.Site", models.PROTECT, related_name="+")
+    queue = models.ForeignKey("partners.Queue", models.PROTECT, db_constraint=False, related_name="+")
+    site = models.ForeignKey("partners.Site", models.PROTECT, db_constraint=False, related_name="+")
     starts_at = models.DateTimeField()
     seconds = models.PositiveIntegerField()
     offered = models.IntegerField()
@@ -45,14 +55,14 @@ class ContactInterval(Provenance):
         return f"{self.queue_id} {self.starts_at}"
 
 
-class AgentInterval(Provenance):
+class AgentInterval(Interval):
     """What somebody was paid for and did in the `seconds` from `starts_at` on; all amounts are seconds but `agent_handled`."""
 
     pk = models.CompositePrimaryKey("site_id", "starts_at", "person_id")
-    site = models.ForeignKey("partners.Site", models.PROTECT, related_name="+")
+    site = models.ForeignKey("partners.Site", models.PROTECT, db_constraint=False, related_name="+")
     starts_at = models.DateTimeField()
-    person = models.ForeignKey("partners.Person", models.PROTECT, related_name="+")
-    queue = models.ForeignKey("partners.Queue", models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey("partners.Person", models.PROTECT, db_constraint=False, related_name="+")
+    queue = models.ForeignKey("partners.Queue", models.PROTECT, null=True, db_constraint=False, related_name="+")
     seconds = models.PositiveIntegerField()
     paid = models.IntegerField()
     productive = models.IntegerField(null=True)
