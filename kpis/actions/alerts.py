@@ -1,12 +1,13 @@
 """Looks for signals where sums have changed, and tells of each once: a KPI that crosses red, or a signal of its control chart.
 
-Looked at are the last complete week and the month that yesterday belongs to, in the site's own days. What is told stands in
+Looked at are the last week whose days all have figures, as on a scorecard, and the month that its figures reach into, in the
+site's own days. What is told stands in
 `AlertEvent`, whose key the database holds unique: workers at once, and a signal that goes and comes back, tell nothing twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -20,11 +21,11 @@ from portal.notifications.actions import Emission, emit
 
 from ..choices import SignalKind
 from ..models import Follow, Kpi, SignalDue
-from ..queries import Card, cards, judged_on, kpis_in_use, readings, sites_visible_to, versions_of
-from ..queries.definitions import in_force
-from ..queries.signals import rebased, weekly
+from ..queries import Card, cards, judged_on, kpis_in_use, readings, sites_visible_to
+from ..queries.signals import rebased, smallest_samples, weekly
+from ..queries.trends import with_newest
 from ..rules.formulas import Reading
-from ..rules.periods import Period, containing, run_up
+from ..rules.periods import Period, containing, last_complete_week, run_up, whole_until
 from ..rules.scoring import Terms
 from ..rules.signals import appeared, crossed
 
@@ -83,8 +84,8 @@ def look_everywhere() -> int:
 
 def look_at(site: "Site", now: datetime) -> int:
     """Tell of what is new at one site, in the caller's transaction; how many signals."""
-    today = now.astimezone(ZoneInfo(site.time_zone)).date()
-    found = [*_reds(site.pk, today), *_controls(site.pk, today)]
+    until = _known_until(site, now)
+    found = [*_reds(site.pk, until), *_controls(site.pk, until)]
     new = _write(site.pk, found, now) if found else []
     tick = f"{SIGNAL}:{site.pk}:{min(new, default=0)}"
     emit([Emission(SIGNAL, f"{SIGNAL}:{pk}", {"event": pk}, tick) for pk in new])
@@ -101,9 +102,16 @@ def _claimed() -> "Site | None":
     return sites_visible_to(SYSTEM).get(pk=row[0])
 
 
-def _reds(site_id: int, today: date) -> Iterator[Found]:
+def _known_until(site: "Site", now: datetime) -> date:
+    """The last whole day of the site with figures; yesterday where only figures handed in by others are kept."""
+    today = now.astimezone(ZoneInfo(site.time_zone)).date()
+    newest = with_newest(sites_visible_to(SYSTEM)).get(pk=site.pk).newest
+    return whole_until(min(newest or today, today), today)
+
+
+def _reds(site_id: int, until: date) -> Iterator[Found]:
     """A week that is off target after one that was not; a month that is off target, because each is judged on its own."""
-    week, month = containing("week", today - timedelta(days=7)), containing("month", today - timedelta(days=1))
+    week, month = last_complete_week(until), containing("month", until)
     for period, earlier in ((week, week.previous()), (month, None)):
         now, before = _judged(site_id, period), _judged(site_id, earlier) if earlier else {}
         for kpi_id, (terms, reading) in now.items():
@@ -123,17 +131,17 @@ def _judged(site_id: int, period: Period) -> dict[int, tuple[Terms, Reading]]:
     }
 
 
-def _controls(site_id: int, today: date) -> Iterator[Found]:
-    week = containing("week", today - timedelta(days=7))
+def _controls(site_id: int, until: date) -> Iterator[Found]:
+    week = last_complete_week(until)
     weeks, card = run_up(week, WEEKS), cards([site_id], judged_on(week)).get(site_id)
     kpis = _watched(site_id, card)
     read = weekly(site_id, kpis, weeks, card.pins if card else None)
-    fewest, changed = _smallest(kpis, card, week.last), rebased(site_id, weeks)
+    fewest, changed = smallest_samples(kpis, card, week.last), rebased(site_id, weeks)
     for kpi in kpis:
         last = read[kpi.code][-1].value
         if last is not None:
             starts = changed.get(None, set()) | changed.get(kpi.pk, set())
-            for kind in appeared(read[kpi.code], fewest[kpi.pk], starts):
+            for kind in appeared(read[kpi.code], kpi.unit, fewest[kpi.pk], starts):
                 yield Found(kpi.pk, kind, week, last)
 
 
@@ -145,16 +153,6 @@ def _watched(site_id: int, card: Card | None) -> list[Kpi]:
     followed = set(Follow.objects.filter(Q(site=None) | Q(site=site_id)).values_list("kpi_id", flat=True))
     wanted = followed | {line.kpi_id for line in card.lines}
     return [kpi for kpi in kpis if kpi.pk in wanted]
-
-
-def _smallest(kpis: Sequence[Kpi], card: Card | None, day: date) -> Mapping[int, int]:
-    """The smallest sample that counts, per KPI: the contract's or the definition's, whichever is larger."""
-    versions = versions_of([kpi.pk for kpi in kpis])
-    found: dict[int, int] = {}
-    for kpi in kpis:
-        version, terms = in_force(versions[kpi.pk], day), card.line_of(kpi.code) if card else None
-        found[kpi.pk] = max(version.minimum_n if version else 0, terms.minimum_n if terms else 0)
-    return found
 
 
 def _write(site_id: int, found: Sequence[Found], now: datetime) -> list[int]:

@@ -15,6 +15,8 @@ from ..choices import Grain
 from ..models import AlertEvent, Annotation, Follow, Kpi, KpiVersion
 from ..rules.formulas import Reading
 from ..rules.periods import Period, containing, run_up
+from .contracts import Card
+from .definitions import in_force, versions_of
 from .figures import figures
 from .scope import reads_figures, sites_visible_to
 from .sums import Scope
@@ -81,6 +83,16 @@ def rebased(site_id: int, weeks: Sequence[Period]) -> dict[int | None, set[int]]
     found: dict[int | None, set[int]] = defaultdict(set)
     for kpi, first in rows.values_list("kpi_id", "first_day"):
         found[kpi].add((first - weeks[0].first).days // 7)
+    return found
+
+
+def smallest_samples(kpis: Sequence[Kpi], card: Card | None, day: date) -> Mapping[int, int]:
+    """The smallest sample that counts, per KPI: the contract's or the definition's, whichever is larger. One query."""
+    versions = versions_of([kpi.pk for kpi in kpis])
+    found: dict[int, int] = {}
+    for kpi in kpis:
+        version, terms = in_force(versions[kpi.pk], day), card.line_of(kpi.code) if card else None
+        found[kpi.pk] = max(version.minimum_n if version else 0, terms.minimum_n if terms else 0)
     return found
 
 

@@ -52,6 +52,14 @@ class Control:
         return [signal for signal in self.signals if signal.at == index]
 
 
+def control_of(values: Sequence[float | None], unit: str, rebased: Collection[int] = ()) -> Control:
+    """Limits and signals, with limits that do not go where a figure of the unit cannot."""
+    known = [value for value in values if value is not None]
+    floor = 0.0 if unit != "points" and all(value >= 0 for value in known) else None
+    ceiling = 1.0 if unit == "percent" and all(value <= 1 for value in known) else None
+    return xmr(values, rebased, floor=floor, ceiling=ceiling)
+
+
 def xmr(
     values: Sequence[float | None],
     rebased: Collection[int] = (),

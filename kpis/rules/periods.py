@@ -101,6 +101,17 @@ def run_up(period: Period, steps: int) -> list[Period]:
     return [period.previous(back) for back in range(steps - 1, -1, -1)]
 
 
+def whole_until(newest: date, today: date) -> date:
+    """The last day whose figures are whole: those of today still come in."""
+    return newest - _DAY if newest == today else newest
+
+
+def last_complete_week(until: date) -> Period:
+    """The newest week of which all days are there when figures reach to this day."""
+    week = containing("week", until)
+    return week if week.last <= until else week.previous()
+
+
 def add_months(first: date, months: int) -> date:
     """The first of the month so many months later (earlier, when negative)."""
     number = first.year * 12 + first.month - 1 + months

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from .control import xmr
+from .control import control_of
 from .formulas import Reading
 from .scoring import RED, Terms, judge
 
@@ -12,14 +12,13 @@ def crossed(now: tuple[Terms, Reading] | None, before: tuple[Terms, Reading] | N
     return _is_red(now) and not _is_red(before)
 
 
-def appeared(weeks: Sequence[Reading], minimum_n: int, rebased: Collection[int]) -> list[str]:
+def appeared(weeks: Sequence[Reading], unit: str, minimum_n: int, rebased: Collection[int]) -> list[str]:
     """The kinds of control signals that the last of these weeks completes. A week with fewer than `minimum_n` is a gap.
 
-    `rebased`: indexes from which limits are counted anew. What was never below 0 has no limit below it either.
+    `rebased`: indexes from which limits are counted anew.
     """
     values = [value_of(one, minimum_n) for one in weeks]
-    floor = 0.0 if all(value is None or value >= 0 for value in values) else None
-    found = xmr(values, rebased, floor=floor).signals_at(len(values) - 1)
+    found = control_of(values, unit, rebased).signals_at(len(values) - 1)
     return list(dict.fromkeys(signal.kind for signal in found))
 
 

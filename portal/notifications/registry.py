@@ -31,11 +31,25 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that travels in a mail; `name` is unique in it, of letters and digits."""
+
+    name: str
+    png: bytes
+
+    @property
+    def cid(self) -> str:
+        """By which the mail's HTML shows it: `<img src="cid:…">`."""
+        return f"{self.name}@portal"
+
+
+@dataclass(frozen=True, slots=True)
 class MailPart:
     """What stands in a mail below a notification's line; `html` is markup that is safe."""
 
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,9 @@ def under_contract(site: Any, *, minimum_n: int = 0) -> Line:
 
 
 def week_of_calls(queue: Any, monday: date, in_time: int, answered: int = 1000) -> None:
-    """A week's calls, all on its Monday."""
+    """A week's calls, all on its Monday; its Sunday is quiet."""
     queue_day(queue, monday, offered=answered, answered=answered, answered_in_t=in_time, abandoned=0, abandoned_in_t=0)
+    queue_day(queue, monday + timedelta(days=6), offered=0, answered=0, answered_in_t=0, abandoned=0, abandoned_in_t=0)
 
 
 def steady_weeks(queue: Any, last: int, *, weeks: int = 26) -> None:

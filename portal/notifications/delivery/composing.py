@@ -13,11 +13,12 @@ from django.utils import timezone, translation
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for
 from portal.notifications.choices import Topic
+from portal.notifications.delivery.illustrated import Illustrated
 from portal.notifications.delivery.outbox import Claim
 from portal.notifications.delivery.rendering import Mail, render
 from portal.notifications.models import Notification
 from portal.notifications.queries import Item, items, shown
-from portal.notifications.registry import MailPart, kind_of
+from portal.notifications.registry import MailPart, Picture, kind_of
 from portal.notifications.rules import zone_or_utc
 
 LINES_SHOWN = 50
@@ -42,9 +43,10 @@ def message_id(key: str) -> str:
     return f"<{uuid.uuid5(_KEYS, key).hex}@{host}>"
 
 
-def _message(to: str, mail: Mail, key: str) -> EmailMultiAlternatives:
+def _message(to: str, mail: Mail, key: str, pictures: Sequence[Picture] = ()) -> EmailMultiAlternatives:
     headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(mail.subject, mail.text, to=[to], headers=headers)
+    message = Illustrated(mail.subject, mail.text, to=[to], headers=headers)
+    message.pictures = tuple(pictures)
     message.attach_alternative(mail.html, "text/html")
     return message
 
@@ -56,15 +58,19 @@ def _notices(claim: Claim) -> EmailMultiAlternatives | None:
     if person is None or not unread:
         return None
     visible = shown(actor_for(person), unread)
-    return _message(person.email, _digest(person, visible), claim.key) if visible else None
+    if not visible:
+        return None
+    mail, pictures = _digest(person, visible)
+    return _message(person.email, mail, claim.key, pictures)
 
 
-def _digest(person: User, notifications: Sequence[Notification]) -> Mail:
+def _digest(person: User, notifications: Sequence[Notification]) -> tuple[Mail, list[Picture]]:
     with translation.override(person.language), timezone.override(zone_or_utc(person.time_zone)):
         parts = _parts(notifications[:LINES_SHOWN])
         lines = [_Line.of(item, parts.get(item.notification.pk)) for item in items(notifications[:LINES_SHOWN])]
         context = {"person": person, "lines": lines, "first": lines[0], "more": len(notifications) - len(lines)}
-        return render("notifications/email/notices", {**context, "total": len(notifications)}, person.language)
+        mail = render("notifications/email/notices", {**context, "total": len(notifications)}, person.language)
+        return mail, [picture for part in parts.values() for picture in part.pictures]
 
 
 def _parts(notifications: Sequence[Notification]) -> dict[int, MailPart]:

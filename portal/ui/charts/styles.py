@@ -27,19 +27,23 @@ _TO_RGB: Final = (
 )
 
 
-@lru_cache(maxsize=2)
-def chart_css(theme: Literal["light", "dark"] = "light") -> str:
-    """Rules for `.plot` and `.spark`, about 3 kB; goes into a `style` element of the document or of the drawing."""
+#: For drawings with Chinese in them, after the rules.
+CHINESE_FIRST: Final = '.plot text{font-family:"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",Arial,sans-serif}'
+
+
+@lru_cache(maxsize=4)
+def chart_css(theme: Literal["light", "dark"] = "light", *, alone: bool = False) -> str:
+    """Rules for `.plot` and `.spark`, about 3 kB; goes into a `style` element of the document or of the drawing.
+
+    `alone`: for one drawing by itself, in the plainest selectors.
+    """
     text = (_FOLDER / "charts.css").read_text(encoding="utf-8")
     colours = _colours(theme)
     found = _DRAWN.search(text)
     rules = _RULE.findall(found[1]) if found else []
-    flat = [f"{_scoped(kind)}{{{_USED.sub(lambda used: colours[used[1]], body)}}}" for kind, body in rules]
+    scope = "" if alone else ":is(.plot,.spark) "
+    flat = [f"{scope}{kind}{{{_USED.sub(lambda used: colours[used[1]], body)}}}" for kind, body in rules]
     return f".plot text{{{_FONT};font-size:12px}}{''.join(flat)}"
-
-
-def _scoped(kind: str) -> str:
-    return f":is(.plot,.spark) {kind}"
 
 
 @lru_cache(maxsize=2)
