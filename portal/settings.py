@@ -29,6 +29,7 @@ PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", "http://localhost:8000").rstrip("/"
 
 # --- Rooms and wings ------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "reviews",
     "escalations",
     "access_requests",
     "kpis",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sla/", include("sla.urls")),
     path("performance/", include("kpis.urls")),
     path("access/", include("access_requests.urls")),
+    path("reviews/", include("reviews.urls")),
     path("", include("escalations.urls")),
 ]
 

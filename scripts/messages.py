@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("portal", "sla", "partners", "kpis", "access_requests", "escalations")
+PACKAGES = ("portal", "sla", "partners", "kpis", "access_requests", "escalations", "reviews")
 LOCALES = {"zh_Hans": ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"}
 KEYWORDS = {
     "_": None,

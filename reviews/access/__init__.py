@@ -1,0 +1,1 @@
+"""Fetch and authorise in one call. What is out of sight raises Http404."""

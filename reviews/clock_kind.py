@@ -1,0 +1,5 @@
+"""Actions as a kind of thing that has clocks."""
+
+
+def register() -> None:
+    """Make them known."""

@@ -1,0 +1,5 @@
+"""What people are sent."""
+
+
+def register() -> None:
+    """Make them known."""

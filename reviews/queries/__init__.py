@@ -1,0 +1,1 @@
+"""Reads of the wing; each starts at what the actor may see."""

@@ -1,0 +1,1 @@
+"""Thin views: get, form, action, render."""

@@ -1,0 +1,1 @@
+"""Codes of the wing in the reader's words."""
