@@ -96,7 +96,8 @@ def named(name: str) -> Database:
 
 def _create(name: str, source: str) -> Database:
     _admin().execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
-    _admin().execute(_statement("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, OWNER))
+    # Without fsync, copying files takes half as long as writing every block into the log too.
+    _admin().execute(_statement("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy", name, source, OWNER))
     return named(name)
 
 
