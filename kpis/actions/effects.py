@@ -1,7 +1,7 @@
 """What would be: scores recomputed from the raw intervals with other exclusions or other terms. Nothing is written."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -41,11 +41,11 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What is asked: exclusions that would count too, and approved ones that would not; or another card."""
+    """What is asked: exclusions that would count too, and approved ones that would not; `change`: other terms for a month's card."""
 
     with_: tuple[Exclusion, ...] = ()
     without: tuple[Exclusion, ...] = ()
-    card: Card | None = None
+    change: Callable[[Card], Card] | None = None
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def compare(site: object, months: Iterable[date], other: Other, *, backwards: bo
     found = []
     for month in months:
         period = containing("month", month)
-        if made := _compared(pk, period, reader, other.card, backwards):
+        if made := _compared(pk, period, reader, other.change, backwards):
             found.append(made)
     return found
 
@@ -117,11 +117,13 @@ def touched_days(exclusions: Sequence[Exclusion]) -> set[date]:
     return found
 
 
-def _compared(site: int, period: Period, reader: Raw | None, card: Card | None, backwards: bool) -> Month | None:
+def _compared(
+    site: int, period: Period, reader: Raw | None, change: Callable[[Card], Card] | None, backwards: bool
+) -> Month | None:
     cards = contracts.cards([site], period.first)
     if site not in cards:
         return None
-    other = {site: card or cards[site]}
+    other = {site: change(cards[site]) if change else cards[site]}
     carried = carried_scores({**cards}, period.first) or carried_scores(other, period.first)
     now = scores([site], period, carried, chosen=cards)[site]
     then = scores([site], period, carried, chosen=other, reader=reader)[site]

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from partners import queries as directory
@@ -140,9 +141,11 @@ def covered_now(actor: Actor, contract: Contract) -> Any:
     return sites_visible_to(actor).filter(pk__in=contract.covers.values("site")).order_by("name")
 
 
-def exclusions_in(actor: Actor, site: Any, since: date) -> QuerySet[Exclusion]:
-    """Ranges of a site that are open or approved and end after a day."""
-    rows = exclusions_visible_to(actor).filter(
-        site=site, state__in=("proposed", "approved"), period__endswith__gt=datetime.combine(since, time(), UTC)
+def exclusions_in(actor: Actor, site: Any, first: date, last: date) -> QuerySet[Exclusion]:
+    """Ranges of a site that are open or approved and touch these days, wherever on earth the site is."""
+    days = DateTimeTZRange(
+        datetime.combine(first - timedelta(days=1), time(), UTC),
+        datetime.combine(last + timedelta(days=2), time(), UTC),
     )
+    rows = exclusions_visible_to(actor).filter(site=site, state__in=("proposed", "approved"), period__overlap=days)
     return rows.order_by("period")

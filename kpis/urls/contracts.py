@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from ..views import contracts, exclusions, results, terms
+from ..views import contracts, exclusions, results, terms, trying
 from ..views.months import MonthConverter
 
 register_converter(MonthConverter, "kpimonth")
@@ -17,7 +17,7 @@ urlpatterns = [
     path("contracts/<slug:code>/cover/<int:pk>/end/", contracts.cover_end, name="contract_cover_end"),
     path("contracts/<slug:code>/version/", contracts.version_new, name="contract_version"),
     path("contracts/<slug:code>/v/<int:number>/", terms.version, name="contract_terms"),
-    path("contracts/<slug:code>/what-if/", terms.what_if, name="what_if"),
+    path("contracts/<slug:code>/what-if/", trying.what_if, name="what_if"),
     path("exclusions/", exclusions.exclusions, name="exclusions"),
     path("exclusions/new/", exclusions.exclusion_new, name="exclusion_new"),
     path("exclusions/<int:pk>/", exclusions.exclusion, name="exclusion"),

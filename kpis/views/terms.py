@@ -1,30 +1,25 @@
-"""A version of a scorecard: read, written as long as nothing was frozen under it, and tried out."""
+"""A version of a scorecard: read, and written as long as nothing was frozen under it."""
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from partners import queries as directory
 from portal.accounts.decorators import require_role
 from portal.ui.htmx import flash
 
 from ..access import contracts as access
 from ..actions import contracts as acts
-from ..actions import effects
 from ..forms.contracts import Bands, Lines, TermsForm, line_initial
-from ..forms.trying import TryForm
 from ..models import Schedule
-from ..queries import agreements, contracts
+from ..queries import agreements
 from ..queries.scope import READERS
-from ..rules.periods import containing
 from ..rules.standing import RefusedError
 from ..wording.contracts import refusal
 from .common import actor_of
-from .rows import change_rows, number, terms_rows, worth_text
-from .words.periods import period_text
+from .rows import terms_rows
 
 reads = require_role(*READERS)
 
@@ -85,46 +80,3 @@ def _show(error: RefusedError, terms: TermsForm, filled: list[Any]) -> None:
 def _page(request: HttpRequest, held: Schedule, terms: TermsForm, lines: Any, bands: Any) -> HttpResponse:
     context = {"schedule": held, "contract": held.contract, "terms": terms, "lines": lines, "bands": bands}
     return render(request, "kpis/schedule_form.html", context, status=422 if terms.is_bound else 200)
-
-
-@reads
-@require_safe
-def what_if(request: HttpRequest, code: str) -> HttpResponse:
-    """The last quarter with other targets, weights or exclusions. Nothing is saved; the address holds what was asked."""
-    actor = actor_of(request)
-    held = access.get_contract(actor, code)
-    sites = agreements.covered_now(actor, held)
-    if not sites:
-        return render(request, "kpis/what_if.html", {"contract": held, "form": None})
-    asked = next((one for one in sites if one.code == request.GET.get("site")), None)
-    if asked is None and request.GET.get("site"):
-        raise Http404
-    site = asked or sites[0]
-    months = effects.last_quarter(directory.today())
-    card = contracts.cards([site.pk], months[-1]).get(site.pk)
-    if card is None or not card.lines:
-        return render(request, "kpis/what_if.html", {"contract": held, "form": None, "sites": sites})
-    disputes = agreements.exclusions_in(actor, site, months[0])
-    form = TryForm(request.GET or None, card=card, sites=sites, site=site, exclusions=disputes)
-    context: dict[str, Any] = {
-        "contract": held,
-        "form": form,
-        "site": site,
-        "months": [period_text(_month(one)) for one in months],
-    }
-    if form.is_valid():
-        other = effects.Other(form.with_, form.without, form.card)
-        found = effects.compare(site, months, other)
-        context["found"] = [
-            {
-                "month": period_text(_month(one.month)), "now": number(one.now.score), "then": number(one.then.score),
-                "now_worth": worth_text(one.now_worth, one.currency), "then_worth": worth_text(one.then_worth, one.currency),
-                "rows": change_rows(one),
-            }
-            for one in found
-        ]  # fmt: skip
-    return render(request, "kpis/what_if.html", context, status=200 if form.is_valid() or not form.is_bound else 422)
-
-
-def _month(first: Any) -> Any:
-    return containing("month", first)

@@ -185,7 +185,7 @@ def test_another_target_is_tried_without_saving(world: World) -> None:
     lines = list(card.lines)
     lines[0].target = D("0.75")
     other = contracts.make_card(card.schedule, lines, card.schedule.bands.all())
-    (month,) = effects.compare(world.site, [MONTH], effects.Other(card=other))
+    (month,) = effects.compare(world.site, [MONTH], effects.Other(change=lambda _card: other))
     assert month.then.lines[0].score == 100 + (D(460) / 600 - D("0.75")) / D("0.15") * 20
     assert month.now.score == scores([world.site.pk], MONTH)[world.site.pk].score
     world.schedule.refresh_from_db()

@@ -1,0 +1,88 @@
+"""What if: the last quarter with other terms or exclusions beside what it came to. Nothing is saved; the address holds what was asked."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from partners import queries as directory
+from portal.accounts.decorators import require_role
+
+from ..access import contracts as access
+from ..actions import effects
+from ..actions.effects import Month
+from ..forms.trying import TryForm
+from ..models import Result
+from ..queries import agreements, contracts
+from ..queries.scope import READERS
+from ..queries.scores import shown
+from ..rules.periods import containing
+from .common import actor_of
+from .rows import change_rows, money, number, worth_text
+from .words.periods import period_text
+
+
+@require_role(*READERS)
+@require_safe
+def what_if(request: HttpRequest, code: str) -> HttpResponse:
+    """A site of the contract, what can be changed, and the last quarter both ways."""
+    actor = actor_of(request)
+    held = access.get_contract(actor, code)
+    sites = agreements.covered_now(actor, held)
+    asked = next((one for one in sites if one.code == request.GET.get("site")), None)
+    if asked is None and request.GET.get("site"):
+        raise Http404
+    site, months = asked or sites.first(), effects.last_quarter(directory.today())
+    card = contracts.cards([site.pk], months[-1]).get(site.pk) if site else None
+    if site is None or card is None or not card.lines:
+        return render(request, "kpis/what_if.html", {"contract": held, "form": None, "sites": sites, "site": site})
+    disputes = agreements.exclusions_in(actor, site, months[0], containing("month", months[-1]).last)
+    form = TryForm(request.GET or None, card=card, sites=sites, site=site, exclusions=disputes)
+    context = {"contract": held, "form": form, "site": site, "months": [_name(one) for one in months]}
+    if form.is_valid():
+        other = effects.Other(form.with_, form.without, form.change if form.changes else None)
+        found = effects.compare(site, months, other)
+        frozen = agreements.latest_results(actor, [site.pk], months)
+        context |= {"found": _rows(found, frozen), "together": _together(found)}
+    return render(request, "kpis/what_if.html", context, status=200 if form.is_valid() or not form.is_bound else 422)
+
+
+def _rows(months: Iterable[Month], frozen: Iterable[Result]) -> list[dict[str, Any]]:
+    """Each month both ways, and what was frozen of it where that is something else."""
+    kept = {one.month: one for one in frozen}
+    return [
+        {
+            "month": _name(one.month), "now": number(one.now.score), "then": number(one.then.score),
+            "now_worth": worth_text(one.now_worth, one.currency), "then_worth": worth_text(one.then_worth, one.currency),
+            "rows": change_rows(one), "frozen": _frozen(kept.get(one.month), one),
+        }
+        for one in months
+    ]  # fmt: skip
+
+
+def _frozen(kept: Result | None, month: Month) -> dict[str, Any] | None:
+    if kept is None or kept.score == shown(month.now.score):
+        return None
+    return {"revision": kept.revision, "score": number(kept.score)}
+
+
+def _together(months: Sequence[Month]) -> dict[str, str] | None:
+    """The money of all months both ways; None unless each has an invoice, all in one currency."""
+    now = [one.now_worth.amount for one in months if one.now_worth.amount is not None]
+    then = [one.then_worth.amount for one in months if one.then_worth.amount is not None]
+    currencies = {one.currency for one in months}
+    if not months or len(now) != len(months) or len(then) != len(months) or len(currencies) != 1:
+        return None
+    currency, before, after = currencies.pop(), sum(now, Decimal(0)), sum(then, Decimal(0))
+    step = money(after - before, currency)
+    return {
+        "now": money(before, currency), "then": money(after, currency), "step": f"+{step}" if after > before else step,
+    }  # fmt: skip
+
+
+def _name(month: date) -> str:
+    return period_text(containing("month", month))
