@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('escalations', '0004_case_counts'),
+        ('escalations', '0003_search_by_openness'),
         ('files', '0001_initial'),
         ('kpis', '0007_fewer_indexes'),
         ('partners', '0006_queues'),
