@@ -32,6 +32,7 @@ GROUPS: Mapping[str, StrOrPromise] = {
     "work": _("Escalations"),
     "access": _("Access"),
     "performance": _("Performance"),
+    "reviews": _("Reviews"),
     "directory": _("Directory"),
     "reference": _("Reference"),
     "admin": _("Administration"),
