@@ -17,20 +17,23 @@ from .pages_as_pdf import NotAllowedError, pdf_of
 
 
 def deliver(row: OutboxRow) -> None:
-    """Send one. Without a mailing, nothing; an owner who is gone or may not read the page any more ends it."""
+    """Send one. Without a mailing, nothing; an owner who reads no figures any more ends it, and so does a page that cannot be drawn
+    for them any more, which they are told."""
     mailing = Mailing.objects.select_related("view__user").filter(pk=row.payload["mailing"]).first()
     if mailing is None:
         return
     person = mailing.view.user
     actor = reader(person)
-    try:
-        if actor is None:
-            raise NotAllowedError
-        pdf = pdf_of(mailing.view, person, actor)
-    except NotAllowedError:
+    if actor is None:
         mailing.delete()
         return
-    mailers.default.send_messages([_message(mailing, person, pdf, row.idempotency_key)])
+    try:
+        message = _message(mailing, person, pdf_of(mailing.view, person, actor), row.idempotency_key)
+    except NotAllowedError:
+        mailers.default.send_messages([_written("kpis/email/mailing_ended", mailing, person, row.idempotency_key)])
+        mailing.delete()
+    else:
+        mailers.default.send_messages([message])
 
 
 def reader(person: User) -> Actor | None:
@@ -44,11 +47,15 @@ def reader(person: User) -> Actor | None:
 
 
 def _message(mailing: Mailing, person: User, pdf: bytes, key: str) -> EmailMultiAlternatives:
-    mail = render("kpis/email/mailing", {"person": person, "view": mailing.view}, person.language)
+    message = _written("kpis/email/mailing", mailing, person, key)
+    name = f"{mailing.view.path.strip('/').replace('/', '-')}-{timezone.localdate()}.pdf"
+    message.attach(name, pdf, "application/pdf")
+    return message
+
+
+def _written(template: str, mailing: Mailing, person: User, key: str) -> EmailMultiAlternatives:
+    mail = render(template, {"person": person, "view": mailing.view}, person.language)
     headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[person.email], headers=headers)
     message.attach_alternative(mail.html, "text/html")
-    message.attach(
-        f"{mailing.view.path.strip('/').replace('/', '-')}-{timezone.localdate()}.pdf", pdf, "application/pdf"
-    )
     return message
