@@ -18,7 +18,7 @@ from ..models import Contract, Kpi
 from ..queries import agreements, sites_visible_to
 from ..rules.standing import RefusedError
 from ..wording.contracts import refusal
-from .places import ByLabel, MonthField, SiteTimeField
+from .places import ByLabel, MonthField, SiteTimeField, offer
 
 CURRENCY: Final = RegexValidator("^[A-Z]{3}$", _("Three capital letters, as in EUR."))
 HUNDRED: Final = Decimal(100)
@@ -56,7 +56,7 @@ class ContractForm(Refusing):
             own = {name: getattr(contract, name) for name in ("name", "name_zh", "currency", "shows_band", "version")}
             kwargs["initial"] = own
         super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = agreements.partners_to_contract(actor)  # type: ignore[attr-defined]
+        offer(self, "partner", agreements.partners_to_contract(actor))
         if contract is not None:
             for name in ("partner", "code", "first"):
                 del self.fields[name]
@@ -84,7 +84,7 @@ class CoverForm(Refusing):
     def __init__(self, *args: Any, actor: Actor, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = sites_visible_to(actor).filter(partner=contract.partner_id, archived_at=None)
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        offer(self, "site", sites)
 
 
 class MonthForm(Refusing):
@@ -134,7 +134,7 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kpi"].queryset = Kpi.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+        offer(self, "kpi", Kpi.objects.filter(archived_at=None))
 
     def clean(self) -> dict[str, Any]:
         """Without a KPI it is no line; with one, weight, red and target are needed."""
@@ -210,9 +210,9 @@ class ProposeForm(Refusing):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = agreements.sites_of_side(actor)
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        offer(self, "site", sites)
         queues = directory.queues_visible_to(actor).filter(programme__site__in=sites, archived_at=None)
-        self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
+        offer(self, "queue", queues)
 
     def clean(self) -> dict[str, Any]:
         """Both ends in the site's zone; hours that clocks left out are no times."""

@@ -1,7 +1,7 @@
 """Fields of the wing: rows by their label, months, and times as clocks at a site show them."""
 
 from datetime import UTC, date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.forms.models import ModelChoiceField
@@ -12,6 +12,8 @@ from ..rules import periods
 
 # Django's class takes no type argument at run time.
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     _ModelChoice = ModelChoiceField[Any]
 else:
     _ModelChoice = ModelChoiceField
@@ -23,6 +25,19 @@ class ByLabel(_ModelChoice):
     def label_from_instance(self, obj: Any) -> str:
         """The row's own label."""
         return str(obj.label)
+
+
+class QueueOfSite(ByLabel):
+    """A choice among the queues of several sites."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """`Cebu · Voice`."""
+        return f"{obj.programme.site.label} · {obj.label}"
+
+
+def offer(form: forms.BaseForm, name: str, rows: "QuerySet[Any]") -> None:
+    """What a field of the form may choose among."""
+    cast("ModelChoiceField[Any]", form.fields[name]).queryset = rows
 
 
 class MonthField(forms.CharField):
