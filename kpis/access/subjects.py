@@ -21,7 +21,7 @@ from ..queries.trends import with_newest
 class Subject:
     """`trail`: (address, label) of what it lies in, the network first. `sites`: those it draws from, all in the actor's sight.
 
-    `site`: the one site it lies in. `parts`: by what it is taken apart on its page.
+    `site`: the one site it lies in. `parts`: by what it is taken apart on its page. `peers`: every site in the actor's sight.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Subject:
     trail: tuple[tuple[str, str], ...] = ()
     site: Any = None
     parts: tuple[str, ...] = ()
+    peers: tuple[Any, ...] = ()
 
     @property
     def url(self) -> str:
@@ -49,11 +50,9 @@ class Subject:
         return [site.pk for site in self.sites]
 
 
-def address(kind: str, key: object, page: str = "") -> str:
-    """The address of a subject's page, or of another page about it."""
-    if kind == "network":
-        return reverse(f"kpis:network{page and f'_{page}'}")
-    return reverse(f"kpis:{kind}{page and f'_{page}'}", args=[key])
+def address(kind: str, key: object, page: str = "", *more: object) -> str:
+    """The address of a subject's page, or of another page about it; `more` is what that page is of."""
+    return reverse(f"kpis:{kind}{page and f'_{page}'}", args=[*([] if kind == "network" else [key]), *more])
 
 
 def sites_for(actor: Actor) -> list[Any]:
@@ -66,31 +65,34 @@ def sites_for(actor: Actor) -> list[Any]:
 def get_network(actor: Actor) -> Subject:
     """All sites in the actor's sight."""
     sites = sites_for(actor)
-    return Subject("network", "", "", _scope(sites), tuple(sites), parts=("site",))
+    return Subject("network", "", "", _scope(sites), tuple(sites), parts=("site",), peers=tuple(sites))
 
 
 def get_partner(actor: Actor, code: str) -> Subject:
     """A partner with a site in the actor's sight."""
-    sites = [site for site in sites_for(actor) if site.partner.code == code]
+    peers = sites_for(actor)
+    sites = [site for site in peers if site.partner.code == code]
     if not sites:
         raise Http404
     partner = sites[0].partner
-    return Subject("partner", code, partner.label, _scope(sites), tuple(sites), _network(), parts=("site",))
+    trail, known = _network(), tuple(peers)
+    return Subject("partner", code, partner.label, _scope(sites), tuple(sites), trail, parts=("site",), peers=known)
 
 
 def get_site(actor: Actor, code: str) -> Subject:
     """A site."""
-    site = next((one for one in sites_for(actor) if one.code == code), None)
+    peers = sites_for(actor)
+    site = next((one for one in peers if one.code == code), None)
     if site is None:
         raise Http404
-    return of_site(site)
+    return of_site(site, peers)
 
 
-def of_site(site: Any) -> Subject:
+def of_site(site: Any, peers: Sequence[Any] = ()) -> Subject:
     """A site in hand."""
     return Subject(
         "site", site.code, site.label, _scope([site]), (site,), (*_network(), _step("partner", site.partner)), site,
-        ("programme", "queue", "team"),
+        ("programme", "queue", "team"), tuple(peers),
     )  # fmt: skip
 
 
@@ -147,15 +149,16 @@ def get_person(actor: Actor, pk: int) -> Subject:
     if site is not None and place is not None:
         trail = _below(of_site(site))
         trail += ((address("team", place.team_id), place.team.label),) if place.team else ()
-    return Subject("person", str(pk), row.label, scope, tuple(sites), trail, site)
+    return Subject("person", str(pk), row.label, scope, tuple(sites), trail, site, peers=tuple(sites))
 
 
 def _within(actor: Actor, site_id: int | None) -> Subject:
     """The site that something lies in; out of sight, so is that."""
-    site = next((one for one in sites_for(actor) if one.pk == site_id), None)
+    peers = sites_for(actor)
+    site = next((one for one in peers if one.pk == site_id), None)
     if site is None:
         raise Http404
-    return of_site(site)
+    return of_site(site, peers)
 
 
 def _below(within: Subject) -> tuple[tuple[str, str], ...]:

@@ -14,13 +14,13 @@ from ..models import Annotation
 
 def annotate(
     *, actor: Actor, site: Any, kpi: Any, first_day: date, last_day: date, kind: str, text: str, text_zh: str = "",
-    rebases: bool = False,
+    rebases: bool = False, queue: Any = None,
 ) -> Annotation:  # fmt: skip
-    """Write a remark beside a site's figures, of one KPI or all. The form has checked who may; `actor` is a person."""
+    """Write a remark beside a site's figures, of one KPI or all, of one queue or all. The form has checked who may; `actor` is a person."""
     assert actor.user_id is not None
     with transaction.atomic():
         note = Annotation.objects.create(
-            site=site, kpi=kpi, first_day=first_day, last_day=last_day, kind=kind, text=text, text_zh=text_zh,
+            site=site, queue=queue, kpi=kpi, first_day=first_day, last_day=last_day, kind=kind, text=text, text_zh=text_zh,
             rebases=rebases, made_by_id=actor.user_id,
         )  # fmt: skip
         record(

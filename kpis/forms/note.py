@@ -1,15 +1,22 @@
 """The form of a remark on a chart."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from partners import queries as directory
 from portal.accounts.rules import Actor
 
 from ..access.notes import sites_to_annotate
 from ..choices import NoteKind
 from ..models import Kpi
+from .places import ByLabel, QueueOfSite, offer
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from partners.models import Queue
 
 EARLIEST, LATEST = "2000-01-01", "2099-12-31"
 
@@ -17,10 +24,9 @@ EARLIEST, LATEST = "2000-01-01", "2099-12-31"
 class NoteForm(forms.Form):
     """`initial` may name site and KPI by code."""
 
-    site: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(queryset=None, to_field_name="code", label=_("Site"))
-    kpi: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
-        queryset=None, to_field_name="code", label=_("KPI"), required=False, empty_label=_("All KPIs")
-    )
+    site = ByLabel(None, to_field_name="code", label=_("Site"))
+    queue = QueueOfSite(None, label=_("Queue"), required=False, empty_label=_("The whole site"))
+    kpi = ByLabel(None, to_field_name="code", label=_("KPI"), required=False, empty_label=_("All KPIs"))
     kind = forms.ChoiceField(label=_("Kind"), choices=NoteKind.choices)
     first_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(
@@ -32,8 +38,9 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = sites_to_annotate(actor)  # type: ignore[attr-defined]
-        self.fields["kpi"].queryset = Kpi.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+        offer(self, "site", sites_to_annotate(actor))
+        offer(self, "queue", _queues(actor))
+        offer(self, "kpi", Kpi.objects.filter(archived_at=None))
 
     def clean(self) -> dict[str, Any]:
         """The last day is the first unless it is given, and not before it; both in the years that figures may have."""
@@ -44,5 +51,14 @@ class NoteForm(forms.Form):
                 self.add_error(name, _("Choose a day from 2000 to 2099."))
         if first and last and last < first:
             self.add_error("last_day", _("Choose the first day or later."))
+        site, queue = data.get("site"), data.get("queue")
+        if site and queue and queue.programme.site_id != site.pk:
+            self.add_error("queue", _("Choose a queue of that site."))
         data["last_day"] = last or first
         return data
+
+
+def _queues(actor: Actor) -> "QuerySet[Queue]":
+    """The queues of the sites beside whose figures the actor may write."""
+    queues = directory.queues_visible_to(actor).filter(programme__site__in=sites_to_annotate(actor).values("pk"))
+    return queues.select_related("programme__site").order_by("programme__site__name", "name", "pk")

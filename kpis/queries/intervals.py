@@ -1,7 +1,7 @@
-"""Contact intervals by weekday and hour of the site's clock: the one page that reads facts themselves, of one site's period."""
+"""Contact intervals by weekday and time of the site's clock: the one page that reads facts themselves, of one site's period."""
 
-from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -16,18 +16,41 @@ from .definitions import formula_of
 _CODES: Final = tuple(component.code for component in CONTACTS)
 _SUMS: Final = ", ".join(f"sum({code})" for code in _CODES)
 # Bounds are given as instants, so that other months' partitions are left out. An interval of a day or more has no hour.
-_HOURS: Final = f"""
-SELECT extract(isodow FROM local)::int, extract(hour FROM local)::int, {_SUMS}
+_PLACED: Final = f"""
+SELECT {{keys}}, {_SUMS}
 FROM (
-    SELECT c.*, c.starts_at AT TIME ZONE %(zone)s AS local FROM kpis_contactinterval c
-    WHERE c.site_id = ANY(%(sites)s) AND c.seconds <= 3600
+    SELECT c.*, extract(isodow FROM local)::int AS weekday, local::date AS day,
+        (extract(hour FROM local)::int * 60 + extract(minute FROM local)::int) / %(step)s * %(step)s AS minute
+    FROM kpis_contactinterval c CROSS JOIN LATERAL (SELECT c.starts_at AT TIME ZONE %(zone)s AS local) clock
+    WHERE c.site_id = %(site)s AND c.seconds <= 3600
         AND c.starts_at >= (%(first)s::timestamp AT TIME ZONE %(zone)s)
         AND c.starts_at < ((%(last)s::date + 1)::timestamp AT TIME ZONE %(zone)s)
         AND (%(queues)s::bigint[] IS NULL OR c.queue_id = ANY(%(queues)s))
         AND (%(programmes)s::bigint[] IS NULL OR c.queue_id IN (
             SELECT id FROM partners_queue WHERE programme_id = ANY(%(programmes)s)))
-) placed GROUP BY 1, 2
+        AND (%(excluded)s OR NOT EXISTS (
+            SELECT 1 FROM kpis_exclusion e WHERE e.state = 'approved' AND e.site_id = c.site_id
+                AND (e.queue_id IS NULL OR e.queue_id = c.queue_id)
+                AND e.period && tstzrange(c.starts_at, c.starts_at + make_interval(secs => c.seconds))))
+) placed WHERE {{cell}} GROUP BY {{keys}}
 """  # noqa: S608 - column names of our own
+_MATRIX: Final = _PLACED.format(keys="weekday, minute", cell="true")
+_CELL: Final = _PLACED.format(keys="day, minute", cell="weekday = %(weekday)s AND minute = %(minute)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose intervals: those of a site on its own clock, narrowed to queues or programmes. `step`: minutes that one cell covers.
+
+    `excluded`: also what lies in approved exclusions.
+    """
+
+    site_id: int
+    zone: str
+    queues: Collection[int] | None = None
+    programmes: Collection[int] | None = None
+    step: int = 60
+    excluded: bool = False
 
 
 def has_hours(version: KpiVersion) -> bool:
@@ -35,21 +58,28 @@ def has_hours(version: KpiVersion) -> bool:
     return {*version.numerator, *version.denominator} <= set(_CODES)
 
 
-def by_hour(
-    version: KpiVersion, site_id: int, zone: str, first: date, last: date,
-    queues: Collection[int] | None = None, programmes: Collection[int] | None = None,
-) -> dict[tuple[int, int], Reading]:  # fmt: skip
-    """A KPI per (weekday 1 to 7, hour) of the site's clock, over whole local days, by one formula. One query."""
-    arguments: dict[str, Any] = {
-        "sites": [site_id], "zone": zone, "first": first, "last": last,
-        "queues": None if queues is None else list(queues), "programmes": None if programmes is None else list(programmes),
+def by_interval(version: KpiVersion, place: Place, first: date, last: date) -> dict[tuple[int, int], Reading]:
+    """A KPI per (weekday 1 to 7, minute of the day) over whole local days, by one formula. One query."""
+    return _read(_MATRIX, version, place, {"first": first, "last": last})
+
+
+def behind(version: KpiVersion, place: Place, first: date, last: date, cell: tuple[int, int]) -> dict[date, Reading]:
+    """The days that one cell of that matrix is made of. One query."""
+    given = {"first": first, "last": last, "weekday": cell[0], "minute": cell[1]}
+    return {day: reading for (day, _minute), reading in sorted(_read(_CELL, version, place, given).items())}
+
+
+def _read(statement: str, version: KpiVersion, place: Place, given: dict[str, Any]) -> dict[tuple[Any, int], Reading]:
+    arguments = {
+        "site": place.site_id, "zone": place.zone, "step": place.step, "excluded": place.excluded,
+        "queues": None if place.queues is None else list(place.queues),
+        "programmes": None if place.programmes is None else list(place.programmes), **given,
     }  # fmt: skip
     formula = formula_of(version)
-    found: dict[tuple[int, int], Reading] = defaultdict(Reading)
+    found: dict[tuple[Any, int], Reading] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_HOURS, arguments)
-        for weekday, hour, *values in cursor.fetchall():
+        cursor.execute(statement, arguments)
+        for first, minute, *values in cursor.fetchall():
             sums = {code: None if value is None else Decimal(value) for code, value in zip(_CODES, values, strict=True)}
-            known = {code: sums.get(code) for code in formula.components}
-            found[weekday, hour] = evaluate(formula, known)
-    return dict(found)
+            found[first, minute] = evaluate(formula, {code: sums.get(code) for code in formula.components})
+    return found

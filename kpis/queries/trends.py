@@ -1,17 +1,26 @@
-"""Figures week by week, how fresh they are, and what people wrote beside them."""
+"""Figures week by week, and how fresh they are."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from ..models import Annotation, Component, DirtyBucket, Kpi, KpiVersion, QueueDay
+from ..models import Component, Kpi, KpiVersion, QueueDay
 from ..rules.formulas import Reading
 from ..rules.periods import Period
-from .figures import THEN, figures
+from .book import book_of
+from .figures import THEN, Figures, Together
 from .sums import Key, Scope
+
+# A row for each site, whatever is known of it.
+_FRESH: Final = """
+SELECT s.id, (SELECT max(computed_at) FROM kpis_queueday WHERE site_id = s.id AND day BETWEEN %(first)s AND %(last)s),
+    (SELECT count(*) FROM kpis_dirtybucket WHERE site_id = s.id AND day BETWEEN %(first)s AND %(last)s)
+FROM unnest(%(sites)s::bigint[]) AS s(id)
+"""
 
 type Weekly = dict[Key, dict[str, list[Reading | None]]]
 
@@ -33,13 +42,10 @@ def with_newest(sites: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def freshness(site_ids: Collection[int], newest: Mapping[int, date | None], period: Period) -> dict[int, Freshness]:
-    """How fresh the figures of a period are, per site. Two queries."""
-    days = Q(day__gte=period.first, day__lte=period.last)
-    made = dict(
-        QueueDay.objects.filter(days, site__in=site_ids).values_list("site").annotate(Max("computed_at")).order_by()
-    )
-    waiting = dict(DirtyBucket.objects.filter(days, site__in=site_ids).values_list("site").annotate(Count("pk")))
-    return {site: Freshness(newest.get(site), made.get(site), waiting.get(site, 0)) for site in site_ids}
+    """How fresh the figures of a period are, per site. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FRESH, {"sites": list(site_ids), "first": period.first, "last": period.last})
+        return {site: Freshness(newest.get(site), made, waiting) for site, made, waiting in cursor.fetchall()}
 
 
 def weekly(
@@ -50,9 +56,24 @@ def weekly(
     *,
     formula: str | int = THEN,
     pins: Mapping[int, KpiVersion] | None = None,
+    excluded: bool = False,
 ) -> Weekly:
-    """Readings per week, in the order of `weeks`, None where nothing was measured."""
-    read = figures(scope, kpis, weeks[0].first, weeks[-1].last, (*by, "week"), formula=formula, pins=pins)
+    """Readings per week, in the order of `weeks`, None where nothing was measured; without intervals."""
+    together = Together(book_of(kpis))
+    way: dict[str, Any] = {"formula": formula, "pins": pins, "excluded": excluded}
+    return ask_weekly(together, scope, together.book.kpis, weeks, by, **way)()
+
+
+def ask_weekly(
+    together: Together, scope: Scope, kpis: Iterable[Kpi], weeks: Sequence[Period], by: Sequence[str] = (), **way: Any
+) -> Callable[[], Weekly]:
+    """`weekly` as one of several questions, of KPIs in the book."""
+    first, last = weeks[0].first, weeks[-1].last
+    read = together.figures(scope, kpis, first, last, (*by, "week"), bounds=False, **way)
+    return lambda: _in_order(read(), weeks)
+
+
+def _in_order(read: Figures, weeks: Sequence[Period]) -> Weekly:
     place = {week.first: at for at, week in enumerate(weeks)}
     found: Weekly = {}
     for key, readings in read.items():
@@ -66,9 +87,3 @@ def component_names(codes: Collection[str] | None = None) -> dict[str, str]:
     """Labels of the components that are not built in. One query."""
     rows = Component.objects.all() if codes is None else Component.objects.filter(code__in=codes)
     return {one.code: one.label for one in rows}
-
-
-def annotations(site_ids: Collection[int], first: date, last: date) -> QuerySet[Annotation]:
-    """What was written about these sites, or about all, that touches these days."""
-    rows = Annotation.objects.filter(withdrawn_at=None, first_day__lte=last, last_day__gte=first)
-    return rows.filter(Q(site=None) | Q(site__in=site_ids)).select_related("site", "kpi", "made_by")

@@ -9,14 +9,17 @@ from typing import Final
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from ..choices import Grain
 from ..queries import NOW, THEN
-from ..rules.periods import Period, containing, parse, run_up
+from ..rules.periods import Period, containing, last_complete_week, parse, run_up, whole_until
 
 PREVIOUS, YEAR, NONE = "previous", "year", "none"
 COMPARISONS: Final = (PREVIOUS, YEAR, NONE)
 SORTS: Final = ("score", "name")
+# What says in an address that time counts which both sides have taken out.
+WITH: Final = "with"
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SITE: Final = re.compile(r"site:[A-Z0-9-]{1,16}")
 # Weeks that a control chart is made of, and those that a row's sparkline shows.
@@ -26,7 +29,10 @@ SPARK: Final = 13
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`compare`: previous, year, none, or site:CODE. `formula`: then, now, or a version's number. Empty: nothing chosen."""
+    """`compare`: previous, year, none, or site:CODE. `formula`: then, now, or a version's number. Empty: nothing chosen.
+
+    `excluded`: also what lies in approved exclusions, which a contract leaves out.
+    """
 
     period: Period
     compare: str = PREVIOUS
@@ -34,6 +40,22 @@ class Asked:
     partner: str = ""
     kpi: str = ""
     sort: str = "score"
+    excluded: bool = False
+
+    def query(self, **changes: str) -> str:
+        """The whole view as a query, with changes, for the way to another page."""
+        return f"?{urlencode(self.view(**changes))}"
+
+    def view(self, **changes: str) -> list[tuple[str, str]]:
+        """The whole view as names and values, with changes; what nobody would choose otherwise is left out."""
+        view = {
+            "period": self.period.key,
+            "compare": "" if self.compare == PREVIOUS else self.compare,
+            "formula": "" if self.formula == THEN else str(self.formula),
+            "excluded": WITH if self.excluded else "",
+            "partner": self.partner, "kpi": self.kpi, "sort": "" if self.sort == "score" else self.sort,
+        }  # fmt: skip
+        return [(name, value) for name, value in {**view, **changes}.items() if value]
 
     @property
     def other(self) -> Period | None:
@@ -50,8 +72,7 @@ class Asked:
     def weeks(self, newest: date | None) -> list[Period]:
         """The whole weeks up to the period's end, or to the newest figures, oldest first."""
         until = min(self.period.last, newest or self.period.last)
-        week = containing("week", until)
-        return run_up(week if week.last <= until else week.previous(), WEEKS)
+        return run_up(last_complete_week(whole_until(until, timezone.localdate())), WEEKS)
 
     def grains(self, newest: date | None) -> list[tuple[str, str]]:
         """Every length of period, with the one of that length around the same time."""
@@ -65,6 +86,8 @@ def asked_of(request: HttpRequest, newest: date | None) -> Asked:
     compare, sort = given.get("compare", "") or PREVIOUS, given.get("sort", "") or "score"
     if not (compare in COMPARISONS or _SITE.fullmatch(compare)) or sort not in SORTS:
         raise BadRequest("comparison or order")
+    if given.get("excluded", "") not in {"", WITH}:
+        raise BadRequest("excluded time")
     return Asked(
         period=_period(given, newest),
         compare=compare,
@@ -72,6 +95,7 @@ def asked_of(request: HttpRequest, newest: date | None) -> Asked:
         partner=_code(given.get("partner", "")),
         kpi=_code(given.get("kpi", "")),
         sort=sort,
+        excluded=given.get("excluded") == WITH,
     )
 
 

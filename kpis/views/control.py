@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from portal.ui.charts import Axis, Mark, Point, Segment, XmrChart
-from portal.ui.times import is_chinese
+from portal.ui.charts import Axis, Point, Segment, XmrChart
 
-from ..models import Annotation
 from ..rules.control import RANGE_LIMIT, Control
 from ..rules.periods import Period
+from .asked import Asked
 from .entries import Entry, control_of, values_of
+from .noted import Noted, marks_of
 from .words.periods import week_text
 from .words.signals import label_of, reading_of
 from .words.values import value_text
@@ -29,12 +29,11 @@ class Drawn:
     reading: str
 
 
-def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Annotation]) -> Drawn:
-    """The chart of an entry's weeks with the annotations that touch them."""
+def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Noted], asked: Asked) -> Drawn:
+    """The chart of an entry's weeks with what was noted beside them; a point leads to its week, with the rest of the view."""
     kpi = entry.kpi
-    touching = [note for note in notes if note.kpi_id in {None, kpi.pk} and note.first_day <= weeks[-1].last]
     values = values_of(entry.trend) if entry.trend else [None] * len(weeks)
-    placed = [(note, mark) for note in touching if (mark := _mark(note, weeks))]
+    placed = marks_of(notes, weeks)
     rebased = [mark.start for note, mark in placed if note.rebases]
     control = control_of(values, kpi, rebased)
     reading = reading_of(control, values, kpi, weeks)
@@ -48,7 +47,12 @@ def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Annotation]) ->
         target=entry.aim,
         target_text=entry.target,
         points=tuple(
-            Point(week_text(week.first), value, href=f"?period={week.key}&kpi={kpi.code}", signal=signals.get(at, ""))
+            Point(
+                week_text(week.first),
+                value,
+                href=asked.query(period=week.key, kpi=kpi.code),
+                signal=signals.get(at, ""),
+            )
             for at, (week, value) in enumerate(zip(weeks, values, strict=True))
         ),
         segments=tuple(_segments(control)),
@@ -62,14 +66,6 @@ def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Annotation]) ->
 
 def _form(kpi: Any) -> Any:
     return lambda value: value_text(value, kpi.unit, kpi.decimals)
-
-
-def _mark(note: Annotation, weeks: Sequence[Period]) -> Mark | None:
-    covered = [at for at, week in enumerate(weeks) if week.first <= note.last_day and note.first_day <= week.last]
-    if not covered:
-        return None
-    text = note.text_zh if note.text_zh and is_chinese() else note.text
-    return Mark(covered[0], text, covered[-1] if len(covered) > 1 else None)
 
 
 def _segments(control: Control) -> list[Segment]:

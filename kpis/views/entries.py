@@ -6,14 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..models import Kpi, KpiVersion
-from ..queries.definitions import in_force
-from ..rules.control import Control, xmr
+from ..models import Kpi
+from ..rules import control
+from ..rules.control import Control
 from ..rules.formulas import Reading
-from ..rules.periods import Period
 from ..rules.scoring import INTERVAL, SAMPLE, LineScore, Terms
-from ..wording.formulas import formula_text, parameter_texts, terms_text
 from .asked import SPARK
+from .hows import How
 from .words.values import (
     count_text,
     difference_text,
@@ -29,27 +28,15 @@ FEWEST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """How a KPI is counted: the formula then in force in words, with its version and parameters."""
-
-    formula: str
-    number: int
-    numerator: str
-    denominator: str
-    parameters: list[tuple[str, str]]
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """`line` is None without a contract. `trend`: a reading per week, oldest first."""
+    """`line` is None without a contract. `trend`: a reading per week, oldest first. `how`: the formulas that made it, in their order."""
 
     kpi: Kpi
     reading: Reading
     before: Reading | None = None
     line: LineScore | None = None
     trend: Sequence[Reading | None] = ()
-    how: How | None = None
+    how: Sequence[How] = ()
     url: str = ""
 
     @property
@@ -188,10 +175,7 @@ def values_of(trend: Sequence[Reading | None]) -> list[float | None]:
 
 def control_of(values: Sequence[float | None], kpi: Kpi, rebased: Sequence[int] = ()) -> Control:
     """Control limits that do not go where the figure cannot."""
-    known = [value for value in values if value is not None]
-    floor = 0.0 if kpi.unit != "points" and all(value >= 0 for value in known) else None
-    ceiling = 1.0 if kpi.unit == "percent" and all(value <= 1 for value in known) else None
-    return xmr(values, rebased, floor=floor, ceiling=ceiling)
+    return control.control_of(values, kpi.unit, rebased)
 
 
 def verdict_text(line: LineScore, kpi: Kpi) -> str:
@@ -207,27 +191,6 @@ def verdict_text(line: LineScore, kpi: Kpi) -> str:
 
 def _nearest(terms: Terms, kpi: Kpi) -> str:
     return value_text(terms.target, kpi.unit, kpi.decimals)
-
-
-def hows(
-    kpis: Sequence[Kpi], versions: Mapping[int, list[KpiVersion]], period: Period, names: Mapping[str, str],
-    pins: Mapping[int, KpiVersion],
-) -> dict[str, How]:  # fmt: skip
-    """How each KPI is counted, by the formula in force on the period's last day, or the one that the contract names."""
-    found = {}
-    for kpi in kpis:
-        version = pins.get(kpi.pk) or in_force(versions.get(kpi.pk, []), period.last)
-        if version is not None:
-            found[kpi.code] = how_of(version, names)
-    return found
-
-
-def how_of(version: KpiVersion, names: Mapping[str, str]) -> How:
-    """One version in words."""
-    return How(
-        formula_text(version, names), version.number, terms_text(version.numerator, names),
-        terms_text(version.denominator, names), parameter_texts(version), version.reason,
-    )  # fmt: skip
 
 
 def entry_of(kpi: Kpi, readings: Mapping[str, Reading], **more: Any) -> Entry:

@@ -1,28 +1,23 @@
 """The tables of a page as CSV or XLSX. Who took them away is written down."""
 
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import xlsxwriter
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
-from portal.audit.actions import record
-from portal.ui.exports import csv_response
 
 from ..access import subjects
 from ..access.subjects import Subject
-from .asked import Asked, asked_of
+from .asked import asked_of
 from .common import actor_of
 from .entries import Entry
+from .exporting import Line, sent
 from .network import matrix_of, narrowed
 from .scorecard import scorecard_of
-
-type Line = list[object]
 
 
 @require_POST
@@ -39,7 +34,7 @@ def network(request: HttpRequest) -> HttpResponseBase:
         for entry in row.entries
     ]
     head = [_("Partner"), _("Site"), _("Score"), *heads()]
-    return _sent(request, actor, subject, asked, head, lines)
+    return sent(request, actor, subject, asked, head, lines)
 
 
 def export(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
@@ -55,7 +50,7 @@ def export(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBa
         lines = [["", subject.label, *cells(entry)] for entry in made.entries]
         for table in made.tables:
             lines += [[table.title, row.label, *cells(entry)] for row in table.rows for entry in row.entries]
-        return _sent(request, actor, subject, asked, [_("Part"), _("Name"), *heads()], lines)
+        return sent(request, actor, subject, asked, [_("Part"), _("Name"), *heads()], lines)
 
     return view
 
@@ -72,7 +67,7 @@ def heads() -> list[str]:
     """What `cells` hold."""
     return [
         _("KPI"), _("Value"), _("Unit"), _("Numerator"), _("Denominator"), "n", _("Interval (95%), from"),
-        _("Interval (95%), to"), _("Before"), _("Target"), _("Status"), _("Formula version"),
+        _("Interval (95%), to"), _("Before"), _("Target"), _("Status"), _("Formula version"), _("How it is counted"),
     ]  # fmt: skip
 
 
@@ -83,42 +78,9 @@ def cells(entry: Entry) -> Line:
         entry.kpi.label, _number(reading.value), entry.kpi.get_unit_display(), _number(reading.numerator),
         _number(reading.denominator), _number(reading.n), _number(reading.low), _number(reading.high),
         _number(before.value if before else None), _number(entry.line.terms.target if entry.line else None), entry.verdict,
-        entry.versions,
+        entry.versions, "; ".join(how.formula for how in entry.how),
     ]  # fmt: skip
 
 
 def _number(value: Any) -> object:
     return "" if value is None else float(value)
-
-
-def _sent(
-    request: HttpRequest, actor: Actor, subject: Subject, asked: Asked, head: Sequence[str], lines: Sequence[Line]
-) -> HttpResponseBase:
-    kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
-    record(
-        actor=actor, verb="figures.exported", subject_type="user", subject_id=actor.user_id or 0,
-        changes={"format": kind, "subject": subject.kind, "key": subject.key, "when": asked.period.key, "rows": len(lines)},
-    )  # fmt: skip
-    name = f"{subject.kind}-{asked.period.key.rstrip('~')}"
-    if kind == "csv":
-        return csv_response(f"{name}.csv", head, lines)
-    return FileResponse(_workbook(head, lines), as_attachment=True, filename=f"{name}.xlsx")
-
-
-def _workbook(head: Sequence[str], lines: Sequence[Line]) -> Any:
-    """A workbook on disk, which is gone when it is closed. Text is never a formula."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    book = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True})
-    for at, text in enumerate(head):
-        sheet.write_string(0, at, text, bold)
-    for number, line in enumerate(lines, 1):
-        for at, value in enumerate(line):
-            if isinstance(value, float):
-                sheet.write_number(number, at, value)
-            else:
-                sheet.write_string(number, at, str(value).replace("\0", ""))
-    book.close()
-    file.seek(0)
-    return file

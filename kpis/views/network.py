@@ -1,6 +1,6 @@
 """The network: every site in sight by every KPI of its contract."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,17 +19,20 @@ from portal.accounts.rules import Actor
 
 from ..access.subjects import Subject, address, get_network
 from ..models import Kpi
-from ..queries import THEN, Figures, Scope, figures, kpis_in_use, sums, versions_of
+from ..queries import THEN, Figures, Scope, figures, kpis_in_use, sums
 from ..queries.contracts import Card, cards, judged_on
 from ..queries.scores import carried_scores, readings, tally, worth
-from ..queries.trends import Freshness, Weekly, component_names, freshness, weekly
+from ..queries.trends import Freshness, Weekly, freshness, weekly
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
+from .bands import band_table
 from .common import actor_of, head_of
-from .entries import Entry, How, entry_of, hows, values_of
+from .entries import Entry, entry_of, values_of
+from .hows import Formulary, formulary
+from .pins import common_pins
+from .tiles import tiles_of
 from .words.periods import day_text
 from .words.signals import Told, told
-from .words.values import count_text, difference_text
 
 # So many columns are read at a glance; a contract seldom has more.
 COLUMNS: Final = 8
@@ -67,7 +70,7 @@ class Matrix:
     columns: tuple[Kpi, ...]
     rows: tuple[SiteRow, ...]
     signals: tuple[tuple[SiteRow, Told], ...]
-    hows: Mapping[str, How]
+    formulas: Formulary
     weights: Mapping[str, str]
     whole: Mapping[str, Any]
     contacts: Mapping[int, Decimal]
@@ -86,7 +89,9 @@ def network(request: HttpRequest) -> HttpResponse:
     context = {
         "partners": sorted(partners.items(), key=lambda pair: pair[1]),
         **shown(matrix), "title": _("Network performance"), "metas": [_sites_text(len(matrix.rows))],
-        "export_url": reverse("kpis:network_export"), "imports_url": imports_url(actor), **head_of(subject, asked),
+        "band": band_table(actor, [(row.site, row.entries) for row in matrix.rows], asked),
+        "export_url": reverse("kpis:network_export"), "imports_url": imports_url(actor),
+        **head_of(subject, asked, numbers=matrix.formulas.numbers, fresh={row.site.pk: row.fresh for row in matrix.rows}),
     }  # fmt: skip
     return render(request, "kpis/network.html", context)
 
@@ -98,7 +103,8 @@ def shown(matrix: Matrix) -> dict[str, Any]:
         "matrix": matrix, "tiles": tiles_of(matrix), "spark_name": spark.label if spark else "",
         "why_url": reverse("kpis:network_why", args=[spark.code]) if spark else "",
         "spread_url": reverse("kpis:network_spread", args=[spark.code]) if spark else "",
-        "heads": [(kpi, matrix.hows.get(kpi.code), matrix.weights.get(kpi.code, "")) for kpi in matrix.columns],
+        "counted": [(kpi, matrix.formulas.of(kpi)) for kpi in matrix.columns], "unfiltered": matrix.asked.view(partner=""),
+        "heads": [(kpi, matrix.formulas.of(kpi), matrix.weights.get(kpi.code, "")) for kpi in matrix.columns],
     }  # fmt: skip
 
 
@@ -127,22 +133,18 @@ def matrix_of(sites: Sequence[Any], asked: Asked) -> Matrix:
     columns = columns_of(judged.values())
     newest = max((site.newest for site in sites if site.newest), default=None)
     weeks = asked.weeks(newest)
-    scope, pins = Scope(frozenset(ids)), common_pins(judged.values())
+    scope, pins = Scope(frozenset(ids)), common_pins(judged.values()) if asked.formula == THEN else {}
     now = readings_of(scope, columns, judged, asked)
     if not judged:
         columns = with_figures(columns, now.values())
-    before: Figures = {}
-    if asked.other:
-        before = figures(
-            scope, columns, asked.other.first, asked.other.last, ("site",), formula=asked.formula, pins=pins
-        )
-    trend = weekly(scope, columns, weeks, ("site",), formula=asked.formula, pins=pins)
+    before = _before(scope, columns, asked, pins, sites, now)
+    trend = weekly(scope, columns, weeks, ("site",), formula=asked.formula, pins=pins, excluded=asked.excluded)
     carried = carried_scores(judged, judged_on(period))
     totals = {site: tally(card, now.get(site, {}), carried.get(site)) for site, card in judged.items()}
     fresh = freshness(ids, {site.pk: site.newest for site in sites}, period)
-    how = hows(columns, versions_of([kpi.pk for kpi in columns]), period, component_names(), pins)
+    how = formulary(asked, columns, pins)
     rows = [
-        _row(site, columns, now.get(site.pk, {}), before, trend, totals.get(site.pk), fresh, asked, judged.get(site.pk))
+        _row(site, columns, now.get(site.pk, {}), before, trend, totals.get(site.pk), fresh, how, judged.get(site.pk))
         for site in sites
     ]
     return Matrix(
@@ -169,10 +171,11 @@ def with_figures(columns: Iterable[Kpi], rows: Iterable[Mapping[str, Any]]) -> l
     return [kpi for kpi in columns if kpi.code in codes][:COLUMNS]
 
 
-def common_pins(judged: Iterable[Card]) -> dict[int, Any]:
-    """The formulas that all of these contracts name alike."""
-    pins = [card.pins for card in judged]
-    return pins[0] if pins and all(one == pins[0] for one in pins) else {}
+def with_excluded(
+    scope: Scope, first: date, last: date, by: Sequence[str], components: Collection[str], **_: Any
+) -> Any:
+    """Sums with what lies in approved exclusions."""
+    return sums(scope, first, last, by, components, excluded=True)
 
 
 def readings_of(
@@ -182,27 +185,44 @@ def readings_of(
     period = asked.period
     found: dict[int, dict[str, Any]] = {}
     if asked.formula == THEN and judged:
-        found = readings(judged, period)
+        found = readings(judged, period, with_excluded if asked.excluded else sums)
     rest = scope.site_ids - found.keys()
     if rest:
-        read = figures(Scope(rest), columns, period.first, period.last, ("site",), formula=asked.formula)
+        read = figures(
+            Scope(rest), columns, period.first, period.last, ("site",), formula=asked.formula, excluded=asked.excluded
+        )
         found |= {key[0]: row for key, row in read.items()}
     return found
 
 
+def _before(
+    scope: Scope, columns: Sequence[Kpi], asked: Asked, pins: Mapping[int, Any], sites: Sequence[Any], now: Mapping[int, Any]
+) -> Figures:  # fmt: skip
+    """What each site is compared with: its own figures of another period, or those of one other site."""
+    if asked.other:
+        first, last = asked.other.first, asked.other.last
+        return figures(
+            scope, columns, first, last, ("site",), formula=asked.formula, pins=pins, excluded=asked.excluded
+        )
+    chosen = next((now.get(site.pk, {}) for site in sites if site.code == asked.other_site), {})
+    return {(site.pk,): chosen for site in sites if site.code != asked.other_site}
+
+
 def _row(
     site: Any, columns: Sequence[Kpi], now: Mapping[str, Any], before: Figures, trend: Weekly, total: Total | None,
-    fresh: Mapping[int, Freshness], asked: Asked, card: Card | None,
+    fresh: Mapping[int, Freshness], formulas: Formulary, card: Card | None,
 ) -> SiteRow:  # fmt: skip
     lines = {line.terms.kpi: line for line in total.lines} if total else {}
     earlier, weeks = before.get((site.pk,), {}), trend.get((site.pk,), {})
     url = address("site", site.code)
     entries = tuple(
         entry_of(
-            kpi, now, before=earlier.get(kpi.code), line=lines.get(kpi.code), trend=weeks.get(kpi.code, ()), url=url
+            kpi, now, before=earlier.get(kpi.code), line=lines.get(kpi.code), trend=weeks.get(kpi.code, ()), url=url,
+            how=formulas.of(kpi, now.get(kpi.code)),
         )
         for kpi in columns
-    )
+    )  # fmt: skip
+    asked = formulas.asked
     chosen = next((entry for entry in entries if entry.kpi.code == asked.kpi), entries[0] if entries else None)
     return SiteRow(site, total, entries, fresh[site.pk], chosen, _band(total, card))
 
@@ -244,7 +264,9 @@ def _weights(judged: Iterable[Card]) -> dict[str, str]:
 def _whole(scope: Scope, columns: Sequence[Kpi], asked: Asked, pins: Mapping[int, Any]) -> Mapping[str, Any]:
     """The first three over all sites together."""
     period = asked.period
-    read = figures(scope, columns[:3], period.first, period.last, formula=asked.formula, pins=pins)
+    read = figures(
+        scope, columns[:3], period.first, period.last, formula=asked.formula, pins=pins, excluded=asked.excluded
+    )
     return read.get((), {})
 
 
@@ -252,7 +274,7 @@ def _contacts(scope: Scope, asked: Asked, newest: date | None) -> tuple[dict[Any
     def read(first: Any, last: Any) -> dict[Any, Decimal]:
         return {
             key[0]: row["offered"] or Decimal(0)
-            for key, row in sums(scope, first, last, ("site",), ["offered"]).items()
+            for key, row in sums(scope, first, last, ("site",), ["offered"], excluded=asked.excluded).items()
         }
 
     now = read(asked.period.first, asked.period.last)
@@ -262,36 +284,3 @@ def _contacts(scope: Scope, asked: Asked, newest: date | None) -> tuple[dict[Any
     until = min(asked.period.last, newest) if newest else asked.period.last
     days = until - asked.period.first if until >= asked.period.first else asked.other.last - asked.other.first
     return now, read(asked.other.first, min(asked.other.last, asked.other.first + days))
-
-
-def tiles_of(matrix: Matrix) -> list[dict[str, str]]:
-    """The score of all sites weighted by contacts, the verdicts of the three heaviest KPIs, and the contacts."""
-    tiles = []
-    scored = [
-        (row.total.score, matrix.contacts.get(row.site.pk, Decimal(0)))
-        for row in matrix.rows
-        if row.total and row.total.score is not None
-    ]
-    weight = sum((contacts for _score, contacts in scored), Decimal(0))
-    if weight:
-        mean = sum((score * contacts for score, contacts in scored), Decimal(0)) / weight
-        tiles.append({"name": _("Score"), "big": f"{mean:.1f}", "unit": " / 100", "note": _("weighted by contacts")})
-    tiles += [_tile(matrix, at) for at in range(min(3, len(matrix.columns)))]
-    now, before = sum(matrix.contacts.values(), Decimal(0)), sum(matrix.contacts_before.values(), Decimal(0))
-    if matrix.contacts:
-        change = difference_text(now / before - 1, Decimal(0), "percent") if before else ""
-        note = _("%(change)s against before") % {"change": f"{change}%"} if change else ""
-        tiles.append({"name": _("Contacts"), "big": count_text(now), "unit": "", "note": note})
-    return tiles
-
-
-def _tile(matrix: Matrix, at: int) -> dict[str, str]:
-    """A KPI over all sites together, and at how many of them it is on target."""
-    entry = entry_of(matrix.columns[at], matrix.whole)
-    judged = [row.entries[at].rag for row in matrix.rows if row.entries[at].rag in {"g", "a", "r"}]
-    tile = {"name": entry.kpi.label, "big": entry.value, "unit": f" {entry.spread}" if entry.spread else ""}
-    if not judged:
-        return tile
-    rag = "r" if "r" in judged else "a" if "a" in judged else "g"
-    note = _("%(on)d of %(all)d sites on target") % {"on": judged.count("g"), "all": len(judged)}
-    return {**tile, "rag": rag, "note": note}

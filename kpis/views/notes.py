@@ -1,5 +1,7 @@
 """Remarks on charts."""
 
+from typing import Final
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +15,9 @@ from ..access.subjects import address
 from ..actions import notes as acts
 from ..forms.note import NoteForm
 from .common import actor_of
+from .saved import is_reading_page
+
+LONGEST: Final = 1000
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +31,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         acts.annotate(actor=actor, **form.cleaned_data)
         flash(request, _("Annotation added"))
-        return redirect(address("site", form.cleaned_data["site"].code))
+        return redirect(_back(request.GET.get("back", "")) or address("site", form.cleaned_data["site"].code))
     return render(request, "kpis/note.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -38,4 +43,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     note = get_note(actor, pk)
     acts.withdraw(actor=actor, note=note)
     flash(request, _("Annotation withdrawn"))
-    return redirect(address("site", note.site.code) if note.site else address("network", ""))
+    own = address("site", note.site.code) if note.site else address("network", "")
+    return redirect(_back(request.POST.get("back", "")) or own)
+
+
+def _back(url: str) -> str:
+    """The page of figures that somebody came from; empty for any other address."""
+    return url if is_reading_page(url.partition("?")[0]) and len(url) <= LONGEST else ""

@@ -11,11 +11,10 @@ from portal.accounts.rules import Actor
 
 from ..access.subjects import Subject, address
 from ..components import OF_AGENTS
-from ..models import Kpi, KpiVersion
-from ..queries import figures, versions_of
-from ..queries.definitions import in_force
-from .asked import Asked
+from ..models import Kpi
+from ..queries import figures
 from .entries import Entry, entry_of
+from .hows import Formulary
 
 COLUMNS: Final = 6
 HEADS: Final = {
@@ -30,8 +29,9 @@ _OF_AGENTS: Final = frozenset(component.code for component in OF_AGENTS)
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part with its page and its entries in the order of the columns."""
+    """A part with its page and its entries in the order of the columns. `key`: of its kind and its own, for ids."""
 
+    key: str
     label: str
     url: str
     entries: tuple[Entry, ...]
@@ -47,34 +47,36 @@ class PartTable:
     rows: tuple[PartRow, ...]
 
 
-def part_tables(actor: Actor, subject: Subject, kpis: Sequence[Kpi], asked: Asked) -> list[PartTable]:
+def part_tables(actor: Actor, subject: Subject, kpis: Sequence[Kpi], formulas: Formulary) -> list[PartTable]:
     """A table per kind of part that has figures."""
-    versions = versions_of([kpi.pk for kpi in kpis])
-    made = [_table(actor, subject, kind, kpis, versions, asked) for kind in subject.parts]
+    made = [_table(actor, subject, kind, kpis, formulas) for kind in subject.parts]
     return [table for table in made if table.rows]
 
 
-def _table(
-    actor: Actor, subject: Subject, kind: str, kpis: Sequence[Kpi], versions: Mapping[int, list[KpiVersion]], asked: Asked
-) -> PartTable:  # fmt: skip
-    period = asked.period
-    wanted = [kpi for kpi in kpis if kind not in {"team", "person"} or _of_agents(kpi, versions, asked)]
-    read = figures(subject.scope, wanted, period.first, period.last, (kind,), formula=asked.formula)
+def _table(actor: Actor, subject: Subject, kind: str, kpis: Sequence[Kpi], formulas: Formulary) -> PartTable:
+    asked, period = formulas.asked, formulas.asked.period
+    wanted = [kpi for kpi in kpis if kind not in {"team", "person"} or _of_agents(kpi, formulas)]
+    read = figures(
+        subject.scope, wanted, period.first, period.last, (kind,), formula=asked.formula, excluded=asked.excluded,
+        pins=formulas.pins,
+    )  # fmt: skip
     read.pop((None,), None)
     measured = {code for row in read.values() for code, reading in row.items() if reading.value is not None}
     columns = [kpi for kpi in wanted if kpi.code in measured][:COLUMNS]
     labels = names_of(actor, subject, kind, [key[0] for key in read])
     rows = [
-        PartRow(label, url, tuple(entry_of(kpi, read[pk,]) for kpi in columns))
+        PartRow(
+            f"{kind}-{pk}", label, url, tuple(entry_of(kpi, read[pk,], how=formulas.of(kpi, read[pk,].get(kpi.code))) for kpi in columns)
+        )
         for pk, (label, url) in labels.items()
         if any(reading.value is not None for reading in read[pk,].values())
-    ]
+    ]  # fmt: skip
     return PartTable(kind, str(HEADS[kind]), tuple(columns), tuple(sorted(rows, key=lambda row: row.label)))
 
 
-def _of_agents(kpi: Kpi, versions: Mapping[int, list[KpiVersion]], asked: Asked) -> bool:
+def _of_agents(kpi: Kpi, formulas: Formulary) -> bool:
     """Whether agents have all that its formula needs."""
-    version = in_force(versions[kpi.pk], asked.period.last)
+    version = formulas.chosen(kpi)
     return version is not None and {*version.numerator, *version.denominator} <= _OF_AGENTS
 
 
@@ -87,4 +89,13 @@ def names_of(actor: Actor, subject: Subject, kind: str, ids: Iterable[Any]) -> d
         "team": directory.teams_visible_to, "person": directory.people_visible_to,
     }  # fmt: skip
     rows = visible[kind](actor).filter(pk__in=[one for one in ids if one is not None])
-    return {row.pk: (row.label, address(kind, row.pk)) for row in rows}
+    if subject.site is not None:
+        return {row.pk: (row.label, address(kind, row.pk)) for row in rows}
+    # Of many sites a programme of the same name may stand there twice, so the site says which it is.
+    sites = {site.pk: site.label for site in subject.sites}
+    rows = rows.select_related("programme") if kind == "queue" else rows
+    return {row.pk: (f"{sites.get(_site_of(row), '')} · {row.label}", address(kind, row.pk)) for row in rows}
+
+
+def _site_of(row: Any) -> int:
+    return int(row.programme.site_id if hasattr(row, "programme_id") else row.site_id)

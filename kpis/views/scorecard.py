@@ -7,7 +7,6 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,19 +14,21 @@ from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
 
 from ..access import subjects
-from ..access.notes import sites_to_annotate
 from ..access.subjects import Subject, address
 from ..models import Kpi
-from ..queries import THEN, Scope, figures, kpis_in_use, versions_of
+from ..queries import THEN, Scope, figures, kpis_in_use
 from ..queries.contracts import Card, cards, judged_on
 from ..queries.scores import carried_scores, tally, worth
-from ..queries.trends import annotations, component_names, freshness, weekly
+from ..queries.trends import freshness, weekly
 from ..rules.periods import Period
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
+from .bands import band_table
 from .common import actor_of, head_of
 from .control import drawn
-from .entries import MISSING, Entry, entry_of, hows
+from .entries import MISSING, Entry, entry_of
+from .hows import Formulary, formulary
+from .noted import note_url, noted_of
 from .parts import PartTable, part_tables
 from .words.values import value_text
 
@@ -46,6 +47,7 @@ class Scorecard:
     weeks: tuple[Period, ...]
     tables: tuple[PartTable, ...]
     chosen: Entry | None
+    formulas: Formulary
 
 
 def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
@@ -86,23 +88,17 @@ def scorecards(request: HttpRequest) -> HttpResponse:
 def context_of(actor: Actor, subject: Subject, asked: Asked) -> dict[str, Any]:
     """What the page shows."""
     made = scorecard_of(actor, subject, asked)
-    notes = list(annotations(subject.site_ids, made.weeks[0].first, asked.period.last))
-    may_annotate = subject.kind == "site" and sites_to_annotate(actor).filter(pk=subject.site.pk).exists()
+    noted = noted_of(actor, subject, made.chosen.kpi if made.chosen else None, made.weeks)
+    fresh = freshness(subject.site_ids, {one.pk: one.newest for one in subject.sites}, asked.period)
     return {
         "made": made, "title": subject.label, "metas": _metas(made), "score": _score(made),
         "shows_contract": made.card is not None, "tiles": [one for one in made.entries if one.reading.value is not None][:TILES],
-        "chart": drawn(made.chosen, made.weeks, notes) if made.chosen else None, "notes": notes,
-        "fresh": freshness(subject.site_ids, {one.pk: one.newest for one in subject.sites}, asked.period),
-        "note_url": f"{reverse('kpis:note_new')}?{urlencode(_noted(made))}" if may_annotate else "",
-        "withdrawable": {note.pk for note in notes if note.site_id} if may_annotate else (),
-        "versions": _versions(made), "spread_url": _spread_url(made), "export_url": address(subject.kind, subject.key, "export"),
-        **head_of(subject, asked),
+        "chart": drawn(made.chosen, made.weeks, noted, asked) if made.chosen else None, "notes": noted,
+        "note_url": note_url(actor, subject, made.chosen.kpi if made.chosen else None, asked),
+        "counted": [(entry.kpi, entry.how) for entry in made.entries], "spread_url": _spread_url(made), "export_url": address(subject.kind, subject.key, "export"),
+        "band": band_table(actor, [(subject.site, made.entries)], asked) if subject.kind == "site" else None,
+        **head_of(subject, asked, numbers=made.formulas.numbers, fresh=fresh),
     }  # fmt: skip
-
-
-def _noted(made: Scorecard) -> dict[str, str]:
-    """What the form of a remark begins with."""
-    return {"site": made.subject.key, **({"kpi": made.chosen.kpi.code} if made.chosen else {})}
 
 
 def _spread_url(made: Scorecard) -> str:
@@ -110,7 +106,7 @@ def _spread_url(made: Scorecard) -> str:
     if made.chosen is None or made.subject.kind not in {"site", "programme", "queue", "team"}:
         return ""
     url = reverse(f"kpis:{made.subject.kind}_spread", args=[made.subject.key, made.chosen.kpi.code])
-    return f"{url}?period={made.asked.period.key}"
+    return f"{url}{made.asked.query()}"
 
 
 def _why_url(subject: Subject, kpi: Kpi) -> str:
@@ -126,9 +122,10 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
     kpis = card.kpis if card else kpis_in_use()
     pins = card.pins if card and asked.formula == THEN else {}
     weeks, period = asked.weeks(subject.newest), asked.period
-    now = figures(subject.scope, kpis, period.first, period.last, formula=asked.formula, pins=pins).get((), {})
-    trend = weekly(subject.scope, kpis, weeks, formula=asked.formula, pins=pins).get((), {})
-    before = _before(actor, subject, asked, kpis, pins)
+    way: dict[str, Any] = {"formula": asked.formula, "pins": pins, "excluded": asked.excluded}
+    now = figures(subject.scope, kpis, period.first, period.last, **way).get((), {})
+    trend = weekly(subject.scope, kpis, weeks, **way).get((), {})
+    before = _before(subject, asked, kpis, way)
     total = None
     if card and subject.kind == "site":
         carried = carried_scores({subject.site.pk: card}, judged_on(period))
@@ -137,17 +134,17 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
         total = replace(tally(card, now), score=None)
     kept = [kpi for kpi in kpis if _is_known(kpi, now, trend) or (card and subject.kind == "site")]
     lines = {line.terms.kpi: line for line in total.lines} if total else {}
-    how = hows(kept, versions_of([kpi.pk for kpi in kept]), period, component_names(), pins)
+    how = formulary(asked, kept, pins)
     entries = tuple(
         entry_of(
             kpi, now, before=before.get(kpi.code), line=lines.get(kpi.code), trend=trend.get(kpi.code, ()),
-            how=how.get(kpi.code), url=_why_url(subject, kpi),
+            how=how.of(kpi, now.get(kpi.code)), url=_why_url(subject, kpi),
         )
         for kpi in kept
     )  # fmt: skip
     chosen = next((one for one in entries if one.kpi.code == asked.kpi), entries[0] if entries else None)
-    tables = part_tables(actor, subject, kept, asked)
-    return Scorecard(subject, asked, entries, total, card, tuple(weeks), tuple(tables), chosen)
+    tables = part_tables(actor, subject, kept, how)
+    return Scorecard(subject, asked, entries, total, card, tuple(weeks), tuple(tables), chosen, how)
 
 
 def _card(subject: Subject, asked: Asked) -> Card | None:
@@ -158,18 +155,16 @@ def _card(subject: Subject, asked: Asked) -> Card | None:
     return cards([subject.site.pk], day).get(subject.site.pk)
 
 
-def _before(
-    actor: Actor, subject: Subject, asked: Asked, kpis: Sequence[Kpi], pins: Mapping[int, Any]
-) -> Mapping[str, Any]:
+def _before(subject: Subject, asked: Asked, kpis: Sequence[Kpi], way: Mapping[str, Any]) -> Mapping[str, Any]:
     """The figures to compare with: of another period, or of another site in the actor's sight in the same period."""
     if asked.other_site:
-        site_ids = frozenset(one.pk for one in subjects.sites_for(actor) if one.code == asked.other_site)
+        site_ids = frozenset(one.pk for one in subject.peers if one.code == asked.other_site)
         scope, period = Scope(site_ids), asked.period
     elif asked.other:
         scope, period = subject.scope, asked.other
     else:
         return {}
-    return figures(scope, kpis, period.first, period.last, formula=asked.formula, pins=pins).get((), {})
+    return figures(scope, kpis, period.first, period.last, **way).get((), {})
 
 
 def _is_known(kpi: Kpi, now: Mapping[str, Any], trend: Mapping[str, Sequence[Any]]) -> bool:
@@ -205,13 +200,3 @@ def _score(made: Scorecard) -> dict[str, str] | None:
         "score": f"{made.total.score:.1f}", "tone": tone, "text": text,
         "percent": value_text(percent / 100, "percent"), "gate": gate,
     }  # fmt: skip
-
-
-def _versions(made: Scorecard) -> list[tuple[str, str, bool]]:
-    """The formulas that the page can be read by: then, now, and each version of the chosen KPI."""
-    asked = made.asked
-    found = [("then", _("In force then")), ("now", _("Today’s formulas"))]
-    if made.chosen:
-        versions = versions_of([made.chosen.kpi.pk])[made.chosen.kpi.pk]
-        found += [(str(one.number), _("Version %(number)d") % {"number": one.number}) for one in versions]
-    return [(key, label, key == str(asked.formula)) for key, label in found]

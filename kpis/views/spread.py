@@ -1,61 +1,97 @@
 """How a figure spreads: over weekday and hour, over sites against chance, over agents without names."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
-from portal.ui.charts import Axis, DistributionChart, FunnelChart, HeatChart, Limit, Point, Sample
+from portal.ui.charts import Axis, Chart, DistributionChart, FunnelChart, Limit, Point, Sample
 
 from ..access import subjects
 from ..access.subjects import Subject, address
-from ..choices import Direction, Interval
+from ..choices import Interval
 from ..models import Kpi, KpiVersion
 from ..queries import Figures, figures, kpis_in_use
-from ..queries.definitions import in_force, versions_of
-from ..queries.intervals import by_hour, has_hours
+from ..queries.intervals import has_hours
 from ..rules.control import funnel_limits
 from ..rules.formulas import Reading
-from ..rules.periods import containing
 from .asked import Asked, asked_of
 from .common import actor_of, head_of
-from .entries import FEWEST
+from .entries import FEWEST, entry_of
+from .exporting import Line, sent
+from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, step_of, time_text, weekday_text
+from .hows import Formulary, formulary
+from .pins import pins_of
 from .words.values import value_text
 
 # Limits of 95 % and 99.8 %, as funnels have them.
 WIDTHS: Final = ((1.96, "95 %"), (3.09, "99.8 %"))
-STEPS: Final = 40
+CURVE: Final = 40
 # Fewer agents, and a dot tells who it is.
 FEWEST_AGENTS: Final = 3
-HOURS: Final = range(24)
+
+
+@dataclass(slots=True)
+class Spread:
+    """What a page draws of a KPI, and what its export holds: chart, row, column, reading."""
+
+    subject: Subject
+    kpi: Kpi
+    version: KpiVersion
+    formulas: Formulary
+    step: int
+    charts: list[Chart] = field(default_factory=list)
+    lines: list[tuple[str, str, str, Reading]] = field(default_factory=list)
+
+    @property
+    def asked(self) -> Asked:
+        """What the page is asked for."""
+        return self.formulas.asked
+
+    def read(self, *by: str) -> Figures:
+        """The KPI's figures of the period, by this page's formula."""
+        asked, period = self.asked, self.asked.period
+        return figures(
+            self.subject.scope, [self.kpi], period.first, period.last, by, formula=asked.formula,
+            excluded=asked.excluded, pins=self.formulas.pins,
+        )  # fmt: skip
+
+    def add(self, chart: Chart | None, lines: list[tuple[str, str, Reading]]) -> None:
+        """A chart, if there is one, with its values."""
+        if chart is not None:
+            self.charts.append(chart)
+            self.lines += [(chart.title, *line) for line in lines]
 
 
 def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
-    """The view of one kind of subject."""
+    """The view of one kind of subject; a POST to it is its export."""
 
-    @require_safe
+    @require_http_methods(["GET", "HEAD", "POST"])
     @require_actor
-    def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponse:
+    def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponseBase:
         actor = actor_of(request)
         subject = get(actor, key)
         asked = asked_of(request, subject.newest)
+        step = step_of(request)
+        cell = cell_of(request, step)
         chosen = next((one for one in kpis_in_use() if one.code == kpi), None)
-        version = in_force(versions_of([chosen.pk])[chosen.pk], asked.period.last) if chosen else None
-        if chosen is None or version is None:
+        if chosen is None:
             raise Http404
-        context = {
-            **head_of(subject, asked), "title": _("How %(kpi)s spreads") % {"kpi": chosen.label}, "kpi": chosen,
-            "metas": [subject.label or _("Network")], "back": subject.url,
-            "charts": [chart for chart in _charts(subject, asked, chosen, version) if chart],
-        }  # fmt: skip
+        formulas = formulary(asked, [chosen], pins_of(subject, asked))
+        version = formulas.chosen(chosen)
+        made = _made(Spread(subject, chosen, version, formulas, step)) if version else None
+        if request.method == "POST":
+            return _export(request, actor, subject, asked, made)
+        context = _context(subject, asked, chosen, formulas, made)
+        if made and cell and _by_interval(made):
+            context["behind"] = behind_of(subject, chosen, made.version, formulas, cell, step)
         return render(request, "kpis/spread.html", context)
 
     return view
@@ -68,58 +104,58 @@ queue = page(subjects.get_queue)
 team = page(subjects.get_team)
 
 
-def _charts(subject: Subject, asked: Asked, kpi: Kpi, version: KpiVersion) -> list[Any]:
-    if subject.kind == "network":
-        return [funnel(subject, asked, kpi, version)]
-    heat = hours(subject, asked, kpi, version) if subject.kind != "team" and has_hours(version) else None
-    return [heat, agents(subject, asked, kpi)]
+def _context(subject: Subject, asked: Asked, kpi: Kpi, formulas: Formulary, made: Spread | None) -> dict[str, Any]:
+    title = _("How %(kpi)s spreads") % {"kpi": kpi.label}
+    whole = made.read().get((), {}) if made else {}
+    head = head_of(subject, asked, numbers=formulas.numbers, here=title)
+    return {
+        **head, "title": title, "kpi": kpi, "metas": [subject.label or _("Network")], "comparisons": [], "other_sites": [],
+        "compared": "", "entry": entry_of(kpi, whole, how=formulas.of(kpi, whole.get(kpi.code))),
+        "charts": made.charts if made else [],
+        "export_url": address(subject.kind, subject.key, "spread", kpi.code) if made and made.charts else "",
+        "steps": _steps(made) if made and _by_interval(made) else [],
+    }  # fmt: skip
 
 
-def hours(subject: Subject, asked: Asked, kpi: Kpi, version: KpiVersion) -> HeatChart:
-    """Weekday by hour on the site's clock. A cell with too few contacts stays empty."""
-    scope, period = subject.scope, asked.period
-    read = by_hour(
-        version,
-        subject.site.pk,
-        subject.site.time_zone,
-        period.first,
-        period.last,
-        scope.queue_ids,
-        scope.programme_ids,
-    )
-    used = [hour for hour in HOURS if any((day, hour) in read for day in range(1, 8))]
-    monday = containing("week", period.first)
-    names = [date_format(day, "D") for day in _days(monday.first)]
-    cells = tuple(tuple(_enough(read.get((day, hour))) for hour in used) for day in range(1, 8))
-    title = _("%(kpi)s by weekday and hour") % {"kpi": kpi.label}
-    form = _form(kpi)
-    return HeatChart(
-        title=title,
-        description=_("%(title)s, in the site’s time (%(zone)s). Cells with fewer than %(least)s contacts are empty.")
-        % {"title": title, "zone": subject.site.time_zone, "least": FEWEST},
-        rows=tuple(names), columns=tuple(f"{hour:02}" for hour in used), cells=cells, form=form,
-        short=lambda value: value_text(value, kpi.unit, 0).removesuffix("%"),
-        low_is_dark=kpi.direction == Direction.UP,
-    )  # fmt: skip
+def _steps(made: Spread) -> list[tuple[str, str, bool]]:
+    labels = {60: _("By hour"), 30: _("By half-hour")}
+    return [("" if step == STEPS[0] else str(step), labels[step], step == made.step) for step in STEPS]
 
 
-def _days(monday: Any) -> list[Any]:
-    return [monday + timedelta(days=step) for step in range(7)]
+def _by_interval(made: Spread) -> bool:
+    """Whether contact intervals of one site know the figure."""
+    return made.subject.kind in {"site", "programme", "queue"} and has_hours(made.version)
 
 
-def _enough(reading: Reading | None) -> float | None:
-    if reading is None or reading.value is None or (reading.n is not None and reading.n < FEWEST):
-        return None
-    return float(reading.value)
+def _made(made: Spread) -> Spread:
+    """With its charts: of the network the funnel, of everything else weekdays by interval, and agents."""
+    if made.subject.kind == "network":
+        read = made.read("site")
+        labels = {one.pk: one.label for one in made.subject.sites}
+        values = [(labels[key[0]], "", row[made.kpi.code]) for key, row in read.items() if key[0] in labels]
+        made.add(funnel(made, read), values)
+        return made
+    if _by_interval(made):
+        cells = cells_of(made.subject, made.asked, made.version, made.step)
+        chart = drawn(made.subject, made.asked, made.kpi, cells, made.step) if cells else None
+        made.add(chart, _of_cells(cells, made.step))
+    if made.subject.kind != "queue":
+        read = made.read("person")
+        values = [("", "", row[made.kpi.code]) for row in read.values() if made.kpi.code in row]
+        made.add(agents(made, read), sorted(values, key=lambda one: one[2].value or 0))
+    return made
 
 
-def funnel(subject: Subject, asked: Asked, kpi: Kpi, version: KpiVersion) -> FunnelChart | None:
+def _of_cells(cells: Cells, step: int) -> list[tuple[str, str, Reading]]:
+    return [(weekday_text(day), time_text(minute, step), reading) for (day, minute), reading in sorted(cells.items())]
+
+
+def funnel(made: Spread, read: Figures) -> FunnelChart | None:
     """Sites against the limits that chance alone explains; for proportions only."""
-    if version.interval != Interval.WILSON:
+    kpi = made.kpi
+    if made.version.interval != Interval.WILSON:
         return None
-    period = asked.period
-    read = figures(subject.scope, [kpi], period.first, period.last, ("site",), formula=asked.formula)
-    labels = {one.pk: one for one in subject.sites}
+    labels = {one.pk: one for one in made.subject.sites}
     rows = [
         (labels[key[0]], row[kpi.code])
         for key, row in read.items()
@@ -130,7 +166,7 @@ def funnel(subject: Subject, asked: Asked, kpi: Kpi, version: KpiVersion) -> Fun
     if not bottom or not 0 <= top <= bottom:
         return None
     rate, most = top / bottom, max(float(one.denominator or 0) for _site, one in rows)
-    points = [_point(site_, one, kpi, rate) for site_, one in rows]
+    points = [_point(site_, one, made, rate) for site_, one in rows]
     title = _("%(kpi)s of sites, against chance") % {"kpi": kpi.label}
     return FunnelChart(
         title=title, description=_reading(points), axis=Axis(form=_form(kpi)), points=tuple(points),
@@ -140,11 +176,12 @@ def funnel(subject: Subject, asked: Asked, kpi: Kpi, version: KpiVersion) -> Fun
     )  # fmt: skip
 
 
-def _point(site_: Any, reading: Reading, kpi: Kpi, rate: float) -> Point:
+def _point(site_: Any, reading: Reading, made: Spread, rate: float) -> Point:
     value = float(reading.value or 0)
     low, high = funnel_limits(rate, float(reading.denominator or 1), WIDTHS[1][0])
     signal = _("more than chance explains") if value > high else _("less than chance explains") if value < low else ""
-    return Point(site_.label, value, href=f"{address('site', site_.code)}?kpi={kpi.code}", signal=signal)
+    url = f"{address('site', site_.code)}{made.asked.query(kpi=made.kpi.code)}"
+    return Point(site_.label, value, href=url, signal=signal)
 
 
 def _reading(points: list[Point]) -> str:
@@ -155,14 +192,13 @@ def _reading(points: list[Point]) -> str:
 
 
 def _curve(rate: float, most: float, z: float) -> tuple[tuple[float, float, float], ...]:
-    sizes = [most * step / STEPS for step in range(1, STEPS + 1)]
+    sizes = [most * step / CURVE for step in range(1, CURVE + 1)]
     return tuple((size, *funnel_limits(rate, size, z)) for size in sizes)
 
 
-def agents(subject: Subject, asked: Asked, kpi: Kpi) -> DistributionChart | None:
+def agents(made: Spread, read: Figures) -> DistributionChart | None:
     """How agents lie, without names and not ranked; nothing where so few work that a dot would tell who it is."""
-    period = asked.period
-    read: Figures = figures(subject.scope, [kpi], period.first, period.last, ("person",), formula=asked.formula)
+    kpi = made.kpi
     samples = [_sample(row) for row in read.values() if kpi.code in row and row[kpi.code].value is not None]
     if len(samples) < FEWEST_AGENTS:
         return None
@@ -183,3 +219,23 @@ def _sample(row: Mapping[str, Reading]) -> Sample:
 
 def _form(kpi: Kpi) -> Callable[[float], str]:
     return lambda value: value_text(value, kpi.unit, kpi.decimals)
+
+
+def _export(
+    request: HttpRequest, actor: Actor, subject: Subject, asked: Asked, made: Spread | None
+) -> HttpResponseBase:
+    """What the charts show, as a table. Agents stay without names."""
+    head = [
+        _("Chart"), _("Row"), _("Column"), _("Value"), _("Numerator"), _("Denominator"), "n", _("Interval (95%), from"),
+        _("Interval (95%), to"),
+    ]  # fmt: skip
+    lines: list[Line] = [
+        [
+            chart, row, column,
+            *("" if one is None else float(one) for one in (
+                found.value, found.numerator, found.denominator, found.n, found.low, found.high,
+            )),
+        ]
+        for chart, row, column, found in (made.lines if made else ())
+    ]  # fmt: skip
+    return sent(request, actor, subject, asked, head, lines, name=f"spread-{made.kpi.code}" if made else "spread")

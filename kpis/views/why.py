@@ -6,41 +6,51 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
 from portal.ui.charts import Axis, Point, WaterfallChart
 
 from ..access import subjects
-from ..access.subjects import Subject
-from ..models import Kpi
+from ..access.subjects import Subject, address
+from ..models import Kpi, KpiVersion
 from ..queries import Figures, figures, kpis_in_use
-from ..queries.definitions import in_force, versions_of
 from ..rules.decomposition import Moved, Part, largest, ratio_moved, sum_moved
+from ..rules.formulas import Reading
 from ..rules.periods import Period
 from ..rules.rounding import rounded
 from .asked import NONE, PREVIOUS, Asked, asked_of
 from .common import actor_of, head_of
+from .entries import MISSING, Entry, entry_of
+from .exporting import sent
+from .hows import Formulary, formulary
 from .parts import HEADS, names_of
+from .pins import pins_of
 from .words.moved import sentence, share_text
 from .words.periods import period_text
 from .words.values import count_text, step_text, value_text
 
 SHOWN: Final = 6
+# By what each kind of subject is taken apart.
+WAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "network": ("site", "programme", "queue"), "partner": ("site", "programme", "queue"), "site": ("programme", "queue"),
+    "programme": ("queue",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One part in the table; all but the names are figures in the KPI's unit."""
 
+    key: str
     label: str
     url: str
-    before: str
-    after: str
+    before: Entry
+    after: Entry
     share_before: str
     share_after: str
     mix: str
@@ -51,19 +61,21 @@ class Line:
 def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase]:
     """The view of one kind of subject."""
 
-    @require_safe
+    @require_http_methods(["GET", "HEAD", "POST"])
     @require_actor
-    def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponse:
+    def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponseBase:
         actor = actor_of(request)
         subject = get(actor, key)
         asked = asked_of(request, subject.newest)
         chosen = next((one for one in kpis_in_use() if one.code == kpi), None)
-        if chosen is None:
+        ways = WAYS[subject.kind]
+        by = request.GET.get("by", "") or ways[0]
+        if chosen is None or by not in ways:
             raise Http404
-        by = request.GET.get("by", "") or subject.parts[0]
-        if by not in subject.parts or by in {"team", "person"}:
-            raise Http404
-        return render(request, "kpis/why.html", context_of(actor, subject, asked, chosen, by))
+        context = context_of(actor, subject, asked, chosen, by)
+        if request.method == "POST":
+            return _export(request, actor, subject, asked, context)
+        return render(request, "kpis/why.html", context)
 
     return view
 
@@ -77,23 +89,28 @@ programme = page(subjects.get_programme)
 def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) -> dict[str, Any]:
     """What the page shows."""
     other = asked.other or asked.period.previous()
-    first, second = read(subject, kpi, other, asked, by), read(subject, kpi, asked.period, asked, by)
-    moved = moved_of(kpi, first, second, asked.period)
-    head = head_of(subject, asked)
+    formulas = formulary(asked, [kpi], pins_of(subject, asked))
+    first, second = read(subject, kpi, other, formulas, by), read(subject, kpi, asked.period, formulas, by)
+    moved = moved_of(kpi, first, second, formulas.chosen(kpi))
+    title = _("Why did %(kpi)s move?") % {"kpi": kpi.label}
+    head = head_of(subject, asked, numbers=formulas.numbers, here=title)
     context = {
-        **head, "title": _("Why did %(kpi)s move?") % {"kpi": kpi.label}, "kpi": kpi, "metas": [subject.label or _("Network")],
-        "ways": [(part, HEADS[part], part == by) for part in subject.parts if part not in {"team", "person"}],
+        **head, "title": title, "kpi": kpi, "metas": [subject.label or _("Network")],
+        "ways": [(part, HEADS[part], part == by) for part in WAYS[subject.kind]],
         "from_name": period_text(other), "comparisons": [one for one in head["comparisons"] if one[0] != NONE],
-        "back": subject.url,
+        "other_sites": [], "hows": _hows(kpi, formulas, first, second), "export_url": address(subject.kind, subject.key, "why", kpi.code), "by": by,
     }  # fmt: skip
     if asked.compare not in {PREVIOUS, "year"}:
         context["compared"] = period_text(other)
     if moved is None:
         return context
     labels = names_of(actor, subject, by, [part.key for part in moved.parts if part.key >= 0])  # type: ignore[operator]
-    names = {part.key: labels.get(part.key, (_("Others"), "")) for part in moved.parts}
+    names = {
+        part.key: _linked(labels[part.key], asked) if part.key in labels else (_("Others"), "") for part in moved.parts
+    }
     return context | {
-        "moved": moved, "chart": chart_of(kpi, moved, names, other, asked.period), "lines": lines_of(kpi, moved, names),
+        "moved": moved, "chart": chart_of(kpi, moved, names, other, asked.period),
+        "lines": lines_of(kpi, moved, names, Readings(first, second, formulas)),
         "sentence": sentence(kpi, moved, {key: label for key, (label, _url) in names.items()}),
         "total": {
             "before": _value(kpi, moved.before), "after": _value(kpi, moved.after),
@@ -105,14 +122,47 @@ def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) 
     }  # fmt: skip
 
 
-def read(subject: Subject, kpi: Kpi, period: Period, asked: Asked, by: str) -> Figures:
+def _linked(name: tuple[str, str], asked: Asked) -> tuple[str, str]:
+    """A part with the way to its page, the whole view along."""
+    label, url = name
+    return label, f"{url}{asked.query()}" if url else ""
+
+
+def _hows(kpi: Kpi, formulas: Formulary, *read_: Figures) -> tuple[Any, ...]:
+    """The formulas that made any of these figures."""
+    numbers = sorted(
+        {number for figures_ in read_ for row in figures_.values() for number in row.get(kpi.code, MISSING).versions}
+    )
+    return formulas.of(kpi, Reading(versions=tuple(numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The figures of both periods, and how they were counted."""
+
+    first: Figures
+    second: Figures
+    formulas: Formulary
+
+    def pair(self, kpi: Kpi, part: Any) -> tuple[Entry, Entry]:
+        """A part's entries before and after; those without a name have key -1."""
+        key = (None if part == -1 else part,)
+        before, after = (
+            entry_of(kpi, row, how=self.formulas.of(kpi, row.get(kpi.code)))
+            for row in (self.first.get(key, {}), self.second.get(key, {}))
+        )
+        return before, after
+
+
+def read(subject: Subject, kpi: Kpi, period: Period, formulas: Formulary, by: str) -> Figures:
     """The readings of each part over a period."""
-    return figures(subject.scope, [kpi], period.first, period.last, (by,), formula=asked.formula)
+    asked, pins = formulas.asked, formulas.pins
+    first, last, way = period.first, period.last, asked.formula
+    return figures(subject.scope, [kpi], first, last, (by,), formula=way, excluded=asked.excluded, pins=pins)
 
 
-def moved_of(kpi: Kpi, first: Figures, second: Figures, period: Period) -> Moved | None:
+def moved_of(kpi: Kpi, first: Figures, second: Figures, version: KpiVersion | None) -> Moved | None:
     """The difference taken apart; None where one of the two has no figure. Parts without a name have key -1."""
-    version = in_force(versions_of([kpi.pk])[kpi.pk], period.last)
     if version is None or not first or not second:
         return None
     if not version.denominator:
@@ -159,14 +209,14 @@ def chart_of(
     )  # fmt: skip
 
 
-def lines_of(kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]]) -> list[Line]:
+def lines_of(kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]], read_: Readings) -> list[Line]:
     """Every part, the one that moved it most first; the columns add up as they are printed."""
     old = sum((part.before[1] for part in moved.parts), Fraction(0))
     new = sum((part.after[1] for part in moved.parts), Fraction(0))
     ranked, _rest = largest(moved.parts, len(moved.parts))
     columns = [rounded([getattr(part, name) for part in ranked], digits_of(kpi)) for name in ("mix", "rate", "effect")]
     return [
-        _line(kpi, part, names[part.key], (old, new), steps, moved.volume is not None)
+        _line(kpi, part, names[part.key], (old, new), steps, moved.volume is not None, read_.pair(kpi, part.key))
         for part, *steps in zip(ranked, *columns, strict=True)
     ]
 
@@ -177,19 +227,16 @@ def digits_of(kpi: Kpi) -> int:
 
 
 def _line(
-    kpi: Kpi, part: Part, name: tuple[str, str], wholes: tuple[Fraction, Fraction], steps: Sequence[Fraction], is_ratio: bool
+    kpi: Kpi, part: Part, name: tuple[str, str], wholes: tuple[Fraction, Fraction], steps: Sequence[Fraction], is_ratio: bool,
+    pair: tuple[Entry, Entry],
 ) -> Line:  # fmt: skip
     mix, rate, effect = steps
     return Line(
-        *name, _rate(kpi, part.before), _rate(kpi, part.after),
+        str(part.key), *name, *pair,
         share_text(part.before[1] / wholes[0]) if is_ratio and wholes[0] else "",
         share_text(part.after[1] / wholes[1]) if is_ratio and wholes[1] else "",
         _step(kpi, mix) if is_ratio else "", _step(kpi, rate), _step(kpi, effect),
     )  # fmt: skip
-
-
-def _rate(kpi: Kpi, pair: tuple[Fraction, Fraction]) -> str:
-    return _value(kpi, pair[0] / pair[1]) if pair[1] else "–"
 
 
 def _value(kpi: Kpi, value: Fraction) -> str:
@@ -202,3 +249,37 @@ def _step(kpi: Kpi, step: Fraction) -> str:
         text = count_text(Decimal(repr(round(float(step), 1))))
         return text if step <= 0 or text == "0" else f"+{text}"
     return step_text(float(step), kpi.unit, kpi.decimals + 1)
+
+
+def _export(
+    request: HttpRequest, actor: Actor, subject: Subject, asked: Asked, context: Mapping[str, Any]
+) -> HttpResponseBase:
+    """The parts as a file."""
+    words = [*_words(context)]
+    lines: list[list[object]] = [
+        [
+            line.label,
+            *_cells(line.before),
+            *_cells(line.after),
+            line.share_before,
+            line.share_after,
+            line.mix,
+            line.rate,
+            line.effect,
+        ]
+        for line in context.get("lines", ())
+    ]
+    return sent(request, actor, subject, asked, words, lines, name=f"why-{context['kpi'].code}")
+
+
+def _words(context: Mapping[str, Any]) -> list[str]:
+    before, after = context["from_name"], context["period_name"]
+    found = [str(HEADS[context["by"]])]
+    for name in (before, after):
+        found += [f"{context['kpi'].label}, {name}", f"n, {name}", _("Interval (95%%), %(period)s") % {"period": name}]
+    return [*found, _("Share before"), _("Share now"), _("Mix"), _("Rate"), _("Together")]
+
+
+def _cells(entry: Entry) -> list[object]:
+    value = entry.reading.value
+    return ["" if value is None else float(value), entry.n, entry.interval]

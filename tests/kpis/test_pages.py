@@ -86,8 +86,8 @@ def test_every_subject_has_a_scorecard_with_the_way_back(auditor: Client, site: 
         f"/performance/people/{person.pk}/",
     ):
         body = text(auditor, url + NOVEMBER)
-        assert 'href="/performance/"' in body, url
-        assert "No figures" not in body, url
+        assert 'href="/performance/?period=2026-11"' in body, url
+        assert "Choose another period, or look at" not in body, url
 
 
 @pytest.mark.parametrize("formula", ["then", "now", "1", "7"])
