@@ -3,9 +3,22 @@
 from celery import shared_task
 
 from escalations import actions
+from escalations.actions import figures
 
 
 @shared_task(name="escalations.close_resolved", acks_late=True, ignore_result=True)
 def close_resolved() -> int:
     """Close what was resolved a week ago; how many."""
     return actions.close_resolved()
+
+
+@shared_task(name="escalations.hand_in_figures", acks_late=True, ignore_result=True, expires=60)
+def hand_in_figures() -> int:
+    """Hand in the figures that changed since; of how many components."""
+    return figures.hand_in_changes()
+
+
+@shared_task(name="escalations.hand_in_figures_again", acks_late=True, ignore_result=True, expires=3600)
+def hand_in_figures_again() -> int:
+    """Hand in the figures of the last 35 days; of how many components some differ."""
+    return figures.hand_in_again()

@@ -1,4 +1,4 @@
-"""What the directory changes about who worked where: the days whose team or lead that may alter are summed up again."""
+"""What the directory changes about who worked where: the days whose team or lead that alters are summed up again."""
 
 from collections.abc import Collection
 
@@ -6,8 +6,8 @@ from partners.queries import roster_changes
 from partners.registry import register_change_listener, register_roster_listener
 from portal.accounts.rules import Actor
 
-from .actions import mark_dirty
-from .models import AgentDay
+from .actions import ask, mark_moved
+from .actions.headcount import SOURCE
 
 
 def register() -> None:
@@ -17,8 +17,9 @@ def register() -> None:
 
 
 def on_change(*, actor: Actor, person_ids: Collection[int]) -> None:
-    """Somebody's employment or placement was changed by hand: any day of theirs may be concerned."""
-    mark_dirty(AgentDay.objects.filter(person__in=person_ids).values_list("site_id", "day").distinct())
+    """Somebody's employment or placement was changed by hand: headcounts may be others, and days may be another team's."""
+    mark_moved(person_ids)
+    ask(SOURCE)
 
 
 def on_roster(*, actor: Actor, roster_id: int) -> None:

@@ -20,7 +20,9 @@ from portal.notifications.registry import (
 
 from .actions.alerts import SIGNAL
 from .actions.saved_views import MAILING
+from .actions.verifying import DIFFERENCES
 from .queries import signals
+from .views import difference_words
 from .views.mailed import deliver
 from .views.signal_tables import deliveries, tables
 from .views.signal_words import sentence
@@ -47,14 +49,14 @@ def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[in
 
 
 def mail_parts(notifications: Sequence["Notification"]) -> Mapping[int, MailPart]:
-    """Each signal's sentence with its last 13 weeks, as a table that every mail program shows."""
+    """Each signal's sentence with its chart, and its last 13 weeks as a table that every mail program shows."""
     wanted = {one.pk: one.subject_ids[:MOST_TABLES] for one in notifications}
     found = tables({pk for ids in wanted.values() for pk in ids})
     parts = {}
     for pk, ids in wanted.items():
-        context = {"tables": [found[event] for event in ids if event in found], "alone": len(ids) == 1}
+        context: dict[str, Any] = {"tables": [found[event] for event in ids if event in found], "alone": len(ids) == 1}
         text, html = (render_to_string(f"kpis/email/_signals.{ending}", context) for ending in ("txt", "html"))
-        parts[pk] = MailPart(text, html)
+        parts[pk] = MailPart(text, html, tuple(one.chart.picture for one in context["tables"] if one.chart))
     return parts
 
 
@@ -62,7 +64,10 @@ def _list() -> str:
     return reverse("kpis:alerts")
 
 
-KINDS: Final = (NotificationKind(SIGNAL, _title, visible, deliveries, _list, "warn", mail_parts),)
+KINDS: Final = (
+    NotificationKind(SIGNAL, _title, visible, deliveries, _list, "warn", mail_parts),
+    NotificationKind(DIFFERENCES, difference_words.title, difference_words.visible, icon="warn"),
+)
 
 
 def register() -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import alerts, months, recomputing, saved_views, verifying
+from .actions import alerts, headcount, months, recomputing, saved_views, verifying
 from .importing import uploads
 
 
@@ -49,3 +49,15 @@ def make_months() -> int:
 def verify() -> int:
     """Derive the sums of some days anew, by another way; how many sums were not what the facts say."""
     return verifying.verify()
+
+
+@shared_task(name="kpis.hand_in_headcount", acks_late=True, ignore_result=True, expires=60)
+def hand_in_headcount() -> int:
+    """Hand in headcount and leavers where they changed; of how many components."""
+    return headcount.hand_in_changes()
+
+
+@shared_task(name="kpis.hand_in_headcount_again", acks_late=True, ignore_result=True, expires=3600)
+def hand_in_headcount_again() -> int:
+    """Hand in headcount and leavers of the last 35 days; of how many components some differ."""
+    return headcount.hand_in_again()

@@ -61,7 +61,7 @@ def figures_of(sites: Sequence["Site"], first: date, last: date, now: datetime) 
     """Figures of each site about whoever begins between these days and is of interest still; ten queries at most."""
     works = clockworks(sites)
     found = {one.pk: Figures() for one in sites}
-    starters = _starters(works, first, last)
+    starters = starters_of(works, first, last)
     lacking = _lacking(starters)
     to_come = {one.person_id for one, lacks in lacking if lacks and one.shift_at > now}
     judged = _Judged(works, now, to_come)
@@ -81,7 +81,8 @@ def _count(figures: Figures, starter: Starter, course: Course, works: Clockwork,
         figures.idle_hours += works.idle_hours(starter.shift_at, now) or 0.0
 
 
-def _starters(works: Mapping[int, Clockwork], first: date, last: date) -> list[Starter]:
+def starters_of(works: Mapping[int, Clockwork], first: date, last: date) -> list[Starter]:
+    """Whoever begins between these days at these sites, with the first shift. Two queries."""
     rows = directory.starting_between(list(works), first, last).order_by("pk")
     named = named_shifts(works, first, last)
     found = []

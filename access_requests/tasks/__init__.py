@@ -1,6 +1,7 @@
 """Doors for the workers, a file per topic."""
 
 from .approvals import expire_undecided, find_orphans, tell_stand_ins
+from .figures import hand_in_figures, hand_in_figures_again
 from .following import follow_days, prune_drafts
 from .fulfilment import dispatch, expire, free, recheck, sweep
 
@@ -11,6 +12,8 @@ __all__ = [
     "find_orphans",
     "follow_days",
     "free",
+    "hand_in_figures",
+    "hand_in_figures_again",
     "prune_drafts",
     "recheck",
     "sweep",

@@ -2,12 +2,14 @@
 
 from .case import OPEN, Case, CaseOrigin
 from .configuration import IssueType, Service, SeverityCell
+from .figures import CaseCount
 from .grants import CaseGrant
 from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
     "OPEN",
     "Case",
+    "CaseCount",
     "CaseGrant",
     "CaseOrigin",
     "EntryBody",

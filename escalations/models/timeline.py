@@ -1,5 +1,6 @@
 """What happened to a case: append-only entries, their words, and who wants to hear of it."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -38,7 +39,10 @@ class TimelineEntry(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=Entry.values), name="entry_kind_known"),
         ]
-        indexes = [models.Index(fields=["case", "at", "id"], name="entry_case_at")]
+        indexes = [
+            models.Index(fields=["case", "at", "id"], name="entry_case_at"),
+            BrinIndex("recorded_at", name="entry_recorded", autosummarize=True, pages_per_range=32),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} of case {self.case_id}"

@@ -71,6 +71,19 @@ FROM (
 WHERE f.starts_at + make_interval(secs => f.seconds) > %(since)s
 """
 
+# Days whose team, programme or lead are not those of the placement in force; %(people)s null: everybody's, since %(since)s.
+MOVED: Final = """
+SELECT DISTINCT a.site_id, a.day FROM kpis_agentday a LEFT JOIN partners_placement p
+    ON p.person_id = a.person_id AND p.kind = 'primary' AND p.cancelled_at IS NULL AND p.period @> a.day
+WHERE (%(people)s::bigint[] IS NULL OR a.person_id = ANY (%(people)s)) AND a.day >= %(since)s
+    AND (a.programme_id, a.team_id, a.lead_id) IS DISTINCT FROM (p.programme_id, p.team_id, p.lead_id)
+"""
+# Days that a worker may be making this moment where these people are or were: it holds their marks, and began before.
+IN_HAND: Final = """
+SELECT d.site_id, d.day FROM kpis_dirtybucket d
+WHERE d.site_id IN (SELECT site_id FROM partners_placement WHERE person_id = ANY (%(people)s))
+"""
+
 _APPROVED: Final = "e.state = 'approved'"
 _NPS, _CSAT = "f.kind = 'nps'", "f.kind = 'csat'"
 _DERIVED: Final = {

@@ -1,10 +1,10 @@
 """Figures that other wings hand in: what they measured themselves, under a key that makes handing in twice the same as once."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -15,10 +15,20 @@ from partners.queries import site_labels
 from ..choices import BatchState, FactKind
 from ..models import Batch, Component, Figure, Revision
 
+SOURCE: Final = "portal"
 PLACES: Final = Decimal("0.0001")
 
 type Where = tuple[int, int | None, int | None, date]
 type Row = tuple[int, int | None, int | None, date, Decimal | int]
+
+
+class Standing(NamedTuple):
+    """A figure that stands: its row, its value, and where it came from."""
+
+    pk: int
+    value: Decimal
+    batch_id: int
+    row: int
 
 
 @transaction.atomic
@@ -28,7 +38,8 @@ def hand_in(
     """Have these figures (site id, queue id, person id, the site's day, value) stand for the component.
 
     They replace all of the component's figures on their sites' days, and on `days` (site id, day), where there may be none any
-    more; what is replaced leaves a trace. `key` names the handing-in ("escalations 2026-11-19"). None: nothing changes.
+    more. `key` names the handing-in ("cases 2026-11-19"): what another one brought leaves a trace, a figure that goes on
+    growing under the same key does not. None: nothing changes.
     Raises Component.DoesNotExist, ValueError for two rows of the same place and day.
     """
     component = Component.objects.get(code=component_code)
@@ -39,32 +50,20 @@ def hand_in(
         wanted[site, queue, person, day] = Decimal(value).quantize(PLACES)
     buckets = {(site, day) for site, _queue, _person, day in wanted} | set(days)
     _lock(component.code)
-    standing = {(f.site_id, f.queue_id, f.person_id, f.day): f for f in _standing(component, buckets)}
+    standing = _standing(component, buckets)
     changed = {
         where: value for where, value in wanted.items() if where not in standing or standing[where].value != value
     }
-    gone = [figure for where, figure in standing.items() if where not in wanted]
-    if not changed and not gone:
+    replaced = {where: one for where, one in standing.items() if where in changed or where not in wanted}
+    if not changed and not replaced:
         return None
-    replaced = [*gone, *(standing[where] for where in changed if where in standing)]
-    batch = _batch(key, len(wanted), len(changed), len(replaced), len(wanted) - len(changed))
-    _trace(batch, replaced)
-    Figure.objects.filter(pk__in=[figure.pk for figure in replaced]).delete()
-    Figure.objects.bulk_create(
-        Figure(
-            component=component,
-            site_id=site,
-            queue_id=queue,
-            person_id=person,
-            day=day,
-            value=value,
-            batch=batch,
-            row=row,
-        )
-        for row, ((site, queue, person, day), value) in enumerate(changed.items(), start=1)
-    )
-    batch.sites.set({site for site, _day in buckets})
-    return batch  # fmt: skip
+    batch = _batch(f"{key} {component.code}")
+    _trace(batch, component, replaced)
+    Figure.objects.filter(pk__in=[one.pk for one in replaced.values()]).delete()
+    _write(batch, component, changed)
+    _count(batch, len(wanted), changed, replaced)
+    batch.sites.add(*{where[0] for where in (*changed, *replaced)})
+    return batch
 
 
 def _lock(code: str) -> None:
@@ -73,27 +72,63 @@ def _lock(code: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"kpis figures {code}"])
 
 
-def _standing(component: Component, buckets: Collection[tuple[int, date]]) -> list[Figure]:
+def _standing(component: Component, buckets: Collection[tuple[int, date]]) -> dict[Where, Standing]:
     sites, days = {site for site, _day in buckets}, {day for _site, day in buckets}
     found = Figure.objects.filter(component=component, site__in=sites, day__in=days)
-    return [figure for figure in found if (figure.site_id, figure.day) in buckets]
+    columns = ("site_id", "queue_id", "person_id", "day", "pk", "value", "batch_id", "row")
+    return {
+        (site, queue, person, day): Standing(*rest)
+        for site, queue, person, day, *rest in found.values_list(*columns)
+        if (site, day) in buckets
+    }
 
 
-def _batch(key: str, rows: int, changed: int, replaced: int, unchanged: int) -> Batch:
-    return Batch.objects.create(
-        kind=FactKind.FIGURES, source="portal", name=key[:200], digest=hashlib.sha256(key.encode()).hexdigest(),
-        state=BatchState.APPLIED, applied_at=timezone.now(), rows=rows, added=max(changed - replaced, 0), replaced=replaced,
-        unchanged=unchanged,
+def _batch(key: str) -> Batch:
+    """The batch of this key: the same one as long as it goes on."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    known = Batch.objects.filter(kind=FactKind.FIGURES, source=SOURCE, digest=digest).order_by("pk").first()
+    return known or Batch.objects.create(
+        kind=FactKind.FIGURES, source=SOURCE, name=key[:200], digest=digest, state=BatchState.APPLIED,
+        applied_at=timezone.now(),
     )  # fmt: skip
 
 
-def _trace(batch: Batch, replaced: Collection[Figure]) -> None:
-    zones = {pk: ZoneInfo(site.time_zone) for pk, site in site_labels({f.site_id for f in replaced}).items()}
+def _write(batch: Batch, component: Component, changed: Mapping[Where, Decimal]) -> None:
+    Figure.objects.bulk_create(
+        (
+            Figure(
+                component=component, site_id=site, queue_id=queue, person_id=person, day=day, value=value, batch=batch,
+                row=row,
+            )
+            for row, ((site, queue, person, day), value) in enumerate(changed.items(), start=batch.rows + 1)
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+
+
+def _count(batch: Batch, given: int, changed: Collection[Where], replaced: Mapping[Where, Standing]) -> None:
+    """What the batch brought so far. A figure that it brought before and brings anew counts once more as a row, and as nothing else."""
+    own = sum(1 for one in replaced.values() if one.batch_id == batch.pk)
+    batch.rows += len(changed)
+    batch.replaced += len(replaced) - own
+    batch.added += sum(1 for where in changed if where not in replaced)
+    batch.unchanged = given - len(changed)
+    batch.applied_at = timezone.now()
+    batch.save(update_fields=["rows", "added", "replaced", "unchanged", "applied_at"])
+
+
+def _trace(batch: Batch, component: Component, replaced: Mapping[Where, Standing]) -> None:
+    """Keep what an earlier handing-in or a file said."""
+    others: Sequence[tuple[Where, Standing]] = [item for item in replaced.items() if item[1].batch_id != batch.pk]
+    zones = {pk: ZoneInfo(site.time_zone) for pk, site in site_labels({where[0] for where, _one in others}).items()}
     Revision.objects.bulk_create(
-        Revision(
-            batch=batch, former_batch_id=f.batch_id, former_row=f.row, kind=FactKind.FIGURES, site_id=f.site_id,
-            queue_id=f.queue_id, person_id=f.person_id, at=datetime.combine(f.day, datetime.min.time(), zones[f.site_id]),
-            before={"component": f.component_id, "value": str(f.value)},
-        )
-        for f in replaced
+        (
+            Revision(
+                batch=batch, former_batch_id=one.batch_id, former_row=one.row, kind=FactKind.FIGURES, site_id=site,
+                queue_id=queue, person_id=person, at=datetime.combine(day, datetime.min.time(), zones[site]),
+                before={"component": component.pk, "value": str(one.value)},
+            )
+            for (site, queue, person, day), one in others
+        ),
+        batch_size=2000,
     )  # fmt: skip

@@ -32,6 +32,26 @@ def mark_range(site_ids: Collection[int], first: date, last: date) -> None:
     mark_dirty((site, first + timedelta(days=step)) for site in site_ids for step in range(days))
 
 
+def mark_moved(person_ids: Collection[int]) -> None:
+    """Have the days made again on which these people were in another team, programme or under another lead than their sums say.
+
+    Days that are being made meanwhile too: their worker may have read the placements before they changed.
+    """
+    arguments = {"people": sorted(person_ids), "since": date.min}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{day_sql.MOVED} UNION {day_sql.IN_HAND}", arguments)
+        mark_dirty(cursor.fetchall())
+
+
+def mark_all_moved(since: date) -> int:
+    """The same for everybody's days since; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(day_sql.MOVED, {"people": None, "since": since})
+        moved = cursor.fetchall()
+    mark_dirty(moved)
+    return len(moved)
+
+
 def recompute(limit: int = BATCH) -> int:
     """Make the sums of the days that wait longest, in one transaction; how many days. What another worker has in hand is left to it."""
     with transaction.atomic(), connection.cursor() as cursor:

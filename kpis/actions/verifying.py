@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -10,9 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from partners.queries import site_labels
+from partners.queries import site_labels, sites_visible_to
+from portal.accounts.choices import Role
+from portal.accounts.queries import live_memberships
+from portal.accounts.rules import SYSTEM
+from portal.notifications.actions import notify
 
 from ..choices import ExclusionState
 from ..components import AGENTS, CONTACTS, OF_AGENTS, SUMMED
@@ -27,8 +32,9 @@ from ..models import (
     QueueDay,
     SurveyResponse,
 )
-from .recomputing import mark_dirty
+from .recomputing import mark_all_moved, mark_dirty
 
+DIFFERENCES: Final = "kpis.differences"
 BUCKETS: Final = 20
 SINCE: Final = timedelta(days=120)
 # A bucket that is all wrong is told of by its first components; all of it is made again.
@@ -66,12 +72,30 @@ class Bucket:
 
 
 def verify(buckets: int = BUCKETS) -> int:
-    """Check some days at random of the last months; how many sums differ. They are written down, and the days are made again."""
+    """Check some days at random of the last months; how many sums differ. They are written down and told of, and the days are made again.
+
+    Of all days of these months it is looked whether each agent's team is still the one of the placement.
+    """
     since = timezone.now().date() - SINCE
+    mark_all_moved(since)
     known = sorted(QueueDay.objects.filter(day__gte=since).values_list("site_id", "day").distinct())
     chosen = random.sample(known, min(buckets, len(known)))
     zones = {pk: ZoneInfo(site.time_zone) for pk, site in site_labels({site for site, _day in chosen}).items()}
     return sum(check(site, day, zones[site]) for site, day in chosen)
+
+
+def _tell(found: Sequence[Difference]) -> None:
+    """Administrators hear of a day once, in the transaction that writes down what differs on it."""
+    now = timezone.now()
+    site = sites_visible_to(SYSTEM).get(pk=found[0].site_id)
+    notify(
+        kind=DIFFERENCES,
+        recipients=live_memberships(now).filter(role=Role.ADMINISTRATOR).values_list("user_id", flat=True),
+        params={"site": site.name, "site_zh": site.name_zh, "day": found[0].day.isoformat(), "n": len(found)},
+        url=f"{reverse('kpis:site', args=[site.code])}?period={found[0].day}",
+        dedupe_key=f"{DIFFERENCES}:{found[0].pk}",
+        subject_id=found[0].pk,
+    )
 
 
 @transaction.atomic
@@ -87,7 +111,7 @@ def check(site_id: int, day: date, zone: ZoneInfo) -> int:
         ),
     ]
     if found:
-        Difference.objects.bulk_create(found[:TOLD])
+        _tell(Difference.objects.bulk_create(found[:TOLD]))
         mark_dirty([(site_id, day)])
     return len(found)
 

@@ -3,6 +3,7 @@
 from .contracts import Band, Contract, Invoice, Line, Schedule, SiteCover
 from .definitions import Component, Kpi, KpiVersion
 from .facts import AgentInterval, ContactInterval, Figure, QaEvaluation, SurveyResponse
+from .handing import HandIn, HandInDue
 from .imports import Batch, Revision, RowFault
 from .notes import AlertEvent, Annotation, Follow, Mailing, SavedView, SignalDue
 from .results import Exclusion, Result, ResultLine, Statement
@@ -23,6 +24,8 @@ __all__ = [
     "Exclusion",
     "Figure",
     "Follow",
+    "HandIn",
+    "HandInDue",
     "Invoice",
     "Kpi",
     "KpiVersion",

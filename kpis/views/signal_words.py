@@ -18,8 +18,8 @@ WIDTH = 12
 def sentence(params: Mapping[str, Any]) -> str:
     """`Cebu: Service level is off target: 71.2% in Week 46, 2026 (target 80.0%)`, from what was kept of the signal."""
     words = {
-        "site": _named(params, "site"),
-        "kpi": _named(params, "kpi"),
+        "site": named(params, "site"),
+        "kpi": named(params, "kpi"),
         "value": params.get("value", ""),
         "target": params.get("target", ""),
         "period": period_text(_period(params)),
@@ -39,7 +39,8 @@ def _pattern(kind: str, *, with_target: bool) -> str:
     return _("%(site)s: %(kpi)s has been on one side of its mean for 8 weeks: %(value)s in %(period)s")
 
 
-def _named(params: Mapping[str, Any], what: str) -> str:
+def named(params: Mapping[str, Any], what: str) -> str:
+    """The name of a site or KPI that was kept with a notification, in the reader's language."""
     chinese = (get_language() or "").startswith("zh") and params.get(f"{what}_zh")
     return str(chinese or params.get(what, ""))
 

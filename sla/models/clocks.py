@@ -1,6 +1,7 @@
 """Clocks and what happened to them."""
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -119,6 +120,7 @@ class ClockEvent(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="sla_event_kind_known"),
         ]
+        indexes = [BrinIndex("recorded_at", name="sla_event_recorded", autosummarize=True, pages_per_range=32)]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.threshold}"

@@ -14,12 +14,14 @@ from sla.queries.clocks import (
     pill,
 )
 from sla.queries.explain import ExplainLine, explain, explanation
+from sla.queries.kept import Decided, decided, touched_since
 from sla.queries.memory import remembering
 from sla.queries.rulebook import levels_of, rulebook, rules_of
 
 __all__ = [
     "CalendarContent",
     "ClockView",
+    "Decided",
     "ExplainLine",
     "Pill",
     "by_metric",
@@ -28,6 +30,7 @@ __all__ = [
     "calendars_for",
     "clock_view",
     "clocks_of",
+    "decided",
     "earliest_due",
     "explain",
     "explanation",
@@ -39,4 +42,5 @@ __all__ = [
     "remembering",
     "rulebook",
     "rules_of",
+    "touched_since",
 ]

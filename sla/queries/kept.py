@@ -1,0 +1,34 @@
+"""Promises that have been decided, for wings that count them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import F, Q
+from django.db.models.functions import Least
+
+from sla.choices import OPEN_STATES, ClockState
+from sla.models import Clock, ClockEvent
+
+
+class Decided(NamedTuple):
+    """A promise of a subject: when it was decided, and whether it was kept. Kept: when it was met; else when it was due."""
+
+    subject_id: int
+    at: datetime
+    kept: bool
+
+
+def decided(subject_kind: str, ids: Collection[int]) -> list[Decided]:
+    """The promises about these subjects that were kept or broken. Cancelled ones are neither. One query."""
+    over = Q(state=ClockState.MET) | Q(state__in=OPEN_STATES, breached_at__isnull=False)
+    rows = Clock.objects.filter(over, subject_kind=subject_kind, subject_id__in=ids)
+    # Least leaves nulls out: what is not met was decided when it was due.
+    found = rows.annotate(at=Least("met_at", "due_at"), kept=Q(met_at__isnull=False, met_at__lte=F("due_at")))
+    return [Decided(*row) for row in found.values_list("subject_id", "at", "kept")]
+
+
+def touched_since(subject_kind: str, since: datetime) -> set[int]:
+    """Subjects whose clocks something was recorded of since."""
+    rows = ClockEvent.objects.filter(recorded_at__gte=since, clock__subject_kind=subject_kind)
+    return set(rows.values_list("clock__subject_id", flat=True))
