@@ -22,7 +22,7 @@ def sites_to_annotate(actor: Actor) -> "QuerySet[Site]":
     sites = sites_visible_to(actor).filter(archived_at=None)
     if actor.has(Role.ADMINISTRATOR):
         return sites
-    return sites.filter(pk__in=directory.site_ids_for(actor, *COMPANY))
+    return sites.filter(pk__in=directory.sites_of(actor, *COMPANY).values("pk"))
 
 
 def get_note(actor: Actor, pk: int) -> Annotation:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..components import BY_CODE
 from ..models import Component, Kpi, KpiVersion
 from .definitions import versions_of
 
@@ -14,6 +15,18 @@ class Book:
 
     kpis: tuple[Kpi, ...]
     versions: dict[int, list[KpiVersion]]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Labels of the components that are not built in, if a formula here has any."""
+        needed = {
+            code for rows in self.versions.values() for one in rows for code in (*one.numerator, *one.denominator)
+        }
+        return {} if needed <= BY_CODE.keys() else {code: one.label for code, one in self.own.items()}
+
+    def versions_of(self, kpis: Iterable[Kpi]) -> dict[int, list[KpiVersion]]:
+        """The versions of some of its KPIs."""
+        return {kpi.pk: self.versions.get(kpi.pk, []) for kpi in kpis}
 
     @cached_property
     def own(self) -> dict[str, Component]:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..models import Band, Contract, Line, Schedule, SiteCover
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+
+from ..models import Band, Contract, Line, Schedule
 from ..rules.money import Scale
 from ..rules.periods import Period
 from ..rules.scoring import Terms
@@ -42,13 +45,28 @@ def judged_on(period: Period) -> date:
 
 
 def cards(site_ids: Collection[int], day: date) -> dict[int, Card]:
-    """The scorecard in force for each site on a day; sites without one are missing. Four queries."""
-    contract_of = dict(
-        SiteCover.objects.filter(site__in=site_ids, period__contains=day).values_list("site_id", "contract_id")
+    """The scorecard in force for each site on a day; sites without one are missing. Two queries, one where there is none."""
+    covering = Schedule.objects.filter(
+        period__contains=day, contract__covers__site__in=site_ids, contract__covers__period__contains=day
     )
-    schedules = Schedule.objects.filter(contract__in=set(contract_of.values()), period__contains=day)
-    by_contract = {card.contract.pk: card for card in cards_of(schedules.select_related("contract"))}
-    return {site: by_contract[contract] for site, contract in contract_of.items() if contract in by_contract}
+    bands = Band.objects.filter(schedule=OuterRef("pk"))
+    rows = covering.select_related("contract").annotate(
+        site_id=F("contract__covers__site"),
+        band_scores=ArraySubquery(bands.values("from_score")),
+        band_percents=ArraySubquery(bands.values("percent")),
+    )
+    of_site = {row.site_id: row for row in rows}
+    schedules = {row.pk: row for row in of_site.values()}
+    lines = _lines_of(schedules.values())
+    made = {pk: make_card(row, lines[pk], _bands_of(row)) for pk, row in schedules.items()}
+    return {site: made[row.pk] for site, row in of_site.items()}
+
+
+def _bands_of(row: Any) -> list[Band]:
+    return [
+        Band(from_score=score, percent=percent)
+        for score, percent in zip(row.band_scores, row.band_percents, strict=True)
+    ]
 
 
 def card_of(schedule: Schedule) -> Card:
@@ -59,7 +77,7 @@ def card_of(schedule: Schedule) -> Card:
 def cards_of(schedules: Collection[Schedule]) -> list[Card]:
     """These versions as cards. Two queries besides their own."""
     found = list(schedules)
-    lines, bands = _of(Line.objects.select_related("kpi", "version"), found), _of(Band.objects.all(), found)
+    lines, bands = _lines_of(found), _of(Band.objects.all(), found)
     return [make_card(one, lines[one.pk], bands[one.pk]) for one in found]
 
 
@@ -96,6 +114,10 @@ def scale_of(schedule: Schedule, bands: Collection[Band]) -> Scale:
         earn_back_months=schedule.earn_back_months,
         earn_back_score=schedule.earn_back_score,
     )
+
+
+def _lines_of(schedules: Collection[Schedule]) -> Mapping[int, list[Any]]:
+    return _of(Line.objects.select_related("kpi", "version"), schedules) if schedules else {}
 
 
 def _of(rows: Any, schedules: Collection[Schedule]) -> Mapping[int, list[Any]]:

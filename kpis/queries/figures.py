@@ -9,7 +9,7 @@ from typing import Final
 from django.utils import timezone
 
 from ..models import Component, Kpi, KpiVersion
-from ..rules.formulas import Formula, Reading, Sums, evaluate_parts
+from ..rules.formulas import Reading, evaluate_parts
 from ..rules.periods import containing
 from .book import Book, book_of
 from .definitions import Stretch, components_of, in_force, pinned, stretches
@@ -67,9 +67,9 @@ class Together:
 
     def figures(
         self, scope: Scope, kpis: Iterable[Kpi], first: date, last: date, by: Sequence[str] = (), *,
-        formula: str | int = THEN, excluded: bool = False, pins: Mapping[int, KpiVersion] | None = None,
+        formula: str | int = THEN, excluded: bool = False, pins: Mapping[int, KpiVersion] | None = None, bounds: bool = True,
     ) -> Callable[[], Figures]:  # fmt: skip
-        """As `figures`, of KPIs in the book."""
+        """As `figures`, of KPIs in the book. `bounds`: with their intervals, where they have any."""
         plans = {
             kpi.code: _plan(self.book.versions.get(kpi.pk, []), first, last, formula, (pins or {}).get(kpi.pk))
             for kpi in kpis
@@ -78,7 +78,7 @@ class Together:
             span: self.sums(scope, *span, by, components_of(parts), excluded=excluded)
             for span, parts in _ranges(plans).items()
         }
-        return lambda: _evaluated(plans, {span: read() for span, read in reads.items()}, by)
+        return lambda: _evaluated(plans, {span: read() for span, read in reads.items()}, by, bounds)
 
     def _answer(self, place: int) -> dict[Key, Row]:
         if place >= len(self._rows):
@@ -94,13 +94,19 @@ def _by(reader: Reader, ask: Ask) -> dict[Key, Row]:
     return reader(ask.scope, ask.first, ask.last, ask.by, ask.components, excluded=ask.excluded)
 
 
-def _evaluated(plans: Mapping[str, list[Stretch]], read: Mapping[Span, dict[Key, Row]], by: Sequence[str]) -> Figures:
+def _evaluated(
+    plans: Mapping[str, list[Stretch]], read: Mapping[Span, dict[Key, Row]], by: Sequence[str], bounds: bool
+) -> Figures:
     found: Figures = defaultdict(dict)
     for code, plan in plans.items():
-        keys = {key for span in _spans(plan) for key in read[span]}
-        for key in keys:
+        if len(plan) == 1:
+            one = plan[0]
+            for key, row in read[one.first, one.last].items():
+                found[key][code] = evaluate_parts([(one.formula, row)], bounds=bounds)
+            continue
+        for key in {key for span in _spans(plan) for key in read[span]}:
             parts = [(stretch.formula, read[span].get(key, {})) for stretch, span in _parts(plan, by, key)]
-            found[key][code] = evaluate_parts(_only(parts))
+            found[key][code] = evaluate_parts(parts, bounds=bounds)
     return dict(found)
 
 
@@ -142,8 +148,3 @@ def _ranges(plans: Mapping[str, list[Stretch]]) -> dict[Span, list[Stretch]]:
         for span in _spans(plan):
             ranges[span] += [stretch for stretch in plan if span[0] <= stretch.first and stretch.last <= span[1]]
     return ranges
-
-
-def _only(parts: Sequence[tuple[Formula, Sums]]) -> list[tuple[Formula, Sums]]:
-    """The sums that each formula needs, so that "nobody measured anything" means this KPI's components."""
-    return [(formula, {code: sums_.get(code) for code in formula.components}) for formula, sums_ in parts]

@@ -30,4 +30,4 @@ def reads_figures(actor: Actor) -> bool:
 def sites_visible_to(actor: Actor) -> "QuerySet[Site]":
     """The sites whose figures and contracts the actor reads: all, or those in their charge or their own."""
     sites = directory.sites_visible_to(actor)
-    return sites if sees_all(actor) else sites.filter(pk__in=directory.site_ids_for(actor, *COMPANY, *PARTNER))
+    return sites if sees_all(actor) else sites.filter(pk__in=directory.sites_of(actor, *COMPANY, *PARTNER).values("pk"))

@@ -1,7 +1,7 @@
 """What sites score against their contracts, and what a score is worth. Figures come from `figures`, approved exclusions left out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,8 +13,9 @@ from ..rules.formulas import Reading
 from ..rules.money import Scale, amount_of, percent_of
 from ..rules.periods import Period, containing
 from ..rules.scoring import Total, total
+from .book import book_of
 from .contracts import Card, card_of, cards, judged_on
-from .figures import Reader, figures
+from .figures import Reader, Together
 from .sums import Scope
 
 type Readings = Mapping[str, Reading]
@@ -52,18 +53,25 @@ def scores(
 
 def readings(judged: Mapping[int, Card], period: Period, reader: Reader | None = None) -> dict[int, dict[str, Reading]]:
     """The figures of each site's lines over a period, by the formulas that its contract names or that were in force."""
+    kpis = {kpi.pk: kpi for card in judged.values() for kpi in card.kpis}
+    return ask_readings(Together(book_of(kpis.values()), reader), judged, period)()
+
+
+def ask_readings(
+    together: Together, judged: Mapping[int, Card], period: Period, *, excluded: bool = False
+) -> Callable[[], dict[int, dict[str, Reading]]]:
+    """`readings` as one of several questions, of KPIs in the book."""
     groups: dict[frozenset[tuple[int, int]], list[int]] = defaultdict(list)
     for site, card in judged.items():
         groups[frozenset((kpi, version.pk) for kpi, version in card.pins.items())].append(site)
-    found: dict[int, dict[str, Reading]] = {}
+    asked = []
     for sites in groups.values():
         kpis = {kpi.pk: kpi for site in sites for kpi in judged[site].kpis}
         pins: dict[int, KpiVersion] = judged[sites[0]].pins
-        read = figures(
-            Scope(frozenset(sites)), kpis.values(), period.first, period.last, ("site",), pins=pins, reader=reader
-        )
-        found |= {site: read.get((site,), {}) for site in sites}
-    return found
+        scope, days = Scope(frozenset(sites)), (period.first, period.last)
+        read = together.figures(scope, kpis.values(), *days, ("site",), pins=pins, excluded=excluded)
+        asked.append((sites, read))
+    return lambda: {site: rows.get((site,), {}) for sites, read in asked for rows in [read()] for site in sites}
 
 
 def tally(card: Card, read: Readings, carried: Mapping[str, Decimal] | None = None) -> Total:

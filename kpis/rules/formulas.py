@@ -11,6 +11,7 @@ type Sums = Mapping[str, Decimal | None]
 type Terms = Mapping[str, Decimal]
 
 ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +62,42 @@ def evaluate(formula: Formula, sums: Sums) -> Reading:
     return evaluate_parts([(formula, sums)])
 
 
-def evaluate_parts(parts: Sequence[tuple[Formula, Sums]]) -> Reading:
+def evaluate_parts(parts: Sequence[tuple[Formula, Sums]], *, bounds: bool = True) -> Reading:
     """The figure of a period in which several versions were in force: numerators and denominators are added, then divided once.
 
-    Scale, interval and unit are those of the last part, so parts are given in order of time.
+    Scale, interval and unit are those of the last part, so parts are given in order of time. Sums may hold more than a formula needs.
+    `bounds`: also the interval; a point of a long row does without.
     """
-    measured = [(formula, sums) for formula, sums in parts if any(value is not None for value in sums.values())]
+    measured = [(formula, sums) for formula, sums in parts if is_measured(formula, sums)]
     if not measured:
         return Reading(why="no_data")
     last = measured[-1][0]
     if last.stock:
         measured = measured[-1:]
-    versions = tuple(dict.fromkeys(formula.version for formula, _sums in measured))
-    top = _added(combine(formula.numerator, sums, formula.scale) for formula, sums in measured)
+    versions = (last.version,) if len(measured) == 1 else tuple(dict.fromkeys(one.version for one, _sums in measured))
+    top = _added([combine(formula.numerator, sums, formula.scale) for formula, sums in measured])
     if top is None:
         return Reading(versions=versions, why="not_measured")
     if not last.denominator:
         return Reading(value=top, numerator=top, n=_sample(measured), versions=versions)
-    bottom = _added(combine(formula.denominator, sums) for formula, sums in measured)
+    bottom = _added([combine(formula.denominator, sums) for formula, sums in measured])
     if bottom is None:
         return Reading(numerator=top / last.scale, versions=versions, why="not_measured")
     n = _sample(measured)
+    plain = top / last.scale
     if bottom <= 0:
-        return Reading(numerator=top / last.scale, denominator=bottom, n=n, versions=versions, why="zero_denominator")
+        return Reading(numerator=plain, denominator=bottom, n=n, versions=versions, why="zero_denominator")
     value = top / bottom
-    low, high = _interval(last, measured, top / last.scale, bottom, value)
-    return Reading(value, top / last.scale, bottom, n, low, high, versions)
+    low, high = _interval(last, measured, plain, bottom, value) if bounds else (None, None)
+    return Reading(value, plain, bottom, n, low, high, versions)
 
 
-def combine(terms: Terms, sums: Sums, scale: Decimal = Decimal(1)) -> Decimal | None:
+def is_measured(formula: Formula, sums: Sums) -> bool:
+    """Whether anything that the formula needs was measured."""
+    return any(sums.get(code) is not None for code in formula.components)
+
+
+def combine(terms: Terms, sums: Sums, scale: Decimal = ONE) -> Decimal | None:
     """Factor times component, added up; None when any of them was not measured."""
     total = ZERO
     for code, factor in terms.items():
