@@ -762,7 +762,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pack',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('data', None), ('frozen_at', None), ('state', 'waiting')), models.Q(('state__in', ['draft', 'published']), ('data__isnull', False), ('frozen_at__isnull', False)), _connector='OR'), name='pack_frozen'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('data__isnull', True), ('frozen_at', None), ('state', 'waiting')), models.Q(('state__in', ['draft', 'published']), ('data__isnull', False), ('frozen_at__isnull', False)), _connector='OR'), name='pack_frozen'),
         ),
         migrations.AddConstraint(
             model_name='pack',

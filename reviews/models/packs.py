@@ -150,7 +150,7 @@ class Pack(Versioned):
             models.CheckConstraint(condition=_PLACE, name="pack_place"),
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day"), revision__gte=1), name="pack_days"),
             models.CheckConstraint(
-                condition=Q(state=PackState.WAITING, data=None, frozen_at=None)
+                condition=Q(state=PackState.WAITING, data__isnull=True, frozen_at=None)
                 | (Q(state__in=[PackState.DRAFT, PackState.PUBLISHED]) & Q(data__isnull=False, frozen_at__isnull=False)),
                 name="pack_frozen",
             ),
