@@ -168,6 +168,8 @@ def check_terms(terms: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], ba
         if line["kpi"].pk in seen:
             raise RefusedError("kpi_twice", f"line-{place}-kpi")
         seen.add(line["kpi"].pk)
+        if (named := line.get("version")) is not None and named.kpi_id != line["kpi"].pk:
+            raise RefusedError("formula_elsewhere", f"line-{place}-version")
         if problem := thresholds_fault(line):
             raise RefusedError(problem, f"line-{place}-target")
     known = set(KpiVersion.objects.filter(kpi__in=seen).values_list("kpi_id", flat=True))

@@ -1,5 +1,6 @@
 """Forms of contracts, their scorecards, disputed ranges and results."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -14,7 +15,7 @@ from portal.accounts.rules import Actor
 from portal.files.forms import UploadField
 
 from ..choices import Direction, ExclusionReason, Shortage, Unit
-from ..models import Contract, Kpi
+from ..models import Contract, Kpi, KpiVersion
 from ..queries import agreements, sites_visible_to
 from ..rules.standing import RefusedError
 from ..wording.contracts import refusal
@@ -115,6 +116,9 @@ class LineForm(forms.Form):
     """A KPI of a scorecard. A percent is typed as one: 80 for 80 %."""
 
     kpi = ByLabel(None, label=_("KPI"), required=False, empty_label="–")
+    version = forms.ChoiceField(
+        label=_("Formula"), required=False, help_text=_("One that is named stays, whatever follows it.")
+    )
     weight = forms.DecimalField(
         label=_("Weight in %"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
@@ -132,9 +136,15 @@ class LineForm(forms.Form):
         label=_("Gate: if red, the total is at most"), required=False, min_value=0, max_digits=5, decimal_places=1
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, formulas: Sequence[KpiVersion] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "kpi", Kpi.objects.filter(archived_at=None))
+        self._formulas = {str(one.pk): one for one in formulas}
+        self.fields["version"].choices = _formula_choices(formulas)  # type: ignore[attr-defined]
+
+    def clean_version(self) -> KpiVersion | None:
+        """The formula that the contract names, if any."""
+        return self._formulas.get(self.cleaned_data["version"])
 
     def clean(self) -> dict[str, Any]:
         """Without a KPI it is no line; with one, weight, red and target are needed."""
@@ -178,13 +188,23 @@ class BandForm(forms.Form):
         return data
 
 
+def _formula_choices(formulas: Sequence[KpiVersion]) -> list[tuple[Any, Any]]:
+    """By KPI, the newest first, after the usual: whichever is in force."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for one in formulas:
+        words = {"kpi": one.kpi.label, "number": one.number, "day": one.period.lower.isoformat()}
+        label = _("%(kpi)s: version %(number)s, from %(day)s") % words
+        groups.setdefault(one.kpi.label, []).append((str(one.pk), label))
+    return [("", _("The one in force on the day")), *groups.items()]
+
+
 Lines = forms.formset_factory(LineForm, extra=3, max_num=40, absolute_max=40)
 Bands = forms.formset_factory(BandForm, extra=2, max_num=20, absolute_max=20)
 
 
 def line_initial(line: Any) -> dict[str, Any]:
     """A line as it is typed."""
-    values = {name: getattr(line, name) for name in LineForm.base_fields}
+    values = {name: getattr(line, name) for name in LineForm.base_fields} | {"version": line.version_id}
     if line.kpi.unit == Unit.PERCENT:
         for name in _VALUES:
             values[name] = None if values[name] is None else values[name] * 100

@@ -11,7 +11,19 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from partners import queries as directory
 from portal.accounts.rules import Actor
 
-from ..models import Band, Contract, Exclusion, Invoice, Line, Result, ResultLine, Schedule, SiteCover, Statement
+from ..models import (
+    Band,
+    Contract,
+    Exclusion,
+    Invoice,
+    KpiVersion,
+    Line,
+    Result,
+    ResultLine,
+    Schedule,
+    SiteCover,
+    Statement,
+)
 from ..rules import standing
 from ..rules.standing import Place
 from .scope import COMPANY, sees_all, sites_visible_to
@@ -86,6 +98,12 @@ def is_frozen(schedule: Schedule) -> bool:
 def lines_of(schedule: Schedule) -> list[Line]:
     """Its lines with their KPIs, in order."""
     return list(schedule.lines.select_related("kpi", "version"))
+
+
+def formulas_to_name() -> list[KpiVersion]:
+    """Every formula of a KPI in use, with the KPI, by its place and the newest first."""
+    rows = KpiVersion.objects.filter(kpi__archived_at=None).select_related("kpi")
+    return list(rows.order_by("kpi__position", "kpi__name", "kpi", "-number"))
 
 
 def bands_of(schedule: Schedule) -> list[Band]:

@@ -45,7 +45,8 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 def _forms(data: QueryDict | None, held: Schedule) -> tuple[TermsForm, Any, Any]:
     terms = TermsForm(data, initial={name: getattr(held, name) for name in acts.TERMS})
-    lines = Lines(data, initial=[line_initial(line) for line in agreements.lines_of(held)], prefix="line")
+    held_lines, named = agreements.lines_of(held), {"formulas": agreements.formulas_to_name()}
+    lines = Lines(data, initial=[line_initial(line) for line in held_lines], prefix="line", form_kwargs=named)
     bands = [{"from_score": one.from_score, "percent": one.percent} for one in agreements.bands_of(held)]
     return terms, lines, Bands(data, initial=bands, prefix="band")
 

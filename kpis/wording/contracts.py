@@ -22,6 +22,7 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
     "no_lines": _("Add at least one KPI."),
     "no_weight": _("All weights are 0, so nothing would count. Give at least one KPI a weight above 0."),
     "kpi_twice": _("This KPI is on the scorecard already."),
+    "formula_elsewhere": _("This formula belongs to another KPI."),
     "no_formula": _("This KPI has no formula yet. Define one first."),
     "thresholds_up": _("Higher is better: red has to be below the target, and stretch above it."),
     "thresholds_down": _("Lower is better: red has to be above the target, and stretch below it."),
