@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from portal.imports.errors import ImportRefused
 
 from ..choices import ImportMode
-from . import faults, places, statements, times
+from . import faults, lookups, places, statements, times
 from .cells import Cells
-from .files import KEPT, Fault, Faults, Source, blocks, opened
+from .files import blocks, opened
 from .schema import FactsMapping, present
+from .source import KEPT, Fault, Faults, Source
 
 if TYPE_CHECKING:
     from .run import Upload
@@ -25,22 +26,39 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Checked:
-    """The rows as they lie in `kpis_typed`: how many, how many are good, of which sites, from when to when."""
+    """The rows as they lie in `kpis_typed`: how many, how many are good or bad, of which sites, from when until when."""
 
     mapping: FactsMapping
     lacking: list[str]
     faults: Faults
     rows: int = 0
     good: int = 0
-    sites: list[int] = field(default_factory=list)
+    bad: int = 0
+    days: set[tuple[int, date]] = field(default_factory=set)
     first: datetime | None = None
     last: datetime | None = None
+    until: datetime | None = None
     beside: bool = False
+
+    @property
+    def sites(self) -> list[int]:
+        """Of which the good rows are."""
+        return sorted({site for site, _day in self.days})
 
     @property
     def params(self) -> dict[str, Any]:
         """What the statements that write need."""
-        return {"first": self.first, "last": self.last, "sites": self.sites, "kind": self.mapping.shape.kind}
+        return {
+            "first": self.first,
+            "last": self.last,
+            "until": self.until,
+            "sites": self.sites,
+            "kind": self.mapping.shape.kind,
+        }
+
+    def turn_down(self, rows: int) -> None:
+        """So many more are bad."""
+        self.good, self.bad = self.good - rows, self.bad + rows
 
 
 def check(upload: Upload, mapping: FactsMapping, mode: str) -> Checked:
@@ -48,8 +66,10 @@ def check(upload: Upload, mapping: FactsMapping, mode: str) -> Checked:
     source = opened(upload.path)
     try:
         mapping, lacking = present(mapping, source.heading)
-        cells = Cells(mapping, mapping.columns())
-        _stage(source, mapping.columns())
+        wanted = set(mapping.columns())
+        columns = [name for name in source.heading if name in wanted]
+        cells = Cells(mapping, columns)
+        _stage(source, columns)
     finally:
         source.close()
     if not source.rows:
@@ -57,7 +77,7 @@ def check(upload: Upload, mapping: FactsMapping, mode: str) -> Checked:
     found = Checked(mapping, lacking, source.faults, source.rows)
     _type(cells, upload)
     _lock_and_measure(found)
-    if mode == ImportMode.GOOD or not (found.faults.count or _bad_rows()):
+    if found.good and (mode == ImportMode.GOOD or not (found.faults.count or found.bad)):
         _against_each_other(found)
     _gather(found, cells)
     return found
@@ -68,7 +88,7 @@ def _stage(source: Source, columns: list[str]) -> None:
         cursor.execute(statements.DROP)
         cursor.execute(statements.stage(len(columns)))
         cursor.execute(statements.LOOKUPS)
-        with cursor.copy(statements.COPY_STAGED) as copy:
+        with cursor.copy(statements.copy_staged(source.delimiter)) as copy:
             for block in blocks(source, columns):
                 copy.write(block)
 
@@ -83,29 +103,29 @@ def _type(cells: Cells, upload: Upload) -> None:
         places.resolve(cells, directory)
         twice = times.resolve(cells, timezone.now())
         if "agent" in cells.mapping.fields:
-            cursor.execute(statements.agents(cells), cells.params)
+            cursor.execute(lookups.agents(cells), cells.params)
         cursor.execute(statements.ANALYZE)
         cursor.execute(typed, params)
-        cursor.execute(statements.ANALYZE_TYPED)
         if twice:
             cursor.execute(statements.second_turns(cells.mapping.shape))
 
 
 def _lock_and_measure(found: Checked) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statements.LOCK_SITES)
+        cursor.execute(statements.measures(found.mapping.shape))
+        measured = cursor.fetchall()
+        cursor.execute(statements.LOCK_SITES, {"sites": sorted({site for _good, site, *_rest in measured} - {None})})
         cursor.execute(statements.LOCK_FILE, {"key": f"kpis facts {found.mapping.source}"})
-        cursor.execute(statements.SITES_OF)
-        found.sites = [site for (site,) in cursor.fetchall()]
-        cursor.execute(statements.LIFE)
-        found.first, found.last = cursor.fetchone()
-        cursor.execute(statements.MONTHS)
-
-
-def _bad_rows() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statements.BAD)
-        return int(cursor.fetchone()[0])
+        good = [row for is_good, *row in measured if is_good]
+        found.bad = sum(row[3] for row in measured if not row[0])
+        if not good:
+            return
+        sites, days, rows, firsts, lasts, untils = zip(*good, strict=True)
+        found.good, found.days = sum(rows), set(zip(sites, days, strict=True))
+        found.first, found.last, found.until = min(firsts), max(lasts), max(untils)
+        # A day of a site reaches into two months at the most.
+        months = sorted({at.astimezone(UTC).date().replace(day=1) for at in (*firsts, *lasts)})
+        cursor.execute(statements.MONTHS, {"months": months})
 
 
 def _against_each_other(found: Checked) -> None:
@@ -113,33 +133,32 @@ def _against_each_other(found: Checked) -> None:
     shape, params = found.mapping.shape, found.params
     with connection.cursor() as cursor:
         cursor.execute(statements.among_themselves(shape))
+        found.turn_down(cursor.rowcount)
         cursor.execute(statements.stands(shape), params)
         found.beside = cursor.fetchone()[0]
+        if found.beside:
+            cursor.execute(statements.ANALYZE_TYPED)
         if not shape.lasts:
             return
-        cursor.execute(statements.UNTIL)
-        params["until"] = cursor.fetchone()[0]
         cursor.execute(statements.kept(shape), params)
         cursor.execute(statements.KEPT_ANY)
         if cursor.fetchone()[0]:
             cursor.execute(statements.beside_kept(shape))
+            found.turn_down(cursor.rowcount)
 
 
 def _gather(found: Checked, cells: Cells) -> None:
     """The first faults in the order of the file, and how many rows have one."""
-    bad = _bad_rows()
+    if not found.bad:
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM kpis_typed")
-        found.good = int(cursor.fetchone()[0]) - bad
-        if not bad:
-            return
         cursor.execute(statements.BAD_ROWS, {"most": KEPT})
         marked = cursor.fetchall()
         cursor.execute(statements.CELLS_OF, {"rows": [row for row, _mark, _says in marked]})
         texts = {row: dict(zip(cells.places, values, strict=True)) for row, *values in cursor.fetchall()}
     told = [faults.told(found.mapping, row, mark, _json(says), texts[row]) for row, mark, says in marked]
     merged = sorted([*found.faults.kept, *told], key=_place)[:KEPT]
-    found.faults = Faults(merged, found.faults.count + bad)
+    found.faults = Faults(merged, found.faults.count + found.bad)
 
 
 def _json(says: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .files import Fault
 from .schema import FactField, FactsMapping
+from .source import Fault
 
 SHOWN: Final = 80
 _PERCENT: Final = ("percent", re.compile(r".*[%％]\Z"))

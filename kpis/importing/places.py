@@ -14,7 +14,7 @@ from partners.queries import partners_visible_to, sites_visible_to
 from portal.accounts.rules import SYSTEM
 from portal.imports.errors import ImportRefused
 
-from . import statements
+from . import lookups
 from .cells import Cells
 from .schema import PLACES, FactField, FactsMapping
 
@@ -63,12 +63,12 @@ class Directory:
 
     def _load(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(statements.SITES)
+            cursor.execute(lookups.SITES)
             for pk, code, name, name_zh, zone in cursor.fetchall():
                 if self._only is None or pk in self._only:
                     self._keep(_Site(pk, zone), code, name, name_zh)
             by_id = {site.pk: site for site in self._sites.values()}
-            cursor.execute(statements.QUEUES, {"sites": list(by_id)})
+            cursor.execute(lookups.QUEUES, {"sites": list(by_id)})
             for pk, code, name, name_zh, p_code, p_name, p_zh, site in cursor.fetchall():
                 for programme in filter(None, (p_code, p_name.upper(), p_zh.upper())):
                     for queue in filter(None, (code, name.upper(), name_zh.upper())):
@@ -116,14 +116,14 @@ class Directory:
 def resolve(cells: Cells, directory_: Directory) -> None:
     """Set down what each different place of the file is."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statements.said_places(cells), cells.params)
+        cursor.execute(lookups.said_places(cells), cells.params)
         # A file with its columns swapped may name a million places: they go by blocks, as the rows do.
         while block := cursor.fetchmany(BLOCK):
             _copied([(*said, *directory_.place(said)) for said in block])
 
 
 def _copied(rows: list[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statements.COPY_PLACE) as copy:
+    with connection.cursor() as cursor, cursor.copy(lookups.COPY_PLACE) as copy:
         for *said, site, queue, zone, fault in rows:
             copy.write_row((*said, site, queue, zone, fault))
 

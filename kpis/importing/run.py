@@ -17,8 +17,8 @@ from ..choices import BatchState, ImportMode
 from ..models import Batch, RowFault
 from . import checking, writing
 from .counts import Made
-from .files import Fault
 from .schema import FactsMapping, facts_mapping
+from .source import Fault
 
 BLOCK: Final = 1024 * 1024
 

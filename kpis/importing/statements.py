@@ -8,7 +8,7 @@ from typing import Final
 
 from .cells import Cells
 from .kinds import Column, Shape
-from .schema import PLACES, FactsMapping
+from .schema import FactsMapping
 
 TABLES: Final = ("kpis_staged", "kpis_place", "kpis_time", "kpis_agent", "kpis_typed", "kpis_kept")
 DROP: Final = f"DROP TABLE IF EXISTS {', '.join(TABLES)}"
@@ -18,35 +18,9 @@ CREATE TEMP TABLE kpis_time (zone text, said text, starts_at timestamptz, second
     ON COMMIT DROP;
 CREATE TEMP TABLE kpis_agent (site_id bigint, said text, person_id bigint, period daterange) ON COMMIT DROP;
 """
-COPY_PLACE: Final = "COPY kpis_place FROM STDIN"
-COPY_TIME: Final = "COPY kpis_time FROM STDIN"
-ANALYZE: Final = "ANALYZE kpis_staged, kpis_place, kpis_time, kpis_agent"
+DELIMITERS: Final = {",": ",", ";": ";", "\t": "\\t"}
+ANALYZE: Final = "ANALYZE kpis_place, kpis_time, kpis_agent"
 ANALYZE_TYPED: Final = "ANALYZE kpis_typed"
-
-SITES: Final = "SELECT id, code, name, name_zh, time_zone FROM partners_site WHERE archived_at IS NULL"
-QUEUES: Final = """
-SELECT q.id, q.code, q.name, q.name_zh, p.code, p.name, p.name_zh, p.site_id FROM partners_queue q
-JOIN partners_programme p ON p.id = q.programme_id WHERE p.site_id = ANY (%(sites)s) AND q.archived_at IS NULL
-"""
-
-# An agent is somebody whom the site's partner employs or employed; a number that was given twice goes by the day.
-_AGENTS: Final = {
-    "employee_number": "JOIN partners_engagement e ON e.employer_id = p.partner_id AND upper(e.employee_number) = upper(d.said)",
-    "email": """JOIN partners_person n ON lower(n.email) = lower(d.said)
-        JOIN partners_engagement e ON e.employer_id = p.partner_id AND e.person_id = n.id""",
-    "external_id": """JOIN partners_externalid x ON x.source = %(agent_source)s AND x.value = d.said
-        JOIN partners_engagement e ON e.employer_id = p.partner_id AND e.person_id = x.person_id""",
-}
-
-
-def agents(cells: Cells) -> str:
-    """Who is meant by each agent of the file, per site."""
-    return f"""
-INSERT INTO kpis_agent SELECT DISTINCT site_id, said, person_id, CASE WHEN low <> high THEN period END FROM (
-    SELECT d.site_id, d.said, e.person_id, e.period, min(e.person_id) OVER w AS low, max(e.person_id) OVER w AS high
-    FROM (SELECT DISTINCT p.site_id, {cells.said("agent")} AS said FROM kpis_staged s {cells.place_join} WHERE p.site_id IS NOT NULL) d
-    JOIN partners_site p ON p.id = d.site_id {_AGENTS[cells.mapping.agents]} WINDOW w AS (PARTITION BY d.site_id, d.said)) f
-"""
 
 
 def stage(width: int) -> str:
@@ -55,18 +29,9 @@ def stage(width: int) -> str:
     return f'CREATE TEMP TABLE kpis_staged ("row" integer{cells}) ON COMMIT DROP'
 
 
-COPY_STAGED: Final = "COPY kpis_staged FROM STDIN (FORMAT csv)"
-
-
-def said_places(cells: Cells) -> str:
-    """Each different place of the file."""
-    return f"SELECT DISTINCT {', '.join(cells.said(name) for name in PLACES)} FROM kpis_staged s"
-
-
-def said_times(cells: Cells) -> str:
-    """Each different time of the file, per time zone of its site."""
-    said = cells.said(cells.mapping.shape.at)
-    return f"SELECT DISTINCT p.zone, {said} FROM kpis_staged s {cells.place_join} WHERE p.zone IS NOT NULL"
+def copy_staged(delimiter: str) -> str:
+    """What the blocks of a file are written by."""
+    return f"COPY kpis_staged FROM STDIN (FORMAT csv, DELIMITER E'{DELIMITERS[delimiter or ',']}')"
 
 
 def typed(cells: Cells) -> str:
@@ -145,17 +110,18 @@ WHERE t."row" = x."row"
 """
 
 
-LOCK_SITES: Final = """
-SELECT pg_advisory_xact_lock(hashtext('kpis facts'), site_id::integer)
-FROM (SELECT DISTINCT site_id FROM kpis_typed WHERE site_id IS NOT NULL ORDER BY 1) s
-"""
+LOCK_SITES: Final = (
+    "SELECT pg_advisory_xact_lock(hashtext('kpis facts'), site::integer) FROM unnest(%(sites)s::bigint[]) site"
+)
 LOCK_FILE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
-SITES_OF: Final = "SELECT DISTINCT site_id FROM kpis_typed WHERE fault IS NULL"
-LIFE: Final = "SELECT min(starts_at), max(starts_at) FROM kpis_typed WHERE fault IS NULL"
-BAD: Final = "SELECT count(*) FROM kpis_typed WHERE fault IS NOT NULL"
-MONTHS: Final = """
-SELECT kpis_ensure_months(month, month)
-FROM (SELECT DISTINCT date_trunc('month', starts_at AT TIME ZONE 'UTC')::date AS month FROM kpis_typed WHERE fault IS NULL) m
+MONTHS: Final = "SELECT kpis_ensure_months(month, month) FROM unnest(%(months)s::date[]) month"
+
+
+def measures(shape: Shape) -> str:
+    """Of good and of bad rows, per site and day of it: how many, and from when to when they last."""
+    ends = "starts_at + seconds * interval '1 second'" if shape.lasts else "starts_at"
+    return f"""
+SELECT fault IS NULL, site_id, day, count(*), min(starts_at), max(starts_at), max({ends}) FROM kpis_typed GROUP BY 1, 2, 3
 """
 
 
@@ -218,7 +184,6 @@ WHERE f.site_id = ANY (%(sites)s) AND f.starts_at >= %(first)s::timestamptz - in
 
 
 KEPT_ANY: Final = "SELECT EXISTS (SELECT 1 FROM kpis_kept)"
-UNTIL: Final = "SELECT max(starts_at + seconds * interval '1 second') FROM kpis_typed WHERE fault IS NULL"
 
 
 def beside_kept(shape: Shape) -> str:
@@ -277,14 +242,12 @@ SELECT {_listed("t", shape.written)}, %(batch)s, t."row" FROM kpis_typed t WHERE
 """
 
 
-def days(shape: Shape, beside: bool) -> str:
-    """Sites and their days that this import changed. `beside`: some rows stood there already, and are left as they are."""
+def days(shape: Shape) -> str:
+    """Sites and their days that this import changed, where some rows stood there already and are left as they are."""
     within = "AND f.starts_at >= %(first)s AND f.starts_at <= %(last)s" if shape.lasts else ""
-    written = f"""
-SELECT DISTINCT f.site_id, (f.{shape.at} AT TIME ZONE p.time_zone)::date FROM {shape.table} f JOIN partners_site p ON p.id = f.site_id
-WHERE f.batch_id = %(batch)s {within}"""
     return f"""
-{written if beside else "SELECT DISTINCT site_id, day FROM kpis_typed WHERE fault IS NULL"}
+SELECT DISTINCT f.site_id, (f.{shape.at} AT TIME ZONE p.time_zone)::date FROM {shape.table} f JOIN partners_site p ON p.id = f.site_id
+WHERE f.batch_id = %(batch)s {within}
 UNION SELECT r.site_id, (r.at AT TIME ZONE p.time_zone)::date FROM kpis_revision r JOIN partners_site p ON p.id = r.site_id
 WHERE r.batch_id = %(batch)s
 """

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from . import statements
+from . import lookups
 from .cells import Cells
 from .schema import CALENDAR, FactsMapping
 
@@ -30,11 +30,11 @@ def resolve(cells: Cells, now: datetime) -> bool:
     """Set down what each different time of the file is; whether one is of an hour that comes twice."""
     twice = False
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statements.said_times(cells), cells.params)
+        cursor.execute(lookups.said_times(cells), cells.params)
         while block := cursor.fetchmany(BLOCK):
             rows = [(zone, said, *understood(cells.mapping, zone, said, now)) for zone, said in block]
             twice = twice or any(row[3] for row in rows)
-            with connection.cursor() as other, other.copy(statements.COPY_TIME) as copy:
+            with connection.cursor() as other, other.copy(lookups.COPY_TIME) as copy:
                 for row in rows:
                     copy.write_row(row)
     return twice

@@ -23,7 +23,7 @@ from ..access import imports as access
 from ..choices import BatchState, ImportMode
 from ..models import Batch, RowFault
 from ..queries import imports
-from ..rules.standing import RefusedError
+from portal.refusals import RefusedError
 from .files import opened
 from .run import Outcome, Upload, import_facts
 from .schema import FactsMapping, facts_mapping, present

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from django.db import connection
 
 from ..actions import mark_dirty
@@ -29,6 +33,13 @@ def write(found: Checked, batch: Batch, *, dry_run: bool) -> Made:
         if made.added:
             cursor.execute(statements.add(shape, found.beside), params)
         if shape.kind != FactKind.FIGURES:
-            cursor.execute(statements.days(shape, found.beside), params)
-            mark_dirty(cursor.fetchall())
+            mark_dirty(_changed(found, cursor, params))
     return made
+
+
+def _changed(found: Checked, cursor: Any, params: dict[str, Any]) -> Iterable[tuple[int, date]]:
+    """The days of sites that are different now."""
+    if not found.beside:
+        return found.days
+    cursor.execute(statements.days(found.mapping.shape), params)
+    return list(cursor.fetchall())
