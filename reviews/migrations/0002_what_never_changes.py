@@ -4,56 +4,82 @@ from django.db import migrations
 
 from portal.audit.triggers import append_only
 
-# A pack: its numbers are frozen once, and from publication on nothing of it changes. It is published with a comment on every line that needs one and
-# acknowledged by both sides after the last comment (by the company alone where it is about the whole network).
+# A pack: what it is about stays, its numbers are frozen once, and from publication on nothing of it changes. It is published with a comment on every
+# line that needs one, and acknowledged by both sides as it stands after the last comment (by the company alone where it is about the whole network).
 PACKS = """
+CREATE FUNCTION reviews_pack_explained(pack reviews_pack) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (
+        SELECT 1 FROM reviews_line l WHERE l.pack_id = pack.id AND l.needs_comment
+        AND NOT EXISTS (SELECT 1 FROM reviews_comment c WHERE c.line_id = l.id)
+    )
+$$;
+CREATE FUNCTION reviews_pack_acknowledged(pack reviews_pack) RETURNS boolean LANGUAGE sql STABLE AS $$
+    -- Both have read the same: a hash that both sides name, given after the last comment.
+    SELECT EXISTS (
+        SELECT 1 FROM reviews_acknowledgement a WHERE a.pack_id = pack.id
+        AND NOT EXISTS (SELECT 1 FROM reviews_comment c WHERE c.pack_id = pack.id AND c.at > a.at)
+        GROUP BY a.content_hash
+        HAVING count(*) FILTER (WHERE side = 'company') > 0 AND (pack.scope = 'network' OR count(*) FILTER (WHERE side = 'partner') > 0)
+    )
+$$;
 CREATE FUNCTION reviews_pack_stays() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    spoken timestamptz;
-    sides int;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'a pack is not deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_stays';
     END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state = 'published' THEN
+            RAISE EXCEPTION 'a pack is a draft first' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_draft_first';
+        END IF;
+        RETURN NEW;
+    END IF;
     IF OLD.state = 'published' THEN
         RAISE EXCEPTION 'a published pack is not changed' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_stays';
+    END IF;
+    IF (NEW.kind_id, NEW.scope, NEW.site_id, NEW.partner_id, NEW.first_day, NEW.last_day, NEW.revision)
+        IS DISTINCT FROM (OLD.kind_id, OLD.scope, OLD.site_id, OLD.partner_id, OLD.first_day, OLD.last_day, OLD.revision) THEN
+        RAISE EXCEPTION 'what a pack is about is not changed' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_about_stays';
     END IF;
     IF OLD.state <> 'waiting' AND (NEW.state = 'waiting' OR (NEW.data, NEW.missing, NEW.frozen_at) IS DISTINCT FROM (OLD.data, OLD.missing, OLD.frozen_at)) THEN
         RAISE EXCEPTION 'what a pack froze is not changed' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_frozen_stays';
     END IF;
     IF NEW.state = 'published' THEN
-        IF EXISTS (
-            SELECT 1 FROM reviews_line l WHERE l.pack_id = NEW.id AND l.needs_comment
-            AND NOT EXISTS (SELECT 1 FROM reviews_comment c WHERE c.line_id = l.id)
-        ) THEN
+        IF OLD.state <> 'draft' THEN
+            RAISE EXCEPTION 'a pack is a draft first' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_draft_first';
+        END IF;
+        IF NOT reviews_pack_explained(NEW) THEN
             RAISE EXCEPTION 'an exception has no comment' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_comments';
         END IF;
-        SELECT max(at) INTO spoken FROM reviews_comment WHERE pack_id = NEW.id;
-        SELECT count(DISTINCT side) INTO sides FROM reviews_acknowledgement
-        WHERE pack_id = NEW.id AND (spoken IS NULL OR at >= spoken) AND (NEW.scope <> 'network' OR side = 'company');
-        IF sides < CASE NEW.scope WHEN 'network' THEN 1 ELSE 2 END THEN
+        IF NOT reviews_pack_acknowledged(NEW) THEN
             RAISE EXCEPTION 'a side has not acknowledged' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_acknowledged';
         END IF;
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER pack_stays BEFORE UPDATE OR DELETE ON reviews_pack FOR EACH ROW EXECUTE FUNCTION reviews_pack_stays();
+CREATE TRIGGER pack_stays BEFORE INSERT OR UPDATE OR DELETE ON reviews_pack FOR EACH ROW EXECUTE FUNCTION reviews_pack_stays();
 
-CREATE FUNCTION reviews_draft_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION reviews_while() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- The lock makes a publication that is under way be waited for.
-    IF (SELECT state FROM reviews_pack WHERE id = NEW.pack_id FOR SHARE) = 'published' THEN
-        RAISE EXCEPTION 'a published pack is not added to' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_stays';
+    -- One after another, and after a publication that is under way: whoever acknowledges has seen every comment.
+    PERFORM 1 FROM reviews_pack WHERE id = NEW.pack_id FOR NO KEY UPDATE;
+    IF (SELECT state FROM reviews_pack WHERE id = NEW.pack_id) <> TG_ARGV[0] THEN
+        RAISE EXCEPTION 'a pack takes it only while it is %', TG_ARGV[0] USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[1];
+    END IF;
+    IF TG_TABLE_NAME = 'reviews_comment' THEN
+        IF NEW.line_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reviews_line WHERE id = NEW.line_id AND pack_id = NEW.pack_id) THEN
+            RAISE EXCEPTION 'the line is of another pack' USING ERRCODE = 'check_violation', CONSTRAINT = 'pack_comment_own_line';
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER draft_only BEFORE INSERT ON reviews_line FOR EACH ROW EXECUTE FUNCTION reviews_draft_only();
-CREATE TRIGGER draft_only BEFORE INSERT ON reviews_comment FOR EACH ROW EXECUTE FUNCTION reviews_draft_only();
-CREATE TRIGGER draft_only BEFORE INSERT ON reviews_acknowledgement FOR EACH ROW EXECUTE FUNCTION reviews_draft_only();
+CREATE TRIGGER draft_only BEFORE INSERT ON reviews_line FOR EACH ROW EXECUTE FUNCTION reviews_while('waiting', 'pack_frozen_stays');
+CREATE TRIGGER draft_only BEFORE INSERT ON reviews_comment FOR EACH ROW EXECUTE FUNCTION reviews_while('draft', 'pack_stays');
+CREATE TRIGGER draft_only BEFORE INSERT ON reviews_acknowledgement FOR EACH ROW EXECUTE FUNCTION reviews_while('draft', 'pack_stays');
 """
 NO_PACKS = """
 DROP TRIGGER draft_only ON reviews_acknowledgement; DROP TRIGGER draft_only ON reviews_comment; DROP TRIGGER draft_only ON reviews_line;
-DROP FUNCTION reviews_draft_only(); DROP TRIGGER pack_stays ON reviews_pack; DROP FUNCTION reviews_pack_stays();
+DROP FUNCTION reviews_while(); DROP TRIGGER pack_stays ON reviews_pack; DROP FUNCTION reviews_pack_stays();
+DROP FUNCTION reviews_pack_acknowledged(reviews_pack); DROP FUNCTION reviews_pack_explained(reviews_pack);
 """
 
 # Two sides, or who did and who verified, are two people as well as two accounts.
@@ -97,17 +123,22 @@ VISITS = """
 CREATE FUNCTION reviews_released_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     released boolean;
+    versions bigint[];
     old_row jsonb := to_jsonb(OLD);
     new_row jsonb := to_jsonb(NEW);
 BEGIN
     IF TG_TABLE_NAME = 'reviews_checklistversion' THEN
         released := OLD.released_at IS NOT NULL;
-    ELSIF TG_TABLE_NAME = 'reviews_checklistsection' THEN
-        SELECT bool_or(released_at IS NOT NULL) INTO released FROM reviews_checklistversion
-        WHERE id IN ((old_row ->> 'version_id')::bigint, (new_row ->> 'version_id')::bigint);
     ELSE
-        SELECT bool_or(v.released_at IS NOT NULL) INTO released FROM reviews_checklistsection s JOIN reviews_checklistversion v ON v.id = s.version_id
-        WHERE s.id IN ((old_row ->> 'section_id')::bigint, (new_row ->> 'section_id')::bigint);
+        versions := ARRAY[(old_row ->> 'version_id')::bigint, (new_row ->> 'version_id')::bigint];
+        IF TG_TABLE_NAME = 'reviews_question' THEN
+            versions := ARRAY(
+                SELECT version_id FROM reviews_checklistsection WHERE id IN ((old_row ->> 'section_id')::bigint, (new_row ->> 'section_id')::bigint)
+            );
+        END IF;
+        -- A release that is under way is waited for.
+        PERFORM 1 FROM reviews_checklistversion WHERE id = ANY(versions) ORDER BY id FOR SHARE;
+        SELECT bool_or(released_at IS NOT NULL) INTO released FROM reviews_checklistversion WHERE id = ANY(versions);
     END IF;
     IF released THEN
         RAISE EXCEPTION 'a checklist in use is not changed' USING ERRCODE = 'check_violation', CONSTRAINT = 'checklist_stays';
@@ -119,18 +150,27 @@ CREATE TRIGGER checklist_stays BEFORE INSERT OR UPDATE OR DELETE ON reviews_chec
 CREATE TRIGGER checklist_stays BEFORE INSERT OR UPDATE OR DELETE ON reviews_question FOR EACH ROW EXECUTE FUNCTION reviews_released_stays();
 
 CREATE FUNCTION reviews_visit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    old_row jsonb := to_jsonb(OLD);
+    new_row jsonb := to_jsonb(NEW);
+    finished boolean;
 BEGIN
     IF TG_TABLE_NAME = 'reviews_visit' THEN
-        IF OLD.finished_at IS NOT NULL OR NEW.checklist_version_id <> OLD.checklist_version_id AND OLD.begun_at IS NOT NULL THEN
-            RAISE EXCEPTION 'a visit that was sent in is not changed' USING ERRCODE = 'check_violation', CONSTRAINT = 'visit_stays';
-        END IF;
-    ELSIF (SELECT finished_at FROM reviews_visit WHERE id = NEW.visit_id FOR SHARE) IS NOT NULL THEN
+        finished := OLD.finished_at IS NOT NULL
+            OR OLD.begun_at IS NOT NULL AND TG_OP = 'UPDATE' AND (new_row -> 'checklist_version_id') <> (old_row -> 'checklist_version_id');
+    ELSE
+        -- Sending in that is under way is waited for.
+        PERFORM 1 FROM reviews_visit WHERE id IN ((old_row ->> 'visit_id')::bigint, (new_row ->> 'visit_id')::bigint) ORDER BY id FOR SHARE;
+        SELECT bool_or(finished_at IS NOT NULL) INTO finished FROM reviews_visit
+        WHERE id IN ((old_row ->> 'visit_id')::bigint, (new_row ->> 'visit_id')::bigint);
+    END IF;
+    IF finished THEN
         RAISE EXCEPTION 'a visit that was sent in is not changed' USING ERRCODE = 'check_violation', CONSTRAINT = 'visit_stays';
     END IF;
-    RETURN NEW;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-CREATE TRIGGER visit_stays BEFORE UPDATE ON reviews_visit FOR EACH ROW EXECUTE FUNCTION reviews_visit_stays();
-CREATE TRIGGER visit_stays BEFORE INSERT OR UPDATE ON reviews_answer FOR EACH ROW EXECUTE FUNCTION reviews_visit_stays();
+CREATE TRIGGER visit_stays BEFORE UPDATE OR DELETE ON reviews_visit FOR EACH ROW EXECUTE FUNCTION reviews_visit_stays();
+CREATE TRIGGER visit_stays BEFORE INSERT OR UPDATE OR DELETE ON reviews_answer FOR EACH ROW EXECUTE FUNCTION reviews_visit_stays();
 """
 NO_VISITS = """
 DROP TRIGGER visit_stays ON reviews_answer; DROP TRIGGER visit_stays ON reviews_visit; DROP FUNCTION reviews_visit_stays();
