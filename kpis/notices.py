@@ -49,14 +49,14 @@ def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[in
 
 
 def mail_parts(notifications: Sequence["Notification"]) -> Mapping[int, MailPart]:
-    """Each signal's sentence with its last 13 weeks, as a table that every mail program shows."""
+    """Each signal's sentence with its chart, and its last 13 weeks as a table that every mail program shows."""
     wanted = {one.pk: one.subject_ids[:MOST_TABLES] for one in notifications}
     found = tables({pk for ids in wanted.values() for pk in ids})
     parts = {}
     for pk, ids in wanted.items():
-        context = {"tables": [found[event] for event in ids if event in found], "alone": len(ids) == 1}
+        context: dict[str, Any] = {"tables": [found[event] for event in ids if event in found], "alone": len(ids) == 1}
         text, html = (render_to_string(f"kpis/email/_signals.{ending}", context) for ending in ("txt", "html"))
-        parts[pk] = MailPart(text, html)
+        parts[pk] = MailPart(text, html, tuple(one.chart.picture for one in context["tables"] if one.chart))
     return parts
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.accounts.rules import Actor
+from portal.naming import in_language
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
 from . import queries
-from .models.base import in_language
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from portal.accounts import queries as accounts
 from portal.accounts.rules import SYSTEM, Actor
+from portal.refusals import RefusedError
 
 from .. import queries, rules
 from ..choices import NO_SEAT, ItemState, StageKind, Verdict
 from ..models import ApprovalStage, Decision, RequestItem
 from ..queries import seating
-from ..rules import Denied, Matter, RefusedError
+from ..rules import Denied, Matter
 from . import telling
 from ._base import lock_key, lock_requests, move, note
 from .approving import announce

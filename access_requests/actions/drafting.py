@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from partners import queries as directory
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from .. import access, queries, rules
 from ..choices import RequestKind
 from ..models import AccessRequest, RequestDraft
 from ..queries.people import people_of_site, sites_to_request
 from ..queries.preview import Preview, Wish, preview
-from ..rules import RefusedError, lists
+from ..rules import lists
 from ._base import lock_people
 from .leaving import report_leavers, settle
 from .raising import Line, raise_request

@@ -12,11 +12,11 @@ from partners import queries as directory
 from portal.accounts import queries as accounts
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.actions import record
+from portal.refusals import RefusedError
 
 from .. import access, queries, rules
 from ..choices import ItemState, Operation, Origin, RequestKind, Verdict
 from ..models import ExceptionRequest, GrantReason, RequestItem, SodException
-from ..rules import RefusedError
 from . import granting, telling
 from ._base import lock_people, lock_requests, move, note
 from .leaving import removals_by_site, site_of_people

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM, Actor
+from portal.refusals import RefusedError
 
 from .. import queries, rules
 from ..choices import WAITING_FAILURES, ItemState, Proof
@@ -92,7 +93,7 @@ def fail(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
     """IT says that it cannot be done; the item goes to the list of failures. Raises RefusedError without a reason."""
     text = why.replace("\0", "").strip()[:MAX_FAILURE]
     if not text:
-        raise rules.RefusedError("failure_needs_reason", "why")
+        raise RefusedError("failure_needs_reason", "why")
     rows, at = _locked(working(actor, item_ids)), timezone.now()
     ids = [pk for pk, _request, _state in rows]
     return _result(rows, move(ids, "give_up", actor=_as_it(actor), at=at, params={"why": text}, failure=text))
@@ -159,7 +160,7 @@ def dispute(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
     """A lead of the site says that what IT claims is not so; it goes to the list of failures. Raises RefusedError."""
     text = why.replace("\0", "").strip()[:MAX_FAILURE]
     if not text:
-        raise rules.RefusedError("failure_needs_reason", "why")
+        raise RefusedError("failure_needs_reason", "why")
     seen = queries.items_visible_to(actor).filter(pk__in=item_ids, request__site_id__in=queries.site_ids(actor))
     rows, at = _locked(seen), timezone.now()
     mine = RequestItem.objects.filter(pk__in=[pk for pk, _request, _state in rows])

@@ -11,11 +11,11 @@ from django.utils import timezone
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.actions import record_many
+from portal.refusals import RefusedError
 
 from .. import access, queries, rules
 from ..choices import ITEM_STATES_UNDER_WAY, Operation, Origin, ReasonKind, RequestKind, RequestState
 from ..models import AccessRequest, BundleVersion, Grant, GrantReason, LeaverReport, RequestItem
-from ..rules import RefusedError
 from . import granting
 from ._base import lock_people, note
 from .raising import Line, already, raise_request

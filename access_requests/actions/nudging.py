@@ -10,13 +10,13 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
 from portal.notifications.actions import notify
+from portal.refusals import RefusedError
 
 from .. import access, rules
 from ..addresses import address
 from ..choices import ItemState
 from ..models import RequestItem
 from ..queries.owning import to_remind
-from ..rules import RefusedError
 from ._base import lock_requests, note
 
 NUDGE: Final = "access.nudge"

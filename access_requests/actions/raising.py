@@ -14,12 +14,12 @@ from django.utils import timezone
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.actions import record
+from portal.refusals import ConflictError, RefusedError
 from sla.queries.calendars import calendars_for, newest_versions
 
 from .. import access, queries, rules
 from ..choices import ItemState, Operation, Origin, RequestKind
 from ..models import AccessRequest, Entitlement, RequestItem
-from ..rules import RefusedError
 from . import granting, inserting, sending
 from ._base import lock_key, lock_people, move, note
 
@@ -96,7 +96,7 @@ def submit_request(*, actor: Actor, ref: str | int, version: int | None = None) 
     lock_people(request.items.values_list("person_id", flat=True))
     request = access.get_request(actor, ref, for_update=True)
     if version is not None and version != request.version:
-        raise rules.ConflictError(request)
+        raise ConflictError(request)
     drafts = list(request.items.filter(state=ItemState.DRAFT).order_by("pk"))
     if drafts:
         sending.send(request, drafts, actor=allowed, at=timezone.now())

@@ -17,13 +17,13 @@ from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.actions import record, record_many
 from portal.notifications.actions import notify
+from portal.refusals import RefusedError
 
 from .. import access, queries, rules
 from ..addresses import address
 from ..choices import RequestKind, RequestState, Symptom, TroubleState
 from ..models import AccessRequest, GroupMember, Incident, System, TriedCheck, TroubleReport
 from ..queries import first_checks, trouble
-from ..rules import RefusedError
 from ..rules.trouble import WINDOW, makes_incident, step
 from ._base import lock_requests, note
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from partners import queries as directory
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from .. import rules
 from ..choices import Symptom
 from ..models import System
 from ..queries.first_checks import PREFIX, own_checks
-from ..rules import RefusedError
 from ..wording import refusal
 from ..wording.trouble import CHECKS, REFUSALS
 from .readiness import Labelled

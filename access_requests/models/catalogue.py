@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.choices import Language
+from portal.naming import in_language
 
 from ..choices import Channel, DataClass, Proof, StageKind
-from .base import Named, in_language
+from .base import Named
 
 
 class Group(Named):

@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.naming import in_language
+
 from ..choices import Symptom, TroubleState
-from .base import in_language
 from .catalogue import System
 from .requests import AccessRequest
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from portal.naming import in_language
+
 from ..models import Entitlement, System
-from ..models.base import in_language
 
 #: More would keep nobody at it.
 MOST: Final = 12

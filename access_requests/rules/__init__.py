@@ -15,8 +15,6 @@ from .planning import (
     wanted_of,
 )
 from .standing import (
-    ConflictError,
-    RefusedError,
     Site,
     confirming,
     permitted,
@@ -27,14 +25,12 @@ from .standing import (
 __all__ = [
     "Blocked",
     "Conflict",
-    "ConflictError",
     "Denied",
     "Holding",
     "Matter",
     "Pattern",
     "PersonPlan",
     "Place",
-    "RefusedError",
     "Site",
     "confirming",
     "conflicts_of",

@@ -1,7 +1,6 @@
 """Who may do what with access, and what a refusal is. Pure: no Django, no database."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,24 +8,6 @@ from portal.accounts.rules import Actor, Standing
 
 # Eighteen digits fit into the key's column.
 _REF: Final = re.compile(r"(?:AR-)?([0-9]{1,18})", re.ASCII | re.IGNORECASE)
-
-
-class RefusedError(Exception):
-    """A write that the rules or the database do not allow: a code of `wording`, the form field it belongs to, parameters."""
-
-    def __init__(self, code: str, field: str | None = None, params: Mapping[str, object] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.field = field
-        self.params = dict(params or {})
-
-
-class ConflictError(Exception):
-    """Somebody else changed the row since it was read; `row` is as it stands now."""
-
-    def __init__(self, row: object) -> None:
-        super().__init__("conflict")
-        self.row = row
 
 
 def request_number(ref: str | int) -> int | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
 from .. import access, actions, rules
@@ -19,7 +20,6 @@ from ..actions.exceptions import may_decide
 from ..choices import ItemState, Verdict
 from ..forms.approvals import ExceptionForm
 from ..models import ExceptionRequest
-from ..rules import RefusedError
 from ..wording import refusal
 from .approvals import safe_next
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from portal.sealing import SealBrokenError
 from portal.ui.htmx import flash
 from portal.webhooks.actions import ReplayedError
@@ -30,7 +31,6 @@ from ..forms import fulfilment as forms
 from ..models import RequestItem
 from ..queries import sweeping, work
 from ..queries.failures import failures_of, owned_by, owns_systems
-from ..rules import RefusedError
 from ..wording import refusal
 from .fulfilment_rows import Shown, history, shown
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from partners import queries as directory
 from portal.accounts.decorators import require_role
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 from portal.ui.marks import icon
 
@@ -155,7 +156,7 @@ def nudge_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Remind whoever has the item that blocks somebody."""
     try:
         number = nudge(actor=actor_of(request), item_id=item_id)
-    except rules.RefusedError as refused:
+    except RefusedError as refused:
         flash(request, wording.refusal(refused.code, refused.params), tone="red")
     else:
         flash(request, ngettext("%(n)d person reminded", "%(n)d people reminded", number) % {"n": number})

@@ -18,6 +18,7 @@ from partners import queries as directory
 from portal.accounts import queries as accounts
 from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
 from portal.ui.pagination import keyset_page
 from sla.queries import clocks_of, open_views, pill
@@ -176,7 +177,7 @@ def request_cancel(request: HttpRequest, ref: str) -> HttpResponseBase:
     chosen = [int(pk) for pk in request.POST.getlist("item") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     try:
         taken = actions.cancel(actor=actor, ref=row.pk, item_ids=chosen or None)
-    except rules.RefusedError as refused:
+    except RefusedError as refused:
         flash(request, refusal(refused.code, refused.params), tone="red")
     else:
         text = ngettext("%(n)d item taken back.", "%(n)d items taken back.", len(taken)) if taken else _("Taken back.")
@@ -197,10 +198,10 @@ def request_send(request: HttpRequest, ref: str) -> HttpResponse:
     try:
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
         actions.submit_request(actor=actor, ref=row.pk, version=number if row.state == RequestState.DRAFT else None)
-    except rules.ConflictError:
+    except ConflictError:
         url = reverse("access:request", args=[row.ref])
         return conflict(request, _("Not sent. Somebody changed this draft a moment ago."), url)
-    except rules.RefusedError as refused:
+    except RefusedError as refused:
         flash(request, refusal(refused.code, refused.params), tone="red")
     else:
         flash(request, _("%(ref)s sent.") % {"ref": row.ref})

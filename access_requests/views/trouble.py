@@ -7,10 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_role
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 
-from .. import access, rules, wording
+from .. import access, wording
 from ..actions import trouble as acts
 from ..addresses import address
 from ..forms.trouble import reports_somewhere
@@ -63,7 +64,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     done = {"take": _("It is yours"), "solve": _("Solved"), "cancel": _("Taken back")}
     try:
         found = acts.deal_with(actor=actor_of(request), ref=ref, verb=verb)
-    except rules.RefusedError as refused:
+    except RefusedError as refused:
         flash(request, wording.refusal(refused.code, refused.params), tone="red")
         found = acts.get_report(actor_of(request), ref)
     else:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_role
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash, form_response
 
-from .. import rules
 from ..actions import trouble as acts
 from ..addresses import address
 from ..choices import Symptom
@@ -156,7 +156,7 @@ def _send(request: HttpRequest, asked: Asked) -> HttpResponseBase:
                 checks=data["check"],
                 details=data["details"],
             )
-        except rules.RefusedError as refused:
+        except RefusedError as refused:
             form.refuse(refused)
         else:
             if made.incident is not None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from partners import queries as directory
 from portal.accounts.decorators import require_right
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
 from portal.ui.htmx import flash
 
@@ -27,7 +28,6 @@ from ..choices import RequestKind
 from ..forms.requests import KIND_LABELS, AccessForm, ReviewForm, StartForm
 from ..models import RequestDraft
 from ..queries.preview import Preview, preview
-from ..rules import RefusedError
 from ..wording import refusal
 from .request_words import asked_rows, people_rows, ready_text, who_decides
 

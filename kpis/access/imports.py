@@ -4,10 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from ..models import Batch
 from ..queries import imports
-from ..rules.standing import RefusedError
 
 
 def get_batch(actor: Actor, pk: int) -> Batch:

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.refusals import ConflictError, RefusedError
 
 from ..access import contracts as access
 from ..choices import Direction
@@ -16,7 +17,6 @@ from ..models import Band, Contract, KpiVersion, Line, Result, Schedule, SiteCov
 from ..queries import agreements
 from ..queries.scope import sites_visible_to
 from ..rules import standing
-from ..rules.standing import ConflictError, RefusedError
 
 LINE_FIELDS = (
     "kpi", "version", "weight", "direction", "red", "target", "stretch", "target_high", "red_high", "minimum_n", "shortage",

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.refusals import ConflictError, RefusedError
 
 from ..access import definitions as access
 from ..models import Kpi, KpiVersion
 from ..queries import definitions as queries
 from ..rules.definitions import faults
 from ..rules.periods import FIRST_YEAR
-from ..rules.standing import ConflictError, RefusedError
 
 # Addresses of pages beside those of KPIs.
 RESERVED = frozenset({"new", "components"})

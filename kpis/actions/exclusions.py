@@ -15,12 +15,12 @@ from portal.accounts import queries as accounts
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
 from portal.files.actions import attach
+from portal.refusals import ConflictError, RefusedError
 
 from ..access import contracts as access
 from ..choices import ExclusionState
 from ..models import Exclusion
 from ..queries import agreements
-from ..rules.standing import ConflictError, RefusedError
 from .effects import touched_days
 from .recomputing import mark_dirty
 from .statements import is_same

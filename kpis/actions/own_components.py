@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.refusals import ConflictError, RefusedError
 
 from ..access import definitions as access
 from ..components import BY_CODE
 from ..models import Component, Figure
 from ..queries import definitions as queries
-from ..rules.standing import ConflictError, RefusedError
 from .definitions import RESERVED
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from partners import queries as directory
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.refusals import RefusedError
 
 from ..access import contracts as access
 from ..models import Contract, Exclusion, Invoice, Kpi, QueueDay, Result, ResultLine, SiteCover, Statement
@@ -21,7 +22,6 @@ from ..queries.scores import scores, shown, worth
 from ..rules import standing
 from ..rules.periods import containing
 from ..rules.scoring import LineScore, Total
-from ..rules.standing import RefusedError
 from . import statements
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"

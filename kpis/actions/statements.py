@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.refusals import RefusedError
 
 from ..access import contracts as access
 from ..choices import StatementState
@@ -19,7 +20,6 @@ from ..queries import agreements, contracts
 from ..rules import standing
 from ..rules.money import ZERO, Malus, amount_of, earned_back
 from ..rules.periods import add_months
-from ..rules.standing import RefusedError
 
 AMOUNTS: Final = ("invoice_amount", "currency", "percent", "amount", "earned_back")
 

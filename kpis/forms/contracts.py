@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from partners import queries as directory
 from portal.accounts.rules import Actor
 from portal.files.forms import UploadField
+from portal.refusals import RefusedError
 
 from ..choices import Direction, ExclusionReason, Shortage, Unit
 from ..models import Contract, Kpi, KpiVersion
 from ..queries import agreements, sites_visible_to
-from ..rules.standing import RefusedError
 from ..wording.contracts import refusal
 from .places import ByLabel, MonthField, SiteTimeField, offer
 

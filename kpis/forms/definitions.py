@@ -9,12 +9,13 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.refusals import RefusedError
+
 from ..actions.definitions import FormulaValues, KpiValues
 from ..actions.own_components import ComponentValues
 from ..choices import Direction, Interval, RollUp, Unit
 from ..components import AGENTS, CONTACTS, QUALITY, SURVEYS
 from ..models import Component, Kpi, KpiVersion
-from ..rules.standing import RefusedError
 from ..wording.formulas import refusal_text
 
 ROWS: Final = 6

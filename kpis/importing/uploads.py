@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +18,13 @@ from portal.audit.actions import record
 from portal.files import actions as files
 from portal.imports.errors import ImportRefused
 from portal.imports.mapping import read_mapping
+from portal.refusals import RefusedError
 
 from ..access import imports as access
 from ..choices import BatchState, ImportMode
 from ..models import Batch, RowFault
 from ..queries import imports
-from portal.refusals import RefusedError
+from . import progress
 from .files import opened
 from .run import Outcome, Upload, import_facts
 from .schema import FactsMapping, facts_mapping, present
@@ -121,6 +122,7 @@ def _read_next() -> bool:
 
 def _read(batch: Batch, only: frozenset[int] | None) -> None:
     applying = imports.is_checked(batch)
+    progress.tell(batch.pk, 0)
     try:
         with transaction.atomic():
             import_facts(_upload(batch, only), mode=batch.mode, dry_run=not applying, batch=batch)
@@ -130,6 +132,8 @@ def _read(batch: Batch, only: frozenset[int] | None) -> None:
         # Left alone it would be read, and fail, again and again.
         logger.exception("import %s cannot be read", batch.pk)
         _refuse(batch, type(error).__name__)
+    finally:
+        progress.forget(batch.pk)
 
 
 def _refuse(batch: Batch, why: str) -> None:
@@ -140,7 +144,8 @@ def _refuse(batch: Batch, why: str) -> None:
 def _upload(batch: Batch, only: frozenset[int] | None) -> Upload:
     if batch.file is None:
         raise RefusedError("import_closed")
-    return Upload(_path(batch.file), batch.mapping, batch.name, only, user_id=batch.user_id)
+    tell = partial(progress.tell, batch.pk)
+    return Upload(_path(batch.file), batch.mapping, batch.name, only, user_id=batch.user_id, tell=tell)
 
 
 def _path(stored: Any) -> Path:

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.naming import Named
+
 from ..choices import Direction, Shortage
-from .base import Named
 
 
 class Contract(Named):

@@ -7,8 +7,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.naming import Named
+
 from ..choices import Direction, Interval, RollUp, Unit
-from .base import Named
 
 
 class Component(Named):

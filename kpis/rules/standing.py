@@ -1,6 +1,6 @@
 """Who may do what with contracts and results, and what a refusal is. Pure: no Django, no database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,24 +10,6 @@ COMPANY: Final = "company"
 PARTNER: Final = "partner"
 ADMINISTRATOR, MANAGER, LEAD = "administrator", "partner_manager", "partner_lead"
 _DECIDES: Final = {COMPANY: MANAGER, PARTNER: LEAD}
-
-
-class RefusedError(Exception):
-    """A write that the rules or the database do not allow: a code of `wording`, the form field it belongs to, parameters."""
-
-    def __init__(self, code: str, field: str | None = None, params: Mapping[str, object] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.field = field
-        self.params = dict(params or {})
-
-
-class ConflictError(Exception):
-    """Somebody else changed the row since it was read; `row` is as it stands now."""
-
-    def __init__(self, row: object) -> None:
-        super().__init__("conflict")
-        self.row = row
 
 
 @dataclass(frozen=True, slots=True)

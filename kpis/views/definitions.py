@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.rules import Actor
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
 
 from ..access import definitions as access
@@ -25,7 +26,6 @@ from ..queries import definitions as queries
 from ..queries.trying import tried
 from ..rules.formulas import Reading
 from ..rules.periods import Period, containing
-from ..rules.standing import ConflictError, RefusedError
 from ..wording.formulas import Labels, component_text, formula_text, parameter_texts
 from .common import actor_of
 from .saving import conflict_text, edit, press

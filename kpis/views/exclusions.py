@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.decorators import require_role
 from portal.files.actions import store
 from portal.files.queries import files_of
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
 from portal.ui.pagination import keyset_page
 
@@ -25,7 +26,6 @@ from ..models import Exclusion
 from ..queries import agreements
 from ..queries.scope import READERS
 from ..rules.periods import containing
-from ..rules.standing import ConflictError, RefusedError
 from ..wording.contracts import refusal
 from .common import actor_of
 from .rows import change_rows, number, worth_text

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.decorators import require_role
 from portal.imports.errors import ImportRefused
+from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
 from portal.ui.htmx import flash, not_modified
 from portal.ui.pagination import keyset_page
@@ -22,10 +23,9 @@ from ..access.imports import get_batch, permit_importing
 from ..choices import BatchState, FactKind, ImportMode
 from ..components import BY_CODE
 from ..forms.imports import ImportForm
-from ..importing import uploads
+from ..importing import progress, uploads
 from ..models import Batch, Revision, RowFault
 from ..queries import imports as reads
-from ..rules.standing import RefusedError
 from ..wording.faults import fault_text
 from .common import actor_of
 
@@ -121,18 +121,21 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
         reads.replaced_by(actor, batch), order=("site_id", "at", "id"), cursor=request.GET.get("cursor"), size=SHOWN
     )
     checked = batch.state == BatchState.CHECKED
+    reading = batch.state == BatchState.READING and batch.file_id is not None
     changes, mine = batch.added + batch.replaced, reads.may_import(actor)
     context = {
         "batch": batch,
         "kind": FactKind(batch.kind).label,
-        "reading": batch.state == BatchState.READING and batch.file_id is not None,
+        "reading": reading,
+        "percent": progress.percent_of(batch) if reading else None,
+        "file": batch.file if batch.file and reads.may_read_file(actor, batch) else None,
         "checked": checked,
         "faults": said(list(reads.faults_of(batch)[:SHOWN])),
         "page": page,
         "former": [Former(row, _before(row)) for row in page.items],
         "may_apply": mine and checked and changes and (not batch.faults or batch.mode == ImportMode.GOOD),
         "may_apply_good": mine and checked and batch.faults and batch.mode == ImportMode.WHOLE and batch.faults < batch.rows,
-        "may_discard": mine and (checked or (batch.state == BatchState.READING and batch.file_id is not None)),
+        "may_discard": mine and (checked or reading),
         "sites": list(batch.sites.order_by("name", "id")),
     }  # fmt: skip
     return render(request, "kpis/import.html", context)
@@ -151,10 +154,12 @@ def _before(row: Revision) -> list[tuple[str, str]]:
 @require_safe
 @reads_imports
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked while a worker reads: nothing new, or have the page loaded again."""
+    """Asked while a worker reads: nothing new, how far it is, or have the page loaded again."""
     batch = get_batch(actor_of(request), pk)
     if batch.state == BatchState.READING:
-        return not_modified()
+        percent = progress.percent_of(batch)
+        context = {"batch": batch, "percent": percent}
+        return not_modified() if percent is None else render(request, "kpis/_import_progress.html", context)
     return HttpResponse(status=200, headers={"HX-Refresh": "true"})
 
 

@@ -1,18 +1,20 @@
 """What a subject is made of: sites, programmes, queues, teams or agents, each with its figures and a way down."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Value
 from django.utils.translation import gettext_lazy
 
 from partners import queries as directory
 from portal.accounts.rules import Actor
+from portal.naming import in_language
 
 from ..access.subjects import Subject, address
 from ..components import OF_AGENTS
 from ..models import Kpi
-from ..queries import figures
+from ..queries import Figures
 from .entries import Entry, entry_of
 from .hows import Formulary
 
@@ -24,6 +26,12 @@ HEADS: Final = {
     "team": gettext_lazy("Teams"),
     "person": gettext_lazy("Agents"),
 }
+_VISIBLE: Final[Mapping[str, Callable[[Actor], Any]]] = {
+    "programme": directory.programmes_visible_to, "queue": directory.queues_visible_to,
+    "team": directory.teams_visible_to, "person": directory.people_visible_to,
+}  # fmt: skip
+# What has a name in two languages.
+_LABELLED: Final = frozenset({"programme", "queue", "team"})
 _OF_AGENTS: Final = frozenset(component.code for component in OF_AGENTS)
 
 
@@ -47,23 +55,38 @@ class PartTable:
     rows: tuple[PartRow, ...]
 
 
-def part_tables(actor: Actor, subject: Subject, kpis: Sequence[Kpi], formulas: Formulary) -> list[PartTable]:
+def kpis_of_parts(subject: Subject, kpis: Sequence[Kpi], formulas: Formulary) -> dict[str, list[Kpi]]:
+    """The KPIs that each kind of part can have figures of."""
+    return {
+        kind: [kpi for kpi in kpis if kind not in {"team", "person"} or _of_agents(kpi, formulas)]
+        for kind in subject.parts
+    }
+
+
+def part_tables(
+    actor: Actor, subject: Subject, kpis: Sequence[Kpi], formulas: Formulary, read: Mapping[str, Callable[[], Figures]]
+) -> list[PartTable]:
     """A table per kind of part that has figures."""
-    made = [_table(actor, subject, kind, kpis, formulas) for kind in subject.parts]
+    wanted = kpis_of_parts(subject, kpis, formulas)
+    found = {kind: _named(figures(), wanted[kind]) for kind, figures in read.items()}
+    labels = names_of_kinds(actor, subject, {kind: [key[0] for key in rows] for kind, rows in found.items()})
+    made = [_table(kind, wanted[kind], formulas, found[kind], labels[kind]) for kind in subject.parts]
     return [table for table in made if table.rows]
 
 
-def _table(actor: Actor, subject: Subject, kind: str, kpis: Sequence[Kpi], formulas: Formulary) -> PartTable:
-    asked, period = formulas.asked, formulas.asked.period
-    wanted = [kpi for kpi in kpis if kind not in {"team", "person"} or _of_agents(kpi, formulas)]
-    read = figures(
-        subject.scope, wanted, period.first, period.last, (kind,), formula=asked.formula, excluded=asked.excluded,
-        pins=formulas.pins,
-    )  # fmt: skip
-    read.pop((None,), None)
+def _named(read: Figures, kpis: Sequence[Kpi]) -> Figures:
+    """What belongs to a part with a name, of these KPIs alone."""
+    codes = {kpi.code for kpi in kpis}
+    return {
+        key: {code: one for code, one in row.items() if code in codes} for key, row in read.items() if key != (None,)
+    }
+
+
+def _table(
+    kind: str, wanted: Sequence[Kpi], formulas: Formulary, read: Figures, labels: Mapping[Any, tuple[str, str]]
+) -> PartTable:
     measured = {code for row in read.values() for code, reading in row.items() if reading.value is not None}
     columns = [kpi for kpi in wanted if kpi.code in measured][:COLUMNS]
-    labels = names_of(actor, subject, kind, [key[0] for key in read])
     rows = [
         PartRow(
             f"{kind}-{pk}", label, url, tuple(entry_of(kpi, read[pk,], how=formulas.of(kpi, read[pk,].get(kpi.code))) for kpi in columns)
@@ -80,15 +103,36 @@ def _of_agents(kpi: Kpi, formulas: Formulary) -> bool:
     return version is not None and {*version.numerator, *version.denominator} <= _OF_AGENTS
 
 
+def names_of_kinds(
+    actor: Actor, subject: Subject, ids: Mapping[str, Collection[Any]]
+) -> dict[str, dict[Any, tuple[str, str]]]:
+    """As `names_of`, of several kinds of parts. One query for what lies in a site."""
+    together = [kind for kind in ids if subject.site is not None and kind in _LABELLED]
+    found = {kind: names_of(actor, subject, kind, ids[kind]) for kind in ids if kind not in together}
+    if not together:
+        return found
+    rows = [
+        _VISIBLE[kind](actor)
+        .filter(pk__in=_known(ids[kind]))
+        .order_by()
+        .values_list(Value(kind), "pk", "name", "name_zh")
+        for kind in together
+    ]
+    named: dict[str, dict[Any, tuple[str, str]]] = {kind: {} for kind in together}
+    for kind, pk, name, name_zh in rows[0].union(*rows[1:], all=True):
+        named[kind][pk] = in_language(name, name_zh), address(kind, pk)
+    return found | named
+
+
+def _known(ids: Iterable[Any]) -> list[Any]:
+    return [one for one in ids if one is not None]
+
+
 def names_of(actor: Actor, subject: Subject, kind: str, ids: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     """Label and page of each part; one query, none for sites. What is out of sight is missing."""
     if kind == "site":
         return {site.pk: (site.label, address("site", site.code)) for site in subject.sites if site.pk in set(ids)}
-    visible: Mapping[str, Callable[[Actor], Any]] = {
-        "programme": directory.programmes_visible_to, "queue": directory.queues_visible_to,
-        "team": directory.teams_visible_to, "person": directory.people_visible_to,
-    }  # fmt: skip
-    rows = visible[kind](actor).filter(pk__in=[one for one in ids if one is not None])
+    rows = _VISIBLE[kind](actor).filter(pk__in=_known(ids))
     if subject.site is not None:
         return {row.pk: (row.label, address(kind, row.pk)) for row in rows}
     # Of many sites a programme of the same name may stand there twice, so the site says which it is.

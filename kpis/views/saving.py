@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from portal.audit.queries import audit_of
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
 
 from ..forms.definitions import VersionedForm
-from ..rules.standing import ConflictError, RefusedError
 from ..wording.formulas import refusal_text
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.decorators import require_role
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
 from ..access import contracts as access
@@ -16,7 +17,6 @@ from ..forms.contracts import Bands, Lines, TermsForm, line_initial
 from ..models import Schedule
 from ..queries import agreements
 from ..queries.scope import READERS
-from ..rules.standing import RefusedError
 from ..wording.contracts import refusal
 from .common import actor_of
 from .rows import terms_rows

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from .. import access, queries
 from ..models import LeaverAttestation
-from ..rules import RefusedError
 from . import base
 
 WEEKS_BACK = 8

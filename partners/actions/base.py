@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.naming import Named, Versioned
+from portal.refusals import ConflictError, RefusedError
 
 from ..models import (
     Engagement,
@@ -25,8 +27,6 @@ from ..models import (
     Site,
     Team,
 )
-from ..models.base import Named, Versioned
-from ..rules import ConflictError, RefusedError
 
 # Constraint of the database -> form field that the refusal belongs to. The constraint's name is the reason code.
 FIELDS = {

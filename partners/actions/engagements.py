@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from portal.accounts.actions import end_access
 from portal.accounts.rules import SYSTEM, Actor
+from portal.refusals import RefusedError
 
 from .. import access, queries
 from ..models import Engagement, Leave, Person, Placement
 from ..registry import tell_change_listeners
-from ..rules import RefusedError
 from . import base
 from .periods import days, half_open, name_other
 

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from .. import access, queries
 from ..choices import PlacementKind
 from ..models import Leave, Person, Placement, Site
 from ..registry import tell_change_listeners
-from ..rules import RefusedError
 from . import base
 from .engagements import EngagementValues, insert_engagement
 from .people import Start

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from .. import access, queries
 from ..models import JobRole, Partner, Placement, Programme, Site, Team
-from ..rules import RefusedError
 from . import base
 
 

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from portal.refusals import RefusedError
+
 from ..models import Engagement, Placement
-from ..rules import RefusedError
 
 FIRST = date(1970, 1, 1)
 LAST = date(2199, 12, 31)

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from .. import access, queries, rules
 from ..choices import PlacementKind
 from ..models import Person, Placement, Site
 from ..registry import tell_change_listeners
-from ..rules import RefusedError
 from . import base
 from .periods import days, half_open, name_other
 

@@ -6,9 +6,10 @@ from django import forms
 from django.forms.models import ModelChoiceField
 from django.utils.translation import gettext_lazy as _
 
-from ..models.base import in_language
+from portal.naming import in_language
+from portal.refusals import RefusedError
+
 from ..models.organisation import CODE
-from ..rules import RefusedError
 from .refusals import day_text, sentence
 
 # Django's class takes no type argument at run time.

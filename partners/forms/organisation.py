@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
+from portal.naming import Named
 
 from .. import actions, queries
 from ..models import JobRole, Partner, Programme, Queue, Site, Team
-from ..models.base import Named
 from .base import Choice, DirectoryForm, code, text
 
 

@@ -7,9 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.refusals import RefusedError
 from portal.ui.times import time_text
-
-from ..rules import RefusedError
 
 PLAIN = {
     "roster_previewed": _("This roster is open still."),

@@ -8,8 +8,7 @@ from django.db.utils import OperationalError
 
 from portal.accounts.queries import names_of
 from portal.accounts.rules import Actor
-
-from ..rules import RefusedError
+from portal.refusals import RefusedError
 
 LOCK_SECONDS: Final = 5
 # Any number that nobody else uses as the first half of an advisory lock's key.

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.imports.mapping import FieldMapping
+from portal.naming import Named
 
 from ..models import JobRole, Programme, Site, Team
-from ..models.base import Named
 from ..rules.rosters import same_name
 from .faults import FaultError
 

@@ -18,6 +18,7 @@ from portal.imports.errors import ImportRefused, RowError
 from portal.imports.mapping import Mapping as FileMapping
 from portal.imports.reading import Row
 from portal.imports.tabular import read_table
+from portal.refusals import RefusedError
 
 from .. import access, queries
 from ..actions import base, tell_of_roster
@@ -25,7 +26,6 @@ from ..choices import Decision, ProposalKind, RosterState
 from ..models import Roster, Site
 from ..models.rosters import COUNTS
 from ..registry import tell_roster_listeners
-from ..rules import RefusedError
 from ..rules.rosters import EARLIEST, LATEST, Fault
 from . import applying
 from .diffing import write_proposals

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from .base import Named
+from portal.naming import Named
 
 CODE = RegexValidator(r"\A[A-Z0-9][A-Z0-9-]{0,15}\Z", _("Use up to 16 capital letters, digits and hyphens."), "code")
 

@@ -10,8 +10,9 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Concat, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
+from portal.naming import Versioned
+
 from ..choices import Language, PlacementKind
-from .base import Versioned
 from .organisation import JobRole, Partner, Programme, Site, Team
 
 LIVE = Q(cancelled_at__isnull=True)

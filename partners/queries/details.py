@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.naming import Named, in_language
 
 from .. import rules
 from ..models import Engagement, ExternalId, Partner, Person, Placement, Site
-from ..models.base import Named, in_language
 from .scope import engagements_visible_to, placements_visible_to
 
 

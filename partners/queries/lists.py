@@ -6,11 +6,11 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from portal.accounts.rules import Actor
+from portal.naming import Named
 
 from .. import rules
 from ..choices import Presence
 from ..models import ExternalId, JobRole, Partner, Person, Placement, Programme, Site, Team
-from ..models.base import Named
 from .details import not_over
 from .scope import engagements_visible_to, people_visible_to, placements_visible_to
 

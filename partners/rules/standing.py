@@ -1,6 +1,6 @@
 """Who may change what in the directory, and what a refusal is. Pure: no Django, no database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor, Standing
@@ -11,24 +11,6 @@ SITE_READERS = (*SITE_EDITORS, Role.PARTNER_LEAD, Role.PARTNER_QA)
 READERS = (*SEE_ALL, *SITE_READERS, Role.ASSOCIATE)
 PEOPLE_READERS = (*SEE_ALL, *SITE_READERS)
 STAFF_READERS = (*SEE_ALL, *SITE_EDITORS)
-
-
-class RefusedError(Exception):
-    """A write that the rules or the database do not allow: a reason code, the form field it belongs to, parameters."""
-
-    def __init__(self, code: str, field: str | None = None, params: Mapping[str, object] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.field = field
-        self.params = dict(params or {})
-
-
-class ConflictError(Exception):
-    """Somebody else changed the row since it was read; `row` is as it stands now."""
-
-    def __init__(self, row: object) -> None:
-        super().__init__("conflict")
-        self.row = row
 
 
 def sees_all(actor: Actor) -> bool:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.decorators import View, require_actor, require_right
 from portal.accounts.rules import Actor
 from portal.audit.queries import audit_of
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 from portal.ui.templatetags.ui import crumbs
@@ -26,7 +27,6 @@ from ..actions.base import SUBJECTS
 from ..forms import sentence
 from ..forms.base import DirectoryForm
 from ..models import Partner, Site
-from ..rules import ConflictError, RefusedError
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.imports.errors import ImportRefused, RowError
 from portal.imports.tabular import read_table
+from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
@@ -25,7 +26,6 @@ from ..importing import run
 from ..importing.schema import TEMPLATE, guess, mapping_from
 from ..models import Roster
 from ..queries import preview
-from ..rules import RefusedError
 from .common import FormPage, actor_of, data_of, edit, reads_rosters
 
 PAGE = 100

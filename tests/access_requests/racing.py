@@ -8,9 +8,9 @@ from django.db import connection
 from access_requests.actions import Line, raise_request
 from access_requests.choices import ItemState, Operation, Proof
 from access_requests.models import Entitlement, Grant, RequestItem
-from access_requests.rules import ConflictError, RefusedError
 from partners.models import Person, Site
 from portal.accounts.rules import SYSTEM
+from portal.refusals import ConflictError, RefusedError
 from tests.factories.access import BundleVersion, EntitlementFactory, SystemFactory, bundle_of
 from tests.factories.partners import JobRoleFactory, PlacementFactory
 

@@ -21,13 +21,13 @@ from access_requests.actions import (
 )
 from access_requests.choices import ItemState, Operation, ReasonKind, Verdict
 from access_requests.models import Entitlement, ExceptionRequest, Grant, RequestItem, SodException, SodRule
-from access_requests.rules import RefusedError
 from partners.models import Site
 from portal.accounts.choices import Role
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for
 from portal.notifications.models import Notification
 from portal.notifications.tasks import fan_out
+from portal.refusals import RefusedError
 from tests.factories.access import EntitlementFactory, GrantFactory, GrantReasonFactory, SodRuleFactory
 from tests.factories.partners import PlacementFactory, SiteFactory, user
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from access_requests import queries
 from access_requests.actions import cancel, follow_days, raise_request, report_leavers, submit_request
 from access_requests.models import AccessRequest, LeaverReport, RequestItem
-from access_requests.rules import RefusedError
 from partners.models import Engagement, Person, Site
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
 from portal.audit.models import AuditEntry
+from portal.refusals import RefusedError
 from tests.access_requests.racing import birthright, line
 from tests.factories.access import GrantFactory, GrantReasonFactory
 from tests.factories.partners import PlacementFactory, SiteFactory, days, user

@@ -21,10 +21,10 @@ from access_requests.actions import (
 from access_requests.actions._base import move
 from access_requests.choices import Channel, ItemState, Operation, Proof
 from access_requests.models import Entitlement, Grant, GrantReason, RequestItem
-from access_requests.rules import RefusedError
 from partners.models import Engagement, Person, Site
 from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM, Actor
+from portal.refusals import RefusedError
 from tests.access_requests.racing import asked, birthright, line
 from tests.factories.access import EntitlementFactory, GrantFactory, GrantReasonFactory, SodRuleFactory
 from tests.factories.partners import PersonFactory, PlacementFactory, SiteFactory, actor, days

@@ -32,10 +32,10 @@ from access_requests.actions import (
 )
 from access_requests.choices import ItemState, Operation, Verdict
 from access_requests.models import AccessRequest, Decision, Entitlement, Grant, GrantReason, RequestItem
-from access_requests.rules import RefusedError
 from partners.models import Engagement, JobRole, Person, Placement, Site
 from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM, Actor
+from portal.refusals import RefusedError
 from tests.factories.access import EntitlementFactory, SodRuleFactory, SystemFactory, bundle_of
 from tests.factories.partners import JobRoleFactory, PlacementFactory, SiteFactory, actor, days
 

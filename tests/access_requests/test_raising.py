@@ -10,10 +10,10 @@ from django.utils import timezone
 from access_requests.actions import Line, cancel, raise_request, submit_request
 from access_requests.choices import ItemState, Operation, RequestKind, RequestState
 from access_requests.models import AccessRequest, Decision, RequestItem
-from access_requests.rules import RefusedError
 from partners.models import Person, Site
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from tests.factories.access import (
     ApprovalRuleFactory,
     EntitlementFactory,

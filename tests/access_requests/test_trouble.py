@@ -12,8 +12,8 @@ from django.urls import reverse
 from access_requests.actions import trouble
 from access_requests.choices import RequestKind, RequestState, TroubleState
 from access_requests.models import AccessRequest, Incident, TroubleReport
-from access_requests.rules import RefusedError
 from portal.notifications.models import Notification
+from portal.refusals import RefusedError
 from tests.access_requests.readiness_world import Wave, text_of, wave
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.db import connection
 
 from kpis.actions import contracts, exclusions, results
 from kpis.models import Contract, Exclusion, Result, SiteCover
-from kpis.rules.standing import ConflictError, RefusedError
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
+from portal.refusals import ConflictError, RefusedError
 from tests.databases import Database
 from tests.factories.partners import SiteFactory, user
 from tests.kpis.contract_world import MONTH, World

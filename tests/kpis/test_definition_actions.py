@@ -17,8 +17,8 @@ from kpis.actions import own_components as components
 from kpis.actions.definitions import FormulaValues, KpiValues
 from kpis.actions.own_components import ComponentValues
 from kpis.models import Component, Contract, Kpi, KpiVersion, Line, Schedule
-from kpis.rules.standing import ConflictError, RefusedError
 from portal.audit.queries import audit_of
+from portal.refusals import ConflictError, RefusedError
 from tests.factories.partners import PartnerFactory, SiteFactory, actor
 from tests.kpis.filling import MONDAY, figure
 

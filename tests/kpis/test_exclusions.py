@@ -15,10 +15,10 @@ from kpis.actions import effects, exclusions, recompute, results
 from kpis.models import Exclusion, QueueDay
 from kpis.models.sums import DirtyBucket
 from kpis.queries import contracts, scores
-from kpis.rules.standing import ConflictError, RefusedError
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import Actor
+from portal.refusals import ConflictError, RefusedError
 from tests.factories.partners import SiteFactory, actor, user
 from tests.kpis.contract_world import MONTH, World, noon, stand_in
 

@@ -13,9 +13,9 @@ from kpis.access import contracts as access
 from kpis.actions import mark_dirty, results, statements
 from kpis.models import Result, ResultLine, Statement
 from kpis.queries import scores, worth
-from kpis.rules.standing import RefusedError
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
+from portal.refusals import RefusedError
 from tests.factories.partners import SiteFactory, actor, user
 from tests.kpis.contract_world import MONTH, World, noon, stand_in
 

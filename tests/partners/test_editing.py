@@ -11,11 +11,11 @@ from django.utils import timezone, translation
 
 from partners import actions, queries
 from partners.models import JobRole, Partner, Person, Placement, Programme, Site, Team
-from partners.rules import RefusedError
 from portal.accounts.choices import Role
 from portal.accounts.models import Delegation
 from portal.accounts.rules import SYSTEM
 from portal.audit.models import AuditEntry
+from portal.refusals import RefusedError
 from tests.databases import Database
 from tests.factories.partners import (
     EngagementFactory,

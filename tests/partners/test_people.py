@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from partners import actions, queries
 from partners.models import Engagement, Person, Placement, Site
-from partners.rules import RefusedError
 from partners.tasks import end_lapsed_access
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership, User
 from portal.accounts.rules import SYSTEM
 from portal.audit.models import AuditEntry
+from portal.refusals import RefusedError
 from tests.factories.partners import (
     EngagementFactory,
     ExternalIdFactory,

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from ... import access
 from ...choices import StageKind
 from ...models import ApprovalRule, ApprovalStage, Entitlement, Group, System
-from ...rules import RefusedError
 from ..approving import DEFAULT_RULE
 from .base import change, configuring, create, refusing, same_version, set_archived, trail
 

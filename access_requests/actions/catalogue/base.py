@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.refusals import ConflictError, RefusedError
 
 from ...models import ApprovalRule, Bundle, Entitlement, Group, SodRule, System
 from ...models.base import Named
-from ...rules import ConflictError, RefusedError
 
 SUBJECTS: Final[Mapping[type[models.Model], str]] = {
     System: "system",

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from ... import access, queries
 from ...choices import Origin, RequestKind
 from ...models import AccessRequest, Bundle, BundleItem, BundleVersion, Entitlement
 from ...queries.differences import Difference, content_of, differences
-from ...rules import RefusedError
 from .._base import lock_people
 from ..leaving import settle
 from ..raising import Line, raise_request
@@ -58,11 +58,17 @@ def change_bundle(*, actor: Actor, code: str, version: int | None, values: Bundl
 
 @transaction.atomic
 def save_version(
-    *, actor: Actor, code: str, version: int | None, entitlement_ids: Collection[int], ask: bool = True
+    *,
+    actor: Actor,
+    code: str,
+    version: int | None,
+    entitlement_ids: Collection[int],
+    ask: bool = True,
+    at: datetime | None = None,
 ) -> list[AccessRequest]:
     """Give a bundle other content and ask for what that changes: one request per site. Audited.
 
-    `ask` False: nothing is asked for, on the day the portal takes over (see `adopt`).
+    `ask` False: nothing is asked for, on the day the portal takes over (see `adopt`); `at`: since when the job has brought that.
     The same content changes nothing. Raises Http404, PermissionDenied, ConflictError, RefusedError (entitlement_unknown).
     """
     row = access.get_bundle(actor, code, for_update=True)
@@ -73,7 +79,9 @@ def save_version(
     same_version(row, version)
     _offered(after - before)
     found = differences(row, after, timezone.now()) if ask and row.archived_at is None else []
-    made = BundleVersion.objects.create(bundle=row, number=_next(row), created_by_id=acting.user_id)
+    made = BundleVersion.objects.create(
+        bundle=row, number=_next(row), created_by_id=acting.user_id, created_at=at or timezone.now()
+    )
     BundleItem.objects.bulk_create(BundleItem(version=made, entitlement_id=pk) for pk in sorted(after))
     row.current, row.version = made, row.version + 1
     row.save(update_fields=["current", "version"])

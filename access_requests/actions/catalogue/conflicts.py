@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from ... import access
 from ...models import Entitlement, SodRule
-from ...rules import RefusedError
 from .base import change, configuring, create, set_archived
 
 

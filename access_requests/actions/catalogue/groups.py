@@ -7,11 +7,11 @@ from django.http import Http404
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from ... import access
 from ...models import ApprovalStage, Group, GroupMember, System
 from ...queries.catalogue import possible_members
-from ...rules import RefusedError
 from .base import change, configuring, create, refusing, set_archived, trail
 
 

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 
 from ...choices import ITEM_STATES_UNDER_WAY, Operation, RequestKind
 from ...models import AccessRequest, Entitlement, Grant, GrantReason, RequestItem
-from ...rules import RefusedError
 from .. import granting
 from .._base import lock_people
 from ..leaving import site_of_people

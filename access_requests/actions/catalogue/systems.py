@@ -8,12 +8,12 @@ from django.db import transaction
 
 from partners.choices import Language
 from portal.accounts.rules import Actor
+from portal.refusals import RefusedError
 from portal.sealing import seal
 
 from ... import access
 from ...choices import Channel, DataClass, Proof
 from ...models import Entitlement, System
-from ...rules import RefusedError
 from .base import change, configuring, create, set_archived
 
 

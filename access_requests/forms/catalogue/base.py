@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ...rules import RefusedError
+from portal.refusals import RefusedError
+
 from ...wording import refusal
 
 MAX_VERSION = 2**31 - 1

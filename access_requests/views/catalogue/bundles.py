@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from partners import queries as directory
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.rules import SYSTEM
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
 
 from ... import access
@@ -24,7 +25,6 @@ from ...forms.catalogue import ArchiveForm, BundleForm, NewBundleForm, VersionFo
 from ...models import AccessRequest, Bundle, BundleItem, Entitlement
 from ...queries import catalogue
 from ...queries.differences import Difference, content_of, counted, differences, fitted, short_of_seats
-from ...rules import ConflictError, RefusedError
 from ...wording import refusal
 from .common import FormPage, actor_of, conflict_text, data_of, edit, listing, page, reader
 

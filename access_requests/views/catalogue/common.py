@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.accounts.rules import Actor
 from portal.audit.queries import audit_of
+from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 from portal.ui.templatetags.ui import crumbs
@@ -22,7 +23,6 @@ from portal.ui.templatetags.ui import crumbs
 from ...actions.catalogue.base import SUBJECTS
 from ...forms.catalogue import ArchiveForm, CatalogueForm, NameFilter
 from ...queries import catalogue
-from ...rules import ConflictError, RefusedError
 from ...wording import refusal
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from partners import queries as directory
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.rules import SYSTEM, Actor
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 from sla.queries.spans import business_day, business_text
 
@@ -26,7 +27,6 @@ from ...choices import Channel, DataClass, Proof
 from ...forms.catalogue import EntitlementForm, NewEntitlementForm, NewSystemForm, SystemForm
 from ...models import Entitlement, System
 from ...queries import catalogue, sees_all
-from ...rules import RefusedError
 from ...wording import refusal
 from .common import FormPage, actor_of, archive, data_of, edit, listing, page, reader
 

@@ -14,11 +14,11 @@ from partners.importing import run
 from partners.importing.schema import absent, roster_mapping
 from partners.models import Roster, Site
 from partners.models.rosters import COUNTS
-from partners.rules import RefusedError
 from partners.wording import fault_text
 from portal.accounts.rules import SYSTEM
 from portal.imports.errors import ImportRefused
 from portal.imports.mapping import read_mapping
+from portal.refusals import RefusedError
 
 SHOWN: Final = 20
 JSON: Final = ("rows", "joiners", "movers", "leavers", "rehires", "unchanged", "errors")
