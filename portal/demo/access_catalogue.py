@@ -1,6 +1,6 @@
 """The demo's systems, groups, approval rules, bundles and conflict rules, through the actions of the catalogue."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -16,6 +16,9 @@ IT_EMAIL, MANAGER_EMAIL = "it@demo.example", "manager@demo.example"
 PRIVILEGED_DAYS = 90
 # Comes with the second version of a bundle.
 LATER = "qa-results"
+# The portal took over so long ago; every so manieth person could not work on the first day.
+BEFORE = timedelta(days=700)
+LATE = 9
 
 
 def build_access_catalogue() -> None:
@@ -95,12 +98,18 @@ def _bundles(things: dict[str, int]) -> None:
         row.refresh_from_db()
         # Nobody is asked: what people had before is adopted.
         wanted = [things[one] for one in content if one != LATER]
-        catalogue.save_version(actor=SYSTEM, code=code, version=row.version, entitlement_ids=wanted, ask=False)
+        catalogue.save_version(
+            actor=SYSTEM, code=code, version=row.version, entitlement_ids=wanted, ask=False, at=timezone.now() - BEFORE
+        )
 
 
 def adopt_everybody() -> int:
-    """Whoever works here today has held what the job brings since the first day."""
+    """Whoever works here today has held what the job brings since the day before the first one; a few had to wait for it."""
     today = directory.today()
     rows = directory.placements_visible_to(SYSTEM).filter(directory.in_force(today)).order_by("-period")
-    since = {one.person_id: datetime.combine(one.first_day, time(9), UTC) for one in rows}
+    since = {one.person_id: datetime.combine(one.first_day, time(9), UTC) + _lead(one.person_id) for one in rows}
     return adopting.adopt(actor=SYSTEM, since=since, at=timezone.now())
+
+
+def _lead(person_id: int) -> timedelta:
+    return timedelta(days=2 if person_id % LATE == 0 else -1)

@@ -21,7 +21,7 @@ from portal.demo.access_work import build_access_work
 from portal.demo.cases import SEED, World, build_case, customer_ref
 from portal.demo.content import ISSUES, SERVICES
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
-from portal.demo.performance import DAYS, build_performance
+from portal.demo.performance import DAYS, build_performance, hand_in_figures
 from portal.demo.places import build_places
 from portal.demo.processes import set_up
 from portal.demo.rosters import build_rosters
@@ -51,6 +51,8 @@ def build_demo(
     now = timezone.now() - timedelta(seconds=30)
     for done in _built(numbers, now, processes):
         progress(done)
+    if days:
+        hand_in_figures()
 
 
 def _built(numbers: list[int], now: datetime, processes: int) -> Iterator[int]:

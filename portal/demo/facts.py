@@ -114,8 +114,6 @@ def _figures(place: Place, day: date, rng: random.Random) -> Iterator[Row]:
     forecast = round(contacts * WEEKDAY[day.weekday()])
     actual = round(forecast * rng.gauss(1.12 if off else 1, 0.07))
     yield "backlog", max(0, round(rng.gauss(34, 5)) + 2 * late)
-    yield "headcount_days", 18
-    yield "leavers", int(rng.random() < 0.015)
     yield "first_contacts", first
     yield "repeats", round(first * rng.uniform(0.15, 0.22))
     yield "forecast", forecast

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from access_requests.actions import figures as of_access
+from escalations.actions import figures as of_cases
 from kpis import queries as performance
-from kpis.actions import contracts, exclusions, notes, recompute, results
+from kpis.actions import alerts, contracts, exclusions, headcount, notes, recompute, results
 from kpis.choices import BatchState, Direction, ExclusionReason, NoteKind
 from kpis.importing import Upload, import_facts
 from kpis.importing.uploads import raw_mapping
@@ -107,9 +109,16 @@ def _place(site: "Site", number: int, span: list[date]) -> Place:
         volume=8 if site.code == SMALL else 22 + 3 * (number % 5),
         level=0.85 + 0.01 * (number % 4),
         off_since=last - timedelta(days=20) if site.code == OFF else None,
-        drifts_since=last - timedelta(days=62) if site.code == DRIFTING else None,
+        drifts_since=_eight_weeks_back(last) if site.code == DRIFTING else None,
         small=site.code == SMALL,
     )
+
+
+def _eight_weeks_back(last: date) -> date:
+    """So that the last whole week is the eighth on one side of the mean."""
+    monday = last - timedelta(days=last.weekday())
+    whole = monday if last.weekday() == 6 else monday - timedelta(weeks=1)
+    return whole - timedelta(weeks=7)
 
 
 def _contracts(manager: Actor, sites: "list[Site]", span: list[date]) -> None:
@@ -159,3 +168,12 @@ def _story(manager: Actor, sites: "list[Site]", span: list[date]) -> None:
     )  # fmt: skip
     for month in _whole_months(span)[-1:]:
         results.freeze(actor=manager, site=next(one for one in sites if one.code == DRIFTING), month=month)
+
+
+def hand_in_figures() -> None:
+    """What cases, access and the directory say of every day; and the signals that all of it makes."""
+    for wing in (of_cases, of_access, headcount):
+        wing.hand_in_changes()
+    while recompute():
+        pass
+    alerts.look_for_signals()

@@ -73,6 +73,7 @@ def _staff(demo: DemoSite, site: "Site", programme_id: int, team_id: int, rng: r
     demo.qas.append(_hire(team, roles["QA"], lead, rng))
     for _ in range(AGENTS_PER_TEAM):
         demo.agents.append(_hire(team, roles["AGENT"], lead, rng))
+    _leaver(team, roles["AGENT"], random.Random(team_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,20 @@ class _Team:
     site: "Site"
     programme_id: int
     team_id: int
+
+
+def _leaver(team: _Team, role: int, rng: random.Random) -> None:
+    """Somebody who worked here and left within the last months."""
+    today = timezone.localdate()
+    start = Start(
+        job_role_id=role,
+        first_day=today - timedelta(days=rng.randint(200, 400)),
+        last_day=today - timedelta(days=rng.randint(5, 85)),
+        employee_number=f"{team.demo.code}-L{team.team_id}",
+        programme_id=team.programme_id,
+        team_id=team.team_id,
+    )
+    hire(actor=SYSTEM, site=team.site, values=PersonValues(f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}"), start=start)
 
 
 def _hire(team: _Team, role: int, lead: int | None, rng: random.Random) -> int:
