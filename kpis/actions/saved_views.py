@@ -51,12 +51,21 @@ def delete_view(*, actor: Actor, view_id: int) -> None:
     get_view(actor, view_id).delete()
 
 
-def mail_view(*, actor: Actor, view_id: int, every: str, weekday: int, at: time, time_zone: str) -> Mailing:
+def mail_view(
+    *, actor: Actor, view_id: int, every: str, weekday: int, monthday: int, at: time, time_zone: str
+) -> Mailing:
     """Have a view mailed from now on, or at other times than so far. Raises Http404 for somebody else's."""
     with transaction.atomic():
         view = get_view(actor, view_id, for_update=True)
-        due = next_due(every, weekday, at, zone_or_utc(time_zone), timezone.now())
-        terms = {"every": every, "weekday": weekday, "at": at, "time_zone": time_zone, "next_at": due}
+        due = next_due(every, weekday, monthday, at, zone_or_utc(time_zone), timezone.now())
+        terms = {
+            "every": every,
+            "weekday": weekday,
+            "monthday": monthday,
+            "at": at,
+            "time_zone": time_zone,
+            "next_at": due,
+        }
         return Mailing.objects.update_or_create(view=view, defaults=terms)[0]
 
 
@@ -79,7 +88,7 @@ def _queue_due(now: datetime) -> int:
     rows = list(due[:BATCH])
     queue(MAILING, {f"{MAILING}:{row.pk}:{row.next_at.isoformat()}": {"mailing": row.pk} for row in rows})
     for row in rows:
-        row.next_at = next_due(row.every, row.weekday, row.at, zone_or_utc(row.time_zone), now)
+        row.next_at = next_due(row.every, row.weekday, row.monthday, row.at, zone_or_utc(row.time_zone), now)
     Mailing.objects.bulk_update(rows, ["next_at"])
     return len(rows)
 

@@ -10,18 +10,11 @@ from portal.accounts.rules import Actor
 
 from ..models import Kpi
 from ..queries.scope import sites_visible_to
+from ..rules.mailings import LAST, LATEST
+from .places import ByLabel
 
 if TYPE_CHECKING:
     from partners.models import Site
-
-    _ModelChoice = forms.ModelChoiceField[Any]
-else:
-    _ModelChoice = forms.ModelChoiceField
-
-
-class _ByLabel(_ModelChoice):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.label)
 
 
 class FollowForm(forms.Form):
@@ -31,8 +24,8 @@ class FollowForm(forms.Form):
         super().__init__(*args, **kwargs)
         sites = sites_visible_to(actor).filter(archived_at=None)
         kpis = Kpi.objects.filter(archived_at=None)
-        self.fields["site"] = _ByLabel(sites, label=_("Site"), required=False, empty_label=_("All sites I see"))
-        self.fields["kpi"] = _ByLabel(kpis, label=_("KPI"), required=False, empty_label=_("All KPIs"))
+        self.fields["site"] = ByLabel(sites, label=_("Site"), required=False, empty_label=_("All sites I see"))
+        self.fields["kpi"] = ByLabel(kpis, label=_("KPI"), required=False, empty_label=_("All KPIs"))
 
     @property
     def chosen(self) -> "tuple[Site | None, Kpi | None]":
@@ -59,13 +52,21 @@ class MailingForm(forms.Form):
 
     every = forms.ChoiceField(
         label=_("Mail it"),
-        choices=[("day", _("every day")), ("week", _("every week")), ("month", _("every month, on the 1st"))],
+        choices=[("day", _("every day")), ("week", _("every week")), ("month", _("every month"))],
     )
     weekday = forms.ChoiceField(
         label=_("Weekday"), required=False, help_text=_("Weekly only"), choices=list(WEEKDAYS.items())
     )
+    monthday = forms.ChoiceField(
+        label=_("Day of the month"), required=False, help_text=_("Monthly only"),
+        choices=[*((day, day) for day in range(1, LATEST + 1)), (LAST, _("the last one"))],
+    )  # fmt: skip
     at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def clean_weekday(self) -> int:
         """0 is Monday, and what is meant when nothing is said."""
         return int(self.cleaned_data["weekday"] or 0)
+
+    def clean_monthday(self) -> int:
+        """The 1st when nothing is said."""
+        return int(self.cleaned_data["monthday"] or 1)

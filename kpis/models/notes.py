@@ -57,6 +57,8 @@ class Mailing(models.Model):
     view = models.OneToOneField(SavedView, models.CASCADE, related_name="mailing")
     every = models.CharField(_("every"), max_length=7, choices=Grain)
     weekday = models.PositiveSmallIntegerField(_("weekday"), default=0)
+    # 1 to 28, or 31 for the month's last day.
+    monthday = models.PositiveSmallIntegerField(_("day of the month"), default=1, db_default=1)
     at = models.TimeField(_("at"))
     time_zone = models.CharField(max_length=64)
     next_at = models.DateTimeField(db_index=True)
@@ -65,6 +67,7 @@ class Mailing(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(every__in=[Grain.DAY, Grain.WEEK, Grain.MONTH]), name="mailing_every"),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="mailing_weekday"),
+            models.CheckConstraint(condition=Q(monthday__range=(1, 28)) | Q(monthday=31), name="mailing_monthday"),
         )
 
     def __str__(self) -> str:

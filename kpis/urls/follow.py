@@ -6,6 +6,7 @@ from ..views import alerts, saved
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("alerts/follow/", alerts.follow, name="alerts_follow"),
     path("alerts/<int:pk>/unfollow/", alerts.unfollow, name="alerts_unfollow"),
     path("views/", saved.views, name="views"),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -20,21 +20,22 @@ from ..models import AlertEvent
 from ..queries.scope import READERS
 from ..queries.signals import events_visible_to, follows_of, period_of
 from .common import actor_of
+from .signal_charts import behind, chart_of
+from .signal_tables import card_of, table_of
 from .words.periods import period_text
 from .words.values import value_text
 
 reads = require_role(*READERS)
-PAGE = "kpis/alerts.html"
+PAGE, ONE = "kpis/alerts.html", "kpis/alert.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A signal as the list shows it; `url`: the scorecard with its KPI, empty while there is none."""
+    """A signal as the list shows it."""
 
     event: AlertEvent
     value: str
     period: str
-    url: str
 
 
 @require_safe
@@ -42,6 +43,22 @@ class Line:
 def alerts(request: HttpRequest) -> HttpResponse:
     """The newest signals, and what the reader follows."""
     return render(request, PAGE, _context(request, FollowForm(actor=actor_of(request))))
+
+
+@require_safe
+@reads
+def alert(request: HttpRequest, pk: int) -> HttpResponse:
+    """One signal with its chart; for those who read the site's figures."""
+    event = get_object_or_404(events_visible_to(actor_of(request)).select_related("site", "kpi"), pk=pk)
+    found, scorecard = behind(event, card_of(event)), reverse("kpis:site", args=[event.site.code])
+    query = urlencode({"period": period_of(event).key})
+    return render(
+        request, ONE,
+        {
+            "event": event, "table": table_of(found), "drawn": chart_of(found, scorecard), "scorecard_url": scorecard_url(event),
+            "why_url": f"{reverse('kpis:site_why', args=[event.site.code, event.kpi.code])}?{query}",
+        },
+    )  # fmt: skip
 
 
 @require_POST
@@ -80,7 +97,6 @@ def lines(events: Sequence[AlertEvent]) -> list[Line]:
             event,
             value_text(event.value, event.kpi.unit, event.kpi.decimals),
             period_text(period_of(event)),
-            scorecard_url(event),
         )
         for event in events
     ]
@@ -88,8 +104,5 @@ def lines(events: Sequence[AlertEvent]) -> list[Line]:
 
 def scorecard_url(event: AlertEvent) -> str:
     """The site's scorecard in the signal's period with the KPI open."""
-    try:
-        url = reverse("kpis:site", args=[event.site.code])
-    except NoReverseMatch:
-        return ""
-    return f"{url}?{urlencode({'period': period_of(event).key, 'kpi': event.kpi.code})}"
+    query = urlencode({"period": period_of(event).key, "kpi": event.kpi.code})
+    return f"{reverse('kpis:site', args=[event.site.code])}?{query}#control"

@@ -140,7 +140,8 @@ def _of(actor: Actor) -> list[SavedView]:
 
 def _one(request: HttpRequest, view: SavedView) -> dict[str, Any]:
     mailing = getattr(view, "mailing", None)
-    known = {"every": mailing.every, "weekday": mailing.weekday, "at": mailing.at} if mailing else {"at": "08:00"}
+    fields = ("every", "weekday", "monthday", "at")
+    known = {name: getattr(mailing, name) for name in fields} if mailing else {"at": "08:00"}
     return {
         "view": view, "mailing": mailing, "name_form": NameForm({"name": view.name}), "mailing_form": MailingForm(initial=known),
     }  # fmt: skip

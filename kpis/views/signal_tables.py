@@ -1,7 +1,7 @@
 """What stands behind a signal: its weeks with values, samples and targets, and the facts that its sentence is made of."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -10,8 +10,9 @@ from portal.notifications.registry import Delivery
 
 from ..models import AlertEvent
 from ..queries.contracts import Card, cards, judged_on
-from ..queries.signals import followers, period_of, weekly, weeks_until
-from ..rules.scoring import Terms, judge
+from ..queries.signals import followers, period_of
+from ..rules.scoring import judge
+from .signal_charts import Behind, Shown, behind, shown
 from .signal_words import bars, sentence
 from .words.periods import period_text, short_text
 from .words.values import target_text, value_text
@@ -32,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A signal in the reader's language."""
+    """A signal in the reader's language; `chart` where it is mailed."""
 
     event: AlertEvent
     sentence: str
@@ -40,6 +41,7 @@ class Table:
     value: str
     target: str
     rows: tuple[Row, ...]
+    chart: Shown | None = None
 
 
 def facts(event: AlertEvent, card: Card | None) -> dict[str, Any]:
@@ -62,29 +64,34 @@ def deliveries(payloads: list[Mapping[str, Any]]) -> list[Delivery]:
     ids = {int(payload["event"]) for payload in payloads}
     events = list(AlertEvent.objects.filter(pk__in=ids).select_related("site", "kpi").order_by("pk"))
     told = followers(events)
-    url = reverse("kpis:alerts")
     known = {event.pk: facts(event, card_of(event)) for event in events if event.pk in told}
-    return [Delivery(user, event.pk, url, known[event.pk]) for event in events for user in told.get(event.pk, ())]
+    return [
+        Delivery(user, event.pk, reverse("kpis:alert", args=[event.pk]), known[event.pk])
+        for event in events
+        for user in told.get(event.pk, ())
+    ]
 
 
 def tables(ids: Collection[int]) -> dict[int, Table]:
-    """The signals of these ids, each with its weeks. A constant number of queries for each."""
-    events = AlertEvent.objects.filter(pk__in=ids).select_related("site", "kpi")
-    return {event.pk: _table(event) for event in events}
+    """The signals of these ids as a mail shows them. A constant number of queries for each."""
+    found = {}
+    for event in AlertEvent.objects.filter(pk__in=ids).select_related("site", "kpi"):
+        weeks = behind(event, card_of(event))
+        found[event.pk] = replace(table_of(weeks), chart=shown(weeks))
+    return found
 
 
-def _table(event: AlertEvent) -> Table:
-    card = card_of(event)
-    terms, known = card.line_of(event.kpi.code) if card else None, facts(event, card)
+def table_of(found: Behind) -> Table:
+    """A signal with its last weeks."""
+    event, known = found.event, facts(found.event, found.card)
     return Table(
-        event, sentence(known), period_text(period_of(event)), known["value"], known["target"],
-        tuple(_rows(event, card, terms)),
-    )  # fmt: skip
+        event, sentence(known), period_text(period_of(event)), known["value"], known["target"], tuple(_rows(found))
+    )
 
 
-def _rows(event: AlertEvent, card: Card | None, terms: Terms | None) -> list[Row]:
-    weeks, kpi = weeks_until(event, WEEKS), event.kpi
-    read = weekly(event.site_id, [kpi], weeks, card.pins if card else None)[kpi.code]
+def _rows(found: Behind) -> list[Row]:
+    kpi, read = found.event.kpi, found.readings[-WEEKS:]
+    terms = found.card.line_of(kpi.code) if found.card else None
     drawn = bars([None if one.value is None else float(one.value) for one in read])
     return [
         Row(
@@ -94,5 +101,5 @@ def _rows(event: AlertEvent, card: Card | None, terms: Terms | None) -> list[Row
             judge(terms, reading).rag if terms else "",
             bar,
         )
-        for week, reading, bar in zip(weeks, read, drawn, strict=True)
+        for week, reading, bar in zip(found.weeks[-WEEKS:], read, drawn, strict=True)
     ]

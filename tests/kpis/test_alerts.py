@@ -1,15 +1,22 @@
 """Signals are told once, to those who follow and may see the site, and never for too small a sample."""
 
+import re
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kpis.actions.alerts import look_everywhere, look_for_signals
 from kpis.models import AlertEvent, Annotation, DirtyBucket, QueueDay, SignalDue
+from kpis.rules.periods import containing
+from kpis.views.asked import Asked
+from kpis.views.signal_tables import deliveries
 from portal.accounts.actions import deactivate
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership
@@ -136,17 +143,64 @@ def test_followers_read_of_it_in_the_inbox_and_in_a_mail_with_the_weeks() -> Non
     assert "1,000" in html
     assert "宿务" in sent[chinese.email].body
     assert "<script" not in html
+    shows_the_chart(sent[english.email], AlertEvent.objects.values_list("pk", flat=True))
     page = english_page(english)
     assert page.count("69.0%") == 2
     assert "Cebu" in page
 
 
-def english_page(user: object) -> str:
-    from django.test import Client
+def shows_the_chart(message: Any, events: Iterable[int]) -> None:
+    """Each signal's picture travels beside the HTML, which shows it by its id and says what is on it."""
+    built = message.message()
+    assert [part.get_content_type() for part in built.iter_parts()] == ["text/plain", "multipart/related"]
+    html, *pictures = built.get_body(("related",)).iter_parts()
+    assert [(part.get_content_type(), part.get_content_disposition()) for part in pictures] == [
+        ("image/png", "inline")
+    ] * 2
+    shown = re.findall(r'<img src="cid:([^"]+)" width="480" alt="([^"]+)">', html.get_content())
+    assert sorted(f"<{cid}>" for cid, _alt in shown) == sorted(part["Content-ID"] for part in pictures)
+    assert {cid for cid, _alt in shown} == {f"signal{pk}@portal" for pk in events}
+    assert {
+        "Service level was 69.0% in Wk 46, below the lower limit: a signal, not chance." in alt for _, alt in shown
+    } == {True}
+    assert all(part.get_content().startswith(b"\x89PNG") for part in pictures)
 
+
+def english_page(user: Any, path: str = "/performance/alerts/") -> str:
     client = Client()
-    client.force_login(user)  # type: ignore[arg-type]
-    return client.get("/performance/alerts/").content.decode()
+    client.force_login(user)
+    return client.get(path).content.decode()
+
+
+def test_the_inbox_leads_to_the_signal_with_its_chart() -> None:
+    queue = called_site()
+    site = queue.programme.site
+    reader = follower(site)
+    steady_weeks(queue, 690)
+    look_for_signals(NOW)
+    event = AlertEvent.objects.get(kpi__code="service-level", kind="outside")
+    url = f"/performance/alerts/{event.pk}/"
+    assert url in {one.url for one in deliveries([{"event": event.pk}])}
+    page = english_page(reader, url)
+    assert 'class="plot"' in page
+    assert "below the lower limit" in page
+    assert f"/performance/sites/{site.code}/?period=2026-W46&amp;kpi=service-level" in page
+    assert f'href="{url}"' in english_page(reader)
+    client = Client()
+    client.force_login(follower(SiteFactory.create()))
+    assert client.get(url).status_code == 404
+
+
+def test_the_week_looked_at_is_the_last_whose_days_have_figures_as_on_the_scorecard() -> None:
+    queue = called_site()
+    under_contract(queue.programme.site)
+    steady_weeks(queue, 690)
+    # The last day of that week has not come in yet.
+    newest = LAST_WEEK + timedelta(days=5)
+    QueueDay.objects.filter(day__gt=newest).update(day=newest)
+    assert Asked(containing("month", LAST_WEEK)).weeks(newest)[-1].first == LAST_WEEK - timedelta(days=7)
+    look_for_signals(NOW)
+    assert not AlertEvent.objects.filter(grain="week", period=LAST_WEEK).exists()
 
 
 def test_who_lost_the_site_hears_nothing_and_reads_nothing() -> None:

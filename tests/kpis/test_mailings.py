@@ -7,11 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
+from django.http import HttpResponseRedirect
 from django.template import Context, Template
+from django.urls import ResolverMatch, resolve
 from django.utils import timezone
 
 from kpis.actions.saved_views import mail_view, send_mailings
 from kpis.models import Mailing, SavedView
+from kpis.rules.mailings import LAST
+from kpis.views import pages_as_pdf
 from kpis.views.pages_as_pdf import drawable, pdf_of
 from kpis.views.saved import menu
 from portal.accounts.actions import deactivate
@@ -33,7 +38,13 @@ pytestmark = pytest.mark.django_db
 def mailed(who: User, every: str = "day") -> Mailing:
     """A view of theirs that is mailed, due an hour ago."""
     made = mail_view(
-        actor=actor_for(who), view_id=view_of(who).pk, every=every, weekday=0, at=time(8), time_zone="Europe/Berlin"
+        actor=actor_for(who),
+        view_id=view_of(who).pk,
+        every=every,
+        weekday=0,
+        monthday=1,
+        at=time(8),
+        time_zone="Europe/Berlin",
     )
     Mailing.objects.update(next_at=timezone.now() - timedelta(hours=1))
     return made
@@ -71,18 +82,59 @@ def test_who_may_not_read_any_more_is_sent_nothing_and_the_mailing_ends(lost: st
     assert not Mailing.objects.exists()
 
 
-def test_a_page_that_is_gone_ends_the_mailing_and_a_deleted_view_is_sent_nothing() -> None:
-    mailed(coordinator())
+def test_a_page_that_is_gone_ends_the_mailing_and_its_owner_is_told() -> None:
+    who = coordinator()
+    mailed(who)
     SavedView.objects.update(path="/performance/nothing/")
     send_mailings()
     dispatch_batch()
-    assert (mail.outbox, Mailing.objects.exists()) == ([], False)
+    (message,) = mail.outbox
+    assert (message.to, message.subject, message.attachments) == ([who.email], "Mine is mailed no longer", [])
+    assert f"/performance/views/{SavedView.objects.get().pk}/" in message.body
+    assert not Mailing.objects.exists()
+
+
+def test_a_deleted_view_is_sent_nothing() -> None:
     mailed(coordinator())
     send_mailings()
     SavedView.objects.all().delete()
     dispatch_batch()
     assert mail.outbox == []
     assert not OutboxRow.objects.filter(topic="kpis.mailing").exclude(state="sent").exists()
+
+
+def test_a_page_that_leads_to_another_is_followed() -> None:
+    """Whoever sees one site is led from the list of scorecards to the only one."""
+    mailed(coordinator())
+    SavedView.objects.update(path="/performance/sites/", query="")
+    send_mailings()
+    dispatch_batch()
+    assert mail.outbox[0].attachments[0][1].startswith(b"%PDF-")
+    assert Mailing.objects.exists()
+
+
+@pytest.mark.parametrize("to", ["https://elsewhere.example/performance/", "/accounts/login/", "//x.example/", "."])
+def test_a_page_that_leads_elsewhere_or_in_a_circle_is_not_followed(to: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailed(coordinator())
+    moved = ResolverMatch(lambda _request: HttpResponseRedirect(to), (), {}, namespaces=["kpis"])
+    inside = PAGE if to == "." else ""
+    monkeypatch.setattr(pages_as_pdf, "resolve", lambda path: moved if path in {PAGE, inside} else resolve(path))
+    send_mailings()
+    dispatch_batch()
+    assert [message.attachments for message in mail.outbox] == [[]]
+    assert not Mailing.objects.exists()
+
+
+def test_monthly_on_a_chosen_day_by_the_page() -> None:
+    who = coordinator()
+    view, client = view_of(who), client_of(who)
+    url = f"/performance/views/{view.pk}/mail/"
+    for monthday, kept in (("15", 15), ("31", LAST), ("", 1)):
+        client.post(url, {"every": "month", "monthday": monthday, "at": "08:00"})
+        assert Mailing.objects.get().monthday == kept
+    assert client.post(url, {"every": "month", "monthday": "29", "at": "08:00"}).status_code == 422
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Mailing.objects.update(monthday=29)
 
 
 def test_weekly_on_a_chosen_day_by_the_page() -> None:
