@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import flash
 from sla.queries import pill
@@ -48,7 +49,7 @@ class Shown:
 @require_actor
 def approval_list(request: HttpRequest) -> HttpResponseBase:
     """What waits for the reader, what they decided, what their sites wait for."""
-    actor = _actor(request)
+    actor = actor_of(request)
     tab = request.GET.get("tab", "mine")
     may_read_sites = queries.sees_all(actor) or bool(queries.site_ids(actor))
     if tab not in TABS or (tab == "sites" and not may_read_sites):
@@ -77,7 +78,7 @@ def approval_list(request: HttpRequest) -> HttpResponseBase:
 @require_actor
 def approval(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The waiting items of one request, each to be picked by itself."""
-    actor = _actor(request)
+    actor = actor_of(request)
     asked = access.get_request(actor, ref)
     context = {"asked": asked, "kind": RequestKind(asked.kind).label, "here": request.get_full_path()}
     return render(request, "access_requests/approval.html", {**context, **items_of(actor, asked.pk, request.GET)})
@@ -105,7 +106,7 @@ def items_of(actor: Actor, request_id: int, data: QueryDict) -> dict[str, Any]:
 @require_actor
 def decide(request: HttpRequest) -> HttpResponseBase:
     """Decide what was picked; without a reason for a rejection, ask for it first."""
-    actor = _actor(request)
+    actor = actor_of(request)
     back = safe_next(request, request.POST.get("next", ""))
     picked = _picked(actor, request.POST)
     form = DecideForm(request.POST)
@@ -132,7 +133,7 @@ def decide(request: HttpRequest) -> HttpResponseBase:
 
 def _ask(request: HttpRequest, form: DecideForm, picked: Sequence[int], back: str, problem: str = "") -> HttpResponse:
     """What is about to be decided, with room for the reason."""
-    rows = queries.items_visible_to(_actor(request)).filter(pk__in=picked[:_NAMED])
+    rows = queries.items_visible_to(actor_of(request)).filter(pk__in=picked[:_NAMED])
     context = {
         "form": form,
         "items": list(rows.select_related("request", "person", "entitlement__system").order_by("pk")),
@@ -220,7 +221,3 @@ def safe_next(request: HttpRequest, wanted: str) -> str:
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return reverse("access:approvals")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.accounts.requests import actor_of
 from portal.audit.actions import record
 from portal.ui.exports import csv_response
 from portal.ui.times import in_zone
@@ -23,7 +24,7 @@ from ..queries.certificate import Proof, Step
 from ..queries.matrix import holders_visible_to
 from ..wording.matrix import POLICIES
 from .matrix import grant_state, reason_text
-from .readiness import actor_of, reads
+from .readiness import reads
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
@@ -28,7 +29,7 @@ from .approvals import safe_next
 @require_actor
 def exception_ask(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask that the person of a blocked item may hold both sides for a while."""
-    actor = _actor(request)
+    actor = actor_of(request)
     item = access.get_item(actor, pk)
     site = item.request.site
     access.permit(rules.requesting(actor, rules.Site(site.pk, site.partner_id)))
@@ -53,7 +54,7 @@ def exception_ask(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_actor
 def exception(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An exception that somebody asked for: what it is about, and the decision."""
-    actor = _actor(request)
+    actor = actor_of(request)
     wanted = access.get_exception(actor, pk)
     if request.method != "POST":
         return _page(request, actor, wanted)
@@ -74,7 +75,7 @@ def exception(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_actor
 def exception_end(request: HttpRequest, pk: int) -> HttpResponseBase:
     """End an exception before its time."""
-    actions.end_exception(actor=_actor(request), exception_id=pk)
+    actions.end_exception(actor=actor_of(request), exception_id=pk)
     flash(request, _("Exception ended. What was granted under it is taken away."))
     return redirect(safe_next(request, request.POST.get("next", "")))
 
@@ -92,7 +93,3 @@ def _page(
         "comment": comment,
     }
     return render(request, "access_requests/exception.html", context, status=422 if problem else 200)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.sealing import SealBrokenError
@@ -43,15 +44,11 @@ _TABS: Final = (
 )
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
 @require_safe
 @require_right("fulfil_access")
 def work_list(request: HttpRequest) -> HttpResponse:
     """Items handed over to systems of one's IT groups: removals first, then what is due first."""
-    actor = _actor(request)
+    actor = actor_of(request)
     systems = work.systems_in(work.work_items(actor))
     filters = forms.filters_of(request.GET, [one.pk for one in systems])
     page = work.work_page(actor, filters, request.GET.get("cursor"))
@@ -69,7 +66,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
 @require_actor
 def failures(request: HttpRequest) -> HttpResponse:
     """What failed and is one's own to deal with."""
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = _failures_of(actor)
     systems = work.systems_in(rows)
     filters = forms.filters_of(request.GET, [one.pk for one in systems])
@@ -102,7 +99,7 @@ def _failures_of(actor: Actor) -> Any:
 @require_right("request_access")
 def confirm_list(request: HttpRequest) -> HttpResponse:
     """What IT says is done at one's sites."""
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = work.to_confirm(actor)
     systems = work.systems_in(rows)
     filters = forms.filters_of(request.GET, [one.pk for one in systems])
@@ -125,7 +122,7 @@ def _list(request: HttpRequest, filters: work.WorkFilters, page: Any, systems: S
 @require_actor
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     """One item with its history."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = access.get_item(actor, pk)
     row = RequestItem.objects.select_related("person", "entitlement__system", "taken_by", "request__site").get(pk=pk)
     (placed,) = work.with_places([row])
@@ -189,7 +186,7 @@ def work_bulk(request: HttpRequest) -> HttpResponseBase:
 @require_actor
 def failures_bulk(request: HttpRequest) -> HttpResponseBase:
     """Take, retry or close the picked failures."""
-    _failures_of(_actor(request))
+    _failures_of(actor_of(request))
     return _bulk(request, _FAILURES, "access:failures")
 
 
@@ -212,7 +209,7 @@ def _bulk(request: HttpRequest, deeds: Mapping[str, Deed], fallback: str) -> Htt
         return redirect(back)
     said = {"ticket": forms.ticket_of(request.POST), "why": forms.why_of(request.POST)}
     try:
-        result = deed.run(_actor(request), ids, said)
+        result = deed.run(actor_of(request), ids, said)
     except RefusedError as error:
         flash(request, refusal(error.code, error.params), tone="red")
         return redirect(back)
@@ -223,7 +220,7 @@ def _bulk(request: HttpRequest, deeds: Mapping[str, Deed], fallback: str) -> Htt
     if not left:
         flash(request, done)
         return redirect(back)
-    context = {"deed": deed.label, "done": done, "left": _seen(_actor(request), left), "back": back}
+    context = {"deed": deed.label, "done": done, "left": _seen(actor_of(request), left), "back": back}
     return render(request, "access_requests/bulk_done.html", context)
 
 

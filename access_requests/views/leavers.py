@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from partners import queries as directory
 from portal.accounts.decorators import require_right
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import flash
 
@@ -22,7 +23,6 @@ from ..choices import RequestKind
 from ..forms.requests import LeaverForm
 from ..queries.preview import Wish, preview
 from .request_words import people_rows
-from .wizard import actor_of
 
 if TYPE_CHECKING:
     from partners.models import Person, Site

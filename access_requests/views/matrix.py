@@ -16,6 +16,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.accounts.requests import actor_of
 from portal.audit.actions import record
 from portal.ui.exports import csv_response
 from portal.ui.htmx import flash
@@ -30,7 +31,7 @@ from ..models import Grant, GrantReason, System
 from ..queries import matrix as reading
 from ..queries.matrix import Held, MatrixFilter, Row
 from ..wording.matrix import COUNTED, MARKS, STATES
-from .readiness import actor_of, reads
+from .readiness import reads
 
 SIZE: Final = 50
 # A workbook is made before it is sent; more than this is for CSV, which is sent as it is read.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
@@ -38,11 +39,6 @@ if TYPE_CHECKING:
 
 reads = require_role(*SEE_ALL, *SITE_READERS)
 MOST_ROWS: Final = 200
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who makes this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def visible_sites(actor: Actor) -> "list[Site]":

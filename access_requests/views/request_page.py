@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from partners import queries as directory
 from portal.accounts import queries as accounts
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
@@ -31,7 +32,6 @@ from ..queries.waiting import waiting_of
 from ..wording import EVENTS, refusal
 from ..wording.requests import WAITING
 from .request_words import TONES, due_pill, label_of
-from .wizard import actor_of
 
 ITEM_KIND: Final = queries.ITEM_KIND
 _PEOPLE: Final = 25

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.exports import csv_response
 from portal.ui.pagination import keyset_page
@@ -25,7 +26,6 @@ from ..models import AccessRequest, RequestItem
 from ..queries import requests as listing
 from ..queries.scope import SEE_ALL, SITE_READERS
 from .request_words import TONES, due_pill, label_of
-from .wizard import actor_of
 
 READERS: Final = (*SEE_ALL, *SITE_READERS)
 _EXPORT_MOST: Final = 50_000

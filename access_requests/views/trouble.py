@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
@@ -19,7 +20,6 @@ from ..queries import trouble
 from ..queries.scope import SEE_ALL, SITE_READERS
 from ..rules.trouble import step
 from ..wording.trouble import EVENTS, check_texts
-from .readiness import actor_of
 
 reads = require_role(*SEE_ALL, *SITE_READERS, Role.IT)
 VERBS = ("take", "solve", "cancel")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash, form_response
@@ -28,7 +29,7 @@ from ..forms.trouble import (
     symptom_of,
 )
 from ..models import System
-from .readiness import actor_of, visible_sites
+from .readiness import visible_sites
 
 _TEMPLATE = "access_requests/trouble_new.html"
 _REPORT = "report"

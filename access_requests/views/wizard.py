@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from partners import queries as directory
 from portal.accounts.decorators import require_right
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
@@ -33,11 +34,6 @@ from .request_words import asked_rows, people_rows, ready_text, who_decides
 
 STEPS: Final = ("type", "people", "access", "review")
 COLUMNS: Final = ("employee_no", "name", "email", "external_id", "first_shift")
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who makes this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from partners import queries as directory
 from portal.accounts.decorators import require_right
+from portal.accounts.requests import actor_of
 from portal.imports.errors import ImportRefused
 
 from .. import access, actions, queries
@@ -25,7 +26,7 @@ from ..forms.requests import PeopleForm
 from ..models import RequestDraft
 from ..rules import lists
 from ..wording.requests import CELLS, ROWS
-from .wizard import actor_of, facts_of, steps_of
+from .wizard import facts_of, steps_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,9 +19,9 @@ from escalations.forms import Asked, parse_filters
 from escalations.forms.queue import FILTER_LABELS
 from escalations.rules import GRANTABLE_ROLES
 from escalations.views.bulk_operations import BulkOperation, bulk_operations
-from escalations.views.common import actor_of
 from escalations.views.labels import Labels, filter_labels
 from escalations.views.rows import rows_html
+from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
 from portal.ui.htmx import version_of
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from escalations import access, actions
 from escalations.choices import Sensitivity
 from escalations.views.case_page import page_context
-from escalations.views.common import actor_of, case_reader, case_url
+from escalations.views.common import case_reader, case_url
+from portal.accounts.requests import actor_of
 
 
 @require_safe

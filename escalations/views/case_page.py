@@ -14,11 +14,12 @@ from escalations.choices import Channel, Impact, Sensitivity, Signal, State, Urg
 from escalations.forms import NoteForm
 from escalations.models import CaseOrigin, Watcher
 from escalations.views.case_clocks import clock_lines, worst_breach
-from escalations.views.common import actor_of, case_url, lang_of, seconds_since
+from escalations.views.common import case_url, lang_of, seconds_since
 from escalations.views.operation import Context
 from escalations.views.operations import buttons_for, pick
 from escalations.views.rows import badges_of, site_name
 from escalations.views.timeline import stream_of
+from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
 from portal.ui.times import duration_text, time_text
 from sla import queries as clocks

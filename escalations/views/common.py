@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from escalations.choices import Reason
 from portal.accounts.decorators import View, require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import flash, is_htmx
 
@@ -31,11 +32,6 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 _LATIN: Final = re.compile(r"[A-Za-z]")
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks; the middleware put it there."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def case_url(case: Case | str) -> str:

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from escalations import access, actions, queries
 from escalations.forms import MatrixForm, ServiceForm, VersionForm
-from escalations.views.common import actor_of, moved_on, refusal
+from escalations.views.common import moved_on, refusal
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.queries import live_memberships
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import conflict
 from sla.queries import calendar_choices
 

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from escalations import access, actions, queries
 from escalations.forms import IssueTypeForm, RenameIssueTypeForm, VersionForm
 from escalations.models import IssueType
-from escalations.views.common import actor_of, moved_on, refusal
+from escalations.views.common import moved_on, refusal
 from escalations.views.config import stale_text
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import conflict
 
 _FIELDS = {"code_taken": "code", "code_unfit": "code", "name_needed": "name", "unknown_issue": "parent"}

@@ -17,9 +17,10 @@ from escalations import actions, queries
 from escalations.access import case_id
 from escalations.choices import Impact, Signal, Urgency
 from escalations.forms import NewCaseForm, issue_groups
-from escalations.views.common import actor_of, case_reader, case_url, moved_on, refusal
+from escalations.views.common import case_reader, case_url, moved_on, refusal
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_right
+from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
 
 if TYPE_CHECKING:

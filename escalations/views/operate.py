@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from escalations import access, actions, queries
 from escalations.forms import NoteForm, RedactForm
 from escalations.views.case_page import page_context
-from escalations.views.common import actor_of, by_asker, case_reader, case_url, moved_on, refusal
+from escalations.views.common import by_asker, case_reader, case_url, moved_on, refusal
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.operations import BY_KEY
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import conflict, flash, is_htmx, toast
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from escalations import queries
 from escalations.choices import Channel, Sensitivity, State
 from escalations.forms import FilterForm, filter_initial, parse_filters
 from escalations.views.board import board_for
-from escalations.views.common import actor_of, by_asker, case_reader
+from escalations.views.common import by_asker, case_reader
 from escalations.views.rows import site_name
+from portal.accounts.requests import actor_of
 from portal.ui.exports import csv_response
 from portal.ui.htmx import is_htmx, not_modified
 from portal.ui.times import in_zone

@@ -15,9 +15,10 @@ from escalations import access, actions, queries, rules
 from escalations.choices import GrantKind
 from escalations.forms import BreakGlassForm, GrantForm, ReviewForm, RevokeForm
 from escalations.views.case_page import holder_line
-from escalations.views.common import actor_of, case_url, moved_on, refusal
+from escalations.views.common import case_url, moved_on, refusal
 from portal.accounts.decorators import require_right, require_role
 from portal.accounts.queries import live_memberships
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash
 
 if TYPE_CHECKING:

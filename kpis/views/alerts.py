@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash, form_response
 from portal.ui.pagination import keyset_page
 
@@ -19,7 +20,6 @@ from ..forms.follow import FollowForm
 from ..models import AlertEvent
 from ..queries.scope import READERS
 from ..queries.signals import events_visible_to, follows_of, period_of
-from .common import actor_of
 from .signal_charts import behind, chart_of
 from .signal_tables import card_of, table_of
 from .words.periods import period_text

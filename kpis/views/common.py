@@ -1,14 +1,12 @@
 """What stands at the head of every page of figures."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.accounts.rules import Actor
 from portal.ui.templatetags.ui import crumbs
 
 from ..access.subjects import Subject
@@ -17,11 +15,6 @@ from ..queries.trends import Freshness, freshness
 from .asked import NONE, PREVIOUS, WITH, YEAR, Asked
 from .hows import choices_of, said_of
 from .words.periods import day_text, period_text, short_text
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who makes this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def head_of(

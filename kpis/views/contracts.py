@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
 from portal.ui.pagination import keyset_page
@@ -21,7 +22,6 @@ from ..forms.contracts import ContractForm, CoverForm, MonthForm, Refusing
 from ..queries import agreements
 from ..queries.scope import READERS, sites_visible_to
 from ..rules.periods import add_months
-from .common import actor_of
 from .rows import terms_rows
 
 reads = require_role(*READERS)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
@@ -27,7 +28,6 @@ from ..queries.trying import tried
 from ..rules.formulas import Reading
 from ..rules.periods import Period, containing
 from ..wording.formulas import Labels, component_text, formula_text, parameter_texts
-from .common import actor_of
 from .saving import conflict_text, edit, press
 from .words.periods import day_text, period_text
 from .words.values import difference_text, value_text

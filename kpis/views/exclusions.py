@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.files.actions import store
 from portal.files.queries import files_of
 from portal.refusals import ConflictError, RefusedError
@@ -27,7 +28,6 @@ from ..queries import agreements
 from ..queries.scope import READERS
 from ..rules.periods import containing
 from ..wording.contracts import refusal
-from .common import actor_of
 from .rows import change_rows, number, worth_text
 from .words.periods import period_text
 

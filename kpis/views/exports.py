@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 
 from ..access import subjects
 from ..access.subjects import Subject
 from .asked import asked_of
-from .common import actor_of
 from .entries import Entry
 from .exporting import Line, sent
 from .network import matrix_of, narrowed

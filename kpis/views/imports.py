@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.imports.errors import ImportRefused
 from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
@@ -27,7 +28,6 @@ from ..importing import progress, uploads
 from ..models import Batch, Revision, RowFault
 from ..queries import imports as reads
 from ..wording.faults import fault_text
-from .common import actor_of
 
 SHOWN: Final = 50
 reads_imports = require_role(*reads.READERS)

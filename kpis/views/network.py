@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 
 from ..access.subjects import Subject, address, get_network
@@ -26,7 +27,7 @@ from ..queries.trends import Freshness, Weekly, freshness, weekly
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
 from .bands import band_table
-from .common import actor_of, head_of
+from .common import head_of
 from .entries import Entry, entry_of, values_of
 from .hows import Formulary, formulary
 from .pins import common_pins

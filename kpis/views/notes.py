@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash
 
 from ..access.notes import get_note, sites_to_annotate
 from ..access.subjects import address
 from ..actions import notes as acts
 from ..forms.note import NoteForm
-from .common import actor_of
 from .saved import is_reading_page
 
 LONGEST: Final = 1000

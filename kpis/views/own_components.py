@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 
 from ..access import definitions as access
 from ..actions import own_components as actions
 from ..components import AGENTS, CONTACTS, QUALITY, SURVEYS
 from ..forms.definitions import ComponentForm, NewComponentForm
 from ..models import Component
-from .common import actor_of
 from .saving import edit, press
 
 

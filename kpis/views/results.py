@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -25,7 +26,6 @@ from ..queries.scores import shown, worth
 from ..rules import standing
 from ..rules.periods import add_months, containing, parse
 from ..wording.contracts import refusal
-from .common import actor_of
 from .rows import diff, kept_rows, money, number, score_rows, worth_text
 from .words.periods import period_text
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import flash, form_response
 
@@ -19,7 +20,6 @@ from ..actions import saved_views as acts
 from ..forms.follow import MailingForm, NameForm, SavedViewForm
 from ..models import SavedView
 from ..queries.scope import READERS, reads_figures
-from .common import actor_of
 
 reads = require_role(*READERS)
 PAGE, ONE = "kpis/views.html", "kpis/view.html"

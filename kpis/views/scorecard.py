@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 
 from ..access import subjects
@@ -24,7 +25,7 @@ from ..rules.periods import Period
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
 from .bands import band_table
-from .common import actor_of, head_of
+from .common import head_of
 from .control import drawn
 from .entries import MISSING, Entry, entry_of
 from .hows import Formulary, formulary

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.charts import Axis, Chart, DistributionChart, FunnelChart, Limit, Point, Sample
 
@@ -23,7 +24,7 @@ from ..queries.intervals import has_hours
 from ..rules.control import funnel_limits
 from ..rules.formulas import Reading
 from .asked import Asked, asked_of
-from .common import actor_of, head_of
+from .common import head_of
 from .entries import FEWEST, entry_of
 from .exporting import Line, sent
 from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, step_of, time_text, weekday_text

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -18,7 +19,6 @@ from ..models import Schedule
 from ..queries import agreements
 from ..queries.scope import READERS
 from ..wording.contracts import refusal
-from .common import actor_of
 from .rows import terms_rows
 
 reads = require_role(*READERS)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 
 from ..access import contracts as access
 from ..actions import effects
@@ -21,7 +22,6 @@ from ..queries import agreements, contracts
 from ..queries.scope import READERS
 from ..queries.scores import shown
 from ..rules.periods import containing
-from .common import actor_of
 from .rows import change_rows, money, number, worth_text
 from .words.periods import period_text
 

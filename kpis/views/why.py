@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.charts import Axis, Point, WaterfallChart
 
@@ -24,7 +25,7 @@ from ..rules.formulas import Reading
 from ..rules.periods import Period
 from ..rules.rounding import rounded
 from .asked import NONE, PREVIOUS, Asked, asked_of
-from .common import actor_of, head_of
+from .common import head_of
 from .entries import MISSING, Entry, entry_of
 from .exporting import sent
 from .hows import Formulary, formulary

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.accounts.requests import actor_of
+
 from .. import access, actions, queries, rules
 from ..choices import AttestationState
 from ..queries.attestations import SiteWeek
-from .common import actor_of, press, reads_rosters
+from .common import press, reads_rosters
 
 WEEKS = 6
 

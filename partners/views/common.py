@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
 from django.forms import Form
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.accounts.decorators import View, require_actor, require_right
-from portal.accounts.rules import Actor
+from portal.accounts.requests import actor_of
 from portal.audit.queries import audit_of
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
@@ -58,11 +58,6 @@ class FormPage:
     button: StrOrPromise
     cancel_url: str
     note: StrOrPromise = ""
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who makes this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def data_of(request: HttpRequest) -> QueryDict | None:

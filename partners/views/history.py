@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 
 from .. import access, queries
 from ..forms import DayFilter
 from ..models import Site
-from .common import actor_of, reads
+from .common import reads
 
 COLLAPSED_FROM = 40
 

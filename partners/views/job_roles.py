@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_right, require_role
+from portal.accounts.requests import actor_of
 
 from .. import access, actions, queries
 from ..forms import JobRoleForm, NameFilter
-from .common import FormPage, actor_of, data_of, edit, listing, press
+from .common import FormPage, data_of, edit, listing, press
 
 configures = require_right("configure")
 

@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.accounts.requests import actor_of
+
 from .. import access, actions, queries, rules
 from ..forms import NameFilter, PartnerForm
 from ..models import Partner
-from .common import FormPage, actor_of, data_of, edit, listing, partner_url, press, reads
+from .common import FormPage, data_of, edit, listing, partner_url, press, reads
 
 
 @reads

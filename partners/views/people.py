@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_role
+from portal.accounts.requests import actor_of
 
 from .. import access, actions, queries, rules
 from ..forms import ExternalIdForm, HireForm, PeopleFilter, PersonForm, SiteChoice
 from ..models import Person
-from .common import FormPage, actor_of, data_of, edit, listing, press, site_url
+from .common import FormPage, data_of, edit, listing, press, site_url
 
 reads = require_role(*rules.PEOPLE_READERS)
 

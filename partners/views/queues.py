@@ -5,10 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.requests import actor_of
+
 from .. import access, actions
 from ..forms import QueueForm
 from ..models import Programme
-from .common import FormPage, actor_of, data_of, edit, press, reads, site_url
+from .common import FormPage, data_of, edit, press, reads, site_url
 from .units import programme_url
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.accounts.requests import actor_of
 from portal.imports.errors import ImportRefused, RowError
 from portal.imports.tabular import read_table
 from portal.refusals import RefusedError
@@ -26,7 +27,7 @@ from ..importing import run
 from ..importing.schema import TEMPLATE, guess, mapping_from
 from ..models import Roster
 from ..queries import preview
-from .common import FormPage, actor_of, data_of, edit, reads_rosters
+from .common import FormPage, data_of, edit, reads_rosters
 
 PAGE = 100
 EXAMPLE = ("BW-2198", "Wang Fang", "", "wang.fang@partner.example", "Chinese", "Agent", "", "Lotus", "Lin Xia", "2026-11-24", "")  # fmt: skip

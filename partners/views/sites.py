@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 
 from .. import access, actions, queries, rules
 from ..forms import NameFilter, NewSiteForm, SiteForm
 from ..models import Site
-from .common import FormPage, actor_of, data_of, edit, listing, press, reads, site_url
+from .common import FormPage, data_of, edit, listing, press, reads, site_url
 
 
 @reads

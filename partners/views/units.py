@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.accounts.requests import actor_of
+
 from .. import access, actions, queries, rules
 from ..forms import NameFilter, ProgrammeForm, TeamForm
 from ..models import Programme, Team
-from .common import FormPage, actor_of, data_of, edit, listing, press, reads, site_url
+from .common import FormPage, data_of, edit, listing, press, reads, site_url
 from .history import asked_day
 
 

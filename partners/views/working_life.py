@@ -6,12 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash
 
 from .. import access, actions, queries
 from ..forms import EndForm, EngagementForm, LeaveForm, NewPlacementForm, PlacementForm, RehireForm, TransferForm
 from ..models import Person
-from .common import FormPage, actor_of, data_of, edit, press
+from .common import FormPage, data_of, edit, press
 from .people import choose_site, chosen_site, person_url, reads
 
 

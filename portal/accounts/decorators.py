@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from portal.accounts.models import User
+from portal.accounts.requests import actor_of
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -39,7 +40,7 @@ def require_role[**P](*roles: str) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not request.actor.has(*roles):  # type: ignore[attr-defined]
+            if not actor_of(request).has(*roles):
                 raise Http404
             return view(request, *args, **kwargs)
 
@@ -54,7 +55,7 @@ def require_right[**P](right: str) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not request.actor.can(right):  # type: ignore[attr-defined]
+            if not actor_of(request).can(right):
                 raise Http404
             return view(request, *args, **kwargs)
 

@@ -1,7 +1,6 @@
 """What every request knows about the person behind it: who acts, in which language and zone, and with a second factor."""
 
 from collections.abc import Callable
-from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from portal.accounts.choices import Role
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for, has_second_factor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import ANONYMOUS, Actor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -30,7 +30,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve the request with its actor."""
-        request.actor = cast(Actor, SimpleLazyObject(lambda: _actor(request)))  # type: ignore[attr-defined]
+        vars(request)["actor"] = SimpleLazyObject(lambda: _actor(request))
         return self.get_response(request)
 
 
@@ -94,5 +94,4 @@ class RequireSecondFactorMiddleware:
 def _lacks_second_factor(request: HttpRequest) -> bool:
     if not isinstance(request.user, User):
         return False
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor.has(Role.ADMINISTRATOR) and not has_second_factor(request.user.pk)
+    return actor_of(request).has(Role.ADMINISTRATOR) and not has_second_factor(request.user.pk)

@@ -1,7 +1,7 @@
 """Hands files out, to whom their owner's wing lets read them."""
 
 import uuid
-from typing import Final, cast
+from typing import Final
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -10,7 +10,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from portal.accounts.decorators import require_actor
-from portal.accounts.rules import Actor
+from portal.accounts.requests import actor_of
 from portal.files import actions
 from portal.files.choices import TYPES, UNKNOWN
 
@@ -34,7 +34,7 @@ _HEADERS: Final = {
 @csp_override(_SEALED)
 def file(request: HttpRequest, file_id: uuid.UUID) -> HttpResponseBase:
     """The bytes, as an attachment; pictures inline unless `?download` asks otherwise. 404 for whoever may not read them."""
-    actor = cast(Actor, request.actor)  # type: ignore[attr-defined]
+    actor = actor_of(request)
     try:
         row, stream = actions.open_(actor=actor, file_id=file_id)
     except FileNotFoundError as error:

@@ -1,7 +1,5 @@
 """My day, and search over everything the reader may see."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import Context
@@ -10,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from portal.accounts.decorators import require_actor
-from portal.accounts.rules import Actor
+from portal.accounts.requests import actor_of
 from portal.home.forms import SearchForm
 from portal.home.rules import part_of_day
 from portal.ui.htmx import is_htmx
@@ -37,11 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Hits of every source; each source starts at what the reader may see. htmx gets the results alone."""
     form = SearchForm(request.GET or None)
     text = form.cleaned_data["q"] if form.is_valid() else ""
-    groups: list[SearchGroup] = search_everything(_actor(request), text, HITS_PER_SOURCE) if text else []
+    groups: list[SearchGroup] = search_everything(actor_of(request), text, HITS_PER_SOURCE) if text else []
     template = "home/_results.html" if is_htmx(request) else "home/search.html"
     context = {"form": form, "text": text, "groups": groups, "limit": HITS_PER_SOURCE}
     return render(request, template, context, status=422 if form.errors else 200)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]

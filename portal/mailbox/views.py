@@ -1,6 +1,6 @@
 """Screens of the mailboxes and of messages in trouble, for administrators."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.decorators import require_right
-from portal.accounts.rules import Actor
+from portal.accounts.requests import actor_of
 from portal.mailbox import access, actions, queries
 from portal.mailbox.choices import State
 from portal.mailbox.forms import MailboxForm
@@ -18,19 +18,15 @@ from portal.ui.htmx import flash
 ROWS_SHOWN = 200
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
 @require_GET
 @require_right("configure")
 def mailboxes(request: HttpRequest) -> HttpResponse:
     """All mailboxes, with when each was last read and what went wrong."""
-    rows = list(queries.mailboxes(_actor(request)))
+    rows = list(queries.mailboxes(actor_of(request)))
     context = {
         "mailboxes": [row for row in rows if row.archived_at is None],
         "archived": [row for row in rows if row.archived_at is not None],
-        "trouble": queries.trouble_count(_actor(request)),
+        "trouble": queries.trouble_count(actor_of(request)),
     }
     return render(request, "mailbox/mailboxes.html", context)
 
@@ -41,7 +37,7 @@ def mailbox_new(request: HttpRequest) -> HttpResponse:
     """Add a mailbox."""
     form = MailboxForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        actions.create_mailbox(actor=_actor(request), **form.cleaned_data)
+        actions.create_mailbox(actor=actor_of(request), **form.cleaned_data)
         flash(request, _("Mailbox created. It is read within a minute."))
         return redirect("mailbox:mailboxes")
     return _form_page(request, form)
@@ -51,10 +47,10 @@ def mailbox_new(request: HttpRequest) -> HttpResponse:
 @require_right("configure")
 def mailbox_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a mailbox."""
-    row = access.get_mailbox(_actor(request), pk)
+    row = access.get_mailbox(actor_of(request), pk)
     form = MailboxForm(request.POST if request.method == "POST" else None, initial=vars(row), mailbox_id=pk)
     if request.method == "POST" and form.is_valid():
-        actions.change_mailbox(actor=_actor(request), mailbox_id=pk, **form.cleaned_data)
+        actions.change_mailbox(actor=actor_of(request), mailbox_id=pk, **form.cleaned_data)
         flash(request, _("Saved"))
         return redirect("mailbox:mailboxes")
     return _form_page(request, form, row)
@@ -64,7 +60,7 @@ def mailbox_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("configure")
 def mailbox_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a mailbox no more, or again."""
-    actions.archive_mailbox(actor=_actor(request), mailbox_id=pk, archived=request.POST.get("archived") == "1")
+    actions.archive_mailbox(actor=actor_of(request), mailbox_id=pk, archived=request.POST.get("archived") == "1")
     return redirect("mailbox:mailboxes")
 
 
@@ -72,7 +68,7 @@ def mailbox_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("dead_letters")
 def messages(request: HttpRequest) -> HttpResponse:
     """Messages that nobody could take, why, and what to do about it."""
-    rows = list(queries.in_trouble(_actor(request))[: ROWS_SHOWN + 1])
+    rows = list(queries.in_trouble(actor_of(request))[: ROWS_SHOWN + 1])
     context = {"rows": rows[:ROWS_SHOWN], "more": len(rows) > ROWS_SHOWN, "shown": ROWS_SHOWN, "nav_key": "mailboxes"}
     return render(request, "mailbox/messages.html", context)
 
@@ -81,7 +77,7 @@ def messages(request: HttpRequest) -> HttpResponse:
 @require_right("dead_letters")
 def message_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Read or hand on a message again."""
-    row = actions.retry(actor=_actor(request), message_id=pk)
+    row = actions.retry(actor=actor_of(request), message_id=pk)
     if row.state == State.UNPARSED:
         flash(request, _("It still cannot be read."), tone="red")
     else:
@@ -93,7 +89,7 @@ def message_retry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("dead_letters")
 def message_put_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody needs to take this message."""
-    actions.put_away(actor=_actor(request), message_id=pk)
+    actions.put_away(actor=actor_of(request), message_id=pk)
     flash(request, _("Put away. It stays kept."))
     return redirect("mailbox:messages")
 

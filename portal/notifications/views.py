@@ -1,7 +1,5 @@
 """The inbox, what failed, and the demo's mail."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +11,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.decorators import require_actor, require_right
-from portal.accounts.rules import Actor
+from portal.accounts.requests import actor_of
 from portal.notifications import access, actions, queries
 
 ROWS_SHOWN = 200
@@ -41,10 +39,6 @@ _SEALED: dict[str, list[str]] = {
 }
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
 @require_GET
 @require_actor
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -52,8 +46,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "unread")
     if show not in {"unread", "all"}:
         raise BadRequest("unknown tab")
-    page = queries.inbox_page(_actor(request), unread_only=show == "unread", cursor=request.GET.get("cursor", ""))
-    unread = queries.unread_count(_actor(request))
+    page = queries.inbox_page(actor_of(request), unread_only=show == "unread", cursor=request.GET.get("cursor", ""))
+    unread = queries.unread_count(actor_of(request))
     context = {"page": page, "show": show, "unread": queries.capped(unread)}
     return render(request, "notifications/inbox.html", context)
 
@@ -62,7 +56,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_actor
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one as read and stay in the inbox."""
-    actions.mark_read(actor=_actor(request), notification_id=pk)
+    actions.mark_read(actor=actor_of(request), notification_id=pk)
     return redirect("notifications:inbox")
 
 
@@ -70,7 +64,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 @require_actor
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one as read and go to what it is about; htmx is told to move the whole page."""
-    notification = actions.mark_read(actor=_actor(request), notification_id=pk)
+    notification = actions.mark_read(actor=actor_of(request), notification_id=pk)
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Redirect": notification.url})
     return HttpResponseRedirect(notification.url)
@@ -83,7 +77,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     up_to = request.POST.get("up_to", "")
     if not (up_to.isascii() and up_to.isdigit() and len(up_to) <= 18):
         raise BadRequest("unknown row")
-    actions.mark_all_read(actor=_actor(request), up_to=int(up_to))
+    actions.mark_all_read(actor=actor_of(request), up_to=int(up_to))
     messages.success(request, _("Everything is marked as read."))
     return redirect("notifications:inbox")
 
@@ -92,7 +86,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_right("dead_letters")
 def failed(request: HttpRequest) -> HttpResponse:
     """What could not be sent or handed round, why, and what to do about it."""
-    rows = list(queries.dead_letters(_actor(request))[: ROWS_SHOWN + 1])
+    rows = list(queries.dead_letters(actor_of(request))[: ROWS_SHOWN + 1])
     context = {"rows": rows[:ROWS_SHOWN], "more": len(rows) > ROWS_SHOWN, "shown": ROWS_SHOWN}
     return render(request, "notifications/failed.html", context)
 
@@ -101,7 +95,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 @require_right("dead_letters")
 def retry_failed(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a failed row again."""
-    actions.retry(actor=_actor(request), row_id=pk)
+    actions.retry(actor=actor_of(request), row_id=pk)
     messages.success(request, _("It will be tried again within seconds."))
     return redirect("notifications:failed")
 
@@ -110,7 +104,7 @@ def retry_failed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("dead_letters")
 def discard_failed(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a failed row away."""
-    actions.discard(actor=_actor(request), row_id=pk)
+    actions.discard(actor=actor_of(request), row_id=pk)
     messages.success(request, _("Put away. It will not be sent."))
     return redirect("notifications:failed")
 
@@ -119,12 +113,12 @@ def discard_failed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("dead_letters")
 def mails(request: HttpRequest) -> HttpResponse:
     """What the demo would have mailed, and what waits for its hour. 404 outside a demo."""
-    access.require_demo(_actor(request))
-    kept = list(queries.demo_mails(_actor(request)).defer("text", "html")[: ROWS_SHOWN + 1])
+    access.require_demo(actor_of(request))
+    kept = list(queries.demo_mails(actor_of(request)).defer("text", "html")[: ROWS_SHOWN + 1])
     context = {
         "mails": kept[:ROWS_SHOWN],
         "more": len(kept) > ROWS_SHOWN,
-        "held": queries.held_mails(_actor(request))[:HELD_SHOWN],
+        "held": queries.held_mails(actor_of(request))[:HELD_SHOWN],
         "shown": ROWS_SHOWN,
     }
     return render(request, "notifications/mails.html", context)
@@ -135,7 +129,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 @csp_override(_FRAMING)
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail of the demo: its text, and its HTML in a sealed frame."""
-    return render(request, "notifications/mail.html", {"mail": access.get_demo_mail(_actor(request), pk)})
+    return render(request, "notifications/mail.html", {"mail": access.get_demo_mail(actor_of(request), pk)})
 
 
 @require_GET
@@ -144,4 +138,4 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 @csp_override(_SEALED)
 def mail_body(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a demo mail, for the frame."""
-    return HttpResponse(access.get_demo_mail(_actor(request), pk).html)
+    return HttpResponse(access.get_demo_mail(actor_of(request), pk).html)

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.ui import context, registry
 from portal.ui.gallery import gallery_context
 
 if TYPE_CHECKING:
-    from portal.accounts.rules import Actor
+    pass
 
 _YEAR = 365 * 24 * 3600
 _PALETTE_HITS = 6
@@ -54,7 +55,7 @@ def _server_error_page() -> str:
 @require_actor
 def counts(request: HttpRequest) -> HttpResponse:
     """The counts of the navigation that are fetched after the page."""
-    found = context.later_counts(request.actor)  # type: ignore[attr-defined]
+    found = context.later_counts(actor_of(request))
     return render(request, "ui/_counts.html", {"counts": found})
 
 
@@ -92,7 +93,7 @@ def _back(request: HttpRequest) -> str:
 @require_actor
 def palette(request: HttpRequest) -> HttpResponse:
     """What the palette lists for a text: hits of every source, and pages whose name matches."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:_MAX_QUERY]
     links = [link for group in context.navigation(request) for link in group.links]
     return render(
@@ -109,7 +110,7 @@ def palette(request: HttpRequest) -> HttpResponse:
 @require_actor
 def components(request: HttpRequest) -> HttpResponse:
     """Every piece in every state, for administrators and developers; 404 to others."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if not (settings.DEBUG or actor.has(Role.ADMINISTRATOR)):
         raise Http404
     return render(request, "ui/components.html", gallery_context(request))

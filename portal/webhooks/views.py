@@ -1,7 +1,5 @@
 """Screens of the targets, for administrators."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,22 +8,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.decorators import require_right
-from portal.accounts.rules import Actor
+from portal.accounts.requests import actor_of
 from portal.sealing import SealBrokenError
 from portal.ui.htmx import flash
 from portal.webhooks import access, actions, queries
 from portal.webhooks.forms import TargetForm
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
 @require_GET
 @require_right("configure")
 def targets(request: HttpRequest) -> HttpResponse:
     """All targets, with how the last request went."""
-    rows = list(queries.targets(_actor(request)))
+    rows = list(queries.targets(actor_of(request)))
     context = {
         "targets": [row for row in rows if row.archived_at is None],
         "archived": [row for row in rows if row.archived_at is not None],
@@ -39,7 +33,7 @@ def target_new(request: HttpRequest) -> HttpResponse:
     """Add a target."""
     form = TargetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        made = actions.create_target(actor=_actor(request), **form.cleaned_data)
+        made = actions.create_target(actor=actor_of(request), **form.cleaned_data)
         flash(request, _("Webhook created. Give its secret to the receiver."))
         return redirect("webhooks:target", made.pk)
     return _form_page(request, form, reverse("webhooks:targets"))
@@ -56,10 +50,10 @@ def target(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("configure")
 def target_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename a target or send it elsewhere."""
-    row = access.get_target(_actor(request), pk)
+    row = access.get_target(actor_of(request), pk)
     form = TargetForm(request.POST if request.method == "POST" else None, initial=vars(row), target_id=pk)
     if request.method == "POST" and form.is_valid():
-        actions.change_target(actor=_actor(request), target_id=pk, **form.cleaned_data)
+        actions.change_target(actor=actor_of(request), target_id=pk, **form.cleaned_data)
         flash(request, _("Saved"))
         return redirect("webhooks:target", pk)
     return _form_page(request, form, reverse("webhooks:target", args=[pk]), row)
@@ -69,7 +63,7 @@ def target_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("configure")
 def target_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Archive a target or bring it back."""
-    actions.archive_target(actor=_actor(request), target_id=pk, archived=request.POST.get("archived") == "1")
+    actions.archive_target(actor=actor_of(request), target_id=pk, archived=request.POST.get("archived") == "1")
     return redirect("webhooks:target", pk)
 
 
@@ -77,7 +71,7 @@ def target_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("configure")
 def target_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send an event that says hello."""
-    actions.send_test(actor=_actor(request), target_id=pk)
+    actions.send_test(actor=actor_of(request), target_id=pk)
     flash(request, _("The test goes out within seconds. Reload to see how it went."))
     return redirect("webhooks:target", pk)
 
@@ -88,7 +82,7 @@ def target_test(request: HttpRequest, pk: int) -> HttpResponse:
 def target_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the secret once, on this page alone; with `renew`, a new one."""
     try:
-        secret = actions.reveal_secret(actor=_actor(request), target_id=pk, renew=request.POST.get("renew") == "1")
+        secret = actions.reveal_secret(actor=actor_of(request), target_id=pk, renew=request.POST.get("renew") == "1")
     except SealBrokenError:
         flash(request, _("The secret was encrypted with another key. Make a new one."), tone="red")
         return redirect("webhooks:target", pk)
@@ -96,7 +90,7 @@ def target_secret(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _target_page(request: HttpRequest, pk: int, secret: str = "") -> HttpResponse:
-    row = access.get_target(_actor(request), pk)
+    row = access.get_target(actor_of(request), pk)
     context = {"target": row, "attempts": queries.last_attempts(row), "secret": secret, "nav_key": "webhooks"}
     return render(request, "webhooks/target.html", context)
 

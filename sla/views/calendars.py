@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash
 from sla import access, actions, registry
 from sla.actions.calendars import OutdatedError
@@ -20,7 +21,7 @@ from sla.models import Calendar
 from sla.queries import calendars, pages, rulebook
 from sla.queries.calendars import content_of, newest_version, open_clocks_on
 from sla.queries.preview import Preview, preview, with_calendar
-from sla.views.common import actor_of, configurer, reader
+from sla.views.common import configurer, reader
 
 
 @require_safe

@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import is_htmx
 from sla import access, registry
 from sla.queries import explanation, pill
-from sla.views.common import actor_of
 
 
 @require_safe

@@ -1,17 +1,11 @@
 """What the views of this wing have in common."""
 
-from typing import cast
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from sla import access
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks; the middleware put it there."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def reader(request: HttpRequest) -> Actor:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import flash
 from sla import access, actions, registry
@@ -28,7 +29,7 @@ from sla.queries.explain import matched
 from sla.queries.preview import Preview, preview, with_rule
 from sla.queries.spans import span_text
 from sla.rules import Rule, Target, may_edit
-from sla.views.common import actor_of, reader
+from sla.views.common import reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_right
+from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash
 from sla.actions.postponed import Tried, try_now
 from sla.queries.postponed import postponed_clocks, postponed_lines
-from sla.views.common import actor_of
 
 SHOWN = 100
 

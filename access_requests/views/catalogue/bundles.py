@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import SYSTEM
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import flash
@@ -26,7 +27,7 @@ from ...models import AccessRequest, Bundle, BundleItem, Entitlement
 from ...queries import catalogue
 from ...queries.differences import Difference, content_of, counted, differences, fitted, short_of_seats
 from ...wording import refusal
-from .common import FormPage, actor_of, conflict_text, data_of, edit, listing, page, reader
+from .common import FormPage, conflict_text, data_of, edit, listing, page, reader
 
 _CRUMB = "access:bundles"
 # Of each site; who else there is, the request says.

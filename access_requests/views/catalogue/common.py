@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.audit.queries import audit_of
 from portal.refusals import ConflictError, RefusedError
@@ -50,11 +51,6 @@ class FormPage:
     cancel_url: str
     note: StrOrPromise = ""
     template: str = "access_requests/config/form.html"
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who makes this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def data_of(request: HttpRequest) -> QueryDict | None:

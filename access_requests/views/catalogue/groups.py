@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -18,7 +19,7 @@ from ...forms.catalogue import GroupForm, MemberForm, NewGroupForm
 from ...models import ApprovalRule, Group
 from ...queries import catalogue
 from ...wording import refusal
-from .common import FormPage, actor_of, archive, data_of, edit, listing, page, reader
+from .common import FormPage, archive, data_of, edit, listing, page, reader
 
 _CRUMB = "access:groups"
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
 from portal.ui.pagination import keyset_page
 
 from ... import access
@@ -19,7 +20,7 @@ from ...choices import ItemState
 from ...forms.catalogue import NewRuleForm, NewSodRuleForm, RuleForm, SodRuleForm
 from ...models import ApprovalRule, Entitlement, RequestItem, SodRule, System
 from ...queries import catalogue, conflicting
-from .common import FormPage, actor_of, archive, data_of, edit, listing, page, reader, tabs_for
+from .common import FormPage, archive, data_of, edit, listing, page, reader, tabs_for
 
 _RULES, _SOD = "access:approval_rules", "access:sod_rules"
 _RULE_FORM = "access_requests/config/rule_form.html"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from partners import queries as directory
 from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
 from portal.accounts.rules import SYSTEM, Actor
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
@@ -28,7 +29,7 @@ from ...forms.catalogue import EntitlementForm, NewEntitlementForm, NewSystemFor
 from ...models import Entitlement, System
 from ...queries import catalogue, sees_all
 from ...wording import refusal
-from .common import FormPage, actor_of, archive, data_of, edit, listing, page, reader
+from .common import FormPage, archive, data_of, edit, listing, page, reader
 
 _CRUMB = "access:systems"
 

@@ -7,13 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from portal.accounts.choices import Refusal
-from portal.accounts.rules import Actor, RefusedError
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+from portal.accounts.rules import RefusedError
 
 
 def attempt(request: HttpRequest, action: Callable[[], object], done: str) -> None:

@@ -16,7 +16,8 @@ from portal.accounts.forms import ProfileForm, StandInForm, time_zones
 from portal.accounts.models import User
 from portal.accounts.queries import has_second_factor, memberships_of, stand_ins_for
 from portal.accounts.queries.people import delegations_of
-from portal.accounts.views.answers import actor_of, attempt, refused_in
+from portal.accounts.requests import actor_of
+from portal.accounts.views.answers import attempt, refused_in
 from portal.accounts.views.users import STAND_IN_FIELDS, delegate_by_form
 
 _SUGGESTED = 50

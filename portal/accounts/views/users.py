@@ -15,7 +15,8 @@ from portal.accounts.forms import GrantForm, InviteForm, StandInForm, UserFilter
 from portal.accounts.middleware import zone_or_utc
 from portal.accounts.models import User
 from portal.accounts.queries.people import delegations_of, filtered, memberships_of, rows_of, users_visible_to
-from portal.accounts.views.answers import actor_of, attempt, refused_in
+from portal.accounts.requests import actor_of
+from portal.accounts.views.answers import attempt, refused_in
 from portal.audit.paging import Page, page_of
 from portal.audit.queries import audit_by, audit_of
 
