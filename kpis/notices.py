@@ -22,7 +22,7 @@ from .actions.alerts import SIGNAL
 from .actions.saved_views import MAILING
 from .actions.verifying import DIFFERENCES
 from .queries import signals
-from .views import difference_words
+from .views import agreement_words, difference_words
 from .views.mailed import deliver
 from .views.signal_tables import deliveries, tables
 from .views.signal_words import sentence
@@ -67,6 +67,7 @@ def _list() -> str:
 KINDS: Final = (
     NotificationKind(SIGNAL, _title, visible, deliveries, _list, "warn", mail_parts),
     NotificationKind(DIFFERENCES, difference_words.title, difference_words.visible, icon="warn"),
+    *agreement_words.KINDS,
 )
 
 

@@ -24,6 +24,7 @@ from ..queries import agreements
 from .effects import touched_days
 from .recomputing import mark_dirty
 from .statements import is_same
+from .telling import EXCLUSION, tell_other
 
 MAX_DAYS: Final = 31
 OWNER: Final = "kpi_exclusion"
@@ -56,6 +57,7 @@ def propose(
     attach(actor=acting, file_ids=file_ids, owner_kind=OWNER, owner_id=made.pk)
     changes = {"site_id": site.pk, "side": side, "reason": reason, "files": len(file_ids)}
     record(actor=acting, verb="exclusion.proposed", subject_type="exclusion", subject_id=made.pk, changes=changes)
+    tell_other(EXCLUSION, made, "proposed", actor=acting, side=side)
     return made
 
 
@@ -69,6 +71,7 @@ def add_evidence(*, actor: Actor, pk: int, file_id: uuid.UUID) -> None:
     attach(actor=acting, file_ids=[file_id], owner_kind=OWNER, owner_id=held.pk)
     changes = {"site_id": held.site_id, "side": side}
     record(actor=acting, verb="exclusion.evidence", subject_type="exclusion", subject_id=held.pk, changes=changes)
+    tell_other(EXCLUSION, held, "evidence", actor=acting, side=side)
 
 
 @transaction.atomic
@@ -85,7 +88,8 @@ def decide(*, actor: Actor, pk: int, verdict: str, answer: str = "") -> Exclusio
         raise RefusedError(allowed)
     if verdict == ExclusionState.DECLINED and not answer.strip():
         raise RefusedError("answer_missing", "answer")
-    _close(allowed, held, verdict, answer.strip())
+    side, _acting = access.speaking(actor, held.site)
+    _close(allowed, held, verdict, answer.strip(), side)
     if verdict == ExclusionState.APPROVED:
         mark_dirty((held.site_id, day) for day in touched_days([held]))
     return held
@@ -100,7 +104,7 @@ def withdraw(*, actor: Actor, pk: int) -> Exclusion:
         raise RefusedError("not_yours")
     if held.state != ExclusionState.PROPOSED:
         raise ConflictError(held)
-    _close(acting, held, ExclusionState.WITHDRAWN, "")
+    _close(acting, held, ExclusionState.WITHDRAWN, "", side)
     return held
 
 
@@ -153,10 +157,11 @@ def _stood_in_for(held: Exclusion, acting: Actor) -> bool:
     return acting.user_id in set(principals.values_list("principal_id", flat=True))
 
 
-def _close(acting: Actor, held: Exclusion, state: str, answer: str) -> None:
+def _close(acting: Actor, held: Exclusion, state: str, answer: str, side: str) -> None:
     held.state, held.answer, held.decided_at = state, answer, timezone.now()
     held.decided_by_id, held.decided_for_id = acting.user_id, acting.principal_id
     held.version += 1
     held.save()
     changes = {"site_id": held.site_id, "state": [ExclusionState.PROPOSED.value, str(state)]}
     record(actor=acting, verb=f"exclusion.{state}", subject_type="exclusion", subject_id=held.pk, changes=changes)
+    tell_other(EXCLUSION, held, str(state), actor=acting, side=side)

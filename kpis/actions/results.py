@@ -23,6 +23,7 @@ from ..rules import standing
 from ..rules.periods import containing
 from ..rules.scoring import LineScore, Total
 from . import statements
+from .telling import RESULT, tell_other
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _PLACES: Final = {
@@ -34,7 +35,7 @@ COMPARED: Final = ("version_id", "value", "numerator", "denominator", "n", "rag"
 @transaction.atomic
 def freeze(*, actor: Actor, site: Any, month: date) -> Result:
     """Keep a month's result for good; one that is frozen already is returned as it is. Raises RefusedError, PermissionDenied."""
-    _side, acting = access.speaking(actor, site, standing.COMPANY)
+    side, acting = access.speaking(actor, site, standing.COMPANY)
     _lock(site.pk, month)
     held = agreements.result_of(site.pk, month)
     if held is not None:
@@ -42,14 +43,15 @@ def freeze(*, actor: Actor, site: Any, month: date) -> Result:
     _hold_terms(site, month)
     made = _keep(acting, site, month, 1, "")
     record(actor=acting, verb="result.frozen", subject_type="result", subject_id=made.pk, changes=_facts(made))
-    statements.draft(made)
+    tell_other(RESULT, made, "frozen", actor=acting, side=side)
+    statements.draft(made, actor=acting, side=side)
     return made
 
 
 @transaction.atomic
 def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
     """Make a frozen month again from what stands now, as a new revision; only if something changed. Raises RefusedError."""
-    _side, acting = access.speaking(actor, site, standing.COMPANY)
+    side, acting = access.speaking(actor, site, standing.COMPANY)
     if not reason.strip():
         raise RefusedError("reason_missing", "reason")
     _lock(site.pk, month)
@@ -62,14 +64,15 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
         raise RefusedError("unchanged", None, {"revision": held.revision})
     made = _keep(acting, site, month, held.revision + 1, reason.strip(), (card, total))
     record(actor=acting, verb="result.revised", subject_type="result", subject_id=made.pk, changes=_facts(made))
-    statements.draft(made)
+    tell_other(RESULT, made, "revised", actor=acting, side=side)
+    statements.draft(made, actor=acting, side=side)
     return made
 
 
 @transaction.atomic
 def set_invoice(*, actor: Actor, site: Any, month: date, amount: Decimal, currency: str) -> Invoice:
     """Enter what a site's month costs; a draft statement follows it until somebody signed. Raises RefusedError, PermissionDenied."""
-    _side, acting = access.speaking(actor, site, standing.COMPANY)
+    side, acting = access.speaking(actor, site, standing.COMPANY)
     _lock(site.pk, month)
     cards = contracts.cards([site.pk], month)
     if site.pk not in cards:
@@ -87,7 +90,7 @@ def set_invoice(*, actor: Actor, site: Any, month: date, amount: Decimal, curren
     }  # fmt: skip
     record(actor=acting, verb="invoice.set", subject_type="invoice", subject_id=made.pk, changes=changes)
     if held is not None:
-        statements.draft(held)
+        statements.draft(held, actor=acting, side=side)
     return made
 
 

@@ -20,12 +20,16 @@ from ..queries import agreements, contracts
 from ..rules import standing
 from ..rules.money import ZERO, Malus, amount_of, earned_back
 from ..rules.periods import add_months
+from .telling import STATEMENT, tell_other
 
 AMOUNTS: Final = ("invoice_amount", "currency", "percent", "amount", "earned_back")
 
 
-def draft(result: Result) -> Statement | None:
-    """The draft of a result, made or made again as long as nobody signed; None without an invoice. The caller holds the month's lock."""
+def draft(result: Result, *, actor: Actor, side: str) -> Statement | None:
+    """The draft of a result, made or made again as long as nobody signed; None without an invoice. The caller holds the month's lock.
+
+    `side`: for which the actor did what it follows from; the other side hears of it.
+    """
     invoice = agreements.invoice_of(result.site_id, result.month)
     if invoice is None:
         return None
@@ -34,10 +38,14 @@ def draft(result: Result) -> Statement | None:
     values = dict(zip(AMOUNTS, (invoice.amount, invoice.currency, result.percent, amount, back), strict=True))
     held = Statement.objects.select_for_update().filter(result=result).first()
     if held is None:
-        return Statement.objects.create(result=result, **values)
-    if held.company_by_id is None and held.partner_by_id is None:
+        made = Statement.objects.create(result=result, **values)
+        tell_other(STATEMENT, made, "drafted", actor=actor, side=side)
+        return made
+    differs = any(getattr(held, name) != value for name, value in values.items())
+    if differs and held.company_by_id is None and held.partner_by_id is None:
         Statement.objects.filter(pk=held.pk).update(**values)
         held.refresh_from_db()
+        tell_other(STATEMENT, held, "changed", actor=actor, side=side)
     return held
 
 
@@ -65,8 +73,10 @@ def sign(*, actor: Actor, site: Any, month: date, seen: str) -> Statement:
     held.save()
     changes = {"side": side, "state": held.state, "amount": str(held.amount), "currency": held.currency}
     record(actor=acting, verb="statement.signed", subject_type="statement", subject_id=held.pk, changes=changes)
-    if held.state == StatementState.SIGNED:
-        _redraft_later(held)
+    is_signed = held.state == StatementState.SIGNED
+    tell_other(STATEMENT, held, "both" if is_signed else "signed", actor=acting, side=side)
+    if is_signed:
+        _redraft_later(held, acting, side)
     return held
 
 
@@ -127,9 +137,9 @@ def open_maluses(result: Result, currency: str) -> list[Malus]:
     return [Malus(month, amount) for month, amount in open_ if amount > 0]
 
 
-def _redraft_later(signed: Statement) -> None:
+def _redraft_later(signed: Statement, actor: Actor, side: str) -> None:
     """What later months earn back depends on what was signed before."""
     result = signed.result
     later = Result.objects.filter(site=result.site_id, month__gt=result.month, statement__state=StatementState.DRAFT)
     for one in later.select_related("schedule__contract").order_by("month"):
-        draft(one)
+        draft(one, actor=actor, side=side)
