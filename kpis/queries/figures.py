@@ -36,16 +36,18 @@ def figures(
     excluded: bool = False,
     pins: Mapping[int, KpiVersion] | None = None,
     reader: Reader | None = None,
+    book: Book | None = None,
 ) -> Figures:
     """Each KPI's reading per group. A group without any facts is missing, and so is a KPI without formula in force; a KPI of which a group
     has no facts is missing or reads "no_data".
 
     `formula`: "then" (in force on each day; a period over two versions adds their parts), "now" (today's for all days) or a version's number.
     `pins`: a version per KPI id that overrides it, as contracts may. `by` and `excluded` as in `sums`. `reader`: what reads sums, if not
-    those that stand ("what would be").
+    those that stand ("what would be"). `book`: where their formulas stand, if they were read before.
     """
-    together = Together(book_of(kpis), reader)
-    return together.figures(scope, together.book.kpis, first, last, by, formula=formula, excluded=excluded, pins=pins)()
+    chosen = list(kpis)
+    together = Together(book or book_of(chosen), reader)
+    return together.figures(scope, chosen, first, last, by, formula=formula, excluded=excluded, pins=pins)()
 
 
 @dataclass

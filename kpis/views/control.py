@@ -13,7 +13,7 @@ from portal.ui.charts import Axis, Point, Segment, XmrChart
 from ..rules.control import RANGE_LIMIT, Control
 from ..rules.periods import Period
 from .asked import Asked
-from .entries import Entry, control_of, values_of
+from .entries import Entry, control_of
 from .noted import Noted, marks_of
 from .words.periods import week_text
 from .words.signals import label_of, reading_of
@@ -32,7 +32,7 @@ class Drawn:
 def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Noted], asked: Asked) -> Drawn:
     """The chart of an entry's weeks with what was noted beside them; a point leads to its week, with the rest of the view."""
     kpi = entry.kpi
-    values = values_of(entry.trend) if entry.trend else [None] * len(weeks)
+    values = entry.values or [None] * len(weeks)
     placed = marks_of(notes, weeks)
     rebased = [mark.start for note, mark in placed if note.rebases]
     control = control_of(values, kpi, rebased)

@@ -11,6 +11,7 @@ from ..rules import control
 from ..rules.control import Control
 from ..rules.formulas import Reading
 from ..rules.scoring import INTERVAL, SAMPLE, LineScore, Terms
+from ..rules.signals import value_of
 from .asked import SPARK
 from .hows import How
 from .words.values import (
@@ -25,6 +26,8 @@ from .words.values import (
 MISSING = Reading(why="no_data")
 # A rate of so few is no rate; where no contract says otherwise.
 FEWEST = 30
+# To the hour.
+SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,12 @@ class Entry:
 
     @property
     def n(self) -> str:
-        """The sample; empty where nothing is counted."""
-        return "" if self.reading.n is None else count_text(self.reading.n)
+        """The sample, in hours where seconds are counted; empty where nothing is."""
+        if self.reading.n is None or (self.reading.denominator is None and not self.reading.n):
+            return ""
+        if self.how and self.how[-1].seconds:
+            return _("%(n)s h") % {"n": count_text(round(self.reading.n / SECONDS))}
+        return count_text(self.reading.n)
 
     @property
     def difference(self) -> str:
@@ -160,17 +167,22 @@ class Entry:
     @property
     def weeks(self) -> list[float | None]:
         """The last weeks for a sparkline."""
-        return values_of(self.trend)[-SPARK:]
+        return self.values[-SPARK:]
+
+    @property
+    def values(self) -> list[float | None]:
+        """Its weeks as numbers; a week with fewer than the contract asks for is a gap, so that chance gives no signal."""
+        return values_of(self.trend, self.line.terms.minimum_n if self.line else 0)
 
     @property
     def control(self) -> Control:
         """Limits and signals of its weeks."""
-        return control_of(values_of(self.trend), self.kpi)
+        return control_of(self.values, self.kpi)
 
 
-def values_of(trend: Sequence[Reading | None]) -> list[float | None]:
+def values_of(trend: Sequence[Reading | None], minimum_n: int = 0) -> list[float | None]:
     """Readings as numbers for a chart; None is a gap."""
-    return [None if one is None or one.value is None else float(one.value) for one in trend]
+    return [None if one is None else value_of(one, minimum_n) for one in trend]
 
 
 def control_of(values: Sequence[float | None], kpi: Kpi, rebased: Sequence[int] = ()) -> Control:

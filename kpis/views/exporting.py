@@ -24,28 +24,28 @@ from .words.periods import period_text
 type Line = list[object]
 
 
-def view_of(subject: Subject, asked: Asked) -> list[tuple[str, str]]:
+def view_of(subject: Subject, asked: Asked, compared: str = "") -> list[tuple[str, str]]:
     """What was chosen on the page, as names and values."""
     number = [] if isinstance(asked.formula, str) else [asked.formula]
     formula = next(label for _key, label, current in choices_of(asked, number) if current)
     excluded = _("Counted as well") if asked.excluded else _("Left out, as in contracts")
     return [
         (_("Period"), period_text(asked.period)), (_("Days"), f"{asked.period.first} – {asked.period.last}"),
-        (_("Compared with"), compared_text(asked, subject)), (_("Formula"), formula), (_("Excluded time"), excluded),
+        (_("Compared with"), compared or compared_text(asked, subject)), (_("Formula"), formula), (_("Excluded time"), excluded),
     ]  # fmt: skip
 
 
 def sent(
     request: HttpRequest, actor: Actor, subject: Subject, asked: Asked, head: Sequence[str], lines: Sequence[Line], *,
-    name: str = "",
+    name: str = "", compared: str = "",
 ) -> HttpResponseBase:  # fmt: skip
-    """The download; `name` says of which table, if not of the page's first."""
+    """The download. `name` says of which table, if not of the page's first; `compared` with what, if not with what was asked for."""
     kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
     record(
         actor=actor, verb="figures.exported", subject_type="user", subject_id=actor.user_id or 0,
         changes={"format": kind, "subject": subject.kind, "key": subject.key, "when": asked.period.key, "rows": len(lines)},
     )  # fmt: skip
-    view = view_of(subject, asked)
+    view = view_of(subject, asked, compared)
     head = [*head, *(label for label, _value in view)]
     whole: list[Line] = [[*line, *(value for _label, value in view)] for line in lines]
     file = "-".join(part for part in (subject.kind, subject.key, name, asked.period.key.rstrip("~")) if part)

@@ -68,9 +68,10 @@ def cell_of(request: HttpRequest, step: int) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def cells_of(subject: Subject, asked: Asked, version: KpiVersion, step: int) -> Cells:
-    """The figure of every weekday and interval."""
-    return by_interval(version, _place(subject, asked, step), asked.period.first, asked.period.last)
+def cells_of(subject: Subject, asked: Asked, version: KpiVersion, step: int) -> tuple[Cells, int]:
+    """The figure of every weekday and interval, and how many minutes the shortest interval has."""
+    cells, seconds = by_interval(version, _place(subject, asked, step), asked.period.first, asked.period.last)
+    return cells, seconds // 60
 
 
 def drawn(subject: Subject, asked: Asked, kpi: Kpi, read: Cells, step: int) -> HeatChart:

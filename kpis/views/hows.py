@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..components import BY_CODE
 from ..models import Kpi, KpiVersion
-from ..queries import NOW, THEN, versions_of
+from ..queries import NOW, THEN
+from ..queries.book import Book
 from ..queries.definitions import in_force
-from ..queries.trends import component_names
 from ..rules.formulas import Reading
 from ..wording.formulas import formula_text, parameter_texts, terms_text
 from .asked import Asked
@@ -21,7 +22,7 @@ EPOCH = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """One version of a formula in words. `days`: when it is in force; empty where it always was."""
+    """One version of a formula in words. `days`: when it is in force; empty where it always was. `seconds`: its n are seconds."""
 
     formula: str
     number: int
@@ -30,13 +31,15 @@ class How:
     parameters: list[tuple[str, str]]
     reason: str = ""
     days: str = ""
+    seconds: bool = False
 
 
 @dataclass(slots=True)
 class Formulary:
-    """The formulas of a page's KPIs. `pins`: the version per KPI id that a contract names; only what was in force then obeys it."""
+    """The formulas of a page's KPIs, out of its book. `pins`: the version per KPI id that a contract names; only what was in force then obeys it."""
 
     asked: Asked
+    book: Book
     versions: Mapping[int, list[KpiVersion]]
     names: Mapping[str, str]
     pins: Mapping[int, KpiVersion] = field(default_factory=dict)
@@ -72,9 +75,9 @@ class Formulary:
         return self._known[version.pk]
 
 
-def formulary(asked: Asked, kpis: Iterable[Kpi], pins: Mapping[int, KpiVersion] | None = None) -> Formulary:
-    """Read the formulas of these KPIs. Two queries."""
-    return Formulary(asked, versions_of([kpi.pk for kpi in kpis]), component_names(), pins or {})
+def formulary(asked: Asked, book: Book, kpis: Iterable[Kpi], pins: Mapping[int, KpiVersion] | None = None) -> Formulary:
+    """The formulas of some of a book's KPIs."""
+    return Formulary(asked, book, book.versions_of(kpis), book.names, pins or {})
 
 
 def how_of(version: KpiVersion, names: Mapping[str, str]) -> How:
@@ -82,7 +85,13 @@ def how_of(version: KpiVersion, names: Mapping[str, str]) -> How:
     return How(
         formula_text(version, names), version.number, terms_text(version.numerator, names),
         terms_text(version.denominator, names), parameter_texts(version), version.reason, _days(version),
+        _counts_seconds(version),
     )  # fmt: skip
+
+
+def _counts_seconds(version: KpiVersion) -> bool:
+    codes = {version.sample} if version.sample else set(version.denominator)
+    return bool(codes) and all(code in BY_CODE and BY_CODE[code].unit == "seconds" for code in codes)
 
 
 def _days(version: KpiVersion) -> str:

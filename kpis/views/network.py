@@ -1,8 +1,7 @@
 """The network: every site in sight by every KPI of its contract."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,10 +19,11 @@ from portal.accounts.rules import Actor
 
 from ..access.subjects import Subject, address, get_network
 from ..models import Kpi
-from ..queries import THEN, Figures, Scope, figures, kpis_in_use, sums
+from ..queries import THEN
+from ..queries.book import book_in_use, book_of
 from ..queries.contracts import Card, cards, judged_on
-from ..queries.scores import carried_scores, readings, tally, worth
-from ..queries.trends import Freshness, Weekly, freshness, weekly
+from ..queries.scores import carried_scores, tally, worth
+from ..queries.trends import Freshness, freshness
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
 from .bands import band_table
@@ -31,12 +31,11 @@ from .common import head_of
 from .entries import Entry, entry_of, values_of
 from .hows import Formulary, formulary
 from .pins import common_pins
+from .reading import MatrixRead, read_matrix
 from .tiles import tiles_of
 from .words.periods import day_text
 from .words.signals import Told, told
 
-# So many columns are read at a glance; a contract seldom has more.
-COLUMNS: Final = 8
 # Signals of the last weeks are news.
 NEWS: Final = 4
 
@@ -129,99 +128,45 @@ def narrowed(subject: Subject, asked: Asked) -> list[Any]:
 def matrix_of(sites: Sequence[Any], asked: Asked) -> Matrix:
     """Read it all; the number of queries does not depend on the number of sites."""
     ids = [site.pk for site in sites]
-    period = asked.period
-    judged = cards(ids, judged_on(period)) if ids else {}
-    columns = columns_of(judged.values())
-    newest = max((site.newest for site in sites if site.newest), default=None)
-    weeks = asked.weeks(newest)
-    scope, pins = Scope(frozenset(ids)), common_pins(judged.values()) if asked.formula == THEN else {}
-    now = readings_of(scope, columns, judged, asked)
-    if not judged:
-        columns = with_figures(columns, now.values())
-    before = _before(scope, columns, asked, pins, sites, now)
-    trend = weekly(scope, columns, weeks, ("site",), formula=asked.formula, pins=pins, excluded=asked.excluded)
-    carried = carried_scores(judged, judged_on(period))
-    totals = {site: tally(card, now.get(site, {}), carried.get(site)) for site, card in judged.items()}
-    fresh = freshness(ids, {site.pk: site.newest for site in sites}, period)
-    how = formulary(asked, columns, pins)
-    rows = [
-        _row(site, columns, now.get(site.pk, {}), before, trend, totals.get(site.pk), fresh, how, judged.get(site.pk))
-        for site in sites
-    ]
+    judged = cards(ids, judged_on(asked.period)) if ids else {}
+    book = book_of(columns_of(judged.values())) if judged else book_in_use()
+    weeks = asked.weeks(max((site.newest for site in sites if site.newest), default=None))
+    pins = common_pins(judged.values()) if asked.formula == THEN else {}
+    read = read_matrix(sites, book, judged, asked, pins, weeks)
+    carried = carried_scores(judged, judged_on(asked.period))
+    totals = {site: tally(card, read.now.get(site, {}), carried.get(site)) for site, card in judged.items()}
+    fresh = freshness(ids, {site.pk: site.newest for site in sites}, asked.period)
+    how = formulary(asked, book, read.columns, pins)
+    rows = [_row(site, read, totals.get(site.pk), fresh, how, judged.get(site.pk)) for site in sites]
     return Matrix(
-        asked, tuple(columns), tuple(_sorted(rows, asked)), tuple(_signals(rows, columns, weeks)), how,
-        _weights(judged.values()), _whole(scope, columns, asked, pins), *_contacts(scope, asked, newest),
+        asked, tuple(read.columns), tuple(_sorted(rows, asked)), tuple(_signals(rows, weeks)), how, _weights(judged.values()),
+        read.whole, read.contacts, read.contacts_before,
     )  # fmt: skip
 
 
 def columns_of(judged: Iterable[Card]) -> list[Kpi]:
-    """The KPIs of the contracts, those of the heaviest lines first; without a contract, those in use."""
+    """The KPIs of the contracts, those of the heaviest lines first."""
     weight: dict[int, Decimal] = {}
     known: dict[int, Kpi] = {}
     for card in judged:
         for line in card.lines:
             known[line.kpi_id] = line.kpi
             weight[line.kpi_id] = weight.get(line.kpi_id, Decimal(0)) + line.weight
-    found = sorted(known.values(), key=lambda kpi: (-weight[kpi.pk], kpi.position, kpi.pk))
-    return found or kpis_in_use()
-
-
-def with_figures(columns: Iterable[Kpi], rows: Iterable[Mapping[str, Any]]) -> list[Kpi]:
-    """Those of which there is a figure somewhere, at most eight."""
-    codes = {code for row in rows for code, reading in row.items() if reading.value is not None}
-    return [kpi for kpi in columns if kpi.code in codes][:COLUMNS]
-
-
-def with_excluded(
-    scope: Scope, first: date, last: date, by: Sequence[str], components: Collection[str], **_: Any
-) -> Any:
-    """Sums with what lies in approved exclusions."""
-    return sums(scope, first, last, by, components, excluded=True)
-
-
-def readings_of(
-    scope: Scope, columns: Sequence[Kpi], judged: Mapping[int, Card], asked: Asked
-) -> dict[int, dict[str, Any]]:
-    """The figures of each site: by its contract's formulas, or by the one that was asked for."""
-    period = asked.period
-    found: dict[int, dict[str, Any]] = {}
-    if asked.formula == THEN and judged:
-        found = readings(judged, period, with_excluded if asked.excluded else sums)
-    rest = scope.site_ids - found.keys()
-    if rest:
-        read = figures(
-            Scope(rest), columns, period.first, period.last, ("site",), formula=asked.formula, excluded=asked.excluded
-        )
-        found |= {key[0]: row for key, row in read.items()}
-    return found
-
-
-def _before(
-    scope: Scope, columns: Sequence[Kpi], asked: Asked, pins: Mapping[int, Any], sites: Sequence[Any], now: Mapping[int, Any]
-) -> Figures:  # fmt: skip
-    """What each site is compared with: its own figures of another period, or those of one other site."""
-    if asked.other:
-        first, last = asked.other.first, asked.other.last
-        return figures(
-            scope, columns, first, last, ("site",), formula=asked.formula, pins=pins, excluded=asked.excluded
-        )
-    chosen = next((now.get(site.pk, {}) for site in sites if site.code == asked.other_site), {})
-    return {(site.pk,): chosen for site in sites if site.code != asked.other_site}
+    return sorted(known.values(), key=lambda kpi: (-weight[kpi.pk], kpi.position, kpi.pk))
 
 
 def _row(
-    site: Any, columns: Sequence[Kpi], now: Mapping[str, Any], before: Figures, trend: Weekly, total: Total | None,
-    fresh: Mapping[int, Freshness], formulas: Formulary, card: Card | None,
+    site: Any, read: MatrixRead, total: Total | None, fresh: Mapping[int, Freshness], formulas: Formulary, card: Card | None
 ) -> SiteRow:  # fmt: skip
     lines = {line.terms.kpi: line for line in total.lines} if total else {}
-    earlier, weeks = before.get((site.pk,), {}), trend.get((site.pk,), {})
+    now, earlier, weeks = read.now.get(site.pk, {}), read.before.get((site.pk,), {}), read.trend.get((site.pk,), {})
     url = address("site", site.code)
     entries = tuple(
         entry_of(
             kpi, now, before=earlier.get(kpi.code), line=lines.get(kpi.code), trend=weeks.get(kpi.code, ()), url=url,
             how=formulas.of(kpi, now.get(kpi.code)),
         )
-        for kpi in columns
+        for kpi in read.columns
     )  # fmt: skip
     asked = formulas.asked
     chosen = next((entry for entry in entries if entry.kpi.code == asked.kpi), entries[0] if entries else None)
@@ -242,7 +187,7 @@ def _sorted(rows: list[SiteRow], asked: Asked) -> list[SiteRow]:
     return sorted(by_name, key=lambda row: -row.total.score if row.total and row.total.score is not None else 1)
 
 
-def _signals(rows: Sequence[SiteRow], columns: Sequence[Kpi], weeks: Sequence[Any]) -> list[tuple[SiteRow, Told]]:
+def _signals(rows: Sequence[SiteRow], weeks: Sequence[Any]) -> list[tuple[SiteRow, Told]]:
     """What is new in the last weeks, the newest and gravest first."""
     found = []
     for row in rows:
@@ -260,28 +205,3 @@ def _weights(judged: Iterable[Card]) -> dict[str, str]:
         for line in card.lines:
             found.setdefault(line.kpi.code, set()).add(line.weight)
     return {code: f"{weights.pop().normalize():f}%" for code, weights in found.items() if len(weights) == 1}
-
-
-def _whole(scope: Scope, columns: Sequence[Kpi], asked: Asked, pins: Mapping[int, Any]) -> Mapping[str, Any]:
-    """The first three over all sites together."""
-    period = asked.period
-    read = figures(
-        scope, columns[:3], period.first, period.last, formula=asked.formula, pins=pins, excluded=asked.excluded
-    )
-    return read.get((), {})
-
-
-def _contacts(scope: Scope, asked: Asked, newest: date | None) -> tuple[dict[Any, Decimal], dict[Any, Decimal]]:
-    def read(first: Any, last: Any) -> dict[Any, Decimal]:
-        return {
-            key[0]: row["offered"] or Decimal(0)
-            for key, row in sums(scope, first, last, ("site",), ["offered"], excluded=asked.excluded).items()
-        }
-
-    now = read(asked.period.first, asked.period.last)
-    if asked.other is None:
-        return now, {}
-    # Of a period that is not over, as many days are counted as it has figures for.
-    until = min(asked.period.last, newest) if newest else asked.period.last
-    days = until - asked.period.first if until >= asked.period.first else asked.other.last - asked.other.first
-    return now, read(asked.other.first, min(asked.other.last, asked.other.first + days))

@@ -14,7 +14,7 @@ from portal.accounts.rules import Actor
 from portal.ui.charts import Mark
 from portal.ui.times import is_chinese
 
-from ..access.notes import sites_to_annotate
+from ..access.notes import to_annotate
 from ..access.subjects import Subject
 from ..models import Annotation, Exclusion, Kpi
 from ..queries.remarks import annotations, taken_out
@@ -52,10 +52,10 @@ class Noted:
 
 
 def noted_of(actor: Actor, subject: Subject, kpi: Kpi | None, weeks: Sequence[Period]) -> list[Noted]:
-    """Everything that touches these weeks of a KPI, the oldest first. Three queries."""
+    """Everything that touches these weeks of a KPI, the oldest first. Two queries."""
     sites = [subject.site] if subject.site else list(subject.sites)
     ids, first, last = [site.pk for site in sites], weeks[0].first, weeks[-1].last
-    mine = set(sites_to_annotate(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    mine = {site.pk for site in to_annotate(actor, sites)}
     found = [
         _of_note(note, subject, note.site_id in mine)
         for note in annotations(ids, subject.scope, first, last)
@@ -68,8 +68,7 @@ def noted_of(actor: Actor, subject: Subject, kpi: Kpi | None, weeks: Sequence[Pe
 def note_url(actor: Actor, subject: Subject, kpi: Kpi | None, asked: Asked) -> str:
     """The form of a remark that begins with what the page shows and leads back to it; empty for whoever may write none here."""
     sites = [subject.site] if subject.site else list(subject.sites)
-    mine = sites_to_annotate(actor).filter(pk__in=[site.pk for site in sites]).values_list("code", flat=True)
-    codes = list(mine[:2])
+    codes = [site.code for site in to_annotate(actor, sites)]
     if not codes:
         return ""
     given = {

@@ -17,10 +17,11 @@ from portal.accounts.rules import Actor
 from ..access import subjects
 from ..access.subjects import Subject, address
 from ..models import Kpi
-from ..queries import THEN, Scope, figures, kpis_in_use
+from ..queries import THEN
+from ..queries.book import Book, book_in_use, book_of
 from ..queries.contracts import Card, cards, judged_on
 from ..queries.scores import carried_scores, tally, worth
-from ..queries.trends import freshness, weekly
+from ..queries.trends import freshness
 from ..rules.periods import Period
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
@@ -29,8 +30,10 @@ from .common import head_of
 from .control import drawn
 from .entries import MISSING, Entry, entry_of
 from .hows import Formulary, formulary
+from .network import columns_of
 from .noted import note_url, noted_of
-from .parts import PartTable, part_tables
+from .parts import PartTable, kpis_of_parts, part_tables
+from .reading import read_scorecard
 from .words.values import value_text
 
 TILES: Final = 5
@@ -120,22 +123,21 @@ def _why_url(subject: Subject, kpi: Kpi) -> str:
 def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
     """Read it all, in a constant number of queries."""
     card = _card(subject, asked)
-    kpis = card.kpis if card else kpis_in_use()
+    book = book_of(card.kpis) if card else _in_order(book_in_use(), subject, asked)
     pins = card.pins if card and asked.formula == THEN else {}
-    weeks, period = asked.weeks(subject.newest), asked.period
-    way: dict[str, Any] = {"formula": asked.formula, "pins": pins, "excluded": asked.excluded}
-    now = figures(subject.scope, kpis, period.first, period.last, **way).get((), {})
-    trend = weekly(subject.scope, kpis, weeks, **way).get((), {})
-    before = _before(subject, asked, kpis, way)
+    weeks = asked.weeks(subject.newest)
+    every = formulary(asked, book, book.kpis, pins)
+    read = read_scorecard(subject, book, asked, pins, weeks, kpis_of_parts(subject, book.kpis, every))
+    now, trend, before = read.now, read.trend, read.before
     total = None
     if card and subject.kind == "site":
-        carried = carried_scores({subject.site.pk: card}, judged_on(period))
+        carried = carried_scores({subject.site.pk: card}, judged_on(asked.period))
         total = tally(card, now, carried.get(subject.site.pk))
     elif card:
         total = replace(tally(card, now), score=None)
-    kept = [kpi for kpi in kpis if _is_known(kpi, now, trend) or (card and subject.kind == "site")]
+    kept = [kpi for kpi in book.kpis if _is_known(kpi, now, trend) or (card and subject.kind == "site")]
     lines = {line.terms.kpi: line for line in total.lines} if total else {}
-    how = formulary(asked, kept, pins)
+    how = formulary(asked, book, kept, pins)
     entries = tuple(
         entry_of(
             kpi, now, before=before.get(kpi.code), line=lines.get(kpi.code), trend=trend.get(kpi.code, ()),
@@ -144,8 +146,17 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
         for kpi in kept
     )  # fmt: skip
     chosen = next((one for one in entries if one.kpi.code == asked.kpi), entries[0] if entries else None)
-    tables = part_tables(actor, subject, kept, how)
+    tables = part_tables(actor, subject, kept, how, read.parts)
     return Scorecard(subject, asked, entries, total, card, tuple(weeks), tuple(tables), chosen, how)
+
+
+def _in_order(book: Book, subject: Subject, asked: Asked) -> Book:
+    """Of a partner, the KPIs that its sites' contracts name come first, the heaviest before the others."""
+    if subject.kind != "partner":
+        return book
+    named = columns_of(cards(subject.site_ids, judged_on(asked.period)).values())
+    place = {kpi.pk: at for at, kpi in enumerate(named)}
+    return replace(book, kpis=tuple(sorted(book.kpis, key=lambda kpi: place.get(kpi.pk, len(place)))))
 
 
 def _card(subject: Subject, asked: Asked) -> Card | None:
@@ -154,18 +165,6 @@ def _card(subject: Subject, asked: Asked) -> Card | None:
         return None
     day = judged_on(asked.period)
     return cards([subject.site.pk], day).get(subject.site.pk)
-
-
-def _before(subject: Subject, asked: Asked, kpis: Sequence[Kpi], way: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The figures to compare with: of another period, or of another site in the actor's sight in the same period."""
-    if asked.other_site:
-        site_ids = frozenset(one.pk for one in subject.peers if one.code == asked.other_site)
-        scope, period = Scope(site_ids), asked.period
-    elif asked.other:
-        scope, period = subject.scope, asked.other
-    else:
-        return {}
-    return figures(scope, kpis, period.first, period.last, **way).get((), {})
 
 
 def _is_known(kpi: Kpi, now: Mapping[str, Any], trend: Mapping[str, Sequence[Any]]) -> bool:

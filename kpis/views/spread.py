@@ -20,6 +20,7 @@ from ..access.subjects import Subject, address
 from ..choices import Interval
 from ..models import Kpi, KpiVersion
 from ..queries import Figures, figures, kpis_in_use
+from ..queries.book import book_of
 from ..queries.intervals import has_hours
 from ..rules.control import funnel_limits
 from ..rules.formulas import Reading
@@ -48,6 +49,7 @@ class Spread:
     version: KpiVersion
     formulas: Formulary
     step: int
+    shortest: int = STEPS[0]
     charts: list[Chart] = field(default_factory=list)
     lines: list[tuple[str, str, str, Reading]] = field(default_factory=list)
 
@@ -61,7 +63,7 @@ class Spread:
         asked, period = self.asked, self.asked.period
         return figures(
             self.subject.scope, [self.kpi], period.first, period.last, by, formula=asked.formula,
-            excluded=asked.excluded, pins=self.formulas.pins,
+            excluded=asked.excluded, pins=self.formulas.pins, book=self.formulas.book,
         )  # fmt: skip
 
     def add(self, chart: Chart | None, lines: list[tuple[str, str, Reading]]) -> None:
@@ -85,7 +87,7 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
         chosen = next((one for one in kpis_in_use() if one.code == kpi), None)
         if chosen is None:
             raise Http404
-        formulas = formulary(asked, [chosen], pins_of(subject, asked))
+        formulas = formulary(asked, book_of([chosen]), [chosen], pins_of(subject, asked))
         version = formulas.chosen(chosen)
         made = _made(Spread(subject, chosen, version, formulas, step)) if version else None
         if request.method == "POST":
@@ -114,7 +116,7 @@ def _context(subject: Subject, asked: Asked, kpi: Kpi, formulas: Formulary, made
         "compared": "", "entry": entry_of(kpi, whole, how=formulas.of(kpi, whole.get(kpi.code))),
         "charts": made.charts if made else [],
         "export_url": address(subject.kind, subject.key, "spread", kpi.code) if made and made.charts else "",
-        "steps": _steps(made) if made and _by_interval(made) else [],
+        "steps": _steps(made) if made and made.shortest <= STEPS[-1] else [],
     }  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def _made(made: Spread) -> Spread:
         made.add(funnel(made, read), values)
         return made
     if _by_interval(made):
-        cells = cells_of(made.subject, made.asked, made.version, made.step)
+        cells, made.shortest = cells_of(made.subject, made.asked, made.version, made.step)
         chart = drawn(made.subject, made.asked, made.kpi, cells, made.step) if cells else None
         made.add(chart, _of_cells(cells, made.step))
     if made.subject.kind != "queue":

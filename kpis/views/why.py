@@ -19,7 +19,9 @@ from portal.ui.charts import Axis, Point, WaterfallChart
 from ..access import subjects
 from ..access.subjects import Subject, address
 from ..models import Kpi, KpiVersion
-from ..queries import Figures, figures, kpis_in_use
+from ..queries import Figures, kpis_in_use
+from ..queries.book import book_of
+from ..queries.figures import Together
 from ..rules.decomposition import Moved, Part, largest, ratio_moved, sum_moved
 from ..rules.formulas import Reading
 from ..rules.periods import Period
@@ -31,6 +33,7 @@ from .exporting import sent
 from .hows import Formulary, formulary
 from .parts import HEADS, names_of
 from .pins import pins_of
+from .reading import way_of
 from .words.moved import sentence, share_text
 from .words.periods import period_text
 from .words.values import count_text, step_text, value_text
@@ -90,8 +93,8 @@ programme = page(subjects.get_programme)
 def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) -> dict[str, Any]:
     """What the page shows."""
     other = asked.other or asked.period.previous()
-    formulas = formulary(asked, [kpi], pins_of(subject, asked))
-    first, second = read(subject, kpi, other, formulas, by), read(subject, kpi, asked.period, formulas, by)
+    formulas = formulary(asked, book_of([kpi]), [kpi], pins_of(subject, asked))
+    first, second = read(subject, kpi, [other, asked.period], formulas, by)
     moved = moved_of(kpi, first, second, formulas.chosen(kpi))
     title = _("Why did %(kpi)s move?") % {"kpi": kpi.label}
     head = head_of(subject, asked, numbers=formulas.numbers, here=title)
@@ -115,9 +118,7 @@ def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) 
         "sentence": sentence(kpi, moved, {key: label for key, (label, _url) in names.items()}),
         "total": {
             "before": _value(kpi, moved.before), "after": _value(kpi, moved.after),
-            "mix": _step(kpi, sum((part.mix for part in moved.parts), Fraction(0))),
-            "rate": _step(kpi, sum((part.rate for part in moved.parts), Fraction(0))),
-            "effect": _step(kpi, moved.difference),
+            **_sums_of(kpi, moved),
         },
         "volume": share_text(moved.volume) if moved.volume is not None else "",
     }  # fmt: skip
@@ -155,11 +156,11 @@ class Readings:
         return before, after
 
 
-def read(subject: Subject, kpi: Kpi, period: Period, formulas: Formulary, by: str) -> Figures:
-    """The readings of each part over a period."""
-    asked, pins = formulas.asked, formulas.pins
-    first, last, way = period.first, period.last, asked.formula
-    return figures(subject.scope, [kpi], first, last, (by,), formula=way, excluded=asked.excluded, pins=pins)
+def read(subject: Subject, kpi: Kpi, periods: Sequence[Period], formulas: Formulary, by: str) -> list[Figures]:
+    """The readings of each part over each period."""
+    together, way = Together(formulas.book), way_of(formulas.asked, formulas.pins)
+    asked = [together.figures(subject.scope, [kpi], one.first, one.last, (by,), **way) for one in periods]
+    return [answer() for answer in asked]
 
 
 def moved_of(kpi: Kpi, first: Figures, second: Figures, version: KpiVersion | None) -> Moved | None:
@@ -211,15 +212,28 @@ def chart_of(
 
 
 def lines_of(kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]], read_: Readings) -> list[Line]:
-    """Every part, the one that moved it most first; the columns add up as they are printed."""
+    """Every part, the one that moved it most first."""
     old = sum((part.before[1] for part in moved.parts), Fraction(0))
     new = sum((part.after[1] for part in moved.parts), Fraction(0))
-    ranked, _rest = largest(moved.parts, len(moved.parts))
-    columns = [rounded([getattr(part, name) for part in ranked], digits_of(kpi)) for name in ("mix", "rate", "effect")]
     return [
         _line(kpi, part, names[part.key], (old, new), steps, moved.volume is not None, read_.pair(kpi, part.key))
-        for part, *steps in zip(ranked, *columns, strict=True)
+        for part, *steps in printed(kpi, moved)
     ]
+
+
+def printed(kpi: Kpi, moved: Moved) -> list[tuple[Part, Fraction, Fraction, Fraction]]:
+    """Each part's mix, rate and both together as they are printed, so that rows and columns add up to the last digit."""
+    ranked, _rest = largest(moved.parts, len(moved.parts))
+    rates, effects = (rounded([getattr(part, name) for part in ranked], digits_of(kpi)) for name in ("rate", "effect"))
+    return [(part, effect - rate, rate, effect) for part, rate, effect in zip(ranked, rates, effects, strict=True)]
+
+
+def _sums_of(kpi: Kpi, moved: Moved) -> dict[str, str]:
+    columns = zip(*[steps for _part, *steps in printed(kpi, moved)], strict=True)
+    return {
+        name: _step(kpi, sum(column, Fraction(0)))
+        for name, column in zip(("mix", "rate", "effect"), columns, strict=True)
+    }
 
 
 def digits_of(kpi: Kpi) -> int:
@@ -270,7 +284,9 @@ def _export(
         ]
         for line in context.get("lines", ())
     ]
-    return sent(request, actor, subject, asked, words, lines, name=f"why-{context['kpi'].code}")
+    return sent(
+        request, actor, subject, asked, words, lines, name=f"why-{context['kpi'].code}", compared=context["from_name"]
+    )
 
 
 def _words(context: Mapping[str, Any]) -> list[str]:

@@ -68,3 +68,67 @@ def test_pages_look_right_in_both_themes_and_on_a_phone(manager: User, page_as: 
         page = page_as(manager, pages[name], viewport=DESKTOP)
         shot(page, f"performance_{name}_zh")
         page.context.close()
+
+
+def test_a_figure_says_by_key_how_it_was_counted(manager: User, page_as: PageAs) -> None:
+    page = page_as(manager, "/performance/?period=2026-11", viewport=DESKTOP)
+    button = page.get_by_role("button", name="How Service level is counted, Penang")
+    told = page.locator("#how-PEN-service-level")
+    assert told.is_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    assert "Answered in time" in told.inner_text()
+    assert "95% interval" in told.inner_text()
+    shot(page, "performance_how")
+    page.keyboard.press("Escape")
+    assert told.is_hidden()
+
+
+def test_the_whole_view_goes_down_and_comes_back(manager: User, page_as: PageAs) -> None:
+    page = page_as(manager, "/performance/?period=2026-11&compare=year", viewport=DESKTOP)
+    assert page.get_by_role("button", name="Show").count() == 0
+    page.get_by_role("button", name="Formula: In force then").click()
+    page.get_by_role("link", name="Today’s formulas").click()
+    page.get_by_role("link", name="Penang", exact=True).click()
+    page.get_by_role("link", name="Booking support").first.click()
+    for shown in ("period=2026-11", "compare=year", "formula=now"):
+        assert shown in page.url
+    assert page.get_by_role("button", name="Compare: Nov 2025").is_visible()
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Network").click()
+    assert page.get_by_role("heading", name="Network performance").is_visible()
+    for shown in ("period=2026-11", "compare=year", "formula=now"):
+        assert shown in page.url
+
+
+def test_another_site_is_compared_by_choosing_it(manager: User, page_as: PageAs) -> None:
+    page = page_as(manager, "/performance/sites/PEN/?period=2026-11", viewport=DESKTOP)
+    page.get_by_role("button", name="Compare: Oct 2026").click()
+    page.get_by_label("Another site").select_option("site:CTU")
+    page.wait_for_url("**/sites/PEN/?*compare=site*")
+    assert page.get_by_role("button", name="Compare: Chengdu").is_visible()
+    assert page.get_by_role("columnheader", name="vs Chengdu").is_visible()
+
+
+def test_a_cell_of_the_heat_map_leads_to_its_days(manager: User, page_as: PageAs) -> None:
+    page = page_as(manager, "/performance/sites/CTU/spread/service-level/?period=2026-10", viewport=DESKTOP)
+    page.get_by_role("link", name="By half-hour").click()
+    page.locator(".plot a").first.click()
+    table = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="Day"))
+    assert table.get_by_role("row").count() > 1
+    fits(page)
+    axe(page)
+    table.get_by_role("link").first.click()
+    assert "period=2026-10-" in page.url
+    assert page.get_by_role("heading", name="Chengdu", exact=True).is_visible()
+
+
+def test_a_remark_on_a_queue_leads_back_to_where_it_began(manager: User, page_as: PageAs) -> None:
+    queue = Queue.objects.order_by("pk")[0]
+    page = page_as(manager, f"/performance/queues/{queue.pk}/?period=2026-11&formula=now", viewport=DESKTOP)
+    page.get_by_role("link", name="Annotate").click()
+    page.get_by_label("From").fill("2026-11-03")
+    page.get_by_label("Text", exact=True).fill("New routing")
+    page.get_by_label("Kind").select_option("launch")
+    page.get_by_role("button", name="Add annotation").click()
+    page.wait_for_url(f"**/performance/queues/{queue.pk}/?period=2026-11&formula=now*")
+    assert page.locator(".plot").filter(has_text="New routing").count() == 1

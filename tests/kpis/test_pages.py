@@ -43,7 +43,8 @@ def text(client: Client, url: str) -> str:
 
 def test_the_network_shows_each_site_by_the_kpis_of_its_contract(auditor: Client) -> None:
     body = text(auditor, f"/performance/{NOVEMBER}")
-    assert "Chengdu · Bluewave" in body
+    assert ">Chengdu</a>" in body
+    assert "Bluewave" in body
     for label in ("Service level", "NPS", "Productivity", "QA score", "Abandonment"):
         assert label in body
     assert 'data-rag="' in body

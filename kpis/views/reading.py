@@ -1,0 +1,144 @@
+"""What a page reads, all at once: the number of statements depends neither on sites nor on KPIs, and definitions are read once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from ..access.subjects import Subject
+from ..models import Kpi
+from ..queries import THEN, Figures, Scope
+from ..queries.book import Book
+from ..queries.contracts import Card
+from ..queries.figures import Together
+from ..queries.scores import ask_readings
+from ..queries.trends import Weekly, ask_weekly
+from ..rules.formulas import Reading
+from ..rules.periods import Period
+from .asked import Asked
+
+# So many columns are read at a glance; a contract seldom has more.
+COLUMNS: Final = 8
+
+type Rows = Mapping[str, Reading]
+type Contacts = dict[Any, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRead:
+    """The figures of sites: `now` per site id, `before` and `trend` by key, `whole` of the first three KPIs over all sites."""
+
+    columns: list[Kpi]
+    now: dict[int, dict[str, Reading]]
+    before: Figures
+    trend: Weekly
+    whole: Rows
+    contacts: Contacts
+    contacts_before: Contacts
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardRead:
+    """The figures of one subject, and those of its parts per kind as functions."""
+
+    now: Rows
+    before: Rows
+    trend: Mapping[str, Sequence[Reading | None]]
+    parts: Mapping[str, Callable[[], Figures]]
+
+
+def read_matrix(
+    sites: Sequence[Any], book: Book, judged: Mapping[int, Card], asked: Asked, pins: Mapping[int, Any], weeks: Sequence[Period],
+) -> MatrixRead:  # fmt: skip
+    """The sites by the KPIs of their contracts in one round; without a contract those with figures are found in a round before."""
+    scope, period, way = Scope(frozenset(site.pk for site in sites)), asked.period, way_of(asked, pins)
+    together = Together(book)
+    now = _ask_now(together, scope, judged, asked)
+    columns = list(book.kpis) if judged else with_figures(book.kpis, now().values())
+    before = _ask_other(together, scope, columns, asked, way)
+    trend = ask_weekly(together, scope, columns, weeks, ("site",), **way)
+    whole = together.figures(scope, columns[:3], period.first, period.last, **way)
+    contacts = _ask_contacts(together, scope, asked, max((site.newest for site in sites if site.newest), default=None))
+    other = before() if before else _of_other_site(sites, asked, now())
+    return MatrixRead(columns, now(), other, trend(), whole().get((), {}), *[read() for read in contacts])
+
+
+def read_scorecard(
+    subject: Subject, book: Book, asked: Asked, pins: Mapping[int, Any], weeks: Sequence[Period],
+    parts: Mapping[str, Sequence[Kpi]],
+) -> ScorecardRead:  # fmt: skip
+    """A subject's own figures and those of its parts, in one round. `parts`: the KPIs to read for each kind of part."""
+    scope, period, way = subject.scope, asked.period, way_of(asked, pins)
+    together = Together(book)
+    now = together.figures(scope, book.kpis, period.first, period.last, **way)
+    trend = ask_weekly(together, scope, book.kpis, weeks, **way)
+    before = _ask_before(together, subject, asked, way)
+    of_parts = {
+        kind: together.figures(scope, kpis, period.first, period.last, (kind,), **way) for kind, kpis in parts.items()
+    }
+    return ScorecardRead(now().get((), {}), before().get((), {}), trend().get((), {}), of_parts)
+
+
+def way_of(asked: Asked, pins: Mapping[int, Any]) -> dict[str, Any]:
+    """By which formulas, and whether with excluded time, as `figures` takes it."""
+    return {"formula": asked.formula, "pins": pins, "excluded": asked.excluded}
+
+
+def with_figures(columns: Iterable[Kpi], rows: Iterable[Rows]) -> list[Kpi]:
+    """Those of which there is a figure somewhere, at most eight."""
+    codes = {code for row in rows for code, reading in row.items() if reading.value is not None}
+    return [kpi for kpi in columns if kpi.code in codes][:COLUMNS]
+
+
+def _ask_now(
+    together: Together, scope: Scope, judged: Mapping[int, Card], asked: Asked
+) -> Callable[[], dict[int, dict[str, Reading]]]:
+    """The figures of each site: by its contract's formulas, or by the one that was asked for."""
+    period = asked.period
+    by_contract = judged if asked.formula == THEN else {}
+    own = ask_readings(together, by_contract, period, excluded=asked.excluded)
+    rest, way = Scope(scope.site_ids - by_contract.keys()), way_of(asked, {})
+    if not rest.site_ids:
+        return own
+    read = together.figures(rest, together.book.kpis, period.first, period.last, ("site",), **way)
+    return lambda: {**own(), **{key[0]: row for key, row in read().items()}}
+
+
+def _ask_other(
+    together: Together, scope: Scope, columns: Sequence[Kpi], asked: Asked, way: Mapping[str, Any]
+) -> Callable[[], Figures] | None:
+    other = asked.other
+    return together.figures(scope, columns, other.first, other.last, ("site",), **way) if other else None
+
+
+def _of_other_site(sites: Sequence[Any], asked: Asked, now: Mapping[int, dict[str, Reading]]) -> Figures:
+    """Every site is compared with one of them."""
+    chosen = next((now.get(site.pk, {}) for site in sites if site.code == asked.other_site), {})
+    return {(site.pk,): chosen for site in sites if site.code != asked.other_site}
+
+
+def _ask_before(together: Together, subject: Subject, asked: Asked, way: Mapping[str, Any]) -> Callable[[], Figures]:
+    """The figures to compare with: of another period, or of another site in the actor's sight in the same period."""
+    if asked.other_site:
+        scope = Scope(frozenset(one.pk for one in subject.peers if one.code == asked.other_site))
+        return together.figures(scope, together.book.kpis, asked.period.first, asked.period.last, **way)
+    if asked.other:
+        return together.figures(subject.scope, together.book.kpis, asked.other.first, asked.other.last, **way)
+    return dict
+
+
+def _ask_contacts(
+    together: Together, scope: Scope, asked: Asked, newest: date | None
+) -> tuple[Callable[[], Contacts], Callable[[], Contacts]]:
+    def ask(first: date, last: date) -> Callable[[], Contacts]:
+        read = together.sums(scope, first, last, ("site",), ["offered"], excluded=asked.excluded)
+        return lambda: {key[0]: row["offered"] or Decimal(0) for key, row in read().items()}
+
+    now = ask(asked.period.first, asked.period.last)
+    if asked.other is None:
+        return now, dict
+    # Of a period that is not over, as many days are counted as it has figures for.
+    until = min(asked.period.last, newest) if newest else asked.period.last
+    days = until - asked.period.first if until >= asked.period.first else asked.other.last - asked.other.first
+    return now, ask(asked.other.first, min(asked.other.last, asked.other.first + days))

@@ -1,0 +1,177 @@
+"""Beside every figure stands how it was counted; a page can be read by another formula, and with the time that both sides took out."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.test import Client
+
+from kpis.models import Exclusion, KpiVersion
+from partners.models import Queue, Site, Team
+from portal.accounts.choices import Role
+from tests.factories.kpis import annotation, contract, count_days, site_facts
+from tests.factories.partners import PartnerFactory, SiteFactory, signed_in, user
+
+FIRST, LAST = date(2026, 10, 19), date(2026, 11, 8)
+CHANGE = date(2026, 11, 4)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Site:
+    """A site under contract with three weeks of figures."""
+    made = SiteFactory(name="Chengdu", code="CTU", time_zone="Asia/Shanghai", partner=PartnerFactory(code="BLUE"))
+    site_facts(made, FIRST, LAST)
+    contract([made])
+    return made
+
+
+@pytest.fixture
+def auditor(site: Site) -> Client:
+    """Somebody who reads everything."""
+    return signed_in(Role.AUDITOR)
+
+
+def text(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200, url
+    body = response.content.decode()
+    assert "NaN" not in body
+    return body
+
+
+def how(body: str, key: str) -> str:
+    """What the popover of a figure says, without its markup."""
+    found = re.search(rf'<div class="menu how" id="how-{re.escape(key)}" popover>(.*?)</div>', body, re.DOTALL)
+    assert found, key
+    assert f'popovertarget="how-{key}"' in body
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[1]))
+
+
+def value(body: str, key: str) -> str:
+    """The figure that a popover tells of."""
+    found = re.search(r"−?[\d,.]+%?", how(body, key).split("=")[0])
+    assert found, key
+    return found[0]
+
+
+def second_formula(code: str = "service-level") -> None:
+    """Another formula from the middle of the period on: answered in time of what was answered."""
+    first = KpiVersion.objects.get(kpi__code=code)
+    KpiVersion.objects.filter(pk=first.pk).update(period=DateRange(first.period.lower, CHANGE))
+    KpiVersion.objects.create(
+        kpi=first.kpi, number=2, period=DateRange(CHANGE, None), numerator={"answered_in_t": "1"}, denominator={"answered": "1"},
+        interval=first.interval, sample="", parameters={"variant": "f2", "threshold_seconds": 30},
+    )  # fmt: skip
+
+
+def exclude(site: Site, since: datetime, until: datetime, queue: Queue | None = None) -> Exclusion:
+    """Time that both sides took out, and sums that know it."""
+    made = Exclusion.objects.create(
+        site=site, queue=queue, period=DateTimeTZRange(since, until), reason="outage", note="The dialler was down", state="approved",
+        proposed_side="partner", proposed_by=user(Role.PARTNER_LEAD, site=site), decided_by=user(Role.MANAGER, site=site),
+        decided_at=until,
+    )  # fmt: skip
+    count_days(site, FIRST, LAST)
+    return made
+
+
+def test_every_figure_of_every_page_says_how_it_was_counted(auditor: Client) -> None:
+    queue, team = Queue.objects.all()[0], Team.objects.get()
+    pages = {
+        "/performance/": ["CTU-service-level", "CTU-nps", "all-service-level", "service-level"],
+        "/performance/partners/BLUE/": [f"site-{queue.programme.site_id}-service-level"],
+        "/performance/sites/CTU/": ["service-level", "qa", f"queue-{queue.pk}-abandonment", f"team-{team.pk}-qa"],
+        f"/performance/programmes/{queue.programme_id}/": ["service-level", f"queue-{queue.pk}-service-level"],
+        f"/performance/teams/{team.pk}/": ["qa"],
+        "/performance/sites/CTU/spread/service-level/": ["service-level"],
+    }
+    for url, keys in pages.items():
+        body = text(auditor, f"{url}?period=2026-11")
+        for key in keys:
+            assert " ÷ " in how(body, key), key
+            assert "Version 1" in how(body, key), key
+        ids = re.findall(r' id="(how-[^"]+)"', body)
+        assert len(ids) == len(set(ids)), url
+        # Also on paper, where nothing opens.
+        assert "How these figures are counted" in body or "spread" in url
+
+
+def test_numerator_denominator_sample_and_interval_stand_there(auditor: Client) -> None:
+    said = how(text(auditor, "/performance/?period=2026-11"), "CTU-service-level")
+    assert re.search(r"Numerator [\d,]+ Denominator [\d,]+ n [\d,]+ 95% interval [\d.]+% – [\d.]+%", said), said
+    assert "Threshold" in said
+
+
+def test_a_period_over_two_formulas_names_both_and_each_can_be_chosen(auditor: Client) -> None:
+    second_formula()
+    url = "/performance/sites/CTU/?period=2026-11"
+    both = how(text(auditor, url), "service-level")
+    assert "Version 1, until 3 Nov 2026" in both
+    assert "Version 2, from 4 Nov 2026 on" in both
+    old, new = (text(auditor, f"{url}&formula={number}") for number in (1, 2))
+    assert "Version 2" not in how(old, "service-level")
+    assert "Version 1" not in how(new, "service-level")
+    assert value(old, "service-level") != value(new, "service-level")
+    assert value(text(auditor, f"{url}&formula=now"), "service-level") == value(new, "service-level")
+    assert "By version 1 of the formulas" in old
+
+
+@pytest.mark.parametrize(
+    "page", ["", "partners/BLUE/", "sites/CTU/", "sites/CTU/why/service-level/", "sites/CTU/spread/service-level/", "spread/service-level/"]
+)  # fmt: skip
+def test_formula_and_excluded_time_can_be_chosen_everywhere_and_go_along(auditor: Client, page: str) -> None:
+    second_formula()
+    view = "period=2026-11&amp;formula=2&amp;excluded=with"
+    body = text(auditor, f"/performance/{page}?{view.replace('&amp;', '&')}")
+    for label in (
+        "In force then",
+        "Today’s formulas",
+        "Version 1",
+        "Version 2",
+        "Left out, as in contracts",
+        "Counted as well",
+    ):
+        assert label in body
+    assert "By version 2 of the formulas" in body
+    assert "With excluded time" in body
+    links = re.findall(r'href="(/performance/(?:sites|partners|programmes|queues|teams|people)/[^"]+\?[^"]*)"', body)
+    assert links or page == ""
+    assert all("formula=2" in link and "excluded=with" in link for link in links), links
+
+
+def test_time_taken_out_counts_only_where_asked_for_and_is_drawn(site: Site, auditor: Client) -> None:
+    plain = text(auditor, "/performance/sites/CTU/?period=2026-11")
+    exclude(site, datetime(2026, 11, 2, 20, tzinfo=UTC), datetime(2026, 11, 4, 12, tzinfo=UTC))
+    without, whole = (text(auditor, f"/performance/sites/CTU/?period=2026-11{more}") for more in ("", "&excluded=with"))
+    assert how(without, "service-level") != how(plain, "service-level") == how(whole, "service-level")
+    assert "Excluded: Our tools were down" in without
+    assert "3 Nov 2026 – 4 Nov 2026" in without
+    network = text(auditor, "/performance/?period=2026-11&excluded=with")
+    assert value(network, "CTU-service-level") == value(whole, "service-level")
+    cells = [
+        text(auditor, f"/performance/sites/CTU/spread/service-level/?period=2026-11-03{more}")
+        for more in ("", "&excluded=with")
+    ]
+    assert "Nothing to draw" not in cells[1]
+    assert '<th scope="row">Tue</th>' not in cells[0]
+
+
+def test_a_queue_knows_only_remarks_and_exclusions_of_its_own(site: Site, auditor: Client) -> None:
+    first, second = Queue.objects.order_by("pk")
+    annotation(user(Role.ADMINISTRATOR), LAST - timedelta(days=8), "New routing", site=site, queue=first)
+    exclude(site, datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 10, 21, tzinfo=UTC), first)
+    bodies = [text(auditor, f"/performance/queues/{one.pk}/?period=2026-11") for one in (first, second)]
+    assert ["New routing" in body for body in bodies] == [True, False]
+    assert ["Excluded: " in body for body in bodies] == [True, False]
+    assert "Queue A: New routing" in text(auditor, "/performance/sites/CTU/?period=2026-11")
+
+
+def test_a_sample_too_small_is_never_red(auditor: Client, site: Site) -> None:
+    body = text(auditor, "/performance/sites/CTU/?period=2026-11-03")
+    row = re.search(r'<tr id="k-nps">.*?</tr>', body, re.DOTALL)
+    assert row
+    assert 'data-rag="n"' in row[0]
+    assert 'data-rag="r"' not in row[0]
+    assert "needs 30" in row[0]
