@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from itertools import batched
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
@@ -50,7 +50,7 @@ def recount(ids: Iterable[int]) -> set[Day]:
     """Count these cases anew; the days of sites that this changes. In a transaction."""
     chosen = list(ids)
     promises = decided(queries.KIND, chosen)
-    arguments = {
+    arguments: dict[str, Any] = {
         "ids": chosen,
         "window": REOPEN_DAYS,
         "promised": [one.subject_id for one in promises],

@@ -37,7 +37,7 @@ def mark_moved(person_ids: Collection[int]) -> None:
 
     Days that are being made meanwhile too: their worker may have read the placements before they changed.
     """
-    arguments = {"people": sorted(person_ids), "since": date.min}
+    arguments: dict[str, Any] = {"people": sorted(person_ids), "since": date.min}
     with connection.cursor() as cursor:
         cursor.execute(f"{day_sql.MOVED} UNION {day_sql.IN_HAND}", arguments)
         mark_dirty(cursor.fetchall())
