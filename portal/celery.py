@@ -66,6 +66,8 @@ app.conf.beat_schedule = {
     "kpis-look-everywhere": {"task": "kpis.look_everywhere", "schedule": crontab(minute="5")},
     "kpis-send-mailings": _every("kpis.send_mailings", 60),
     "kpis-read-imports": _every("kpis.read_imports", 5),
+    "reviews-make-packs": _every("reviews.make_packs", 30),
+    "reviews-freeze-packs": _every("reviews.freeze_packs", 10),
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
     "partners-remind-of-attestations": _every("partners.remind_of_attestations", 1800),
 }

@@ -1,0 +1,100 @@
+"""The scorecard: of a site its contract line by line, of several the sites by KPI."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...rules.blocks import Block, Column, Needed, Note, Row, Table, Text
+from .context import Built, Context, name_of, number, said
+from .judging import Judged, KpiLine
+
+RED = "r"
+LINES = ("value", "n", "low", "high", "target", "red", "score", "change")
+
+
+def build(context: Context) -> Built:
+    """A table; red lines and signals need a comment."""
+    judged = list(context.judged.values())
+    blocks: list[Block] = [_of_site(judged[0])] if context.one_site else _of_sites(judged)
+    keyed = [(one, line, key_of(context, one, line)) for one in judged for line in one.lines]
+    needed = [_needed(one, line, key) for one, line, key in keyed if calls_for_comment(line)]
+    others = [_needed(one, line, key) for one, line, key in keyed if not calls_for_comment(line)]
+    missing = [text for one in judged for text in missing_at(one)]
+    return Built(
+        [*blocks, *[Note(f"missing-{at}", text, "warn") for at, text in enumerate(missing)]], needed, others, missing
+    )
+
+
+def calls_for_comment(line: KpiLine) -> bool:
+    """Red against the contract, or a signal of its control chart."""
+    return line.rag == RED or bool(line.signals)
+
+
+def key_of(context: Context, judged: Judged, line: KpiLine) -> str:
+    """The line's name in the pack: the KPI, before it the site where there are several."""
+    code: str = line.kpi.code
+    return code if context.one_site else f"{judged.site.code}:{code}"
+
+
+def missing_at(judged: Judged) -> Iterable[Text]:
+    """What a site's figures lack."""
+    site = {"site": {"en": judged.site.name, "zh": judged.site.name_zh}}
+    if judged.card is None:
+        yield said("no_contract", **site)
+    if not judged.days:
+        yield said("no_data", **site)
+    elif judged.absent:
+        first, last = judged.days[0].isoformat(), judged.days[-1].isoformat()
+        yield said("half_a_period", **site, first_day=first, last_day=last, count=len(judged.absent))
+
+
+def _needed(judged: Judged, line: KpiLine, key: str) -> Needed:
+    return Needed(key, judged.site.pk, line.kpi.pk)
+
+
+def _of_site(judged: Judged) -> Table:
+    columns = [Column("kpi", said("column.kpi")), *[_column(key) for key in LINES]]
+    rows = [_row(line) for line in judged.lines]
+    return Table("lines", said("scorecard.lines"), columns, rows, said("scorecard.nothing"))
+
+
+def _column(key: str) -> Column:
+    kind = "change" if key == "change" else "number"
+    return Column(key, said(f"column.{key}"), kind)
+
+
+def _row(line: KpiLine) -> Row:
+    read, terms = line.reading, line.score.terms if line.score else None
+    cells = [
+        name_of(line.kpi), number(read.value), read.n, number(read.low), number(read.high),
+        number(terms.target) if terms else None, number(terms.red) if terms else None,
+        number(line.score.score) if line.score else None, number(line.change),
+    ]  # fmt: skip
+    return Row(line.kpi.code, cells, unit=line.kpi.unit, rag=line.rag, signals=list(line.signals))
+
+
+def _of_sites(judged: list[Judged]) -> list[Block]:
+    """A row per site: its score, and the value of each KPI that any contract here names; then what stands out, line by line."""
+    kpis = {line.kpi.pk: line.kpi for one in judged for line in one.lines}
+    ordered = sorted(kpis.values(), key=lambda kpi: (kpi.position, kpi.name))
+    columns = [
+        Column("site", said("column.site")), Column("score", said("column.score"), "number"),
+        *[Column(kpi.code, name_of(kpi), kpi.unit) for kpi in ordered],
+    ]  # fmt: skip
+    rows = [_site_row(one, ordered) for one in judged]
+    out = [
+        Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), *_row(line).cells], line.kpi.unit, line.rag, list(line.signals))
+        for one in judged
+        for line in one.lines
+        if calls_for_comment(line)
+    ]  # fmt: skip
+    beside = [Column("site", said("column.site")), Column("kpi", said("column.kpi")), *[_column(key) for key in LINES]]
+    return [
+        Table("sites", said("scorecard.sites"), columns, rows, said("scorecard.nothing")),
+        Table("exceptions", said("scorecard.exceptions"), beside, out, said("scorecard.no_exceptions")),
+    ]
+
+
+def _site_row(judged: Judged, kpis: list[Any]) -> Row:
+    values = {line.kpi.pk: line.reading.value for line in judged.lines}
+    score = judged.total.score if judged.total else None
+    return Row(judged.site.code, [name_of(judged.site), number(score), *[number(values.get(kpi.pk)) for kpi in kpis]])

@@ -1,0 +1,17 @@
+"""Doors for the workers."""
+
+from celery import shared_task
+
+from .actions import freezing, making
+
+
+@shared_task(name="reviews.make_packs", acks_late=True, ignore_result=True, expires=60)
+def make_packs() -> int:
+    """Make the packs that are due; how many are new."""
+    return making.make_packs()
+
+
+@shared_task(name="reviews.freeze_packs", acks_late=True, ignore_result=True, expires=60)
+def freeze_packs() -> int:
+    """Freeze the numbers of packs that wait; how many."""
+    return freezing.freeze_packs()
