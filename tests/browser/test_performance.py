@@ -126,7 +126,7 @@ def test_a_remark_on_a_queue_leads_back_to_where_it_began(manager: User, page_as
     queue = Queue.objects.order_by("pk")[0]
     page = page_as(manager, f"/performance/queues/{queue.pk}/?period=2026-11&formula=now", viewport=DESKTOP)
     page.get_by_role("link", name="Annotate").click()
-    page.get_by_label("From").fill("2026-11-03")
+    page.get_by_role("textbox", name="From", exact=True).fill("2026-11-03")
     page.get_by_label("Text", exact=True).fill("New routing")
     page.get_by_label("Kind").select_option("launch")
     page.get_by_role("button", name="Add annotation").click()
