@@ -1,7 +1,7 @@
 """The import of one file, in one transaction: staged, checked as a set, and written whole or by its good rows."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ BLOCK: Final = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file and how to read it. `only`: ids of the sites that it may speak of (None: all). `create_under`: the code of the partner
-    under whom sites, programmes and queues that the mapping lets be made are made.
+    under whom sites, programmes and queues that the mapping lets be made are made. `tell`: is given the percentage that is done.
     """
 
     path: Path
@@ -36,6 +36,7 @@ class Upload:
     create_under: str = ""
     user_id: int | None = None
     file_id: UUID | None = None
+    tell: Callable[[int], object] = int
 
 
 @dataclass(frozen=True, slots=True)

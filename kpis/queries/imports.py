@@ -62,6 +62,11 @@ def faults_of(batch: Batch) -> "QuerySet[RowFault]":
     return batch.row_faults.order_by("row", "id")
 
 
+def may_read_file(actor: Actor, batch: Batch) -> bool:
+    """Whether the actor, who sees the import, may have its file. Bad rows may speak of sites that are not in their sight."""
+    return sees_all(actor) or batch.user_id == actor.user_id or not batch.faults
+
+
 def replaced_by(actor: Actor, batch: Batch) -> "QuerySet[Revision]":
     """The facts that it replaced, at sites in the actor's sight."""
     rows = Revision.objects.filter(batch=batch).select_related("site", "queue", "person", "former_batch")

@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from kpis.importing import uploads
+from kpis.importing import progress, uploads
 from kpis.models import Batch, ContactInterval, Revision
 from partners.models import Queue, Site
 from portal.accounts.choices import Role
+from portal.accounts.models import User
 from portal.files.models import StoredFile
 from tests.factories.partners import ProgrammeFactory, QueueFactory, SiteFactory, signed_in
 from tests.partners.test_roster_bad_input import bomb
@@ -110,6 +112,56 @@ def test_a_large_file_is_read_by_a_worker_and_the_page_asks_until_it_is(
     assert "The file is being applied" in press(manager)
     assert uploads.read_waiting() == 1
     assert (ContactInterval.objects.count(), uploads.read_waiting()) == (1, 0)
+
+
+def test_how_far_a_worker_is_stands_on_the_page(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE", 10)
+    bring(manager, csv(GOOD))
+    batch, told = Batch.objects.get(), list[int]()
+    url = reverse("kpis:import_progress", args=[batch.pk])
+    progress.tell(batch.pk, 42)
+    page = manager.get(url).content.decode()
+    assert 'value="42"' in page
+    assert 'hx-trigger="portal:poll"' in page, "it goes on asking"
+    assert 'value="42"' in manager.get(reverse("kpis:import", args=[batch.pk])).content.decode()
+    monkeypatch.setattr(progress, "tell", lambda _pk, percent: told.append(percent))
+    uploads.read_waiting()
+    assert told == [0, 15, 25, 55, 65]
+    assert progress.percent_of(batch) is None
+
+
+def test_telling_how_far_it_is_needs_no_valkey(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache is then in the database, which takes no other statement while rows are copied."""
+    monkeypatch.setattr(cache, "set", lambda *_a: User.objects.exists())
+    monkeypatch.setattr(uploads, "AT_ONCE", 10)
+    bring(manager, csv(GOOD))
+    uploads.read_waiting()
+    assert Batch.objects.get().state == "checked"
+
+
+def test_the_file_can_be_had_again(manager: Client) -> None:
+    bring(manager, csv(GOOD))
+    page = manager.get(reverse("kpis:import", args=[Batch.objects.get().pk])).content.decode()
+    url = reverse("files:file", args=[StoredFile.objects.get().pk])
+    assert f'href="{url}?download"' in page
+    site = Site.objects.get()
+    for reader in (manager, signed_in(Role.AUDITOR), signed_in(Role.MANAGER, partner=site.partner)):
+        assert b"".join(reader.get(url).streaming_content) == csv(GOOD)
+    for stranger in (signed_in(Role.PARTNER_LEAD, site=site), signed_in(Role.MANAGER, partner=SiteFactory.create().partner)):  # fmt: skip
+        assert stranger.get(url).status_code == 404
+
+
+def test_a_file_with_bad_rows_is_for_its_sender_and_who_sees_all(manager: Client) -> None:
+    bring(manager, csv(GOOD, GOOD.replace("CTU", "XXX")), mode="good")
+    press(manager)
+    second = signed_in(Role.MANAGER, partner=Site.objects.get().partner)
+    url = reverse("files:file", args=[StoredFile.objects.get().pk])
+    page = second.get(reverse("kpis:import", args=[Batch.objects.get().pk])).content.decode()
+    assert "contacts.csv" in page
+    assert url not in page
+    assert second.get(url).status_code == 404, "a bad row may be of a site that is none of theirs"
+    for reader in (manager, signed_in(Role.AUDITOR)):
+        assert reader.get(url).status_code == 200
 
 
 def test_a_worker_that_cannot_read_says_so_once(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
