@@ -61,10 +61,9 @@ def about(request: HttpRequest, subject: Subject, view: Sequence[tuple[str, str]
     at = timezone.localtime()
     address = f"{settings.PORTAL_BASE_URL}{request.path.removesuffix('export/')}"
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return [
-        [_("Figures of"), subject.label or _("Network")], *([label, value] for label, value in view),
-        [_("Page"), f"{address}{query}"], [_("Taken"), f"{date_format(at, 'Y-m-d H:i')} {at.tzname()}"],
-    ]  # fmt: skip
+    told: list[Line] = [[_("Figures of"), subject.label or _("Network")]]
+    told += [[label, value] for label, value in view]
+    return [*told, [_("Page"), f"{address}{query}"], [_("Taken"), f"{date_format(at, 'Y-m-d H:i')} {at.tzname()}"]]
 
 
 def _workbook(head: Sequence[str], lines: Sequence[Line], told: Sequence[Line]) -> Any:
