@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from portal.embedded import Addresses, ensure_running
+from tests.lean_states import lean_states
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNER = "portal_owner"
@@ -152,7 +153,7 @@ def _build(name: str) -> None:
     half = f"{name}_half"
     _admin().execute(_statement("DROP DATABASE IF EXISTS {} WITH (FORCE)", half))
     _admin().execute(_statement("CREATE DATABASE {} OWNER {}", half, OWNER))
-    with pointed_at(half, OWNER):
+    with pointed_at(half, OWNER), lean_states():
         call_command("migrate", verbosity=0, interactive=False)
     _admin().execute(_statement("ALTER DATABASE {} RENAME TO {}", half, name))
     _admin().execute(_statement("ALTER DATABASE {} ALLOW_CONNECTIONS false", name))
