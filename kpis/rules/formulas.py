@@ -1,6 +1,6 @@
 """What a figure is: a linear numerator over a linear denominator of additive components, put together once, at reading time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -83,7 +83,7 @@ def evaluate_parts(parts: Sequence[tuple[Formula, Sums]], *, bounds: bool = True
     bottom = _added([combine(formula.denominator, sums) for formula, sums in measured])
     if bottom is None:
         return Reading(numerator=top / last.scale, versions=versions, why="not_measured")
-    n = _sample(measured)
+    n = _sample(measured) if any(one.sample for one, _sums in measured) else int(bottom)
     plain = top / last.scale
     if bottom <= 0:
         return Reading(numerator=plain, denominator=bottom, n=n, versions=versions, why="zero_denominator")
@@ -108,8 +108,10 @@ def combine(terms: Terms, sums: Sums, scale: Decimal = ONE) -> Decimal | None:
     return total * scale
 
 
-def _added(parts: Iterable[Decimal | None]) -> Decimal | None:
+def _added(parts: Sequence[Decimal | None]) -> Decimal | None:
     """The sum of what was measured; None when nothing was."""
+    if len(parts) == 1:
+        return None if parts[0] is None else ZERO + parts[0]
     known = [part for part in parts if part is not None]
     return sum(known, ZERO) if known else None
 
@@ -129,8 +131,8 @@ def _interval(
         low, high = wilson(float(top), float(bottom))
         return Decimal(repr(low)) * formula.scale, Decimal(repr(high)) * formula.scale
     if formula.interval == "adjusted_wald":
-        promoters = _added(sums.get("promoters") for _formula, sums in parts)
-        detractors = _added(sums.get("detractors") for _formula, sums in parts)
+        promoters = _added([sums.get("promoters") for _formula, sums in parts])
+        detractors = _added([sums.get("detractors") for _formula, sums in parts])
         if promoters is not None and detractors is not None:
             _centre, low, high = adjusted_wald(float(promoters), float(detractors), float(bottom))
             return Decimal(repr(low)), Decimal(repr(high))

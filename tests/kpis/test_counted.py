@@ -1,0 +1,52 @@
+"""What opens beside a figure: how it was counted, whatever its names hold."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.template import Context, Template
+
+HOW = SimpleNamespace(
+    formula="A ÷ <b>", number=2, days="from 1 Oct 2026", parameters=[("Threshold", "20")], reason="new & better"
+)
+NOTHING: dict[str, Any] = {
+    "why": "",
+    "denominator": "",
+    "n": "",
+    "interval": "",
+    "before": None,
+    "earlier": "",
+    "verdict": "",
+}
+
+
+def drawn(**given: Any) -> str:
+    kpi = SimpleNamespace(label='Level "a" <b>')
+    page = Template('{% include "kpis/_how.html" with at="CTU-level" hows=hows where=where entry=entry %}')
+    return page.render(Context({"kpi": kpi, "hows": [HOW], **given}))
+
+
+def test_it_names_formula_version_and_what_was_counted() -> None:
+    entry = SimpleNamespace(
+        **{**NOTHING, "value": "81.2%", "numerator": "812", "denominator": "1,000", "verdict": "Watch"}
+    )
+    body = drawn(where="Chengdu", entry=entry)
+    assert 'popovertarget="how-CTU-level"' in body
+    assert "Version 2, from 1 Oct 2026 · Threshold 20 · new &amp; better" in body
+    assert "<dt>Numerator</dt><dd>812</dd><dt>Denominator</dt><dd>1,000</dd>" in body
+    assert "<dt>Status</dt><dd>Watch</dd>" in body
+    assert "<dt>n</dt>" not in body
+
+
+def test_names_are_text() -> None:
+    body = drawn(where="<i>", entry=None)
+    assert "<b>Level &quot;a&quot; &lt;b&gt;</b>" in body
+    assert 'is counted, &lt;i&gt;"' in body
+    assert '<span class="formula">A ÷ &lt;b&gt;</span>' in body
+    assert "<dl" not in body
+
+
+def test_without_a_figure_it_says_why() -> None:
+    entry = SimpleNamespace(**{**NOTHING, "value": "–", "why": "Not measured here", "numerator": "7"})
+    body = drawn(where="", entry=entry)
+    assert "<dt>No figure</dt><dd>Not measured here</dd>" in body
+    assert "Numerator" not in body
