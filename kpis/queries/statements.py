@@ -165,8 +165,8 @@ def _figures_of(ask: Ask, where: str, *, newest: bool) -> str:
     periods = [TIMES.get(one) or NUMBERS[one] for one in ask.by if one not in PLACES]
     once = ", ".join(["t.component_id", "t.site_id", "t.queue_id", "t.person_id", *periods])
     join = _QUEUE if source.endswith(_QUEUE) else ""
-    newest = f"SELECT DISTINCT ON ({once}) t.* FROM {rows} ORDER BY {once}, t.day DESC"  # noqa: S608 - names of our own
-    return f"({newest}) t{join}"
+    last = f"SELECT DISTINCT ON ({once}) t.* FROM {rows} ORDER BY {once}, t.day DESC"  # noqa: S608 - names of our own
+    return f"({last}) t{join}"
 
 
 def _where(table: Table, ask: Ask) -> tuple[str, list[Any]]:
@@ -182,4 +182,4 @@ def _grouped(at: Sequence[int]) -> str:
 def _rows(parts: Sequence[str], params: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -273,17 +273,11 @@ def _export(
     words = [*_words(context)]
     lines: list[list[object]] = [
         [
-            line.label,
-            *_cells(line.before),
-            *_cells(line.after),
-            line.share_before,
-            line.share_after,
-            line.mix,
-            line.rate,
+            line.label, *_cells(line.before), *_cells(line.after), line.share_before, line.share_after, line.mix, line.rate,
             line.effect,
         ]
         for line in context.get("lines", ())
-    ]
+    ]  # fmt: skip
     return sent(
         request, actor, subject, asked, words, lines, name=f"why-{context['kpi'].code}", compared=context["from_name"]
     )
