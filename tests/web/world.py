@@ -85,7 +85,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         readiness_args(made.site, place.person_id),
         approvals_args(made),
         performance_args(made.site, place.programme, place.team, place.person_id, users["coordinator"]),
-        follow_args(users["administrator"]),
+        follow_args(made.site, users["administrator"]),
         contracts_args(made.site, users["lead"]),
         facts_args(made.site),
         definitions_args(),
