@@ -14,7 +14,7 @@ from sla.queries.clocks import (
     pill,
 )
 from sla.queries.explain import ExplainLine, explain, explanation
-from sla.queries.kept import Decided, decided, touched_since
+from sla.queries.kept import Decided, breached_between, decided, touched_since
 from sla.queries.memory import remembering
 from sla.queries.rulebook import levels_of, rulebook, rules_of
 
@@ -24,6 +24,7 @@ __all__ = [
     "Decided",
     "ExplainLine",
     "Pill",
+    "breached_between",
     "by_metric",
     "calendar_choices",
     "calendars",

@@ -1,10 +1,10 @@
 """Promises that have been decided, for wings that count them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least
 
 from sla.choices import OPEN_STATES, ClockState
@@ -32,3 +32,13 @@ def touched_since(subject_kind: str, since: datetime) -> set[int]:
     """Subjects whose clocks something was recorded of since."""
     rows = ClockEvent.objects.filter(recorded_at__gte=since, clock__subject_kind=subject_kind)
     return set(rows.values_list("clock__subject_id", flat=True))
+
+
+def breached_between(
+    subject_kind: str, ids: Iterable[int] | QuerySet[Any, int], since: datetime, until: datetime
+) -> int:
+    """Of how many of these subjects a promise was broken from one instant up to another. One query."""
+    rows = Clock.objects.filter(
+        subject_kind=subject_kind, subject_id__in=ids, breached_at__gte=since, breached_at__lt=until
+    )
+    return rows.values("subject_id").distinct().count()

@@ -17,10 +17,10 @@ from tests.factories.reviews import PackFactory
 FIRST, LAST = date(2026, 10, 5), date(2026, 11, 15)
 
 
-def a_site(*, contracted: bool = True, last: date = LAST, **fields: Any) -> Any:
-    """A site with figures since the beginning of October, under a contract."""
+def a_site(*, contracted: bool = True, last: date = LAST, level: float = 0.82, **fields: Any) -> Any:
+    """A site with figures since the beginning of October, under a contract; `level`: about its service level, red below 0.7."""
     site = SiteFactory.create(**fields)
-    site_facts(site, FIRST, last)
+    site_facts(site, FIRST, last, level=level)
     if contracted:
         contract([site])
     return site

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...rules.blocks import Text
-from . import scorecard, summary
+from . import access, actions, escalations, next_week, scorecard, summary, trends, volume
 from .context import Built, Context, context_of, said
 
 __all__ = ["SECTIONS", "Built", "Context", "Section", "context_of", "title_of"]
@@ -22,6 +22,12 @@ class Section:
 SECTIONS: Final[Mapping[str, Section]] = {
     "summary": Section(summary.build, {"movers": (summary.MOVERS, 10)}),
     "scorecard": Section(scorecard.build, {}),
+    "trends": Section(trends.build, {"weeks": (trends.SHOWN_WEEKS, trends.WEEKS), "months": (trends.SHOWN_MONTHS, 24)}),
+    "volume": Section(volume.build, {}),
+    "escalations": Section(escalations.build, {}),
+    "access": Section(access.build, {}),
+    "actions": Section(actions.build, {"most": (actions.MOST, 200)}),
+    "next_week": Section(next_week.build, {}),
 }
 
 

@@ -58,6 +58,7 @@ class Judged:
     """A site's lines, under a contract (`card`, `total`) or without one; on which days it has figures, and on which they are missing."""
 
     site: "Site"
+    period: Period
     card: Card | None
     total: Total | None
     lines: tuple[KpiLine, ...]
@@ -115,7 +116,7 @@ def _judged(
             KpiLine(kpi, reading, before.get(kpi.code, NOTHING), scores.get(kpi.code), read[kpi.code], control,
                     _signals_in(control, weeks, period))
         )  # fmt: skip
-    return Judged(site, card, total, tuple(lines), tuple(weeks), *_days(site, kpis, period, pins))
+    return Judged(site, period, card, total, tuple(lines), tuple(weeks), *_days(site, kpis, period, pins))
 
 
 def _signals_in(control: Control, weeks: Sequence[Period], period: Period) -> tuple[str, ...]:

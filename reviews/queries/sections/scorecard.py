@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
+
 from ...rules.blocks import Block, Column, Needed, Note, Row, Table, Text
 from .context import Built, Context, name_of, number, said
 from .judging import Judged, KpiLine
@@ -53,7 +55,7 @@ def _needed(judged: Judged, line: KpiLine, key: str) -> Needed:
 
 def _of_site(judged: Judged) -> Table:
     columns = [Column("kpi", said("column.kpi")), *[_column(key) for key in LINES]]
-    rows = [_row(line) for line in judged.lines]
+    rows = [_row(judged, line) for line in judged.lines]
     return Table("lines", said("scorecard.lines"), columns, rows, said("scorecard.nothing"))
 
 
@@ -62,14 +64,21 @@ def _column(key: str) -> Column:
     return Column(key, said(f"column.{key}"), kind)
 
 
-def _row(line: KpiLine) -> Row:
+def _row(judged: Judged, line: KpiLine) -> Row:
     read, terms = line.reading, line.score.terms if line.score else None
     cells = [
         name_of(line.kpi), number(read.value), read.n, number(read.low), number(read.high),
         number(terms.target) if terms else None, number(terms.red) if terms else None,
         number(line.score.score) if line.score else None, number(line.change),
     ]  # fmt: skip
-    return Row(line.kpi.code, cells, unit=line.kpi.unit, rag=line.rag, signals=list(line.signals))
+    return Row(
+        line.kpi.code, cells, unit=line.kpi.unit, rag=line.rag, signals=list(line.signals), url=url_of(judged, line)
+    )
+
+
+def url_of(judged: Judged, line: KpiLine) -> str:
+    """Where the portal shows the KPI at the site in this period."""
+    return f"{reverse('kpis:site', args=[judged.site.code])}?period={judged.period.key}&kpi={line.kpi.code}"
 
 
 def _of_sites(judged: list[Judged]) -> list[Block]:
@@ -82,7 +91,7 @@ def _of_sites(judged: list[Judged]) -> list[Block]:
     ]  # fmt: skip
     rows = [_site_row(one, ordered) for one in judged]
     out = [
-        Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), *_row(line).cells], line.kpi.unit, line.rag, list(line.signals))
+        Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), *_row(one, line).cells], line.kpi.unit, line.rag, list(line.signals))
         for one in judged
         for line in one.lines
         if calls_for_comment(line)
