@@ -1,6 +1,8 @@
 """Packs come of report jobs that are due: one per kind, place and period, in order, whatever was missed."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +14,7 @@ from portal.audit.actions import record
 from portal.notifications.rules import zone_or_utc
 
 from ..choices import PackState
-from ..models import Pack, ReportJob
+from ..models import Pack, ReportJob, ReviewKind
 from ..rules.timing import due_at, next_period, period_of
 
 
@@ -71,3 +73,15 @@ def move_on(job: ReportJob, period: Period) -> None:
     """Set what is next, not saved."""
     job.next_period = period.first
     job.next_at = due_at(job.kind.rhythm, period.last, job.weekday, job.days_after, job.at, zone_or_utc(job.time_zone))
+
+
+@transaction.atomic
+def by_hand(
+    kind: ReviewKind, place: Mapping[str, Any], period: Period, *, language: str, formats: list[str], actor: Actor
+) -> Pack:
+    """The newest pack of a kind, place (`scope`, `site_id`, `partner_id`) and period, made now if there is none."""
+    wanted = Pack(
+        kind=kind, first_day=period.first, last_day=period.last, language=language, formats=formats,
+        made_by_id=actor.user_id, **place,
+    )  # fmt: skip
+    return of_period(wanted).first() or insert(wanted, actor) or of_period(wanted)[0]
