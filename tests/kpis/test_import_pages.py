@@ -126,7 +126,8 @@ def test_how_far_a_worker_is_stands_on_the_page(manager: Client, monkeypatch: py
     assert 'value="42"' in manager.get(reverse("kpis:import", args=[batch.pk])).content.decode()
     monkeypatch.setattr(progress, "tell", lambda _pk, percent: told.append(percent))
     uploads.read_waiting()
-    assert told == [0, 15, 25, 55, 65]
+    assert (told[0], told[-3:]) == (0, [25, 55, 65])
+    assert told == sorted(told), "it never goes back"
     assert progress.percent_of(batch) is None
 
 
@@ -161,7 +162,7 @@ def test_a_file_with_bad_rows_is_for_its_sender_and_who_sees_all(manager: Client
     assert url not in page
     assert second.get(url).status_code == 404, "a bad row may be of a site that is none of theirs"
     for reader in (manager, signed_in(Role.AUDITOR)):
-        assert reader.get(url).status_code == 200
+        assert b"XXX" in b"".join(reader.get(url).streaming_content)
 
 
 def test_a_worker_that_cannot_read_says_so_once(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
