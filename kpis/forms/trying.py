@@ -30,6 +30,7 @@ COLUMNS: Final[Mapping[str, Any]] = {
 _OPTIONAL: Final = frozenset({"stretch", "gate_cap"})
 _VALUES: Final = ("red", "target", "stretch", "target_high", "red_high")
 _THRESHOLDS: Final = ("direction", *_VALUES)
+_MOST: Final = {"weight": 100, "gate_cap": 1000}
 _ONLY_BAND: Final = frozenset({"target_high", "red_high"})
 
 
@@ -178,9 +179,6 @@ def _field(line: Any, name: str) -> forms.Field:
         options |= {"initial": held, "min_value": 0, "max_value": 10**9}
         return forms.IntegerField(widget=forms.NumberInput(attributes), **options)
     options["initial"] = None if held is None else f"{(held * (_share(line) if name in _VALUES else 1)).normalize():f}"
-    limits = {"weight": {"min_value": 0, "max_value": 100}, "gate_cap": {"min_value": 0, "max_value": 1000}}.get(
-        name, {}
-    )
-    return forms.DecimalField(
-        max_digits=12, decimal_places=4, widget=forms.NumberInput(attributes), **options, **limits
-    )
+    if name in _MOST:
+        options |= {"min_value": 0, "max_value": _MOST[name]}
+    return forms.DecimalField(max_digits=12, decimal_places=4, widget=forms.NumberInput(attributes), **options)
