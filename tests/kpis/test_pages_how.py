@@ -7,10 +7,10 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client
 
-from kpis.models import Exclusion, KpiVersion
+from kpis.models import Exclusion, Kpi, KpiVersion
 from partners.models import Queue, Site, Team
 from portal.accounts.choices import Role
-from tests.factories.kpis import annotation, contract, count_days, site_facts
+from tests.factories.kpis import STANDARD, annotation, contract, count_days, site_facts
 from tests.factories.partners import PartnerFactory, SiteFactory, signed_in, user
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 11, 8)
@@ -23,7 +23,8 @@ def site() -> Site:
     """A site under contract with three weeks of figures."""
     made = SiteFactory(name="Chengdu", code="CTU", time_zone="Asia/Shanghai", partner=PartnerFactory(code="BLUE"))
     site_facts(made, FIRST, LAST)
-    contract([made])
+    two_formulas()
+    contract([made], (*STANDARD, ("in-time", 10, "up", "0.60", "0.75", "0.90")))
     return made
 
 
@@ -56,14 +57,21 @@ def value(body: str, key: str) -> str:
     return found[0]
 
 
-def second_formula(code: str = "service-level") -> None:
-    """Another formula from the middle of the period on: answered in time of what was answered."""
-    first = KpiVersion.objects.get(kpi__code=code)
-    KpiVersion.objects.filter(pk=first.pk).update(period=DateRange(first.period.lower, CHANGE))
-    KpiVersion.objects.create(
-        kpi=first.kpi, number=2, period=DateRange(CHANGE, None), numerator={"answered_in_t": "1"}, denominator={"answered": "1"},
-        interval=first.interval, sample="", parameters={"variant": "f2", "threshold_seconds": 30},
-    )  # fmt: skip
+def two_formulas() -> None:
+    """A KPI whose formula changed in the middle of the period: what was abandoned in time counts no longer."""
+    kpi = Kpi.objects.create(code="in-time", name="In time", unit="percent", direction="up", position=1)
+    for number, first, end, below in (
+        (1, date(2020, 1, 1), CHANGE, {"offered": "1"}),
+        (2, CHANGE, None, {"answered": "1"}),
+    ):
+        KpiVersion.objects.create(
+            kpi=kpi,
+            number=number,
+            period=DateRange(first, end),
+            numerator={"answered_in_t": "1"},
+            denominator=below,
+            interval="wilson",
+        )
 
 
 def exclude(site: Site, since: datetime, until: datetime, queue: Queue | None = None) -> Exclusion:
@@ -105,24 +113,22 @@ def test_numerator_denominator_sample_and_interval_stand_there(auditor: Client) 
 
 
 def test_a_period_over_two_formulas_names_both_and_each_can_be_chosen(auditor: Client) -> None:
-    second_formula()
     url = "/performance/sites/CTU/?period=2026-11"
-    both = how(text(auditor, url), "service-level")
-    assert "Version 1, until 3 Nov 2026" in both
+    both = how(text(auditor, url), "in-time")
+    assert "Version 1, 1 Jan 2020 to 3 Nov 2026" in both
     assert "Version 2, from 4 Nov 2026 on" in both
     old, new = (text(auditor, f"{url}&formula={number}") for number in (1, 2))
-    assert "Version 2" not in how(old, "service-level")
-    assert "Version 1" not in how(new, "service-level")
-    assert value(old, "service-level") != value(new, "service-level")
-    assert value(text(auditor, f"{url}&formula=now"), "service-level") == value(new, "service-level")
+    assert "Version 2" not in how(old, "in-time")
+    assert "Version 1" not in how(new, "in-time")
+    assert value(old, "in-time") != value(new, "in-time")
+    assert value(text(auditor, f"{url}&formula=now"), "in-time") == value(new, "in-time")
     assert "By version 1 of the formulas" in old
 
 
 @pytest.mark.parametrize(
-    "page", ["", "partners/BLUE/", "sites/CTU/", "sites/CTU/why/service-level/", "sites/CTU/spread/service-level/", "spread/service-level/"]
+    "page", ["", "partners/BLUE/", "sites/CTU/", "sites/CTU/why/in-time/", "sites/CTU/spread/in-time/", "spread/in-time/"]
 )  # fmt: skip
 def test_formula_and_excluded_time_can_be_chosen_everywhere_and_go_along(auditor: Client, page: str) -> None:
-    second_formula()
     view = "period=2026-11&amp;formula=2&amp;excluded=with"
     body = text(auditor, f"/performance/{page}?{view.replace('&amp;', '&')}")
     for label in (
