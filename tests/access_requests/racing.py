@@ -1,40 +1,12 @@
 """What tests of several workers and people at once share."""
 
-import threading
-from collections.abc import Callable
-
-from django.db import connection
-
 from access_requests.actions import Line, raise_request
 from access_requests.choices import ItemState, Operation, Proof
 from access_requests.models import Entitlement, Grant, RequestItem
 from partners.models import Person, Site
 from portal.accounts.rules import SYSTEM
-from portal.refusals import ConflictError, RefusedError
 from tests.factories.access import BundleVersion, EntitlementFactory, SystemFactory, bundle_of
 from tests.factories.partners import JobRoleFactory, PlacementFactory
-
-
-def at_once(*jobs: Callable[[], object]) -> list[str]:
-    """Run each in a thread and a connection of its own, all from the same moment; what came of each, by name."""
-    start, results = threading.Barrier(len(jobs)), [""] * len(jobs)
-
-    def run(index: int) -> None:
-        try:
-            start.wait(30)
-            jobs[index]()
-            results[index] = "done"
-        except (ConflictError, RefusedError) as no:
-            results[index] = type(no).__name__
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def birthright(**system: object) -> Entitlement:

@@ -17,10 +17,11 @@ from access_requests.models import Grant, GrantReason, RequestEvent, RequestItem
 from partners.models import Person, Site
 from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM
-from tests.access_requests.racing import agent, asked, at_once, birthright, sound
+from tests.access_requests.racing import agent, asked, birthright, sound
 from tests.databases import Database
 from tests.factories.access import GrantFactory, GrantReasonFactory, SodRuleFactory
 from tests.factories.partners import SiteFactory, actor
+from tests.together import at_once
 
 pytestmark = pytest.mark.processes
 

@@ -21,10 +21,11 @@ from partners.models import Site
 from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM
 from portal.notifications.models import OutboxRow
-from tests.access_requests.racing import agent, asked, at_once, birthright, line, sound
+from tests.access_requests.racing import agent, asked, birthright, line, sound
 from tests.databases import Database
 from tests.factories.access import EntitlementFactory, GrantFactory, GrantReasonFactory, SodRuleFactory, bundle_of
 from tests.factories.partners import JobRoleFactory, SiteFactory, actor
+from tests.together import at_once
 
 pytestmark = pytest.mark.processes
 DONE = ["done", "done"]

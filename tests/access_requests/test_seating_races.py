@@ -6,10 +6,10 @@ from access_requests.models import RequestItem
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
 from tests.access_requests.approving import asked
-from tests.access_requests.racing import at_once
 from tests.databases import Database
 from tests.factories.access import SystemFactory
 from tests.factories.partners import SiteFactory, user
+from tests.together import at_once
 
 
 def test_the_last_seats_are_agreed_to_once(fresh_database: Database) -> None:

@@ -8,9 +8,9 @@ from escalations.actions import add_note, merge, set_state
 from escalations.models import Case, Service
 from partners.models import Site
 from tests.databases import Database
-from tests.escalations.test_together import at_once
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, open_policy
 from tests.factories.partners import SiteFactory
+from tests.together import at_once
 
 pytestmark = pytest.mark.processes
 WHY = "One matter"

@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
@@ -12,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from escalations import queries
-from escalations.actions import Refused, Stale, assign, bulk, close_resolved, set_severity, set_state
+from escalations.actions import assign, bulk, close_resolved, set_severity, set_state
 from escalations.models import Case, Service, TimelineEntry
 from partners.models import Site
 from portal.accounts.rules import Actor
@@ -20,6 +19,7 @@ from sla.queries import earliest_due
 from tests.databases import ROOT, Database
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, open_policy
 from tests.factories.partners import SiteFactory
+from tests.together import at_once
 
 pytestmark = pytest.mark.processes
 
@@ -27,28 +27,6 @@ pytestmark = pytest.mark.processes
 @pytest.fixture
 def place(fresh_database: Database) -> tuple[Service, Site]:
     return ServiceFactory(), SiteFactory()
-
-
-def at_once(*jobs: Callable[[], object]) -> list[str]:
-    """Run each in a thread and a connection of its own, all from the same moment; what came of each, by name."""
-    start, results = threading.Barrier(len(jobs)), [""] * len(jobs)
-
-    def run(index: int) -> None:
-        try:
-            start.wait(30)
-            jobs[index]()
-            results[index] = "done"
-        except (Refused, Stale) as no:
-            results[index] = type(no).__name__
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_of_two_who_saw_the_same_version_one_is_stale_and_nothing_is_overwritten(place: tuple[Service, Site]) -> None:
