@@ -43,7 +43,7 @@ FROM pg_inherits WHERE inhparent = %s::regclass
 def run(_options: argparse.Namespace) -> None:
     """Measure the import, each kind on an empty database; what is busy besides is told by the load."""
     lines: list[list[object]] = []
-    sizes = []
+    sizes: list[list[object]] = []
     for kind in HEADINGS:
         bench = database("bench_facts", fresh=True)
         bench.manage("shell", "-c", SETUP)

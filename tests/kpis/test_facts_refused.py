@@ -152,7 +152,7 @@ def in_thread(job: Callable[[], Any], found: list[Any]) -> threading.Thread:
 @pytest.mark.processes
 @pytest.mark.parametrize(("table", "name"), EVERY)
 def test_who_deletes_waits_for_who_wrote(fresh_database: Database, table: str, name: str) -> None:
-    known, found = world(), []
+    known, found = world(), list[Any]()
     with fresh_database.connect() as writer, writer.transaction():
         writer.execute(insert(table, known))
         thread = in_thread(lambda: run(f"DELETE FROM {PARENTS[name]} WHERE id = {known[name]}"), found)
@@ -165,7 +165,7 @@ def test_who_deletes_waits_for_who_wrote(fresh_database: Database, table: str, n
 @pytest.mark.processes
 @pytest.mark.parametrize("name", ["person", "batch"])
 def test_who_writes_waits_for_who_deletes(fresh_database: Database, name: str) -> None:
-    known, found = world(), []
+    known, found = world(), list[Any]()
     with fresh_database.connect() as remover, remover.transaction():
         remover.execute(f"DELETE FROM {PARENTS[name]} WHERE id = {known[name]}")
         thread = in_thread(lambda: run(insert(AGENTS, known)), found)
