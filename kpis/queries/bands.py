@@ -27,18 +27,20 @@ def banded(actor: Actor, site_ids: Collection[int], period: Period) -> dict[int,
 
 
 def bands(
-    actor: Actor, kpis: Sequence[Kpi], period: Period, formula: str | int, pins: Mapping[int, Any], least: Mapping[str, int]
+    actor: Actor, kpis: Sequence[Kpi], period: Period, formula: str | int, pins: Mapping[int, Any], least: Mapping[str, int],
+    *, excluded: bool = False,
 ) -> dict[str, Band]:  # fmt: skip
-    """Per KPI the band of all sites out of the actor's sight, all by the same formula.
+    """Per KPI the band of all sites out of the actor's sight, all by the same formula; `excluded` as in `figures`.
 
     `least`: the smallest sample by KPI for which a site takes part. KPIs with too few such sites are missing. One query, and those of
     `figures`.
     """
     others = sites_visible_to(SYSTEM).filter(archived_at=None).exclude(pk__in=sites_visible_to(actor).values("pk"))
     scope = Scope(frozenset(others.values_list("pk", flat=True)))
-    read = (
-        figures(scope, kpis, period.first, period.last, ("site",), formula=formula, pins=pins) if scope.site_ids else {}
-    )
+    if not scope.site_ids:
+        return {}
+    days = (period.first, period.last)
+    read = figures(scope, kpis, *days, ("site",), formula=formula, pins=pins, excluded=excluded)
     values: dict[str, list[Decimal]] = defaultdict(list)
     for row in read.values():
         for code, one in row.items():

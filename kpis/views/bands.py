@@ -46,7 +46,8 @@ def band_table(actor: Actor, shown: Sequence[tuple[Any, Sequence[Entry]]], asked
     kpis = {one.kpi.pk: one.kpi for site, entries in shown if site.pk in judged for one in entries}
     card = judged[own[0][0].pk]
     pins = card.pins if asked.formula == THEN else {}
-    found = bands(actor, list(kpis.values()), asked.period, asked.formula, pins, _least(kpis.values(), card))
+    least = _least(kpis.values(), card)
+    found = bands(actor, list(kpis.values()), asked.period, asked.formula, pins, least, excluded=asked.excluded)
     rows = [
         _row(kpi, found[kpi.code], [entries for _site, entries in own]) for kpi in kpis.values() if kpi.code in found
     ]

@@ -76,7 +76,9 @@ def test_a_lead_sees_the_middle_half_of_five_others_and_none_of_them(lead: User)
             assert site.partner.label not in text
 
 
-@pytest.mark.parametrize("query", ["&formula=now", "&formula=1", "&compare=year", "&sort=name", "&kpi=service-level"])
+@pytest.mark.parametrize(
+    "query", ["&formula=now", "&formula=1", "&compare=year", "&sort=name", "&kpi=service-level", "&excluded=with"]
+)
 def test_no_view_of_it_tells_more(lead: User, query: str) -> None:
     others(*MARKERS)
     for text in pages(lead, query=query):
