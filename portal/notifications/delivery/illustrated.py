@@ -1,7 +1,8 @@
 """Mail whose HTML shows pictures that it brings along."""
 
 from email.message import EmailMessage as Built
-from email.policy import Policy, default
+from email.policy import default
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -13,11 +14,13 @@ class Illustrated(EmailMultiAlternatives):
 
     pictures: tuple[Picture, ...] = ()
 
-    def message(self, *, policy: Policy = default) -> Built:
+    def message(self, *, policy: Any = default) -> Built:
         """The message as it is sent."""
         built: Built = super().message(policy=policy)
         html = built.get_body(("html",))
-        for picture in self.pictures if html else ():
+        if html is None:
+            return built
+        for picture in self.pictures:
             html.add_related(
                 picture.png,
                 "image",
