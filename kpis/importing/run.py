@@ -67,6 +67,8 @@ def import_facts(
         if not dry_run and (standing := _applied(upload, digest)):
             return _again(standing, batch)
         batch = _batch(upload, mapping, digest, mode, batch)
+        if keeps:
+            batch.save()
         with transaction.atomic():
             found = checking.check(upload, mapping, mode)
             writes = not dry_run and (mode == ImportMode.GOOD or not found.faults.count)
@@ -74,9 +76,8 @@ def import_facts(
             if not writes:
                 transaction.set_rollback(True)
         state = BatchState.CHECKED if dry_run else BatchState.APPLIED if writes else BatchState.REFUSED
-        _close(batch, made, state, found)
-        if not keeps:
-            batch.delete()
+        if keeps:
+            _close(batch, made, state, found)
         return Outcome(made, state, batch.pk, found.faults.kept, found.lacking)
 
 
@@ -119,7 +120,6 @@ def _batch(upload: Upload, mapping: FactsMapping, digest: str, mode: str, batch:
     row = batch or Batch(file_id=upload.file_id, user_id=upload.user_id)
     row.kind, row.source, row.name = mapping.shape.kind, mapping.source, (upload.name or upload.path.name)[:200]
     row.digest, row.mapping, row.mode, row.state = digest, dict(upload.mapping), mode, BatchState.READING
-    row.save()
     return row
 
 
