@@ -84,6 +84,11 @@ def xmr(
     return Control(tuple(segments), tuple(sorted(signals, key=lambda one: (one.at, one.kind))))
 
 
+def signals_in(values: Sequence[float | None], segment: Segment) -> list[Signal]:
+    """The signals of these values against limits that others made."""
+    return _signals([(index, value) for index, value in enumerate(values) if value is not None], segment)
+
+
 def _segment(
     known: Sequence[tuple[int, float]], first: int, last: int, values: Sequence[float | None],
     floor: float | None, ceiling: float | None,
