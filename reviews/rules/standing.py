@@ -40,15 +40,18 @@ def publishing(actor: Actor, place: Place) -> Actor | None:
     return _as_company(actor, place, "approve")
 
 
-def side_of(actor: Actor, place: Place, partner_site_ids: Iterable[int] = ()) -> tuple[str, Actor] | None:
+def side_of(
+    actor: Actor, place: Place, partner_site_ids: Iterable[int] = (), speakers: tuple[str, ...] = (_LEAD,)
+) -> tuple[str, Actor] | None:
     """The side that the actor speaks for at a place, and as who; None if for neither.
 
     `partner_site_ids`: the sites of the partner, for a place that is a whole one; a lead of any of them speaks for it.
+    `speakers`: the roles that speak for a partner.
     """
     if company := running(actor, place):
         return COMPANY, company
     sites = {place.site_id} if place.site_id is not None else set(partner_site_ids)
-    found = next((one for one in actor.of(_LEAD) if _leads(one, place, sites)), None)
+    found = next((one for one in actor.of(*speakers) if _leads(one, place, sites)), None)
     return (PARTNER, actor.acting_as(found)) if found else None
 
 

@@ -1,15 +1,17 @@
 """The scorecard: of a site its contract line by line, of several the sites by KPI."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from django.urls import reverse
 
-from ...rules.blocks import Block, Column, Needed, Note, Row, Table, Text
+from ...rules.blocks import Block, Column, Kind, Needed, Note, Row, Table, Text
 from .context import Built, Context, name_of, number, said
 from .judging import Judged, KpiLine
 
 RED = "r"
+# Scores are points, whatever the unit of the row.
+KINDS: Final[Mapping[str, Kind]] = {"change": "change", "score": "points"}
 LINES = ("value", "n", "low", "high", "target", "red", "score", "change")
 
 
@@ -60,8 +62,7 @@ def _of_site(judged: Judged) -> Table:
 
 
 def _column(key: str) -> Column:
-    kind = "change" if key == "change" else "number"
-    return Column(key, said(f"column.{key}"), kind)
+    return Column(key, said(f"column.{key}"), KINDS.get(key, "number"))
 
 
 def _row(judged: Judged, line: KpiLine) -> Row:
@@ -86,7 +87,7 @@ def _of_sites(judged: list[Judged]) -> list[Block]:
     kpis = {line.kpi.pk: line.kpi for one in judged for line in one.lines}
     ordered = sorted(kpis.values(), key=lambda kpi: (kpi.position, kpi.name))
     columns = [
-        Column("site", said("column.site")), Column("score", said("column.score"), "number"),
+        Column("site", said("column.site")), Column("score", said("column.score"), "points"),
         *[Column(kpi.code, name_of(kpi), kpi.unit) for kpi in ordered],
     ]  # fmt: skip
     rows = [_site_row(one, ordered) for one in judged]

@@ -47,7 +47,7 @@ def _sign(line: KpiLine) -> str:
 
 
 def _scores(judged: list[Judged]) -> Table:
-    columns = [Column("site", said("column.site")), Column("score", said("column.score"), "number")]
+    columns = [Column("site", said("column.site")), Column("score", said("column.score"), "points")]
     columns += [Column(f"rag_{rag}", said(f"column.rag_{rag}"), "number") for rag in RAGS]
     columns.append(Column("signals", said("column.signals"), "number"))
     return Table("scores", said("summary.scores"), columns, [_row(one) for one in judged], said("scorecard.nothing"))

@@ -1,0 +1,103 @@
+"""Cells and points of a pack's blocks as they are read, the same on the page, in the PDF and in mail: `84.6%`, `9:12`, `+1.4`."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kpis.rules.periods import parse
+from kpis.views.words.periods import day_text, period_text, short_text
+from kpis.views.words.values import NOTHING, step_text, value_text
+from portal.ui.charts import formats
+from portal.ui.times import date_text, in_zone
+
+from ..rules.blocks import Cell, Column, Kind, Point, Row, Series, Text
+from .packs import told
+
+SIGNALS: Final = {
+    "outside": gettext_lazy("Outside the control limits"),
+    "near": gettext_lazy("3 of 4 near a control limit"),
+    "run": gettext_lazy("8 in a row on one side of the mean"),
+}
+RAGS: Final = {
+    "r": gettext_lazy("Red"), "a": gettext_lazy("Amber"), "g": gettext_lazy("Green"), "n": gettext_lazy("Not judged"),
+}  # fmt: skip
+# Texts stand at the left, what can be compared at the right.
+WRITTEN: Final = frozenset({"text", "day", "instant", "period", "rag"})
+
+
+def unit_of(column: Column, row: Row | None = None) -> Kind:
+    """The unit of a cell: its column's, or its row's where units differ by row."""
+    if column.kind in {"number", "change"} and row is not None and row.unit:
+        return row.unit
+    return column.unit if column.kind == "change" else column.kind
+
+
+def cell_text(cell: Cell, column: Column, row: Row | None = None, zone: str | None = None) -> str:
+    """A cell in words; a dash for none. `zone`: the clock of instants, else the reader's."""
+    if cell is None:
+        return NOTHING
+    if isinstance(cell, Text):
+        return told(cell)
+    if column.kind in WRITTEN:
+        return _written(str(cell), column.kind, zone)
+    if column.kind == "change":
+        return step_text(Decimal(str(cell)), unit_of(column, row))
+    # A whole number is a count, whatever the row's unit.
+    return formats.plain(float(cell)) if isinstance(cell, int) else number_text(cell, unit_of(column, row))
+
+
+def number_text(value: str | None, unit: Kind) -> str:
+    """An exact decimal in its unit."""
+    if value is None:
+        return NOTHING
+    return formats.plain(float(value)) if unit in {"number", "money"} else value_text(Decimal(value), unit)
+
+
+def axis_text(value: float, unit: Kind) -> str:
+    """The same for what an axis or a limit of a chart says."""
+    return number_text(str(round(value, 6)), unit)
+
+
+def period_name(key: str, *, short: bool = False) -> str:
+    """A period by its key, in words; the key itself for one that is none."""
+    period = parse(key)
+    if period is None:
+        return key
+    return short_text(period) if short else period_text(period)
+
+
+def signal_text(codes: Sequence[str]) -> str:
+    """Signals of a control chart, in words."""
+    return "; ".join(str(SIGNALS.get(code, code)) for code in codes)
+
+
+def reading_of(series: Series) -> str:
+    """A series in one sentence, for whoever does not see the chart."""
+    known: list[Point] = [one for one in series.points if one.value is not None]
+    if not known:
+        return str(_("No values."))
+    last = known[-1]
+    facts = {"period": period_name(last.period), "value": number_text(last.value, series.unit)}
+    if series.target is None:
+        return str(_("%(period)s: %(value)s.") % facts)
+    return str(_("%(period)s: %(value)s against a target of %(target)s.") % (
+        facts | {"target": number_text(series.target, series.unit)}
+    ))  # fmt: skip
+
+
+def _written(value: str, kind: Kind, zone: str | None) -> str:
+    match kind:
+        case "day":
+            return day_text(date.fromisoformat(value))
+        case "instant":
+            local = in_zone(datetime.fromisoformat(value), zone)
+            return f"{date_text(local, local)} {local:%H:%M}"
+        case "period":
+            return period_name(value)
+        case "rag":
+            return str(RAGS.get(value, value))
+    return value
