@@ -1,5 +1,8 @@
 """What the wing hangs into the shell, a file per topic."""
 
+from . import jobs
+
 
 def register() -> None:
     """Called once, when the application is ready."""
+    jobs.register()

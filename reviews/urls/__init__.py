@@ -1,6 +1,8 @@
 """Addresses of the wing, a file per topic."""
 
-from django.urls import URLPattern
+from . import jobs
 
 app_name = "reviews"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *jobs.urlpatterns,
+]

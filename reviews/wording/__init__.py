@@ -1,1 +1,15 @@
 """Codes of the wing in the reader's words."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+
+from . import jobs
+
+REFUSALS: Final[Mapping[str, Promise]] = {**jobs.REFUSALS}
+
+
+def refusal_text(code: str, params: Mapping[str, Any]) -> str:
+    """Why something is not done."""
+    return str(REFUSALS[code]) % params

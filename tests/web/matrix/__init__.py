@@ -17,6 +17,7 @@ from tests.web.matrix import (
     messages,
     people,
     platform,
+    reviews_jobs,
     sla,
 )
 from tests.web.matrix.rows import Row
@@ -34,6 +35,7 @@ ROOMS = (
     contracts,
     figures,
     kpis,
+    reviews_jobs,
 )
 
 
