@@ -1,6 +1,5 @@
 """A page of this wing as a PDF, drawn with the rights that its reader has at this moment. Nothing is fetched from anywhere."""
 
-import re
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -18,16 +17,9 @@ from portal.accounts.models import User
 from portal.accounts.rules import Actor
 from portal.notifications.registry import RetryLater
 from portal.notifications.rules import zone_or_utc
-from portal.ui.charts import chart_css
+from portal.ui import pdf
 
 from ..models import SavedView
-
-_SVG: Final = re.compile(r"(<svg\b[^>]*\bclass=\"[^\"]*\b(?:plot|spark)\b[^\"]*\"[^>]*>)")
-# The little drawings of a chart's key have no class of their own.
-_SWATCH: Final = re.compile(r"<svg viewBox=\"0 0 20 12\"")
-_SCRIPT: Final = re.compile(r"<script\b.*?</script>|<link\b[^>]*>", re.DOTALL)
-_STYLE_SHEET: Final = settings.BASE_DIR / "static" / "css" / "pdf.css"
-
 
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 # From one address to the next; more is a circle.
@@ -45,28 +37,11 @@ def pdf_of(view: SavedView, person: User, actor: Actor) -> bytes:
 
 
 def to_pdf(markup: str) -> bytes:
-    """A page's markup on A4, without its shell; drawings carry their own style. Raises RetryLater where Pango is missing."""
-    # Takes a while and needs the system's Pango, so whatever does not draw does without.
+    """A page's markup on A4, without its shell. Raises RetryLater where Pango is missing."""
     try:
-        from weasyprint import CSS, HTML
-        from weasyprint.urls import URLFetcher
-    except OSError as error:
-        raise RetryLater(f"PDF cannot be drawn here, see Install in docs/operations.md: {error}") from error
-
-    text = drawable(markup)
-    # A name in the data must not make this machine ask others: of what a page names, only what it holds itself is drawn.
-    own = URLFetcher(allowed_protocols=["data"], allow_redirects=False)
-    sheet = CSS(string=_STYLE_SHEET.read_text(encoding="utf-8"), url_fetcher=own)
-    return bytes(
-        HTML(string=text, base_url=settings.PORTAL_BASE_URL, url_fetcher=own).write_pdf(stylesheets=[sheet]) or b""
-    )
-
-
-def drawable(markup: str) -> str:
-    """The markup without scripts and links to sheets, each drawing with the style that it needs."""
-    style = f"<style>{chart_css()}</style>"
-    text = _SWATCH.sub('<svg class="plot swatch" viewBox="0 0 20 12"', _SCRIPT.sub("", markup))
-    return _SVG.sub(lambda found: found[1] + style, text)
+        return pdf.to_pdf(markup)
+    except pdf.NoPangoError as error:
+        raise RetryLater(str(error)) from error
 
 
 def _page(view: SavedView, person: User, actor: Actor) -> str:

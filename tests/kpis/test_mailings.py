@@ -9,7 +9,6 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
-from django.template import Context, Template
 from django.urls import ResolverMatch, resolve
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from kpis.actions.saved_views import mail_view, send_mailings
 from kpis.models import Mailing, SavedView
 from kpis.rules.mailings import LAST
 from kpis.views import pages_as_pdf
-from kpis.views.pages_as_pdf import drawable, pdf_of
+from kpis.views.pages_as_pdf import pdf_of
 from kpis.views.saved import menu
 from portal.accounts.actions import deactivate
 from portal.accounts.choices import Role
@@ -26,7 +25,6 @@ from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
 from portal.notifications.delivery.dispatch import dispatch_batch
 from portal.notifications.models import OutboxRow
-from portal.ui.charts import LineChart, Point, Series
 from tests.factories.partners import SiteFactory, user
 
 from .following import called_site, steady_weeks, under_contract
@@ -193,16 +191,3 @@ def test_pages_of_figures_are_drawn(page: str) -> None:
     view = SavedView.objects.create(user=who, name="Mine", path=page.format(code=site.code), query="period=2026-W46")
     drawn = pdf_of(view, who, actor_for(who))
     assert drawn.startswith(b"%PDF-")
-
-
-def test_drawings_take_their_style_along_and_keys_stay_small() -> None:
-    now, before = (Series(name, (Point("1", 3.0), Point("2", 4.0))) for name in ("Calls", "Before"))
-    chart = LineChart(title="Calls", description="More.", series=(now, before))
-    page = Template("{% load charts %}<script>x</script><link rel=stylesheet href=/a.css>{% chart c %}").render(
-        Context({"c": chart})
-    )
-    text = drawable(page)
-    assert text.count("<svg") == text.count("<style>") > 1
-    assert 'class="plot swatch"' in text
-    assert "<script" not in text
-    assert "<link" not in text
