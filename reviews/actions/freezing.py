@@ -17,10 +17,10 @@ from django.utils import timezone
 from portal.accounts.rules import SYSTEM
 from portal.audit.actions import record
 
+from ..blocks import Needed, Text, frozen
 from ..choices import PackState
 from ..models import Line, Pack
 from ..queries.sections import SECTIONS, Built, Context, context_of
-from ..rules.blocks import Needed, Text, frozen
 from . import files
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from kpis.views.words.values import NOTHING, step_text, value_text
 from portal.ui.charts import formats
 from portal.ui.times import date_text, in_zone
 
-from ..rules.blocks import Cell, Column, Kind, Point, Row, Series, Text
+from ..blocks import Cell, Column, Kind, Point, Row, Series, Text
 from .packs import told
 
 SIGNALS: Final = {

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from portal.naming import in_language
 
-from ..rules.blocks import Text
+from ..blocks import Text
 
 SECTION_TITLES: Final[Mapping[str, Promise]] = {
     "section.summary": _("Summary"),

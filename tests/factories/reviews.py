@@ -25,7 +25,7 @@ from reviews.models import (
     ReviewKind,
     Visit,
 )
-from reviews.rules.blocks import Column, Note, Row, Table, Text, frozen
+from reviews.blocks import Column, Note, Row, Table, Text, frozen
 from reviews.rules.hashing import Acknowledged, Said, content_hash, published_hash
 from tests.factories.accounts import UserFactory
 from tests.factories.partners import SiteFactory

@@ -9,7 +9,7 @@ from reviews.actions.freezing import freeze
 from reviews.models import Pack
 from reviews.queries.sections import Built, context_of
 from reviews.queries.sections.context import Context
-from reviews.rules.blocks import Bars, Block, Note, Row, Series, Table, thawed
+from reviews.blocks import Bars, Block, Note, Row, Series, Table, thawed
 from tests.factories.kpis import contract, site_facts
 from tests.factories.partners import SiteFactory
 from tests.factories.reviews import PackFactory

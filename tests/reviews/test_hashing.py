@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.rules.blocks import Note, Text, frozen
+from reviews.blocks import Note, Text, frozen
 from reviews.rules.hashing import Acknowledged, Said, canonical, content_hash, published_hash
 
 AT = datetime(2026, 11, 17, 8, 30, tzinfo=UTC)

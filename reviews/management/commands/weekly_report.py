@@ -10,10 +10,10 @@ from partners import queries as directory
 from portal.accounts.rules import SYSTEM
 from reviews.actions.freezing import freeze, try_again
 from reviews.actions.making import by_hand
+from reviews.blocks import Text
 from reviews.choices import Format, PackState, Scope
 from reviews.models import Pack, ReviewKind
 from reviews.queries.content import draft_hash
-from reviews.rules.blocks import Text
 from reviews.wording.packs import told
 
 

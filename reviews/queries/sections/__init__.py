@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...rules.blocks import Text
+from ...blocks import Text
 from . import access, actions, escalations, next_week, scorecard, summary, trends, volume
 from .context import Built, Context, context_of, said
 

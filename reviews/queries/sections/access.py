@@ -6,7 +6,7 @@ from access_requests.queries.counts import overdue_by_site
 from access_requests.queries.figures import figures_of
 from access_requests.rules.readiness import Course
 
-from ...rules.blocks import Block, Column, Note, Row, Table
+from ...blocks import Block, Column, Note, Row, Table
 from .context import Built, Context, name_of, said
 
 COURSES: Final = {

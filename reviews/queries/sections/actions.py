@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Final
 
+from ...blocks import Column, Row, Table
 from ...choices import OPEN_ACTIONS, Side
-from ...rules.blocks import Column, Row, Table
 from .context import Built, Context, said
 from .doing import action_table, actions
 

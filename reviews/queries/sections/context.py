@@ -11,9 +11,9 @@ from kpis.rules.periods import Period
 from partners import queries as directory
 from portal.notifications.rules import zone_or_utc
 
+from ...blocks import Block, Needed, Text
 from ...choices import Rhythm, Scope
 from ...models import Pack
-from ...rules.blocks import Block, Needed, Text
 from ...rules.timing import period_of
 from .judging import Judged, judge
 

@@ -4,9 +4,9 @@ from django.db.models import Q, QuerySet
 
 from escalations.choices import Sensitivity
 
+from ...blocks import Column, Row, Table, Text
 from ...choices import Scope
 from ...models import Action
-from ...rules.blocks import Column, Row, Table, Text
 from .context import Context, said
 
 

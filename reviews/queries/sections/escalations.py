@@ -2,7 +2,7 @@
 
 from escalations.queries.counts import by_issue, counts
 
-from ...rules.blocks import Block, Column, Note, Row, Table, Text
+from ...blocks import Block, Column, Note, Row, Table, Text
 from .context import Built, Context, said
 
 COUNTED = ("open", "opened", "closed", "breached")

@@ -6,9 +6,9 @@ from datetime import timedelta
 from partners import queries as directory
 from sla.queries.calendars import newest_version
 
+from ...blocks import Column, Row, Table, Text
 from ...choices import OPEN_ACTIONS, EngagementState
 from ...models import Engagement
-from ...rules.blocks import Column, Row, Table, Text
 from .context import Built, Context, name_of, said
 from .doing import about, action_table, actions
 

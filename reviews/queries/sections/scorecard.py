@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 
-from ...rules.blocks import Block, Column, Kind, Needed, Note, Row, Table, Text
+from ...blocks import Block, Column, Kind, Needed, Note, Row, Table, Text
 from .context import Built, Context, name_of, number, said
 from .judging import Judged, KpiLine
 

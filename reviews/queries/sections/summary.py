@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Final
 
-from ...rules.blocks import Block, Column, Note, Row, Table, Text
+from ...blocks import Block, Column, Note, Row, Table, Text
 from .context import Built, Context, name_of, number, said
 from .judging import Judged, KpiLine
 

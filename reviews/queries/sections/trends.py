@@ -13,7 +13,7 @@ from kpis.rules.periods import Period, add_months, containing, last_complete_wee
 from kpis.rules.scoring import Terms
 from kpis.rules.signals import value_of
 
-from ...rules.blocks import Block, Note, Point, Series
+from ...blocks import Block, Note, Point, Series
 from .context import Built, Context, number, said
 from .judging import WEEKS, KpiLine
 

@@ -8,7 +8,7 @@ from kpis.queries import Scope as Places
 from kpis.queries import sums
 from kpis.rules.periods import containing
 
-from ...rules.blocks import Bars, Block, Column, Note, Row, Table, Text
+from ...blocks import Bars, Block, Column, Note, Row, Table, Text
 from .context import Built, Context, number, said
 
 OFFERED, FORECAST = "offered", "forecast"
