@@ -6,10 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from reviews.actions.freezing import freeze
+from reviews.blocks import Bars, Block, Note, Row, Series, Table, thawed
 from reviews.models import Pack
 from reviews.queries.sections import Built, context_of
 from reviews.queries.sections.context import Context
-from reviews.blocks import Bars, Block, Note, Row, Series, Table, thawed
 from tests.factories.kpis import contract, site_facts
 from tests.factories.partners import SiteFactory
 from tests.factories.reviews import PackFactory

@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from reviews.actions import freezing
 from reviews.actions.freezing import MOST_ATTEMPTS, freeze, freeze_packs, try_again
+from reviews.blocks import Note
 from reviews.models import Line, Pack, PackFile, Section
 from reviews.queries.content import draft_hash
 from reviews.queries.sections import SECTIONS
-from reviews.blocks import Note
 from reviews.rules.hashing import content_hash
 from tests.factories.accounts import UserFactory
 from tests.factories.partners import SiteFactory

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...blocks import Text
-from . import access, actions, escalations, next_week, scorecard, summary, trends, volume
+from . import access, actions, attrition, escalations, held, money, next_week, scorecard, summary, trends, volume
 from .context import Built, Context, context_of, said
 
 __all__ = ["SECTIONS", "Built", "Context", "Section", "context_of", "title_of"]
@@ -28,6 +28,12 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "access": Section(access.build, {}),
     "actions": Section(actions.build, {"most": (actions.MOST, 200)}),
     "next_week": Section(next_week.build, {}),
+    "credits": Section(money.build, {}),
+    "attrition": Section(attrition.build, {"months": (attrition.MONTHS, 24)}),
+    "calibration": Section(held.calibrations, {}),
+    "top_issues": Section(held.top_issues, {"most": (held.MOST, 200)}),
+    "voice": Section(held.voice, {"most": (held.MOST, 200)}),
+    "commercials": Section(money.build, {}),
 }
 
 
