@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import time
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
@@ -41,6 +42,8 @@ def add_job(*, actor: Actor, kind: ReviewKind, scope: str, place: Place, terms: 
     if not queries.sees(actor, place):
         raise Http404
     allowed = permitted(actor, place)
+    if allowed.user_id is None:
+        raise PermissionDenied
     job = ReportJob(
         kind=kind, scope=scope, site_id=place.site_id, partner_id=place.partner_id if scope == Scope.PARTNER else None,
         made_by_id=allowed.user_id,

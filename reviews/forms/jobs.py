@@ -85,13 +85,15 @@ class TermsForm(VersionedForm):
 class NewJobForm(TermsForm):
     """A job that is not there yet: of which kind, and about what. Recipients are chosen once that stands."""
 
-    kind = forms.ModelChoiceField(label=_("Kind of review"), queryset=None, empty_label=None)
     about = forms.ChoiceField(label=_("About"))
     field_order = ("kind", "about")
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].queryset = queries.kinds_in_use()  # type: ignore[attr-defined]
+        self.fields["kind"] = forms.ModelChoiceField(
+            queries.kinds_in_use(), label=_("Kind of review"), empty_label=None
+        )
+        self.order_fields(self.field_order)
         self._places: dict[str, tuple[str, Place]] = {}
         choices = [
             self._add(f"site-{one.code}", Scope.SITE, Place(one.pk, one.partner_id), one.label)

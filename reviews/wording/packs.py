@@ -78,8 +78,19 @@ COLUMNS: Final[Mapping[str, Promise]] = {
     "column.done": _("Done"),
     "column.expected": _("Expected change"),
     "column.verdict": _("Effect"),
+    "column.line": _("Line"),
+    "column.by": _("By"),
+    "column.at": _("At"),
+    "column.comment": _("Comment"),
+    "column.period": _("Period"),
+    "column.target_high": _("Target, upper end"),
+    "column.mean": _("Mean"),
+    "column.lower": _("Lower limit"),
+    "column.upper": _("Upper limit"),
 }
-SENTENCES: Final[Mapping[str, Promise]] = {
+SENTENCES: Final[Mapping[str, Promise | str]] = {
+    "pack.comments": _("Comments"),
+    "pack.acknowledged": _("Acknowledged"),
     "summary.scores": _("Scores"),
     "summary.movers": _("What moved most"),
     "summary.moved": _("Moved most since the period before: %(names)s."),

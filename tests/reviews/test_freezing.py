@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_a_pack_is_frozen_with_its_lines_and_formats() -> None:
     site = a_site(name="Cebu", name_zh="宿务")
     pack = frozen_pack(site, formats=["pdf", "pptx"], language="zh-hans")
-    assert (pack.state, pack.missing, pack.error) == ("draft", [], "")
+    assert (pack.state, [one["code"] for one in pack.missing], pack.error) == ("draft", ["no_forecast", "no_calendar"], "")
     assert pack.data["scope"]["site"] == {"code": site.code, "en": "Cebu", "zh": "宿务"}
     assert pack.data["period"] == {"key": "2026-W46", "first": "2026-11-09", "last": "2026-11-15"}
     codes = [one.code for one in pack.kind.sections.order_by("position") if one.code in SECTIONS]

@@ -5,8 +5,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...blocks import Text
-from . import access, actions, attrition, escalations, held, money, next_week, scorecard, summary, trends, volume
+from . import (
+    access,
+    actions,
+    attrition,
+    escalations,
+    held,
+   
+    money,
+    next_week,
+    scorecard,
+    summary,
+    trends,
+    volume,
+)
 from .context import Built, Context, context_of, said
+from .judging import WEEKS
 
 __all__ = ["SECTIONS", "Built", "Context", "Section", "context_of", "title_of"]
 
@@ -22,7 +36,7 @@ class Section:
 SECTIONS: Final[Mapping[str, Section]] = {
     "summary": Section(summary.build, {"movers": (summary.MOVERS, 10)}),
     "scorecard": Section(scorecard.build, {}),
-    "trends": Section(trends.build, {"weeks": (trends.SHOWN_WEEKS, trends.WEEKS), "months": (trends.SHOWN_MONTHS, 24)}),
+    "trends": Section(trends.build, {"weeks": (trends.SHOWN_WEEKS, WEEKS), "months": (trends.SHOWN_MONTHS, 24)}),
     "volume": Section(volume.build, {}),
     "escalations": Section(escalations.build, {}),
     "access": Section(access.build, {}),

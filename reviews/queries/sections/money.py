@@ -6,7 +6,7 @@ from kpis.queries.agreements import latest_results
 from kpis.rules.periods import add_months, containing
 from portal.accounts.rules import SYSTEM
 
-from ...blocks import Block, Column, Row, Table, Text
+from ...blocks import Block, Cell, Column, Row, Table, Text
 from .context import Built, Context, name_of, number, said
 
 
@@ -39,7 +39,7 @@ def _row(result: Any, site: Any) -> Row:
     statement = getattr(result, "statement", None)
     # Results keep the share in percent; blocks have ratios.
     share = number(result.percent / 100)
-    cells = [f"{result.month:%Y-%m}", name_of(site), number(result.score), share]
+    cells: list[Cell] = [f"{result.month:%Y-%m}", name_of(site), number(result.score), share]
     if statement is None:
         return Row(f"{site.code}:{result.month:%Y-%m}", [*cells, None, "", said("credits.no_statement")])
     said_state: Text = said(f"credits.{statement.state}")

@@ -66,7 +66,8 @@ def _weeks(
     ]
     segment = next((one for one in reversed(control.segments) if one.last == len(weeks) - 1), None)
     return Series(
-        f"{kpi.code}:weeks", said("trends.weeks", kpi=_names(kpi)), kpi.unit, points[-shown:], **_targets(terms),
+        f"{kpi.code}:weeks", said("trends.weeks", kpi=_names(kpi)), kpi.unit, points[-shown:],
+        target=number(terms.target) if terms else None, target_high=number(terms.target_high) if terms else None,
         mean=_limit(segment.mean) if segment else None, lower=_limit(segment.low) if segment else None,
         upper=_limit(segment.high) if segment else None,
     )  # fmt: skip
@@ -75,7 +76,10 @@ def _weeks(
 def _months_of(kpi: Any, period: Period, shown: int, read: Any, terms: Terms | None) -> Series:
     run = run_up(containing("month", period.last), shown)
     points = [_point(one.key, read.get((one.first,), {}).get(kpi.code, Reading())) for one in run]
-    return Series(f"{kpi.code}:months", said("trends.months", kpi=_names(kpi)), kpi.unit, points, **_targets(terms))
+    return Series(
+        f"{kpi.code}:months", said("trends.months", kpi=_names(kpi)), kpi.unit, points,
+        target=number(terms.target) if terms else None, target_high=number(terms.target_high) if terms else None,
+    )  # fmt: skip
 
 
 def _months(context: Context, kpis: Sequence[Any], shown: int, pins: Any) -> Any:
@@ -90,10 +94,6 @@ def _places(context: Context) -> Places:
 
 def _point(period: str, reading: Reading, signal: str = "") -> Point:
     return Point(period, number(reading.value), reading.n, number(reading.low), number(reading.high), signal)
-
-
-def _targets(terms: Terms | None) -> dict[str, str | None]:
-    return {"target": number(terms.target), "target_high": number(terms.target_high)} if terms else {}
 
 
 def _names(kpi: Any) -> dict[str, str]:
