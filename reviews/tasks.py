@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from .actions import freezing, making
+from . import rendering
+from .actions import files, freezing, making
 
 
 @shared_task(name="reviews.make_packs", acks_late=True, ignore_result=True, expires=60)
@@ -15,3 +16,9 @@ def make_packs() -> int:
 def freeze_packs() -> int:
     """Freeze the numbers of packs that wait; how many."""
     return freezing.freeze_packs()
+
+
+@shared_task(name="reviews.render_files", acks_late=True, ignore_result=True, expires=60)
+def render_files() -> int:
+    """Make the files of packs that wait; how many."""
+    return files.render_files(rendering.render)

@@ -1,19 +1,153 @@
-"""What a pack is to be rendered as: asked for in the transaction that changes it, made by workers."""
+"""What a pack is to be rendered as: asked for in the transaction that changes it, made by workers, one file each however often it is tried.
 
-from collections.abc import Iterable
+A worker holds a row by a lock of its session; when it dies the next one takes it up. The file and the row are written together.
+"""
 
-from ..choices import PackState
+import errno
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import IO, Final
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.accounts.rules import SYSTEM
+from portal.files import actions as storage
+from portal.files.choices import PDF, PPTX, XLSX
+from portal.ui.pdf import NoPangoError
+
+from ..choices import FileState, Format, PackState
 from ..models import Pack, PackFile
 from ..queries.content import draft_hash
+from .holding import held, snapshot
+
+logger = logging.getLogger(__name__)
+Render = Callable[[Pack, str, str], IO[bytes]]
+OWNER: Final = "reviews.pack_file"
+#: After so many failures somebody has to look; they may have it tried again. Until then it waits longer each time.
+MOST_ATTEMPTS: Final = 6
+WAIT: Final = timedelta(minutes=1)
+BATCH: Final = 200
+_TYPES: Final = {Format.PDF: PDF, Format.XLSX: XLSX, Format.PPTX: PPTX}
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def ask(pack: Pack, languages: Iterable[str] = ()) -> None:
     """Have a pack's formats made as it stands, in its language and others; what was asked for already is not made twice."""
-    final = pack.state == PackState.PUBLISHED
-    of_hash = pack.content_hash if final else draft_hash(pack)
+    known = dict(settings.LANGUAGES)
+    final, of_hash = _standing(pack)
     wanted = [
         PackFile(pack=pack, format=one, language=language, final=final, of_hash=of_hash)
         for language in dict.fromkeys([pack.language, *languages])
         for one in pack.formats
+        if language in known
     ]
     PackFile.objects.bulk_create(wanted, ignore_conflicts=True)
+
+
+def ask_again(pack: Pack) -> None:
+    """Let workers take up what failed, and make what the pack became since its files were asked for."""
+    languages = list(pack.files.order_by("language").values_list("language", flat=True).distinct())
+    with transaction.atomic():
+        pack.files.filter(state=FileState.FAILED).update(
+            state=FileState.WAITING, attempts=0, error="", leased_until=None
+        )
+        ask(pack, languages)
+
+
+def render_files(render: Render) -> int:
+    """Make what waits, oldest first; how many. What another worker has in hand is left to it."""
+    now = timezone.now()
+    due = PackFile.objects.filter(Q(state=FileState.WAITING) | Q(state=FileState.FAILED, attempts__lt=MOST_ATTEMPTS))
+    due = due.filter(Q(leased_until=None) | Q(leased_until__lte=now)).order_by("created_at", "pk")
+    return sum(make(pk, render) for pk in list(due.values_list("pk", flat=True)[:BATCH]))
+
+
+def render_pack(pack: Pack, render: Render) -> None:
+    """Make one pack's files now, those that failed too."""
+    ask_again(pack)
+    for pk in pack.files.filter(state=FileState.WAITING).order_by("pk").values_list("pk", flat=True):
+        make(pk, render)
+
+
+def make(file_id: int, render: Render) -> bool:
+    """Make one file now; False when another worker has it in hand, when it is made already, or when it fails: the row says why."""
+    with held(f"reviews:file:{file_id}") as mine:
+        row = PackFile.objects.filter(pk=file_id).exclude(state=FileState.READY).first() if mine else None
+        if row is None:
+            return False
+        if row.attempts >= MOST_ATTEMPTS:
+            # Workers died of it again and again.
+            _failed(row, "gave_up")
+            return False
+        PackFile.objects.filter(pk=file_id).update(attempts=F("attempts") + 1)
+        row.attempts += 1
+        try:
+            return _make(row, render)
+        except NoPangoError:
+            logger.exception("file %s of a pack: this machine draws no PDF", file_id)
+            _failed(row, "no_pango")
+        except OSError as error:
+            logger.exception("file %s of a pack was not written", file_id)
+            _failed(row, "disk_full" if error.errno in _FULL else "disk")
+        except Exception:
+            logger.exception("file %s of a pack was not made", file_id)
+            _failed(row, "broken")
+        return False
+
+
+def _make(row: PackFile, render: Render) -> bool:
+    with snapshot():
+        pack = Pack.objects.select_related("kind", "site__partner", "partner").get(pk=row.pack_id)
+        if not _still_wanted(row, pack):
+            return False
+        made = render(pack, row.format, row.language)
+    with made, transaction.atomic():
+        kept = storage.store(
+            actor=SYSTEM, upload=File(made, name=name_of(row, pack)), allowed={_TYPES[Format(row.format)]}, owner=(OWNER, row.pk)
+        )  # fmt: skip
+        PackFile.objects.filter(pk=row.pk).update(
+            state=FileState.READY, file=kept.pk, made_at=timezone.now(), error="", leased_until=None
+        )
+    return True
+
+
+def _still_wanted(row: PackFile, pack: Pack) -> bool:
+    """Whether the pack is what was asked for; a row of an older draft becomes one of the draft as it is, if there is none."""
+    final, of_hash = _standing(pack)
+    if (row.final, row.of_hash) == (final, of_hash):
+        return True
+    same = PackFile.objects.filter(pack=pack, format=row.format, language=row.language, of_hash=of_hash, final=final)
+    if same.exists():
+        PackFile.objects.filter(pk=row.pk).delete()
+        return False
+    PackFile.objects.filter(pk=row.pk).update(final=final, of_hash=of_hash)
+    return True
+
+
+def _standing(pack: Pack) -> tuple[bool, str]:
+    final = pack.state == PackState.PUBLISHED
+    return final, pack.content_hash if final else draft_hash(pack)
+
+
+def _failed(row: PackFile, why: str) -> None:
+    """Say why, and when it is tried again."""
+    again = timezone.now() + WAIT * 2 ** max(0, row.attempts - 1)
+    PackFile.objects.filter(pk=row.pk).exclude(state=FileState.READY).update(
+        state=FileState.FAILED, error=why, leased_until=again
+    )
+
+
+def name_of(row: PackFile, pack: Pack) -> str:
+    """What the file is called: `weekly-CEB-2026-11-09-en-draft.pdf`."""
+    place = pack.site or pack.partner
+    parts = [pack.kind.code, place.code if place else "network", pack.first_day.isoformat(), row.language]
+    if pack.revision > 1:
+        parts.append(f"r{pack.revision}")
+    if pack.state != PackState.PUBLISHED:
+        parts.append("draft")
+    return f"{'-'.join(parts)}.{row.format}"

@@ -5,12 +5,10 @@ written, and the next tick takes the pack up. Numbers, lines and what is to be r
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,6 +20,7 @@ from ..choices import PackState
 from ..models import Line, Pack
 from ..queries.sections import SECTIONS, Built, Context, context_of
 from . import files
+from .holding import held, snapshot
 
 logger = logging.getLogger(__name__)
 # After so many failures somebody has to look; they may have it tried again.
@@ -37,7 +36,7 @@ def freeze_packs() -> int:
 
 def freeze(pack_id: int) -> bool:
     """Freeze one pack now; False when another worker has it in hand, when it is frozen already, or when it fails: the pack says why."""
-    with _held(pack_id) as mine:
+    with held(f"reviews:pack:{pack_id}") as mine:
         if not mine or not Pack.objects.filter(pk=pack_id, state=PackState.WAITING).update(attempts=F("attempts") + 1):
             return False
         try:
@@ -53,24 +52,8 @@ def try_again(pack: Pack) -> None:
     Pack.objects.filter(pk=pack.pk, state=PackState.WAITING).update(attempts=0, error="")
 
 
-@contextmanager
-def _held(pack_id: int) -> Iterator[bool]:
-    key = f"reviews:pack:{pack_id}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        row = cursor.fetchone()
-    mine = bool(row and row[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            # A connection that broke has let go of it already.
-            with suppress(DatabaseError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
-
-
 def _freeze(pack_id: int) -> bool:
-    with _snapshot():
+    with snapshot():
         pack = Pack.objects.select_related("kind", "site__partner", "partner").get(pk=pack_id)
         now = timezone.now()
         sections = build(pack, now)
@@ -85,17 +68,6 @@ def _freeze(pack_id: int) -> bool:
         files.ask(pack)
         record(actor=SYSTEM, verb="pack.frozen", subject_type="pack", subject_id=pack.pk)
     return True
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """One transaction that sees one state of the figures, whatever is imported meanwhile."""
-    nested = connection.in_atomic_block
-    with transaction.atomic():
-        if not nested:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
 
 
 def build(pack: Pack, now: datetime) -> list[tuple[str, Built]]:

@@ -1,0 +1,63 @@
+"""Blocks as charts, for the page, the PDF and mail."""
+
+from functools import partial
+
+from portal.ui.charts import Axis, BarChart, Chart, LineChart, Point
+from portal.ui.charts import Series as Drawn
+
+from ..blocks import Bars, Kind, Series
+from ..blocks import Point as Figure
+from ..wording.cells import axis_text, number_text, period_name, reading_of, signal_text
+from ..wording.packs import told
+
+HEIGHT = 180
+
+
+def chart_of(block: Series | Bars, *, wide: bool = False) -> Chart:
+    """A series as a line with its target; bars as bars, two sets as a line against another."""
+    return _line(block, wide=wide) if isinstance(block, Series) else _bars(block, wide=wide)
+
+
+def _line(block: Series, *, wide: bool) -> LineChart:
+    name = told(block.title)
+    points = tuple(_point(one, block.unit) for one in block.points)
+    return LineChart(
+        title=name, description=reading_of(block), wide=wide, axis=_axis(block.unit), height=HEIGHT,
+        series=(Drawn(name, points),), target=None if block.target is None else float(block.target),
+        target_text=number_text(block.target, block.unit),
+    )  # fmt: skip
+
+
+def _point(one: Figure, unit: Kind) -> Point:
+    value = None if one.value is None else float(one.value)
+    signal = signal_text([one.signal]) if one.signal and value is not None else ""
+    return Point(period_name(one.period, short=True), value, number_text(one.value, unit), signal=signal)
+
+
+def _bars(block: Bars, *, wide: bool) -> Chart:
+    name, names = told(block.title), [told(one) for one in block.categories]
+    sets = [
+        Drawn(told(label), tuple(_value(at, value, block.unit) for at, value in zip(names, values, strict=True)))
+        for label, values in block.sets
+    ]
+    if len(sets) == 1:
+        return BarChart(
+            title=name,
+            description=sets[0].name,
+            wide=wide,
+            axis=_axis(block.unit),
+            height=HEIGHT,
+            points=sets[0].points,
+        )
+    said = ", ".join(one.name for one in sets)
+    return LineChart(
+        title=name, description=said, wide=wide, axis=_axis(block.unit), height=HEIGHT, series=tuple(sets[:2])
+    )
+
+
+def _value(name: str, value: str | None, unit: Kind) -> Point:
+    return Point(name, None if value is None else float(value), number_text(value, unit))
+
+
+def _axis(unit: Kind) -> Axis:
+    return Axis(form=partial(axis_text, unit=unit))

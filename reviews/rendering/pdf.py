@@ -1,0 +1,75 @@
+"""A pack as a PDF: a cover, then a section after another, with charts, page numbers and the hash at the foot of each page."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from typing import IO, Any, Final
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from portal.ui import pdf
+
+from ..blocks import Bars, Block, Column, Note, Row, Series, Table
+from ..wording.cells import WRITTEN, cell_text
+from ..wording.packs import told
+from .drawn import chart_of
+from .tables import narrowed
+from .view import PackView
+
+SHEETS: Final = (pdf.STYLE_SHEET, settings.BASE_DIR / "static" / "css" / "pdf-pack.css")
+
+
+def render(view: PackView) -> IO[bytes]:
+    """The PDF on disk; it is gone when it is closed. In the language now active. Raises NoPangoError where it cannot be drawn."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+    file.write(pdf.to_pdf(markup(view), SHEETS))
+    file.seek(0)
+    return file
+
+
+def markup(view: PackView) -> str:
+    """What is drawn."""
+    sections = [
+        {"title": one.title, "code": one.code, "blocks": [_shown(block, view.zone) for block in _parts(one.blocks)]}
+        for one in view.sections
+    ]
+    signed = [_table(one, view.zone) for one in view.signed]
+    return render_to_string(
+        "reviews/pdf/pack.html",
+        {"view": view, "sections": sections, "signed": signed, "lang": get_language(), "chapters": [one.title for one in view.sections]},
+    )  # fmt: skip
+
+
+def _parts(blocks: Iterable[Block]) -> Iterable[Block]:
+    for block in blocks:
+        if isinstance(block, Table):
+            yield from narrowed(block)
+        else:
+            yield block
+
+
+def _shown(block: Block, zone: str) -> Mapping[str, Any]:
+    match block:
+        case Table():
+            return _table(block, zone)
+        case Series() | Bars():
+            return {"type": "chart", "title": told(block.title), "chart": chart_of(block, wide=isinstance(block, Bars))}
+        case Note():
+            return {"type": "note", "text": told(block.text), "tone": block.tone}
+
+
+def _table(table: Table, zone: str) -> Mapping[str, Any]:
+    head = [{"text": told(one.label), "number": one.kind not in WRITTEN} for one in table.columns]
+    rows = [
+        {"key": row.key, "cells": [_cell(row, at, one, zone) for at, one in enumerate(table.columns)]}
+        for row in table.rows
+    ]
+    empty = told(table.empty) if table.empty else ""
+    return {"type": "table", "key": table.key, "title": told(table.title), "head": head, "rows": rows, "empty": empty}  # fmt: skip
+
+
+def _cell(row: Row, at: int, column: Column, zone: str) -> Mapping[str, Any]:
+    toned = row.rag if column.key in {"value", "rag"} else ""
+    text = cell_text(row.cells[at], column, row, zone)
+    return {"text": text, "number": column.kind not in WRITTEN, "rag": toned}

@@ -1,0 +1,233 @@
+"""A pack as a presentation: charts and tables are PowerPoint's own, so that they can be edited. Long tables go on over several slides."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched
+from typing import IO, Any, Final
+
+from django.utils.translation import gettext as _
+
+from ..blocks import Bars, Column, Note, Row, Series, Table
+from ..wording.cells import WRITTEN, cell_text, period_name
+from ..wording.packs import told
+from .deck import AMBER, BROAD, FOOT, GREEN, GREY, INK, MARGIN, RED, TOP, Deck, Said, breadth
+from .numbers import chart_format, number_of
+from .tables import narrowed
+from .view import PackView, SectionView
+
+SIZE: Final = 10
+_LINE: Final = SIZE * 1.3 / 72
+_PADDED: Final = 0.09
+_TITLE: Final = 0.38
+_TONES: Final = {"r": RED, "a": AMBER, "g": GREEN}
+#: A cell that is longer than what fits on a slide by itself is cut.
+_MOST_LINES: Final = 20
+
+
+def render(view: PackView) -> IO[bytes]:
+    """The presentation on disk; it is gone when it is closed. In the language now active."""
+    notes = f"{view.status}\nSHA-256 {view.hash}\n{view.address}"
+    deck = Deck(foot=f"{view.title} · {view.about} · {view.key}", mark="" if view.final else view.status, notes=notes)
+    _cover(deck, view)
+    for section in view.sections:
+        _Pages(deck, section, view.zone).write()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+    deck.show.save(file)
+    file.seek(0)
+    return file
+
+
+def _cover(deck: Deck, view: PackView) -> None:
+    slide = deck.slide(view.title, 36)
+    deck.text(slide, view.about, top=1.3, height=0.6, size=24)
+    deck.text(slide, view.period, top=2.3, size=18, colour=GREY)
+    deck.text(slide, view.status, top=2.8, size=18, colour=GREEN if view.final else RED, bold=True)
+    facts = [
+        f"{_('Numbers of')} {view.frozen} ({view.zone})",
+        f"SHA-256 {view.hash}",
+        f"{_('Check it at')} {view.address}",
+    ]
+    if view.reason:
+        facts.insert(0, f"{_('Reason')}: {view.reason}")
+    top = 3.5
+    for text in facts:
+        deck.text(slide, text, top=top, size=11, colour=GREY)
+        top += 0.35 if breadth(text, 11) < BROAD else 0.55
+    for text in view.missing[:8]:
+        top += 0.32
+        deck.text(slide, text, top=top, size=12, colour=AMBER)
+    if view.missing[8:]:
+        deck.text(
+            slide, _("And %(count)s more.") % {"count": len(view.missing[8:])}, top=top + 0.32, size=12, colour=AMBER
+        )
+    if view.signed:
+        _Pages(deck, SectionView("signed", _("Comments and acknowledgements"), view.signed), view.zone).write()
+
+
+class _Pages:
+    """The slides of a section, filled from top to bottom."""
+
+    def __init__(self, deck: Deck, section: SectionView, zone: str) -> None:
+        self.deck, self.section, self.zone = deck, section, zone
+        self.slide: Any = None
+        self.top = FOOT
+        self.count = 0
+
+    def write(self) -> None:
+        """Notes and tables in their order; charts two by two."""
+        for blocks in _grouped(self.section):
+            first = blocks[0]
+            if isinstance(first, Series):
+                for pair in batched(blocks, 2, strict=False):
+                    self.charts(pair)
+            elif isinstance(first, Bars):
+                self.charts([first])
+            elif isinstance(first, Note):
+                self.note(told(first.text), AMBER if first.tone == "warn" else INK)
+            elif isinstance(first, Table):
+                for part in narrowed(first):
+                    self.table(part)
+        if not self.count:
+            self.note(_("Nothing."), GREY)
+
+    def next(self) -> None:
+        """A new slide."""
+        self.count += 1
+        title = self.section.title if self.count == 1 else f"{self.section.title} ({self.count})"
+        self.slide, self.top = self.deck.slide(title), TOP
+
+    def note(self, text: str, colour: str) -> None:
+        lines = _lines(text, BROAD - 0.2, 13)
+        self.room(lines * 0.25 + 0.15)
+        self.deck.text(self.slide, text, top=self.top, size=13, colour=colour)
+        self.top += lines * 0.25 + 0.15
+
+    def room(self, height: float) -> None:
+        """See to it that there is so much room below."""
+        if self.top + height > FOOT:
+            self.next()
+
+    def charts(self, blocks: Sequence[Any]) -> None:
+        """One chart, or two beside each other, on a slide of their own."""
+        self.next()
+        width = BROAD / len(blocks)
+        for at, block in enumerate(blocks):
+            place = (MARGIN + at * width, TOP, width - 0.1, FOOT - TOP)
+            if isinstance(block, Series):
+                self.deck.line_chart(self.slide, place, title=told(block.title), names=_periods(block),
+                                     sets=_lines_of(block), form=chart_format(block.unit))  # fmt: skip
+            else:
+                self.deck.bar_chart(self.slide, place, title=told(block.title), names=[told(one) for one in block.categories],
+                                    sets=_bars_of(block), form=chart_format(block.unit))  # fmt: skip
+        self.top = FOOT
+
+    def table(self, table: Table) -> None:
+        """Its rows, on as many slides as they need, each with the head."""
+        title = told(table.title)
+        if not table.rows:
+            self.room(_TITLE + 0.4)
+            self.title(title)
+            self.note(told(table.empty) if table.empty else _("Nothing."), GREY)
+            return
+        head = [Said(told(one.label), number=one.kind not in WRITTEN) for one in table.columns]
+        lines = [[self.said(row, at, one) for at, one in enumerate(table.columns)] for row in table.rows]
+        widths = _widths([head, *lines])
+        heights = [_height(line, widths) for line in (head, *lines)]
+        self.room(_TITLE + sum(heights[:3]))
+        rest = list(zip(lines, heights[1:], strict=True))
+        while rest:
+            taken = _fitting([height for _line, height in rest], FOOT - self.top - _TITLE - heights[0])
+            part, rest = rest[:taken], rest[taken:]
+            self.title(title)
+            tall = [heights[0], *[height for _line, height in part]]
+            self.deck.table(
+                self.slide,
+                [head, *[line for line, _height_ in part]],
+                top=self.top,
+                widths=widths,
+                heights=tall,
+                size=SIZE,
+            )
+            self.top += sum(tall) + 0.2
+            if rest:
+                self.next()
+
+    def title(self, text: str) -> None:
+        self.deck.text(self.slide, text, top=self.top, size=13, bold=True)
+        self.top += _TITLE
+
+    def said(self, row: Row, at: int, column: Column) -> Said:
+        toned = row.rag in _TONES and column.key in {"value", "rag"}
+        text = cell_text(row.cells[at], column, row, self.zone)
+        return Said(text, number=column.kind not in WRITTEN, colour=_TONES[row.rag] if toned else INK, bold=toned)
+
+
+def _grouped(section: SectionView) -> Iterator[Sequence[Any]]:
+    """Series that follow each other together, all else by itself."""
+    run: list[Any] = []
+    for block in section.blocks:
+        if isinstance(block, Series):
+            run.append(block)
+            continue
+        if run:
+            yield run
+            run = []
+        yield [block]
+    if run:
+        yield run
+
+
+def _periods(series: Series) -> list[str]:
+    return [period_name(one.period, short=True) for one in series.points]
+
+
+def _lines_of(series: Series) -> list[tuple[str, list[float | None]]]:
+    made = [(_("Value"), [_number(one.value) for one in series.points])]
+    for name, value in ((_("Target"), series.target), (_("Target, upper end"), series.target_high)):
+        if value is not None:
+            made.append((name, [number_of(value)] * len(series.points)))
+    return made
+
+
+def _bars_of(bars: Bars) -> list[tuple[str, list[float | None]]]:
+    return [(told(label), [_number(one) for one in values]) for label, values in bars.sets]
+
+
+def _number(value: str | None) -> float | None:
+    return None if value is None else number_of(value)
+
+
+def _widths(lines: Iterable[Sequence[Said]]) -> list[float]:
+    """As broad as the words ask for, but all in all the slide's breadth; texts give way, numbers do not."""
+    columns = list(zip(*lines, strict=True))
+    wanted = [max(breadth(one.text, SIZE) for one in column) * 1.08 + 0.16 for column in columns]
+    fixed = [
+        min(want, 1.6) if column[-1].number else min(want, 1.1) for want, column in zip(wanted, columns, strict=True)
+    ]
+    spare = BROAD - sum(fixed)
+    if spare <= 0:
+        return [one * BROAD / sum(fixed) for one in fixed]
+    asked = [max(0.0, want - have) for want, have in zip(wanted, fixed, strict=True)]
+    share = min(1.0, spare / sum(asked)) if sum(asked) else 0.0
+    return [have + ask * share for have, ask in zip(fixed, asked, strict=True)]
+
+
+def _height(line: Sequence[Said], widths: Sequence[float]) -> float:
+    most = max(_lines(one.text, width - 0.12, SIZE) for one, width in zip(line, widths, strict=True))
+    return min(most, _MOST_LINES) * _LINE + _PADDED
+
+
+def _lines(text: str, width: float, size: float) -> int:
+    """About how many lines a text takes."""
+    return sum(max(1, -(-int(breadth(part, size) * 1000) // int(max(width, 0.2) * 1000))) for part in text.split("\n"))
+
+
+def _fitting(heights: Sequence[float], room: float) -> int:
+    """How many rows have room; one at least."""
+    total, taken = 0.0, 0
+    for height in heights:
+        total += height
+        if total > room:
+            break
+        taken += 1
+    return max(1, taken)
