@@ -1,21 +1,13 @@
 """Packs as files: PDF, Excel, PowerPoint. Each walks the same frozen blocks."""
 
-from collections.abc import Callable, Mapping
-from typing import IO, Final
+from importlib import import_module
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
 from ..choices import Format
 from ..models import Pack
-from . import pdf, pptx, xlsx
-from .view import PackView, view_of, zone_of
-
-RENDERERS: Final[Mapping[str, Callable[[PackView], IO[bytes]]]] = {
-    Format.PDF: pdf.render,
-    Format.XLSX: xlsx.render,
-    Format.PPTX: pptx.render,
-}
 
 
 def render(pack: Pack, form: str, language: str) -> IO[bytes]:
@@ -23,5 +15,8 @@ def render(pack: Pack, form: str, language: str) -> IO[bytes]:
 
     Raises OSError when the disk is full, and portal.ui.pdf.NoPangoError where no PDF can be drawn.
     """
-    with translation.override(language), timezone.override(ZoneInfo(zone_of(pack))):
-        return RENDERERS[form](view_of(pack))
+    # What writes a format is large, and only workers that make files need it.
+    writer, view = import_module(f".{Format(form).value}", __name__), import_module(".view", __name__)
+    with translation.override(language), timezone.override(ZoneInfo(view.zone_of(pack))):
+        made: IO[bytes] = writer.render(view.view_of(pack))
+        return made

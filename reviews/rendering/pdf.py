@@ -14,7 +14,7 @@ from ..blocks import Bars, Block, Column, Note, Row, Series, Table
 from ..wording.cells import WRITTEN, cell_text
 from ..wording.packs import told
 from .drawn import chart_of
-from .tables import narrowed
+from .narrow import narrowed
 from .view import PackView
 
 SHEETS: Final = (pdf.STYLE_SHEET, settings.BASE_DIR / "static" / "css" / "pdf-pack.css")

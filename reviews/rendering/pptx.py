@@ -12,7 +12,7 @@ from ..wording.cells import WRITTEN, cell_text, period_name
 from ..wording.packs import told
 from .deck import AMBER, BROAD, FOOT, GREEN, GREY, INK, MARGIN, RED, TOP, Deck, Said, breadth
 from .numbers import chart_format, number_of
-from .tables import narrowed
+from .narrow import narrowed
 from .view import PackView, SectionView
 
 SIZE: Final = 10
