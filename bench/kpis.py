@@ -32,7 +32,11 @@ def run(options: argparse.Namespace) -> None:
             ["question", "queries", "p50 ms", "p95 ms", "CPU ms of Python", "of the facts, s"],
             found["asked"],
         )
-        table(f"Pages of KPIs (over HTTP; {size})", ["page", "queries", "p50 ms", "p95 ms", "kB"], found["pages"])
+        table(
+            f"Pages of KPIs (over HTTP; {size}; {load})",
+            ["page", "queries", "p50 ms", "p95 ms", "kB", "CPU ms of Python"],
+            found["pages"],
+        )
         table(f"Sums ({size}; {load})", ["step", "n", "seconds"], found["sums"])
         table(f"Space ({size})", ["table", "rows", "MB", "bytes a row", "of it indexes"], space(bench))
 

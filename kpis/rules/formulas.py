@@ -83,8 +83,9 @@ def evaluate_parts(parts: Sequence[tuple[Formula, Sums]], *, bounds: bool = True
     bottom = _added([combine(formula.denominator, sums) for formula, sums in measured])
     if bottom is None:
         return Reading(numerator=top / last.scale, versions=versions, why="not_measured")
-    n = _sample(measured) if any(one.sample for one, _sums in measured) else int(bottom)
-    plain = top / last.scale
+    samples = [one.sample for one, _sums in measured]
+    n = _sample(measured) if any(samples) else int(bottom)
+    plain = top if last.scale == ONE else top / last.scale
     if bottom <= 0:
         return Reading(numerator=plain, denominator=bottom, n=n, versions=versions, why="zero_denominator")
     value = top / bottom
@@ -94,7 +95,8 @@ def evaluate_parts(parts: Sequence[tuple[Formula, Sums]], *, bounds: bool = True
 
 def is_measured(formula: Formula, sums: Sums) -> bool:
     """Whether anything that the formula needs was measured."""
-    return any(sums.get(code) is not None for code in formula.components)
+    # A list: a page asks this of thousands, and a generator takes longer than what it looks up.
+    return bool([code for code in formula.components if sums.get(code) is not None])
 
 
 def combine(terms: Terms, sums: Sums, scale: Decimal = ONE) -> Decimal | None:
@@ -105,7 +107,7 @@ def combine(terms: Terms, sums: Sums, scale: Decimal = ONE) -> Decimal | None:
         if value is None:
             return None
         total += factor * value
-    return total * scale
+    return total if scale is ONE else total * scale
 
 
 def _added(parts: Sequence[Decimal | None]) -> Decimal | None:

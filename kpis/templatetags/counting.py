@@ -1,34 +1,35 @@
-"""`{% counted at kpi hows where entry %}`: how a figure was counted. A page has a hundred of them, so they are put together here."""
+"""Tags for figures: `{% figure markup entry at where %}`, `{% how_link markup at name where %}`, `{% counted one %}`."""
 
-from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from django.template import Library
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-
-from portal.ui import marks
 
 register = Library()
 
 
 @register.simple_tag
-def counted(at: str, kpi: Any, hows: Sequence[Any], where: str = "", entry: Any = None) -> SafeString:
-    """A button and what it opens: the formulas with their versions, and of an `entry` what they were filled with.
+def figure(markup: Any, entry: Any, at: str, where: str = "") -> SafeString:
+    """Value, interval and sample of a figure, and the way to how it was counted."""
+    return SafeString(markup.part(entry, at, where))
 
-    `at` ends its ids; `where` is whose figure it is, if the page shows more than one.
-    """
-    label = _("How %(name)s is counted") % {"name": kpi.label}
-    spoken = f"{label}, {where}" if where else label
-    value = f" {escape(entry.value)}" if entry else ""
-    place = f' <span class="muted">{escape(where)}</span>' if where else ""
-    at = escape(at)
+
+@register.simple_tag
+def how_link(markup: Any, at: str, name: str, where: str = "") -> SafeString:
+    """The way to how a figure was counted; `at` is its key on the page."""
+    return SafeString(markup.link(at, name, where))
+
+
+@register.simple_tag
+def counted(one: Any) -> SafeString:
+    """The formulas of a figure with their versions, and what they were filled with."""
+    value = f" {escape(one.entry.value)}" if one.entry else ""
+    place = f' <span class="muted">{escape(one.where)}</span>' if one.where else ""
     return SafeString(
-        f'<button type="button" class="btn btn--quiet btn--sm btn--icon how-at" popovertarget="how-{at}" '
-        f'aria-label="{escape(spoken)}">{marks.icon("info")}</button><div class="menu how" id="how-{at}" popover>'
-        f"<p><b>{escape(kpi.label)}</b>{value}{place}</p>{''.join([_formula(how) for how in hows])}"
-        f"{_filled(entry) if entry else ''}</div>"
+        f"<p><b>{escape(one.kpi.label)}</b>{value}{place}</p>{''.join([_formula(how) for how in one.hows])}"
+        f"{_filled(one.entry) if one.entry else ''}"
     )
 
 

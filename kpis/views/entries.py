@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.ui.marks import RAG
 
 from ..models import Kpi
 from ..rules import control
@@ -28,6 +31,12 @@ MISSING = Reading(why="no_data")
 FEWEST = 30
 # To the hour.
 SECONDS = 3600
+# Why there is no figure.
+_WHY: Final = {
+    "no_data": gettext_lazy("No figures in this period"),
+    "not_measured": gettext_lazy("Not measured here"),
+    "zero_denominator": gettext_lazy("Nothing to divide by"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +166,7 @@ class Entry:
     @property
     def why(self) -> str:
         """Why there is no figure."""
-        words = {
-            "no_data": _("No figures in this period"),
-            "not_measured": _("Not measured here"),
-            "zero_denominator": _("Nothing to divide by"),
-        }
-        return words.get(self.reading.why, "")
+        return str(_WHY.get(self.reading.why, ""))
 
     @property
     def weeks(self) -> list[float | None]:
@@ -197,8 +201,7 @@ def verdict_text(line: LineScore, kpi: Kpi) -> str:
         return _("Watch: the interval holds %(target)s") % {"target": _nearest(terms, kpi)}
     if verdict.why == SAMPLE:
         return _("n = %(n)s, needs %(least)s") % {"n": line.reading.n, "least": terms.minimum_n}
-    words = {"g": _("On target"), "a": _("Watch"), "r": _("Off target"), "n": _("No data")}
-    return words[verdict.rag]
+    return str(RAG[verdict.rag])
 
 
 def _nearest(terms: Terms, kpi: Kpi) -> str:

@@ -29,7 +29,7 @@ def network(request: HttpRequest) -> HttpResponseBase:
     asked = asked_of(request, subject.newest)
     matrix = matrix_of(narrowed(subject, asked), asked)
     lines = [
-        [row.site.partner.label, row.site.label, row.score, *cells(entry)]
+        [row.site.partner.label, row.site.label, _number(row.total.score if row.total else None), *cells(entry)]
         for row in matrix.rows
         for entry in row.entries
     ]

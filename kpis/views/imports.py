@@ -27,7 +27,7 @@ from ..forms.imports import ImportForm
 from ..importing import progress, uploads
 from ..models import Batch, Revision, RowFault
 from ..queries import imports as reads
-from ..wording.faults import fault_text
+from ..wording.faults import column_name, fault_text
 
 SHOWN: Final = 50
 reads_imports = require_role(*reads.READERS)
@@ -136,7 +136,8 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
         "may_apply": mine and checked and changes and (not batch.faults or batch.mode == ImportMode.GOOD),
         "may_apply_good": mine and checked and batch.faults and batch.mode == ImportMode.WHOLE and batch.faults < batch.rows,
         "may_discard": mine and (checked or reading),
-        "sites": list(batch.sites.order_by("name", "id")),
+        "sites": (sites := list(batch.sites.order_by("name", "id"))),
+        "zone": next(iter(zones)) if len(zones := {site.time_zone for site in sites}) == 1 else None,
     }  # fmt: skip
     return render(request, "kpis/import.html", context)
 
@@ -148,7 +149,7 @@ def said(faults: list[RowFault]) -> list[Said]:
 
 def _before(row: Revision) -> list[tuple[str, str]]:
     pairs = ((name, value) for name, value in row.before.items() if value is not None)
-    return [(str(BY_CODE[name].label) if name in BY_CODE else name, str(value)) for name, value in pairs]
+    return [(column_name(name), str(value)) for name, value in pairs]
 
 
 @require_safe

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,8 +27,11 @@ from ..rules.scoring import Total
 from .asked import Asked, asked_of
 from .bands import band_table
 from .common import head_of
+from .counted import ByKey, Counted, answered, counted
 from .entries import Entry, entry_of, values_of
 from .hows import Formulary, formulary
+from .markup import markup_of
+from .matrix_rows import matrix_rows
 from .pins import common_pins
 from .reading import MatrixRead, read_matrix
 from .tiles import tiles_of
@@ -45,6 +47,7 @@ class SiteRow:
     """A site with its entries in the order of the columns."""
 
     site: Any
+    url: str
     total: Total | None
     entries: tuple[Entry, ...]
     fresh: Freshness
@@ -86,14 +89,27 @@ def network(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request, subject.newest)
     partners = {site.partner.code: site.partner.label for site in subject.sites}
     matrix = matrix_of(narrowed(subject, asked), asked)
+    markup = markup_of(request, asked)
     context = {
-        "partners": sorted(partners.items(), key=lambda pair: pair[1]),
+        "markup": markup, "rows": matrix_rows(matrix, markup), "partners": sorted(partners.items(), key=lambda pair: pair[1]),
         **shown(matrix), "title": _("Network performance"), "metas": [_sites_text(len(matrix.rows))],
         "band": band_table(actor, [(row.site, row.entries) for row in matrix.rows], asked),
         "export_url": reverse("kpis:network_export"), "imports_url": imports_url(actor),
         **head_of(subject, asked, numbers=matrix.formulas.numbers, fresh={row.site.pk: row.fresh for row in matrix.rows}),
     }  # fmt: skip
-    return render(request, "kpis/network.html", context)
+    return answered(request, "kpis/network.html", context, _figures(matrix))
+
+
+def _figures(matrix: Matrix) -> ByKey:
+    """How each figure of the page was counted, by its key."""
+    for kpi in matrix.columns:
+        yield kpi.code, Counted(kpi, matrix.formulas.of(kpi))
+    for tile in tiles_of(matrix):
+        if "entry" in tile:
+            yield f"all-{tile['entry'].kpi.code}", counted(tile["entry"], _("all sites together"))
+    for row in matrix.rows:
+        for entry in row.entries:
+            yield f"{row.site.code}-{entry.kpi.code}", counted(entry, row.site.label)
 
 
 def shown(matrix: Matrix) -> dict[str, Any]:
@@ -170,7 +186,7 @@ def _row(
     )  # fmt: skip
     asked = formulas.asked
     chosen = next((entry for entry in entries if entry.kpi.code == asked.kpi), entries[0] if entries else None)
-    return SiteRow(site, total, entries, fresh[site.pk], chosen, _band(total, card))
+    return SiteRow(site, url, total, entries, fresh[site.pk], chosen, _band(total, card))
 
 
 def _band(total: Total | None, card: Card | None) -> str:

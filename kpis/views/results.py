@@ -168,10 +168,10 @@ def _frozen(actor: Any, site: Any, revisions: list[Any]) -> dict[str, Any]:
     last = revisions[0]
     statement = _statement(last)
     found: dict[str, Any] = {
-        "result": last, "rows": kept_rows(last), "score": number(last.score),
+        "result": last, "rows": kept_rows(last), "score": number(last.score, 2),
         "percent": f"{number(last.percent, 2)}%",
         "revisions": [
-            (new, old, diff(old, new), number(new.score), number(old.score))
+            (new, old, diff(old, new), number(new.score, 2), number(old.score, 2))
             for new, old in itertools.pairwise(revisions)
         ],
     }  # fmt: skip
@@ -195,7 +195,7 @@ def _draft(site: Any, month: date, held: Any) -> dict[str, Any]:
         return {"blocked": refusal(error.code, error.params)}
     score = worth(total, card, held.amount if held else None)
     return {
-        "rows": score_rows(card, total), "score": number(shown(total.score)),
+        "rows": score_rows(card, total), "score": number(shown(total.score), 2),
         "worth": worth_text(score, held.currency if held else card.contract.currency),
         "gate": next((line.kpi.label for line in card.lines if line.kpi.code == total.gated_by), ""),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,7 +56,9 @@ class ChangeRow:
 
 def number(value: Decimal | None, places: int = 1) -> str:
     """A score or a percent; a dash for none."""
-    return NOTHING if value is None else f"{value:.{places}f}".replace("-", "−")
+    if value is None:
+        return NOTHING
+    return str(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)).replace("-", "−")
 
 
 def money(value: Decimal | None, currency: str) -> str:

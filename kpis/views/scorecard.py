@@ -28,12 +28,15 @@ from .asked import Asked, asked_of
 from .bands import band_table
 from .common import head_of
 from .control import drawn
+from .counted import ByKey, answered, counted
 from .entries import MISSING, Entry, entry_of
 from .hows import Formulary, formulary
+from .markup import markup_of, part_rows
 from .network import columns_of
 from .noted import note_url, noted_of
 from .parts import PartTable, kpis_of_parts, part_tables
 from .reading import read_scorecard
+from .scorecard_rows import scorecard_rows
 from .words.values import value_text
 
 TILES: Final = 5
@@ -63,7 +66,13 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
         actor = actor_of(request)
         subject = get(actor, key)
         asked = asked_of(request, subject.newest)
-        return render(request, "kpis/scorecard.html", context_of(actor, subject, asked))
+        made = scorecard_of(actor, subject, asked)
+        markup = markup_of(request, asked)
+        context = {
+            **context_of(actor, made), "markup": markup, "tables": [(table, part_rows(table, markup)) for table in made.tables],
+            "rows": scorecard_rows(made.entries, markup, shows_contract=made.card is not None),
+        }  # fmt: skip
+        return answered(request, "kpis/scorecard.html", context, _figures(made))
 
     return view
 
@@ -89,9 +98,19 @@ def scorecards(request: HttpRequest) -> HttpResponse:
     return render(request, "kpis/scorecards.html", {"groups": list(groups.items())})
 
 
-def context_of(actor: Actor, subject: Subject, asked: Asked) -> dict[str, Any]:
-    """What the page shows."""
-    made = scorecard_of(actor, subject, asked)
+def _figures(made: Scorecard) -> ByKey:
+    """How each figure of the page was counted, by its key."""
+    for entry in made.entries:
+        yield entry.kpi.code, counted(entry)
+    for table in made.tables:
+        for row in table.rows:
+            for entry in row.entries:
+                yield f"{row.key}-{entry.kpi.code}", counted(entry, row.label)
+
+
+def context_of(actor: Actor, made: Scorecard) -> dict[str, Any]:
+    """What the page shows, but for the rows of its tables."""
+    subject, asked = made.subject, made.asked
     noted = noted_of(actor, subject, made.chosen.kpi if made.chosen else None, made.weeks)
     fresh = freshness(subject.site_ids, {one.pk: one.newest for one in subject.sites}, asked.period)
     return {

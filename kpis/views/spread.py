@@ -6,7 +6,6 @@ from statistics import median
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -26,10 +25,12 @@ from ..rules.control import funnel_limits
 from ..rules.formulas import Reading
 from .asked import Asked, asked_of
 from .common import head_of
+from .counted import ByKey, answered, counted
 from .entries import FEWEST, entry_of
 from .exporting import Line, sent
 from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, step_of, time_text, weekday_text
 from .hows import Formulary, formulary
+from .markup import markup_of
 from .pins import pins_of
 from .words.values import value_text
 
@@ -95,7 +96,7 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
         context = _context(subject, asked, chosen, formulas, made)
         if made and cell and _by_interval(made):
             context["behind"] = behind_of(subject, chosen, made.version, formulas, cell, step)
-        return render(request, "kpis/spread.html", context)
+        return answered(request, "kpis/spread.html", context | {"markup": markup_of(request, asked)}, _figures(context))
 
     return view
 
@@ -105,6 +106,13 @@ site = page(subjects.get_site)
 programme = page(subjects.get_programme)
 queue = page(subjects.get_queue)
 team = page(subjects.get_team)
+
+
+def _figures(context: Mapping[str, Any]) -> ByKey:
+    """How each figure of the page was counted, by its key."""
+    yield context["kpi"].code, counted(context["entry"], context["period_name"])
+    for day in context["behind"].days if "behind" in context else ():
+        yield day.key, counted(day.entry, day.label)
 
 
 def _context(subject: Subject, asked: Asked, kpi: Kpi, formulas: Formulary, made: Spread | None) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -28,12 +27,14 @@ from ..rules.periods import Period
 from ..rules.rounding import rounded
 from .asked import NONE, PREVIOUS, Asked, asked_of
 from .common import head_of
+from .counted import ByKey, answered, counted
 from .entries import MISSING, Entry, entry_of
-from .exporting import sent
 from .hows import Formulary, formulary
+from .markup import markup_of
 from .parts import HEADS, names_of
 from .pins import pins_of
 from .reading import way_of
+from .why_file import export
 from .words.moved import sentence, share_text
 from .words.periods import period_text
 from .words.values import count_text, step_text, value_text
@@ -78,8 +79,8 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
             raise Http404
         context = context_of(actor, subject, asked, chosen, by)
         if request.method == "POST":
-            return _export(request, actor, subject, asked, context)
-        return render(request, "kpis/why.html", context)
+            return export(request, actor, subject, asked, context)
+        return answered(request, "kpis/why.html", context | {"markup": markup_of(request, asked)}, _figures(context))
 
     return view
 
@@ -88,6 +89,13 @@ network = page(lambda actor, _key: subjects.get_network(actor))
 partner = page(subjects.get_partner)
 site = page(subjects.get_site)
 programme = page(subjects.get_programme)
+
+
+def _figures(context: Mapping[str, Any]) -> ByKey:
+    """How each figure of the table was counted, by its key."""
+    for line in context.get("lines", ()):
+        yield f"b-{line.key}", counted(line.before, context["from_name"])
+        yield f"a-{line.key}", counted(line.after, context["period_name"])
 
 
 def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) -> dict[str, Any]:
@@ -264,33 +272,3 @@ def _step(kpi: Kpi, step: Fraction) -> str:
         text = count_text(Decimal(repr(round(float(step), 1))))
         return text if step <= 0 or text == "0" else f"+{text}"
     return step_text(float(step), kpi.unit, kpi.decimals + 1)
-
-
-def _export(
-    request: HttpRequest, actor: Actor, subject: Subject, asked: Asked, context: Mapping[str, Any]
-) -> HttpResponseBase:
-    """The parts as a file."""
-    words = [*_words(context)]
-    lines: list[list[object]] = [
-        [
-            line.label, *_cells(line.before), *_cells(line.after), line.share_before, line.share_after, line.mix, line.rate,
-            line.effect,
-        ]
-        for line in context.get("lines", ())
-    ]  # fmt: skip
-    return sent(
-        request, actor, subject, asked, words, lines, name=f"why-{context['kpi'].code}", compared=context["from_name"]
-    )
-
-
-def _words(context: Mapping[str, Any]) -> list[str]:
-    before, after = context["from_name"], context["period_name"]
-    found = [str(HEADS[context["by"]])]
-    for name in (before, after):
-        found += [f"{context['kpi'].label}, {name}", f"n, {name}", _("Interval (95%%), %(period)s") % {"period": name}]
-    return [*found, _("Share before"), _("Share now"), _("Mix"), _("Rate"), _("Together")]
-
-
-def _cells(entry: Entry) -> list[object]:
-    value = entry.reading.value
-    return ["" if value is None else float(value), entry.n, entry.interval]

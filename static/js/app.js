@@ -7,6 +7,8 @@ import "./clocks.js";
 import "./poll.js";
 import "./palette.js";
 import "./shortcuts.js";
+import "./notes.js";
+import "./how.js";
 
 document.documentElement.classList.add("script");
 

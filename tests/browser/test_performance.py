@@ -72,16 +72,30 @@ def test_pages_look_right_in_both_themes_and_on_a_phone(manager: User, page_as: 
 
 def test_a_figure_says_by_key_how_it_was_counted(manager: User, page_as: PageAs) -> None:
     page = page_as(manager, "/performance/?period=2026-11", viewport=DESKTOP)
-    button = page.get_by_role("button", name="How Service level is counted, Penang")
-    told = page.locator("#how-PEN-service-level")
+    link = page.get_by_role("link", name="How Service level is counted, Penang")
+    told = page.locator("#how")
     assert told.is_hidden()
-    button.focus()
+    link.focus()
     page.keyboard.press("Enter")
+    told.wait_for()
     assert "Answered in time" in told.inner_text()
     assert "95% interval" in told.inner_text()
     shot(page, "performance_how")
+    axe(page)
     page.keyboard.press("Escape")
     assert told.is_hidden()
+    assert link.evaluate("link => link === document.activeElement && !link.hasAttribute('aria-expanded')")
+
+
+def test_without_script_a_page_says_how_a_figure_was_counted(manager: User, page_as: PageAs) -> None:
+    page = page_as(manager, "/performance/sites/PEN/?period=2026-11", viewport=PHONE)
+    page.goto(page.get_by_role("link", name="How Service level is counted", exact=True).evaluate("link => link.href"))
+    assert page.get_by_role("heading", name="How Service level is counted").is_visible()
+    assert page.get_by_text("95% interval").is_visible()
+    fits(page)
+    axe(page)
+    page.get_by_role("link", name="Back to the figures").click()
+    assert page.get_by_role("heading", name="Penang", exact=True).is_visible()
 
 
 def test_the_whole_view_goes_down_and_comes_back(manager: User, page_as: PageAs) -> None:

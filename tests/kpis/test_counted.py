@@ -1,9 +1,15 @@
 """What opens beside a figure: how it was counted, whatever its names hold."""
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 from django.template import Context, Template
+from django.test import RequestFactory
+
+from kpis.rules.periods import containing
+from kpis.views.asked import Asked
+from kpis.views.markup import markup_of
 
 HOW = SimpleNamespace(
     formula="A ÷ <b>", number=2, days="from 1 Oct 2026", parameters=[("Threshold", "20")], reason="new & better"
@@ -21,8 +27,15 @@ NOTHING: dict[str, Any] = {
 
 def drawn(**given: Any) -> str:
     kpi = SimpleNamespace(label='Level "a" <b>')
-    page = Template('{% include "kpis/_how.html" with at="CTU-level" hows=hows where=where entry=entry %}')
-    return page.render(Context({"kpi": kpi, "hows": [HOW], **given}))
+    page = Template('{% include "kpis/_how.html" %}')
+    return page.render(Context({"counted": SimpleNamespace(kpi=kpi, hows=[HOW], **given)}))
+
+
+def linked(name: str, where: str) -> str:
+    markup = markup_of(
+        RequestFactory().get("/?by=queue&kpi=x&how=y"), Asked(containing("month", date(2026, 10, 5)), kpi="x")
+    )
+    return markup.link("CTU-level", name, where)
 
 
 def test_it_names_formula_version_and_what_was_counted() -> None:
@@ -30,17 +43,21 @@ def test_it_names_formula_version_and_what_was_counted() -> None:
         **{**NOTHING, "value": "81.2%", "numerator": "812", "denominator": "1,000", "verdict": "Watch"}
     )
     body = drawn(where="Chengdu", entry=entry)
-    assert 'popovertarget="how-CTU-level"' in body
     assert "Version 2, from 1 Oct 2026 · Threshold 20 · new &amp; better" in body
     assert "<dt>Numerator</dt><dd>812</dd><dt>Denominator</dt><dd>1,000</dd>" in body
     assert "<dt>Status</dt><dd>Watch</dd>" in body
     assert "<dt>n</dt>" not in body
 
 
+def test_the_way_there_is_the_same_view() -> None:
+    assert 'href="?by=queue&amp;period=2026-10&amp;kpi=x&amp;how=CTU-level"' in linked("Level", "Chengdu")
+
+
 def test_names_are_text() -> None:
     body = drawn(where="<i>", entry=None)
     assert "<b>Level &quot;a&quot; &lt;b&gt;</b>" in body
-    assert 'is counted, &lt;i&gt;"' in body
+    assert '<span class="muted">&lt;i&gt;</span>' in body
+    assert 'aria-label="How A &lt;b&gt; is counted, &lt;i&gt;"' in linked("A <b>", "<i>")
     assert '<span class="formula">A ÷ &lt;b&gt;</span>' in body
     assert "<dl" not in body
 

@@ -1,5 +1,6 @@
 """Beside every figure stands how it was counted; a page can be read by another formula, and with the time that both sides took out."""
 
+import html
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -42,17 +43,21 @@ def text(client: Client, url: str) -> str:
     return body
 
 
-def how(body: str, key: str) -> str:
-    """What the popover of a figure says, without its markup."""
-    found = re.search(rf'<div class="menu how" id="how-{re.escape(key)}" popover>(.*?)</div>', body, re.DOTALL)
+def how(client: Client, url: str, key: str) -> str:
+    """What the popover of a figure says, without its markup, by the link that stands beside the figure."""
+    found = re.search(rf'class="[^"]* how-at" href="([^"]*[?&;]how={re.escape(key)})"', text(client, url))
     assert found, key
-    assert f'popovertarget="how-{key}"' in body
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[1]))
+    response = client.get(url.partition("?")[0] + html.unescape(found[1]), headers={"HX-Request": "true"})
+    assert response.status_code == 200, key
+    body = response.content.decode()
+    assert "<html" not in body
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
-def value(body: str, key: str) -> str:
+def value(client: Client, url: str, key: str) -> str:
     """The figure that a popover tells of."""
-    found = re.search(r"−?[\d,.]+%?", how(body, key).split("=")[0])
+    said = how(client, url, key)
+    found = re.search(r"−?[\d,.]+%?", said.partition("=")[0])
     assert found, key
     return found[0]
 
@@ -98,31 +103,32 @@ def test_every_figure_of_every_page_says_how_it_was_counted(auditor: Client) -> 
     for url, keys in pages.items():
         body = text(auditor, f"{url}?period=2026-11")
         for key in keys:
-            assert " ÷ " in how(body, key), key
-            assert "Version 1" in how(body, key), key
-        ids = re.findall(r' id="(how-[^"]+)"', body)
-        assert len(ids) == len(set(ids)), url
+            said = how(auditor, f"{url}?period=2026-11", key)
+            assert " ÷ " in said, key
+            assert "Version 1" in said, key
+        keys_there = re.findall(r'[?&;]how=([^"]+)"', body)
+        assert len(keys_there) == len(set(keys_there)), url
         # Also on paper, where nothing opens.
         assert "How these figures are counted" in body or "spread" in url
 
 
 def test_numerator_denominator_sample_and_interval_stand_there(auditor: Client) -> None:
-    said = how(text(auditor, "/performance/?period=2026-11"), "CTU-service-level")
+    said = how(auditor, "/performance/?period=2026-11", "CTU-service-level")
     assert re.search(r"Numerator [\d,]+ Denominator [\d,]+ n [\d,]+ 95% interval [\d.]+% – [\d.]+%", said), said
     assert "Threshold" in said
 
 
 def test_a_period_over_two_formulas_names_both_and_each_can_be_chosen(auditor: Client) -> None:
     url = "/performance/sites/CTU/?period=2026-11"
-    both = how(text(auditor, url), "in-time")
+    both = how(auditor, url, "in-time")
     assert "Version 1, 1 Jan 2020 to 3 Nov 2026" in both
     assert "Version 2, from 4 Nov 2026 on" in both
-    old, new = (text(auditor, f"{url}&formula={number}") for number in (1, 2))
-    assert "Version 2" not in how(old, "in-time")
-    assert "Version 1" not in how(new, "in-time")
-    assert value(old, "in-time") != value(new, "in-time")
-    assert value(text(auditor, f"{url}&formula=now"), "in-time") == value(new, "in-time")
-    assert "By version 1 of the formulas" in old
+    old, new = (f"{url}&formula={number}" for number in (1, 2))
+    assert "Version 2" not in how(auditor, old, "in-time")
+    assert "Version 1" not in how(auditor, new, "in-time")
+    assert value(auditor, old, "in-time") != value(auditor, new, "in-time")
+    assert value(auditor, f"{url}&formula=now", "in-time") == value(auditor, new, "in-time")
+    assert "By version 1 of the formulas" in text(auditor, old)
 
 
 @pytest.mark.parametrize(
@@ -148,14 +154,15 @@ def test_formula_and_excluded_time_can_be_chosen_everywhere_and_go_along(auditor
 
 
 def test_time_taken_out_counts_only_where_asked_for_and_is_drawn(site: Site, auditor: Client) -> None:
-    plain = text(auditor, "/performance/sites/CTU/?period=2026-11")
+    url = "/performance/sites/CTU/?period=2026-11"
+    plain = how(auditor, url, "service-level")
     exclude(site, datetime(2026, 11, 2, 20, tzinfo=UTC), datetime(2026, 11, 4, 12, tzinfo=UTC))
-    without, whole = (text(auditor, f"/performance/sites/CTU/?period=2026-11{more}") for more in ("", "&excluded=with"))
-    assert how(without, "service-level") != how(plain, "service-level") == how(whole, "service-level")
+    assert how(auditor, url, "service-level") != plain == how(auditor, f"{url}&excluded=with", "service-level")
+    without = text(auditor, url)
     assert "Excluded: Our tools were down" in without
     assert "3 Nov 2026 – 4 Nov 2026" in without
-    network = text(auditor, "/performance/?period=2026-11&excluded=with")
-    assert value(network, "CTU-service-level") == value(whole, "service-level")
+    whole = value(auditor, f"{url}&excluded=with", "service-level")
+    assert value(auditor, "/performance/?period=2026-11&excluded=with", "CTU-service-level") == whole
     cells = [
         text(auditor, f"/performance/sites/CTU/spread/service-level/?period=2026-11-03{more}")
         for more in ("", "&excluded=with")
@@ -181,3 +188,20 @@ def test_a_sample_too_small_is_never_red(auditor: Client, site: Site) -> None:
     assert 'data-rag="n"' in row[0]
     assert 'data-rag="r"' not in row[0]
     assert "needs 30" in row[0]
+
+
+def test_without_script_a_page_says_how_and_leads_back(auditor: Client) -> None:
+    body = text(auditor, "/performance/sites/CTU/?period=2026-11&formula=now&how=service-level")
+    assert "<h1>How Service level is counted</h1>" in body
+    assert "Numerator" in body
+    assert 'href="?period=2026-11&amp;formula=now"' in body
+    assert 'class="table"' not in body
+
+
+@pytest.mark.parametrize("page", ["", "sites/CTU/", "sites/CTU/why/service-level/", "sites/CTU/spread/service-level/"])
+def test_who_may_not_see_a_figure_learns_nothing_of_it(auditor: Client, site: Site, page: str) -> None:
+    assert auditor.get(f"/performance/{page}?period=2026-11&how=CTU-no%00such").status_code == 404
+    stranger = signed_in(Role.PARTNER_LEAD, site=SiteFactory())
+    for key in ("service-level", "CTU-service-level"):
+        answer = stranger.get(f"/performance/{page}?period=2026-11&how={key}", headers={"HX-Request": "true"})
+        assert answer.status_code == 404, key
