@@ -1,8 +1,9 @@
 """What the wing hangs into the shell, a file per topic."""
 
-from . import jobs
+from . import actions, jobs
 
 
 def register() -> None:
     """Called once, when the application is ready."""
+    actions.register()
     jobs.register()

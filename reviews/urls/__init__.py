@@ -1,8 +1,9 @@
 """Addresses of the wing, a file per topic."""
 
-from . import jobs
+from . import actions, jobs
 
 app_name = "reviews"
 urlpatterns = [
+    *actions.urlpatterns,
     *jobs.urlpatterns,
 ]

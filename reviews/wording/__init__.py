@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from . import jobs
+from . import actions, jobs
 
-REFUSALS: Final[Mapping[str, Promise]] = {**jobs.REFUSALS}
+REFUSALS: Final[Mapping[str, Promise]] = {**actions.REFUSALS, **jobs.REFUSALS}
 
 
 def refusal_text(code: str, params: Mapping[str, Any]) -> str:

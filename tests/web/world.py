@@ -23,6 +23,7 @@ from tests.web.world_messages import messages_args
 from tests.web.world_performance import performance_args
 from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
+from tests.web.world_reviews_actions import review_actions_args
 from tests.web.world_reviews_jobs import reviews_jobs_args
 
 ANONYMOUS = "anonymous"
@@ -90,6 +91,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         contracts_args(made.site, users["lead"]),
         facts_args(made.site),
         definitions_args(),
+        review_actions_args(made),
         reviews_jobs_args(made.site),
     )
     return {name: args for part in parts for name, args in part.items()}

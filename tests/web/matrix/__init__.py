@@ -17,6 +17,7 @@ from tests.web.matrix import (
     messages,
     people,
     platform,
+    reviews_actions,
     reviews_jobs,
     sla,
 )
@@ -35,6 +36,7 @@ ROOMS = (
     contracts,
     figures,
     kpis,
+    reviews_actions,
     reviews_jobs,
 )
 

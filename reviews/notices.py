@@ -1,5 +1,0 @@
-"""What people are sent."""
-
-
-def register() -> None:
-    """Make them known."""

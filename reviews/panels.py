@@ -1,5 +1,0 @@
-"""What this wing shows on pages of others."""
-
-
-def register() -> None:
-    """Make them known."""

@@ -1,0 +1,14 @@
+"""Actions: list, board, one, and what is done with it."""
+
+from django.urls import path
+
+from ..views import action_pages, actions
+
+urlpatterns = [
+    path("actions/", actions.actions, name="actions"),
+    path("actions/board/", actions.board, name="action_board"),
+    path("actions/new/", actions.action_new, name="action_new"),
+    path("actions/<str:ref>/", action_pages.action, name="action"),
+    path("actions/<str:ref>/change/", actions.action_change, name="action_change"),
+    path("actions/<str:ref>/<slug:verb>/", action_pages.act, name="action_act"),
+]
