@@ -19,8 +19,10 @@ from ..blocks import Needed, Text, frozen
 from ..choices import PackState
 from ..models import Line, Pack
 from ..queries.sections import SECTIONS, Built, Context, context_of
+from ..queries.settling import is_settled
 from . import files
 from .holding import held, snapshot
+from .telling import tell
 
 logger = logging.getLogger(__name__)
 # After so many failures somebody has to look; they may have it tried again.
@@ -29,9 +31,14 @@ BATCH: Final = 100
 
 
 def freeze_packs() -> int:
-    """Freeze what waits, oldest first; how many. What another worker has in hand is left to it, and what failed too often to somebody."""
+    """Freeze what waits, oldest first; how many.
+
+    What another worker has in hand is left to it, what failed too often to somebody, and figures that are being counted anew are waited for.
+    """
+    now = timezone.now()
     waiting = Pack.objects.filter(state=PackState.WAITING, attempts__lt=MOST_ATTEMPTS).order_by("created_at", "pk")
-    return sum(freeze(pk) for pk in list(waiting.values_list("pk", flat=True)[:BATCH]))
+    packs = list(waiting.select_related("kind", "site", "partner")[:BATCH])
+    return sum(freeze(pack.pk) for pack in packs if is_settled(pack, now))
 
 
 def freeze(pack_id: int) -> bool:
@@ -66,6 +73,7 @@ def _freeze(pack_id: int) -> bool:
         pack.state, pack.frozen_at, pack.error = PackState.DRAFT, now, ""
         pack.save(update_fields=["data", "missing", "state", "frozen_at", "error"])
         files.ask(pack)
+        tell(pack, "draft", actor=SYSTEM)
         record(actor=SYSTEM, verb="pack.frozen", subject_type="pack", subject_id=pack.pk)
     return True
 

@@ -1,14 +1,15 @@
 """Report jobs, kinds of review and who may be sent their packs."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from kpis.queries.scope import READERS, SEE_ALL
+from kpis.queries.scope import COMPANY, READERS, SEE_ALL
 from partners import queries as directory
 from portal.accounts import queries as accounts
 from portal.accounts.choices import Role
@@ -85,22 +86,44 @@ def may_report_network(actor: Actor) -> bool:
 
 
 def could_receive(place: Place, at: datetime | None = None) -> list[tuple[int, str]]:
-    """Users who may see packs of a place now, by name."""
-    now = at or timezone.now()
-    held = accounts.live_memberships(now).filter(role__in=READERS, user__is_active=True)
-    if place.site_id is not None:
-        held = held.filter(Q(site=place.site_id) | Q(partner=place.partner_id) | Q(role__in=SEE_ALL))
-    elif place.partner_id is not None:
-        held = held.filter(Q(site__partner=place.partner_id) | Q(partner=place.partner_id) | Q(role__in=SEE_ALL))
-    names = dict(held.values_list("user_id", "user__name"))
-    seeing = who_sees(place, names, now)
-    return sorted(((pk, name) for pk, name in names.items() if pk in seeing), key=lambda one: (one[1].lower(), one[0]))
+    """Users who may see packs of a place now, by name. Two queries."""
+    found = _seeing(place, None, at or timezone.now())
+    return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
 def who_sees(place: Place, user_ids: Collection[int], at: datetime | None = None) -> set[int]:
-    """Those of these users who are active and may see packs of a place."""
-    actors = accounts.actors_of(user_ids, at or timezone.now())
-    return {pk for pk, actor in actors.items() if sees(actor, place)}
+    """Those of these users who are active and may see packs of a place, by standings of their own. Two queries."""
+    return set(_seeing(place, user_ids, at or timezone.now()))
+
+
+def _seeing(place: Place, user_ids: Collection[int] | None, at: datetime) -> dict[int, str]:
+    """The same as `sees`, for many at once: ids with names."""
+    held = accounts.live_memberships(at).filter(role__in=READERS, user__is_active=True)
+    held = held if user_ids is None else held.filter(user__in=user_ids)
+    rows = list(held.values_list("user_id", "user__name", "role", "site_id", "partner_id"))
+    by_user: dict[int, list[Any]] = defaultdict(list)
+    for user, _name, *standing in rows:
+        by_user[user].append(standing)
+    partner_of = dict(directory.live_sites().values_list("pk", "partner_id"))
+    names = {user: name for user, name, *_standing in rows}
+    return {user: names[user] for user, held_ in by_user.items() if _covers(held_, place, partner_of)}
+
+
+def _covers(held: Sequence[Any], place: Place, partner_of: Mapping[int, int]) -> bool:
+    if any(role in SEE_ALL for role, _site, _partner in held):
+        return True
+    if place.site_id is not None:
+        return any(
+            site == place.site_id or (site is None and partner == place.partner_id) for _role, site, partner in held
+        )
+    if place.partner_id is None and not any(role in COMPANY for role, _site, _partner in held):
+        return False
+    wanted = {pk for pk, partner in partner_of.items() if place.partner_id in (None, partner)}
+    sites, partners = (
+        {site for _role, site, _partner in held},
+        {partner for _role, site, partner in held if site is None},
+    )
+    return bool(wanted) and all(pk in sites or partner_of[pk] in partners for pk in wanted)
 
 
 def sees(actor: Actor, place: Place) -> bool:

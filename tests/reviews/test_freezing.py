@@ -1,15 +1,20 @@
 """Freezing: numbers, lines and what is to be rendered at once; what fails says so and is tried again."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from kpis.actions import mark_dirty
 from reviews.actions import freezing
 from reviews.actions.freezing import MOST_ATTEMPTS, freeze, freeze_packs, try_again
 from reviews.blocks import Note
 from reviews.models import Line, Pack, PackFile, Section
 from reviews.queries.content import draft_hash
 from reviews.queries.sections import SECTIONS
+from reviews.queries.settling import PATIENCE
 from reviews.rules.hashing import content_hash
 from tests.factories.accounts import UserFactory
 from tests.factories.partners import SiteFactory
@@ -22,7 +27,11 @@ pytestmark = pytest.mark.django_db
 def test_a_pack_is_frozen_with_its_lines_and_formats() -> None:
     site = a_site(name="Cebu", name_zh="宿务")
     pack = frozen_pack(site, formats=["pdf", "pptx"], language="zh-hans")
-    assert (pack.state, [one["code"] for one in pack.missing], pack.error) == ("draft", ["no_forecast", "no_calendar"], "")
+    assert (pack.state, [one["code"] for one in pack.missing], pack.error) == (
+        "draft",
+        ["no_forecast", "no_calendar"],
+        "",
+    )
     assert pack.data["scope"]["site"] == {"code": site.code, "en": "Cebu", "zh": "宿务"}
     assert pack.data["period"] == {"key": "2026-W46", "first": "2026-11-09", "last": "2026-11-15"}
     codes = [one.code for one in pack.kind.sections.order_by("position") if one.code in SECTIONS]
@@ -86,6 +95,15 @@ def test_what_fails_says_so_is_tried_again_and_stops_in_the_end(monkeypatch: pyt
     assert freeze_packs() == 1
     pack.refresh_from_db()
     assert (pack.state, pack.error) == ("draft", "")
+
+
+def test_days_that_are_being_counted_anew_are_waited_for_but_not_for_ever() -> None:
+    here, there = PackFactory.create(), PackFactory.create()
+    mark_dirty([(here.site_id, here.last_day), (there.site_id, here.first_day - timedelta(days=1))])
+    assert freeze_packs() == 1, "another week's figures hold nothing up"
+    mark_dirty([(here.site_id, here.last_day)])
+    Pack.objects.filter(pk=here.pk).update(created_at=timezone.now() - PATIENCE)
+    assert freeze_packs() == 1
 
 
 def test_queries_do_not_grow_with_lines_and_days() -> None:

@@ -10,10 +10,12 @@ from django.utils import timezone
 from portal.accounts.actions import deactivate
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership, User
+from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
 from reviews.actions.making import make_packs
 from reviews.models import Pack, ReportJob
-from reviews.queries.jobs import recipients_of
+from reviews.queries.jobs import could_receive, recipients_of, sees, who_sees
+from reviews.rules.standing import Place
 from tests.factories.partners import SiteFactory, user
 from tests.factories.reviews import ReportJobFactory, kind_of
 
@@ -175,3 +177,29 @@ def test_an_ended_job_is_gone_and_its_packs_stay() -> None:
     client.post(f"{URL}{job.pk}/end/")
     assert client.get(f"{URL}{job.pk}/").status_code == 404
     assert Pack.objects.count() == number > 0
+
+
+def test_who_may_be_chosen_is_who_sees_the_packs() -> None:
+    one, two = SiteFactory.create(), SiteFactory.create()
+    other = SiteFactory.create(partner=one.partner)
+    SiteFactory.create(partner=two.partner, archived_at=timezone.now())
+    people = [
+        user(role, site=site)
+        for role in (Role.COORDINATOR, Role.PARTNER_LEAD, Role.PARTNER_QA, Role.AGENT)
+        for site in (one, two)
+    ]
+    people += [user(role, partner=site.partner) for role in (Role.COORDINATOR, Role.MANAGER) for site in (one, two)]
+    people += [user(Role.ADMINISTRATOR), user(Role.AUDITOR), user(Role.IT)]
+    both, everywhere = user(Role.COORDINATOR, site=one), user(Role.MANAGER, partner=one.partner)
+    Membership.objects.create(user=both, role=Role.PARTNER_LEAD, site=other)
+    Membership.objects.create(user=everywhere, role=Role.COORDINATOR, site=two)
+    for place in (
+        Place(one.pk, one.partner_id),
+        Place(two.pk, two.partner_id),
+        Place(None, one.partner_id),
+        Place(None, two.partner_id),
+        Place(),
+    ):
+        expected = {who.pk for who in (*people, both, everywhere) if sees(actor_for(who), place)}
+        assert {pk for pk, _name in could_receive(place)} == expected, place
+        assert who_sees(place, [who.pk for who in people]) == expected - {both.pk, everywhere.pk}
