@@ -95,11 +95,13 @@ def compare(site: object, months: Iterable[date], other: Other, *, backwards: bo
     pk: int = site.pk  # type: ignore[attr-defined]
     changed = [*other.with_, *other.without]
     days = frozenset(touched_days(changed)) if changed else frozenset()
-    reader = Raw(pk, days, _raw(pk, days, other)) if days else None
+    # Both from the facts: what stands may not be made again yet when somebody has just decided.
+    now = Raw(pk, days, _raw(pk, days, Other())) if days else None
+    then = Raw(pk, days, _raw(pk, days, other)) if days else None
     found = []
     for month in months:
         period = containing("month", month)
-        if made := _compared(pk, period, reader, other.change, backwards):
+        if made := _compared(pk, period, now, then, other.change, backwards):
             found.append(made)
     return found
 
@@ -118,14 +120,14 @@ def touched_days(exclusions: Sequence[Exclusion]) -> set[date]:
 
 
 def _compared(
-    site: int, period: Period, reader: Raw | None, change: Callable[[Card], Card] | None, backwards: bool
-) -> Month | None:
+    site: int, period: Period, stands: Raw | None, reader: Raw | None, change: Callable[[Card], Card] | None, backwards: bool
+) -> Month | None:  # fmt: skip
     cards = contracts.cards([site], period.first)
     if site not in cards:
         return None
     other = {site: change(cards[site]) if change else cards[site]}
     carried = carried_scores({**cards}, period.first) or carried_scores(other, period.first)
-    now = scores([site], period, carried, chosen=cards)[site]
+    now = scores([site], period, carried, chosen=cards, reader=stands)[site]
     then = scores([site], period, carried, chosen=other, reader=reader)[site]
     now_card, then_card = cards[site], other[site]
     if backwards:

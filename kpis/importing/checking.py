@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from portal.imports.errors import ImportRefused
 
-from ..choices import ImportMode
 from . import faults, lookups, places, progress, statements, times
 from .cells import Cells
 from .files import blocks, opened
@@ -65,7 +64,7 @@ class Checked:
         self.good, self.bad = self.good - rows, self.bad + rows
 
 
-def check(upload: Upload, mapping: FactsMapping, mode: str) -> Checked:
+def check(upload: Upload, mapping: FactsMapping) -> Checked:
     """Read and check. The sites of the file are locked against other imports to the end of the transaction. Raises ImportRefused."""
     source = opened(upload.path)
     try:
@@ -82,7 +81,7 @@ def check(upload: Upload, mapping: FactsMapping, mode: str) -> Checked:
     _type(cells, upload)
     upload.tell(progress.TYPED)
     _lock_and_measure(found)
-    if found.good and (mode == ImportMode.GOOD or not (found.faults.count or found.bad)):
+    if found.good:
         _against_each_other(found)
     _gather(found, cells)
     upload.tell(progress.COMPARED)

@@ -70,7 +70,7 @@ def import_facts(
         if keeps:
             batch.save()
         with transaction.atomic():
-            found = checking.check(upload, mapping, mode)
+            found = checking.check(upload, mapping)
             writes = not dry_run and (mode == ImportMode.GOOD or not found.faults.count)
             made = writing.write(found, batch, dry_run=not writes)
             if not writes:

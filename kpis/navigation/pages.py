@@ -20,6 +20,8 @@ def register() -> None:
     register_nav(
         NavItem("performance", "scorecards", _("Scorecards"), "kpis:scorecards", "chart", 20, reads_figures, go="s")
     )
+    register_nav(NavItem("performance", "signals", _("Signals"), "kpis:alerts", "bell", 30, reads_figures))
+    register_nav(NavItem("performance", "views", _("Saved views"), "kpis:views", "pin", 35, reads_figures))
     register_verbs(VERBS)
     register_field("first_day", _("From"))
     register_field("last_day", _("To"))

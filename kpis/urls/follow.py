@@ -6,6 +6,7 @@ from ..views import alerts, saved
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/export/", alerts.export, name="alerts_export"),
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("alerts/follow/", alerts.follow, name="alerts_follow"),
     path("alerts/<int:pk>/unfollow/", alerts.unfollow, name="alerts_unfollow"),

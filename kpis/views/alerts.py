@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +21,8 @@ from ..forms.follow import FollowForm
 from ..models import AlertEvent
 from ..queries.scope import READERS
 from ..queries.signals import events_visible_to, follows_of, period_of
+from .exporting import Line as ExportLine
+from .exporting import about, table_file
 from .signal_charts import behind, chart_of
 from .signal_tables import card_of, table_of
 from .words.periods import period_text
@@ -83,11 +86,39 @@ def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("kpis:alerts")
 
 
+@require_POST
+@reads
+def export(request: HttpRequest) -> HttpResponseBase:
+    """All signals in sight as a table, the newest first."""
+    actor = actor_of(request)
+    rows = events_visible_to(actor).select_related("site__partner", "kpi").order_by("-created_at", "-pk")
+    head = [
+        _("KPI"), _("Partner"), _("Site"), _("Signal"), _("Value"), _("Unit"), _("Period"), _("From"), _("To"), _("Found"),
+    ]  # fmt: skip
+    told = about(request, _("Signals"))
+    changes = {"subject": "signals"}
+    return table_file(
+        request, actor, head, [_cells(event) for event in rows], file="signals", told=told, changes=changes
+    )
+
+
+def _cells(event: AlertEvent) -> ExportLine:
+    period = period_of(event)
+    return [
+        event.kpi.label, event.site.partner.label, event.site.label, event.get_kind_display(), float(event.value),
+        event.kpi.get_unit_display(), period_text(period), period.first, period.last,
+        timezone.localtime(event.created_at).strftime("%Y-%m-%d %H:%M"),
+    ]  # fmt: skip
+
+
 def _context(request: HttpRequest, form: FollowForm) -> dict[str, object]:
     actor = actor_of(request)
     rows = events_visible_to(actor).select_related("site", "kpi")
     page = keyset_page(rows, order=("-created_at", "-id"), cursor=request.GET.get("cursor"))
-    return {"page": page, "lines": lines(page.items), "follows": follows_of(actor), "form": form}
+    return {
+        "page": page, "lines": lines(page.items), "follows": follows_of(actor), "form": form,
+        "export_url": reverse("kpis:alerts_export"),
+    }  # fmt: skip
 
 
 def lines(events: Sequence[AlertEvent]) -> list[Line]:

@@ -1,7 +1,7 @@
 """A table of figures as CSV or XLSX. Every line carries the view it was taken from; who took it away is written down."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -40,28 +40,36 @@ def sent(
     name: str = "", compared: str = "",
 ) -> HttpResponseBase:  # fmt: skip
     """The download. `name` says of which table, if not of the page's first; `compared` with what, if not with what was asked for."""
-    kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
-    record(
-        actor=actor, verb="figures.exported", subject_type="user", subject_id=actor.user_id or 0,
-        changes={"format": kind, "subject": subject.kind, "key": subject.key, "when": asked.period.key, "rows": len(lines)},
-    )  # fmt: skip
     view = view_of(subject, asked, compared)
     head = [*head, *(label for label, _value in view)]
     whole: list[Line] = [[*line, *(value for _label, value in view)] for line in lines]
     file = "-".join(part for part in (subject.kind, subject.key, name, asked.period.key.rstrip("~")) if part)
+    told = about(request, subject.label or _("Network"), view)
+    changes = {"subject": subject.kind, "key": subject.key, "when": asked.period.key}
+    return table_file(request, actor, head, whole, file=file, told=told, changes=changes)
+
+
+def table_file(
+    request: HttpRequest, actor: Actor, head: Sequence[str], lines: Sequence[Line], *, file: str, told: Sequence[Line],
+    changes: Mapping[str, object],
+) -> HttpResponseBase:  # fmt: skip
+    """A table as the file that was asked for; `told` is the second sheet. Who took it away is written down with `changes`."""
+    kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
+    record(
+        actor=actor, verb="figures.exported", subject_type="user", subject_id=actor.user_id or 0,
+        changes={"format": kind, **changes, "rows": len(lines)},
+    )  # fmt: skip
     if kind == "csv":
-        return csv_response(f"{file}.csv", head, whole)
-    return FileResponse(
-        _workbook(head, whole, about(request, subject, view)), as_attachment=True, filename=f"{file}.xlsx"
-    )
+        return csv_response(f"{file}.csv", head, lines)
+    return FileResponse(_workbook(head, lines, told), as_attachment=True, filename=f"{file}.xlsx")
 
 
-def about(request: HttpRequest, subject: Subject, view: Sequence[tuple[str, str]]) -> list[Line]:
+def about(request: HttpRequest, label: str, view: Sequence[tuple[str, str]] = ()) -> list[Line]:
     """The second sheet: whose figures, what was chosen, where it can be seen again, and when it was taken."""
     at = timezone.localtime()
     address = f"{settings.PORTAL_BASE_URL}{request.path.removesuffix('export/')}"
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    told: list[Line] = [[_("Figures of"), subject.label or _("Network")]]
+    told: list[Line] = [[_("Figures of"), label]]
     told += [[label, value] for label, value in view]
     return [*told, [_("Page"), f"{address}{query}"], [_("Taken"), f"{date_format(at, 'Y-m-d H:i')} {at.tzname()}"]]
 

@@ -22,7 +22,6 @@ from portal.ui.pagination import keyset_page
 
 from ..access.imports import get_batch, permit_importing
 from ..choices import BatchState, FactKind, ImportMode
-from ..components import BY_CODE
 from ..forms.imports import ImportForm
 from ..importing import progress, uploads
 from ..models import Batch, Revision, RowFault

@@ -72,12 +72,12 @@ def fault_text(code: str, params: Mapping[str, Any]) -> str:
         return _("cannot be taken")
     said = {"value": "", "row": "", "limit": "", "found": "", "expected": "", "why": ""} | dict(params)
     field = str(said.get("field", ""))
-    said["field"] = _name(_SAYS.get(field, field) if code == "both_over" else field)
-    said["other"] = _name(str(said.get("other", "")))
+    said["field"] = column_name(_SAYS.get(field, field) if code == "both_over" else field)
+    said["other"] = column_name(str(said.get("other", "")))
     return str(text) % said
 
 
-def _name(code: str) -> str:
+def column_name(code: str) -> str:
     component = BY_CODE.get(code)
     if component is not None:
         return str(component.label)
