@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kpis.models import Result, Schedule, Statement
+from kpis.models import Kpi, Result, Schedule, Statement
 from partners import queries as directory
+from portal.accounts.rules import SYSTEM
 from reviews.models import Attendee, Decision, Observation, Pack, Theme
-from reviews.queries.sections import SECTIONS, Context, attrition, held, money
+from reviews.queries.effects import measured
+from reviews.queries.sections import SECTIONS, Context, attrition, held, improvement, money
 from tests.factories.accounts import UserFactory
 from tests.factories.kpis import contract
 from tests.factories.partners import EngagementFactory as EmploymentFactory
 from tests.factories.partners import PersonFactory, PlacementFactory, SiteFactory, days
-from tests.factories.reviews import EngagementFactory, FindingFactory, kind_of
+from tests.factories.reviews import ActionFactory, EngagementFactory, FindingFactory, kind_of
 from tests.reviews.packing import a_site, blocks_of, cell, context, frozen_pack, row_of, table
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,29 @@ def test_top_issues_and_quotes_of_the_period() -> None:
         Observation.objects.create(engagement=visit, theme=theme, text="Heard", quote=quote, by=me, at=at)
     built = table(held.voice(monthly(site, revision=2)), "quotes")
     assert [row.cells[2] for row in built.rows] == ["I called three times."]
+
+
+def test_actions_are_shown_with_what_the_control_chart_says_of_them() -> None:
+    site, me = a_site(), UserFactory.create()
+    done = {
+        "site": site,
+        "state": "done",
+        "done_by": me,
+        "kpi": Kpi.objects.get(code="nps"),
+        "expected_change": Decimal(5),
+    }
+    one = ActionFactory.create(**done, done_at=INSIDE, title="Listen first")
+    ActionFactory.create(**done, done_at=INSIDE - timedelta(days=90))
+    ActionFactory.create(site=site, state="done", done_by=me, done_at=INSIDE)
+    found = measured(SYSTEM, one)
+    assert found is not None
+    built = table(improvement.build(monthly(site)), "actions")
+    (row,) = built.rows
+    assert (row.key, row.cells[0], row.unit) == (one.ref, "Listen first", "points")
+    assert (cell(built, one.ref, "done"), cell(built, one.ref, "verdict").code) == (
+        "2026-10-14",
+        f"verdict.{found.effect.verdict}",
+    )
 
 
 def test_voice_has_the_figures_of_the_scorecard() -> None:

@@ -11,7 +11,7 @@ from . import (
     attrition,
     escalations,
     held,
-   
+    improvement,
     money,
     next_week,
     scorecard,
@@ -47,6 +47,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "calibration": Section(held.calibrations, {}),
     "top_issues": Section(held.top_issues, {"most": (held.MOST, 200)}),
     "voice": Section(held.voice, {"most": (held.MOST, 200)}),
+    "improvement": Section(improvement.build, {"most": (improvement.MOST, 200)}),
     "commercials": Section(money.build, {}),
 }
 
