@@ -14,6 +14,7 @@ from partners import queries as directory
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
+from ..choices import PackState
 from ..models import Action, Attendee, Engagement, Finding, Pack, Series, Sharing
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def place_condition(actor: Actor) -> Q:
 
 def packs_visible_to(actor: Actor) -> QuerySet[Pack]:
     """Packs about what the actor sees in whole; the partner's side sees them from the draft on."""
-    return Pack.objects.filter(place_condition(actor))
+    rows = Pack.objects.filter(place_condition(actor))
+    of_company = figures.sees_all(actor) or actor.has(Role.COORDINATOR, Role.MANAGER)
+    return rows if of_company else rows.exclude(state=PackState.WAITING)
 
 
 def engagements_visible_to(actor: Actor) -> QuerySet[Engagement]:

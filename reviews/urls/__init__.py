@@ -1,9 +1,10 @@
 """Addresses of the wing, a file per topic."""
 
-from . import actions, jobs
+from . import actions, jobs, packs
 
 app_name = "reviews"
 urlpatterns = [
     *actions.urlpatterns,
     *jobs.urlpatterns,
+    *packs.urlpatterns,
 ]

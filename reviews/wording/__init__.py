@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from . import actions, jobs
+from . import actions, jobs, life
 
-REFUSALS: Final[Mapping[str, Promise]] = {**actions.REFUSALS, **jobs.REFUSALS}
+REFUSALS: Final[Mapping[str, Promise]] = {**actions.REFUSALS, **jobs.REFUSALS, **life.REFUSALS}
 
 
 def refusal_text(code: str, params: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from tests.web.matrix import (
     platform,
     reviews_actions,
     reviews_jobs,
+    reviews_packs,
     sla,
 )
 from tests.web.matrix.rows import Row
@@ -38,6 +39,7 @@ ROOMS = (
     kpis,
     reviews_actions,
     reviews_jobs,
+    reviews_packs,
 )
 
 

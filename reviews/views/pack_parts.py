@@ -1,0 +1,161 @@
+"""What the page of a pack shows, in the reader's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from kpis.views.words.periods import period_text
+from portal.accounts.rules import Actor
+
+from ..blocks import Text
+from ..choices import FileState, PackState, Side
+from ..forms.packs import CommentForm, ReviseForm
+from ..models import Acknowledgement, Comment, Line, Pack, PackFile
+from ..queries import packs as queries
+from ..queries.content import draft_hash
+from ..queries.jobs import place_of, scope_label
+from ..rendering.shown import ShownRow, ShownSection, sections_of
+from ..rendering.view import zone_of
+from ..rules import standing
+from ..wording.packs import told
+
+# Whole packs and lines that were opened for a comment.
+type Opened = Mapping[int | None, CommentForm]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A line with its row of the pack, what was said of it, and the form for saying more (None for those who only read)."""
+
+    line: Line
+    name: str
+    row: ShownRow | None
+    section: str
+    comments: Sequence[Comment]
+    form: CommentForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class SideShown:
+    """A side: its name, and the acknowledgement that holds for the pack as it stands (None: not yet, or void)."""
+
+    label: str
+    given: Acknowledgement | None
+    void: Acknowledgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the reader may do with a pack now; `side`: for whom they speak."""
+
+    side: str
+    comment: bool
+    acknowledge: bool
+    publish: bool
+    revise: bool
+    retry: bool
+
+
+def context_of(actor: Actor, pack: Pack, opened: Opened, revise: ReviseForm | None = None) -> dict[str, Any]:
+    """All of a pack's page."""
+    sections = sections_of(pack.data or {}, zone_of(pack))
+    seen = draft_hash(pack) if pack.state != PackState.WAITING else ""
+    later = queries.superseded(pack)
+    sides, subjects = _sides(pack, seen), queries.lines_of(pack)
+    may = _may(actor, pack, later, sides, subjects)
+    rows = _subjects(subjects, sections, may, opened)
+    return {
+        "pack": pack, "title": pack.kind.label, "about": scope_label(pack), "period": period_name(pack), "later": later,
+        "sections": sections, "missing": missing_of(pack), "seen": seen, "sides": sides, "may": may,
+        "exceptions": [one for one in rows if one.line.needs_comment],
+        "others": [one for one in rows if not one.line.needs_comment and (one.comments or may.comment)],
+        "said": [one for one in rows if one.comments],
+        "comments": queries.general_comments(pack), "form": _form(opened, None) if may.comment else None,
+        "revise_form": (revise or ReviseForm()) if may.revise else None, "revisions": list(queries.revisions_of(pack)),
+        "check_url": f"{reverse('reviews:check')}?hash={pack.content_hash or seen}", **progress_of(pack),
+    }  # fmt: skip
+
+
+def period_name(pack: Pack) -> str:
+    """The pack's period in words."""
+    return period_text(queries.period_of_pack(pack))
+
+
+def missing_of(pack: Pack) -> list[str]:
+    """What could not be said, in words."""
+    return [told(Text(code=one["code"], params=one["params"])) for one in pack.missing]
+
+
+def progress_of(pack: Pack) -> dict[str, Any]:
+    """How far it is: its numbers, then its files; `version` changes with what there is to show."""
+    files = list(
+        PackFile.objects.filter(pack=pack, final=pack.state == PackState.PUBLISHED).order_by(
+            "format", "language", "-pk"
+        )
+    )
+    newest: dict[tuple[str, str], PackFile] = {}
+    for one in files:
+        newest.setdefault((one.format, one.language), one)
+    shown = list(newest.values())
+    waiting = [one for one in shown if one.state == FileState.WAITING]
+    done = len(shown) - len(waiting)
+    failed = pack.state == PackState.WAITING and bool(pack.error)
+    return {
+        "files": shown, "under_way": pack.state == PackState.WAITING or bool(waiting), "done": done, "failed": failed,
+        "percent": round(100 * (done + 1) / (len(shown) + 1)) if pack.state != PackState.WAITING else 0,
+        "version": f"{pack.state}-{pack.attempts}-{'.'.join(f'{one.pk}{one.state[0]}{one.attempts}' for one in shown)}",
+    }  # fmt: skip
+
+
+def _subjects(lines: Sequence[Line], sections: list[ShownSection], may: May, opened: Opened) -> list[Subject]:
+    rows = {
+        (section.code, row.key): (row, section.title)
+        for section in sections
+        for block in section.blocks
+        for row in block.lines
+    }
+    return [_subject(line, rows.get((line.section, line.key)), may, opened) for line in lines]
+
+
+def _subject(line: Line, found: tuple[ShownRow, str] | None, may: May, opened: Opened) -> Subject:
+    row, section = found or (None, "")
+    name = line.kpi.label if line.kpi else row.name if row else line.key
+    if line.site and ":" in line.key:
+        name = f"{line.site.label} · {name}"
+    form = _form(opened, line.pk) if may.comment else None
+    return Subject(line, name, row, section, list(line.comments.all()), form)
+
+
+def _form(opened: Opened, line: int | None) -> CommentForm:
+    return opened.get(line) or CommentForm(line=line)
+
+
+def _sides(pack: Pack, seen: str) -> list[SideShown]:
+    given = queries.acknowledgements_of(pack)
+    return [
+        SideShown(
+            str(Side(side).label),
+            next((one for one in given if one.side == side and one.content_hash == seen), None),
+            next((one for one in reversed(given) if one.side == side and one.content_hash != seen), None),
+        )
+        for side in queries.sides_needed(pack)
+    ]
+
+
+def _may(actor: Actor, pack: Pack, later: bool, sides: Sequence[SideShown], lines: Sequence[Line]) -> May:
+    speaks = queries.side_at(actor, pack)
+    side = speaks[0] if speaks else ""
+    draft = pack.state == PackState.DRAFT and not later
+    explained = not any(line.needs_comment and not line.comments.all() for line in lines)
+    mine = next((one for one in sides if side and one.label == str(Side(side).label)), None)
+    publishes = standing.publishing(actor, place_of(pack)) is not None
+    runs = standing.running(actor, place_of(pack)) is not None
+    return May(
+        side=side, comment=draft and bool(side),
+        acknowledge=draft and explained and mine is not None and mine.given is None,
+        publish=draft and publishes and explained and all(one.given for one in sides),
+        revise=not later and (publishes if pack.state == PackState.PUBLISHED else runs and pack.state == PackState.DRAFT),
+        retry=runs and pack.state == PackState.WAITING and bool(pack.error),
+    )  # fmt: skip
