@@ -69,6 +69,7 @@ app.conf.beat_schedule = {
     "reviews-make-packs": _every("reviews.make_packs", 30),
     "reviews-freeze-packs": _every("reviews.freeze_packs", 10),
     "reviews-render-files": _every("reviews.render_files", 10),
+    "reviews-make-meetings": _every("reviews.make_meetings", 600),
     "partners-end-lapsed-access": _every("partners.end_lapsed_access", 300),
     "partners-remind-of-attestations": _every("partners.remind_of_attestations", 1800),
 }

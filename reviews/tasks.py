@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import rendering
-from .actions import files, freezing, making
+from .actions import files, freezing, making, series
 
 
 @shared_task(name="reviews.make_packs", acks_late=True, ignore_result=True, expires=60)
@@ -22,3 +22,9 @@ def freeze_packs() -> int:
 def render_files() -> int:
     """Make the files of packs that wait; how many."""
     return files.render_files(rendering.render)
+
+
+@shared_task(name="reviews.make_meetings", acks_late=True, ignore_result=True, expires=600)
+def make_meetings() -> int:
+    """Make the meetings of series for the next weeks; how many are new."""
+    return series.make_meetings()

@@ -1,10 +1,11 @@
 """What the wing hangs into the shell, a file per topic."""
 
-from . import actions, jobs, packs
+from . import actions, jobs, meetings, packs
 
 
 def register() -> None:
     """Called once, when the application is ready."""
+    meetings.register()
     actions.register()
     jobs.register()
     packs.register()

@@ -1,9 +1,10 @@
 """What people are sent, a file per topic."""
 
-from . import actions, packs
+from . import actions, meetings, packs
 
 
 def register() -> None:
     """Make them known."""
+    meetings.register()
     actions.register()
     packs.register()

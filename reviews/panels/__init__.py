@@ -1,8 +1,9 @@
 """What this wing shows on pages of others, a file per topic."""
 
-from . import actions
+from . import actions, meetings
 
 
 def register() -> None:
     """Make them known."""
+    meetings.register()
     actions.register()

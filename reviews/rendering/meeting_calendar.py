@@ -37,7 +37,9 @@ def invitation(engagement: Engagement, user: User, method: str, *, answer: str =
 
 def feed(engagements: Iterable[Engagement], name: str) -> str:
     """Somebody's meetings as a calendar program reads them."""
-    return _calendar([_event(one, called_off=one.state == EngagementState.CANCELLED) for one in engagements], PUBLISH, name)
+    return _calendar(
+        [_event(one, called_off=one.state == EngagementState.CANCELLED) for one in engagements], PUBLISH, name
+    )
 
 
 def _calendar(events: list[Event], method: str, name: str = "") -> str:

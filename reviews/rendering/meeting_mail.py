@@ -31,11 +31,18 @@ def deliver_invitation(row: OutboxRow) -> None:
         return
     asked = engagement.attendees.filter(user=person).first()
     called_off = row.payload["method"] == invitations.CANCEL
-    if not called_off and (asked is None or row.payload["sequence"] != engagement.sequence or not _sees(person, engagement)):
+    if not called_off and (
+        asked is None or row.payload["sequence"] != engagement.sequence or not _sees(person, engagement)
+    ):
         return
     method = meeting_calendar.CANCEL if called_off else meeting_calendar.REQUEST
     calendar = meeting_calendar.invitation(engagement, person, method, answer=asked.reply if asked else "none")
-    context = {"engagement": engagement, "called_off": called_off, "changed": engagement.sequence > 0, "asked": asked is not None}
+    context = {
+        "engagement": engagement,
+        "called_off": called_off,
+        "changed": engagement.sequence > 0,
+        "asked": asked is not None,
+    }
     message = _written("reviews/email/invitation", context, person, row.idempotency_key)
     message.attach_alternative(calendar, f"text/calendar; method={method}")
     mailers.default.send_messages([message])
@@ -71,7 +78,11 @@ def _point(point: Mapping[str, Any]) -> dict[str, Any]:
     params = point["params"]
     if point["kind"] == AgendaKind.EXCEPTION:
         return {"title": exception_title(params), "detail": exception_detail(params), "notes": point["notes"]}
-    return {"title": point["title"] or params.get("title", ""), "detail": params.get("owner", ""), "notes": point["notes"]}
+    return {
+        "title": point["title"] or params.get("title", ""),
+        "detail": params.get("owner", ""),
+        "notes": point["notes"],
+    }
 
 
 def _sees(person: User, engagement: Engagement) -> bool:

@@ -25,6 +25,7 @@ from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
 from tests.web.world_reviews_actions import review_actions_args
 from tests.web.world_reviews_jobs import reviews_jobs_args
+from tests.web.world_reviews_meetings import reviews_meetings_args
 from tests.web.world_reviews_packs import reviews_packs_args
 
 ANONYMOUS = "anonymous"
@@ -94,6 +95,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         definitions_args(),
         review_actions_args(made),
         reviews_jobs_args(made.site),
+        reviews_meetings_args(made.site, users["coordinator"]),
         reviews_packs_args(made.site),
     )
     return {name: args for part in parts for name, args in part.items()}

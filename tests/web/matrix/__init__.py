@@ -19,6 +19,7 @@ from tests.web.matrix import (
     platform,
     reviews_actions,
     reviews_jobs,
+    reviews_meetings,
     reviews_packs,
     sla,
 )
@@ -39,6 +40,7 @@ ROOMS = (
     kpis,
     reviews_actions,
     reviews_jobs,
+    reviews_meetings,
     reviews_packs,
 )
 

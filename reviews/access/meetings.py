@@ -1,0 +1,71 @@
+"""Meetings and series, fetched and authorised. Out of sight: Http404; visible, but not theirs to run: PermissionDenied."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from portal.accounts.rules import Actor
+
+from ..models import Engagement, Series
+from ..queries import jobs
+from ..queries import meetings as queries
+from ..queries.scope import engagements_visible_to, series_visible_to
+from ..rules.standing import Place, running
+
+
+def get_engagement(actor: Actor, pk: int, *, for_update: bool = False) -> Engagement:
+    """A meeting that the actor sees."""
+    rows = engagements_visible_to(actor).select_related("site__partner", "partner", "series")
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def engagement_to_run(actor: Actor, pk: int) -> tuple[Engagement, Actor]:
+    """A meeting, locked, and the actor as who they run it."""
+    engagement = get_engagement(actor, pk, for_update=True)
+    return engagement, permitted(actor, queries.place_of(engagement))
+
+
+def get_series(actor: Actor, pk: int, *, for_update: bool = False) -> Series:
+    """A series that the actor sees."""
+    rows = series_visible_to(actor).select_related("site__partner", "partner")
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def series_to_run(actor: Actor, pk: int) -> tuple[Series, Actor]:
+    """A series, locked, and the actor as who they run it."""
+    found = get_series(actor, pk, for_update=True)
+    return found, permitted(actor, queries.place_of(found))
+
+
+def permitted(actor: Actor, place: Place) -> Actor:
+    """The actor as who they arrange and run meetings at a place."""
+    allowed = running(actor, place)
+    if allowed is None or not (actor.is_system or _sees(actor, place)):
+        raise PermissionDenied
+    return allowed
+
+
+def permit_reading(actor: Actor) -> None:
+    """Raises Http404 for roles that see no meeting anywhere."""
+    if not queries.reads_meetings(actor):
+        raise Http404
+
+
+def permit_arranging(actor: Actor) -> None:
+    """Raises Http404 or PermissionDenied for those who arrange meetings nowhere."""
+    permit_reading(actor)
+    if not queries.runs_somewhere(actor):
+        raise PermissionDenied
+
+
+def _sees(actor: Actor, place: Place) -> bool:
+    return jobs.sees(actor, place)
