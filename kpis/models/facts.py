@@ -146,6 +146,8 @@ class QaEvaluation(Placed):
 class Figure(Placed):
     """One daily figure of a component of its own: stocks, headcount, what other wings and custom KPIs bring. `day` is the site's."""
 
+    # The constraint's index begins with the site and tells days as well; an index of the site alone would be taken in its place.
+    site = models.ForeignKey("partners.Site", models.PROTECT, db_index=False, related_name="+")
     component = models.ForeignKey("Component", models.PROTECT, related_name="+")
     day = models.DateField(_("day"))
     value = models.DecimalField(max_digits=18, decimal_places=4)
