@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from partners.models import Site
 from portal.accounts.choices import Role
-from portal.accounts.models import User
+from portal.accounts.models import Membership, User
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import Actor
 from reviews.actions import meetings, series
@@ -59,6 +59,7 @@ def meeting_world() -> MeetingWorld:
         one = getattr(made, name)
         one.name = name.replace("_", " ").title()
         one.save()
+    Membership.objects.update(starts_at=at(2026, 1, 1))
     return made
 
 
