@@ -12,11 +12,12 @@ from django.utils.http import urlencode
 from portal.accounts.rules import Actor
 from portal.ui.registry import Panel, register_home, register_panel
 
-from ..access.places import spots_for
 from ..choices import LIVE_ACTIONS
 from ..models import Action
 from ..queries import action_lists
 from ..queries.scope import actions_visible_to, reads_reviews
+from ..rules.actions import may_raise
+from ..rules.standing import Place
 from ..views import action_words as words
 
 MOST = 8
@@ -53,7 +54,8 @@ def of_case(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     if not reads_reviews(actor):
         return None
     rows = actions_visible_to(actor).filter(case=case.pk).order_by("-pk")
-    return _panel(actor, rows, f"case:{case.ref}", case.site_id, "")
+    may = _may_raise(actor, case.site) if case.site else actor.can("run_reviews")
+    return _panel(rows, {"from": f"case:{case.ref}"} if may else {}, "")
 
 
 def of_site(actor: Actor, obj: object) -> Mapping[str, Any] | None:
@@ -62,30 +64,33 @@ def of_site(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     if not reads_reviews(actor):
         return None
     rows = actions_visible_to(actor).filter(site=site.pk, state__in=LIVE_ACTIONS).order_by("due_at", "pk")
-    return _panel(actor, rows, "", site.pk, site.code)
+    return _panel(rows, {"place": f"site-{site.code}"} if _may_raise(actor, site) else {}, site.code)
 
 
 def of_scorecard(actor: Actor, obj: object) -> Mapping[str, Any] | None:
-    """On a site's scorecard: what is to move its figures, and the way to raise an action out of the cell in sight.
-
-    `obj` has the site, and the KPI and the period that are looked at.
-    """
-    cell: Any = obj
-    if cell.site is None or not reads_reviews(actor):
+    """On a site's scorecard: what is to move its figures, and the way to raise an action out of the cell in sight."""
+    card: Any = obj
+    if card.subject.kind != "site" or not reads_reviews(actor):
         return None
-    rows = actions_visible_to(actor).filter(site=cell.site.pk, kpi__isnull=False, state__in=LIVE_ACTIONS)
-    key = f"scorecard:{cell.site.code}:{cell.kpi_code}:{cell.period}" if cell.kpi_code else ""
-    return _panel(actor, rows.order_by("due_at", "pk"), key, cell.site.pk, cell.site.code)
+    site = card.subject.site
+    rows = actions_visible_to(actor).filter(site=site.pk, kpi__isnull=False, state__in=LIVE_ACTIONS)
+    asked = {"place": f"site-{site.code}"}
+    if card.chosen is not None:
+        asked = {"from": f"scorecard:{site.code}:{card.chosen.kpi.code}:{card.asked.period.key}"}
+    return _panel(rows.order_by("due_at", "pk"), asked if _may_raise(actor, site) else {}, site.code)
 
 
-def _panel(actor: Actor, rows: QuerySet[Action], key: str, site_id: int | None, code: str) -> dict[str, Any] | None:
+def _may_raise(actor: Actor, site: Any) -> bool:
+    return may_raise(actor, Place(site.pk, site.partner_id)) is not None
+
+
+def _panel(rows: QuerySet[Action], asked: Mapping[str, str], code: str) -> dict[str, Any] | None:
+    """`asked`: with what an action is raised here; empty where the reader raises none."""
     found = lines(action_lists.shown(rows)[:MOST])
-    may_raise = any(site_id is None or one.place.site_id == site_id for one in spots_for(actor))
-    if not found and not may_raise:
+    if not found and not asked:
         return None
-    asked = {"from": key} if key else {"place": f"site-{code}"}
     return {
         "lines": found,
-        "raise_url": f"{reverse('reviews:action_new')}?{urlencode(asked)}" if may_raise else "",
+        "raise_url": f"{reverse('reviews:action_new')}?{urlencode(asked)}" if asked else "",
         "all_url": f"{reverse('reviews:actions')}?{urlencode({'site': code})}" if code else "",
     }
