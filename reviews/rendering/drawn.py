@@ -1,6 +1,7 @@
 """Blocks as charts, for the page, the PDF and mail."""
 
 from functools import partial
+from typing import Final
 
 from portal.ui.charts import Axis, BarChart, Chart, LineChart, Point
 from portal.ui.charts import Series as Drawn
@@ -10,19 +11,19 @@ from ..blocks import Point as Figure
 from ..wording.cells import axis_text, number_text, period_name, reading_of, signal_text
 from ..wording.packs import told
 
-HEIGHT = 180
+HEIGHT: Final = 180
 
 
-def chart_of(block: Series | Bars, *, wide: bool = False) -> Chart:
+def chart_of(block: Series | Bars, *, wide: bool = False, height: int = HEIGHT) -> Chart:
     """A series as a line with its target; bars as bars, two sets as a line against another."""
-    return _line(block, wide=wide) if isinstance(block, Series) else _bars(block, wide=wide)
+    return _line(block, wide, height) if isinstance(block, Series) else _bars(block, wide, height)
 
 
-def _line(block: Series, *, wide: bool) -> LineChart:
+def _line(block: Series, wide: bool, height: int) -> LineChart:
     name = told(block.title)
     points = tuple(_point(one, block.unit) for one in block.points)
     return LineChart(
-        title=name, description=reading_of(block), wide=wide, axis=_axis(block.unit), height=HEIGHT,
+        title=name, description=reading_of(block), wide=wide, axis=_axis(block.unit), height=height,
         series=(Drawn(name, points),), target=None if block.target is None else float(block.target),
         target_text=number_text(block.target, block.unit),
     )  # fmt: skip
@@ -34,7 +35,7 @@ def _point(one: Figure, unit: Kind) -> Point:
     return Point(period_name(one.period, short=True), value, number_text(one.value, unit), signal=signal)
 
 
-def _bars(block: Bars, *, wide: bool) -> Chart:
+def _bars(block: Bars, wide: bool, height: int) -> Chart:
     name, names = told(block.title), [told(one) for one in block.categories]
     sets = [
         Drawn(told(label), tuple(_value(at, value, block.unit) for at, value in zip(names, values, strict=True)))
@@ -46,12 +47,12 @@ def _bars(block: Bars, *, wide: bool) -> Chart:
             description=sets[0].name,
             wide=wide,
             axis=_axis(block.unit),
-            height=HEIGHT,
+            height=height,
             points=sets[0].points,
         )
     said = ", ".join(one.name for one in sets)
     return LineChart(
-        title=name, description=said, wide=wide, axis=_axis(block.unit), height=HEIGHT, series=tuple(sets[:2])
+        title=name, description=said, wide=wide, axis=_axis(block.unit), height=height, series=tuple(sets[:2])
     )
 
 

@@ -1,8 +1,7 @@
 """A pack as a presentation: charts and tables are PowerPoint's own, so that they can be edited. Long tables go on over several slides."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import batched
+from collections.abc import Sequence
 from typing import IO, Any, Final
 
 from django.utils.translation import gettext as _
@@ -10,13 +9,13 @@ from django.utils.translation import gettext as _
 from ..blocks import Bars, Column, Note, Row, Series, Table
 from ..wording.cells import WRITTEN, cell_text, period_name
 from ..wording.packs import told
+from .arranged import arranged
 from .deck import AMBER, BROAD, FOOT, GREEN, GREY, INK, MARGIN, RED, TOP, Deck, Said, breadth
 from .numbers import chart_format, number_of
-from .narrow import narrowed
 from .view import PackView, SectionView
 
-SIZE: Final = 10
-_LINE: Final = SIZE * 1.3 / 72
+#: Of letters in tables, as large as they have room.
+SIZES: Final = (14, 12, 10)
 _PADDED: Final = 0.09
 _TITLE: Final = 0.38
 _TONES: Final = {"r": RED, "a": AMBER, "g": GREEN}
@@ -75,18 +74,14 @@ class _Pages:
 
     def write(self) -> None:
         """Notes and tables in their order; charts two by two."""
-        for blocks in _grouped(self.section):
-            first = blocks[0]
-            if isinstance(first, Series):
-                for pair in batched(blocks, 2, strict=False):
-                    self.charts(pair)
-            elif isinstance(first, Bars):
-                self.charts([first])
-            elif isinstance(first, Note):
-                self.note(told(first.text), AMBER if first.tone == "warn" else INK)
-            elif isinstance(first, Table):
-                for part in narrowed(first):
-                    self.table(part)
+        for blocks in arranged(self.section.blocks):
+            match blocks[0]:
+                case Series() | Bars():
+                    self.charts(blocks)
+                case Note(text=text, tone=tone):
+                    self.note(told(text), AMBER if tone == "warn" else INK)
+                case Table() as table:
+                    self.table(table)
         if not self.count:
             self.note(_("Nothing."), GREY)
 
@@ -131,8 +126,7 @@ class _Pages:
             return
         head = [Said(told(one.label), number=one.kind not in WRITTEN) for one in table.columns]
         lines = [[self.said(row, at, one) for at, one in enumerate(table.columns)] for row in table.rows]
-        widths = _widths([head, *lines])
-        heights = [_height(line, widths) for line in (head, *lines)]
+        size, widths, heights = _sized([head, *lines], FOOT - TOP - _TITLE)
         self.room(_TITLE + sum(heights[:3]))
         rest = list(zip(lines, heights[1:], strict=True))
         while rest:
@@ -146,7 +140,7 @@ class _Pages:
                 top=self.top,
                 widths=widths,
                 heights=tall,
-                size=SIZE,
+                size=size,
             )
             self.top += sum(tall) + 0.2
             if rest:
@@ -160,21 +154,6 @@ class _Pages:
         toned = row.rag in _TONES and column.key in {"value", "rag"}
         text = cell_text(row.cells[at], column, row, self.zone)
         return Said(text, number=column.kind not in WRITTEN, colour=_TONES[row.rag] if toned else INK, bold=toned)
-
-
-def _grouped(section: SectionView) -> Iterator[Sequence[Any]]:
-    """Series that follow each other together, all else by itself."""
-    run: list[Any] = []
-    for block in section.blocks:
-        if isinstance(block, Series):
-            run.append(block)
-            continue
-        if run:
-            yield run
-            run = []
-        yield [block]
-    if run:
-        yield run
 
 
 def _periods(series: Series) -> list[str]:
@@ -197,24 +176,32 @@ def _number(value: str | None) -> float | None:
     return None if value is None else number_of(value)
 
 
-def _widths(lines: Iterable[Sequence[Said]]) -> list[float]:
-    """As broad as the words ask for, but all in all the slide's breadth; texts give way, numbers do not."""
+def _sized(lines: Sequence[Sequence[Said]], room: float) -> tuple[float, list[float], list[float]]:
+    """The largest letters with which all lines have room on a slide, else the smallest; widths and heights with them."""
+    for size in SIZES:
+        widths = _widths(lines, size)
+        heights = [_height(line, widths, size) for line in lines]
+        if size == SIZES[-1] or (sum(widths) <= BROAD and sum(heights) <= room):
+            break
+    return size, [one * min(1.0, BROAD / sum(widths)) for one in widths], heights
+
+
+def _widths(lines: Sequence[Sequence[Said]], size: float) -> list[float]:
+    """As broad as the words ask for; where that is more than a slide has, texts give way, and numbers do not."""
     columns = list(zip(*lines, strict=True))
-    wanted = [max(breadth(one.text, SIZE) for one in column) * 1.08 + 0.16 for column in columns]
-    fixed = [
-        min(want, 1.6) if column[-1].number else min(want, 1.1) for want, column in zip(wanted, columns, strict=True)
+    wanted = [max(breadth(one.text, size) for one in column) * 1.08 + 0.16 for column in columns]
+    least = [
+        min(want, 0.13 * size if column[-1].number else 0.11 * size)
+        for want, column in zip(wanted, columns, strict=True)
     ]
-    spare = BROAD - sum(fixed)
-    if spare <= 0:
-        return [one * BROAD / sum(fixed) for one in fixed]
-    asked = [max(0.0, want - have) for want, have in zip(wanted, fixed, strict=True)]
-    share = min(1.0, spare / sum(asked)) if sum(asked) else 0.0
-    return [have + ask * share for have, ask in zip(fixed, asked, strict=True)]
+    asked = [want - have for want, have in zip(wanted, least, strict=True)]
+    share = max(0.0, min(1.0, (BROAD - sum(least)) / sum(asked))) if sum(asked) else 0.0
+    return [have + ask * share for have, ask in zip(least, asked, strict=True)]
 
 
-def _height(line: Sequence[Said], widths: Sequence[float]) -> float:
-    most = max(_lines(one.text, width - 0.12, SIZE) for one, width in zip(line, widths, strict=True))
-    return min(most, _MOST_LINES) * _LINE + _PADDED
+def _height(line: Sequence[Said], widths: Sequence[float], size: float) -> float:
+    most = max(_lines(one.text, width - 0.12, size) for one, width in zip(line, widths, strict=True))
+    return min(most, _MOST_LINES) * size * 1.3 / 72 + _PADDED
 
 
 def _lines(text: str, width: float, size: float) -> int:
