@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, Final
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -12,7 +13,7 @@ from portal.audit.actions import record
 from portal.files import actions as files
 from portal.refusals import RefusedError
 
-from ..access.visits import site_visit_to_change, visit_of, visit_to_change
+from ..access.visits import site_visit_to_change, visit_of, visit_to_change, visiting
 from ..choices import EngagementState
 from ..models import Engagement, Photo, Question, Visit
 from ..queries.visits import released_versions
@@ -20,6 +21,12 @@ from ..queries.visits import released_versions
 #: What photos hang on, by the id of the visit.
 OWNER: Final = "reviews.visit"
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+
+
+def permit(actor: Actor, visit: Visit) -> None:
+    """Raises PermissionDenied for those who may look but not answer."""
+    if visiting(actor, visit.engagement) is None:
+        raise PermissionDenied
 
 
 @transaction.atomic

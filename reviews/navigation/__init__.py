@@ -1,6 +1,6 @@
 """What the wing hangs into the shell, a file per topic."""
 
-from . import actions, jobs, meetings, packs
+from . import actions, jobs, meetings, packs, visits
 
 
 def register() -> None:
@@ -9,3 +9,4 @@ def register() -> None:
     actions.register()
     jobs.register()
     packs.register()
+    visits.register()

@@ -85,7 +85,7 @@ def fault_of(kind: str, most: int, given: Given) -> str | None:
         return "answer_too_long"
     if "\0" in given.text + given.note:
         return "answer_has_nul"
-    if given.not_applicable and (given.score is not None or given.text):
+    if given.not_applicable and given.score is not None:
         return "answer_and_not_applicable"
     if kind == TEXT:
         return "answer_is_text" if given.score is not None else None

@@ -1,6 +1,6 @@
 """Addresses of the wing, a file per topic."""
 
-from . import actions, jobs, meetings, packs
+from . import actions, checklists, jobs, meetings, packs, visits
 
 app_name = "reviews"
 urlpatterns = [
@@ -8,4 +8,6 @@ urlpatterns = [
     *jobs.urlpatterns,
     *meetings.urlpatterns,
     *packs.urlpatterns,
+    *visits.urlpatterns,
+    *checklists.urlpatterns,
 ]

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from . import actions, jobs, life, meetings
+from . import actions, jobs, life, meetings, visits
 
-REFUSALS: Final[Mapping[str, Promise]] = {**actions.REFUSALS, **jobs.REFUSALS, **meetings.REFUSALS, **life.REFUSALS}
+REFUSALS: Final[Mapping[str, Promise]] = {**actions.REFUSALS, **jobs.REFUSALS, **meetings.REFUSALS, **life.REFUSALS, **visits.REFUSALS}
 
 
 def refusal_text(code: str, params: Mapping[str, Any]) -> str:

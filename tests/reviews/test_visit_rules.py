@@ -54,7 +54,7 @@ def test_sections_stand_beside_those_of_the_last_visit() -> None:
         ("text", Given(text="x"), None),
         ("text", Given(1), "answer_is_text"),
         ("score", Given(1, not_applicable=True), "answer_and_not_applicable"),
-        ("text", Given(text="x", not_applicable=True), "answer_and_not_applicable"),
+        ("text", Given(text="x", not_applicable=True), None),
         ("text", Given(text="a\0b"), "answer_has_nul"),
         ("score", Given(note="n" * 4001), "answer_too_long"),
     ],

@@ -27,6 +27,7 @@ from tests.web.world_reviews_actions import review_actions_args
 from tests.web.world_reviews_jobs import reviews_jobs_args
 from tests.web.world_reviews_meetings import reviews_meetings_args
 from tests.web.world_reviews_packs import reviews_packs_args
+from tests.web.world_reviews_visits import reviews_visits_args
 
 ANONYMOUS = "anonymous"
 # The columns of the matrix, in this order.
@@ -95,7 +96,8 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         definitions_args(),
         review_actions_args(made),
         reviews_jobs_args(made.site),
-        reviews_meetings_args(made.site, users["coordinator"]),
+        reviews_visits_args(made.site, users["coordinator"]),
         reviews_packs_args(made.site),
+        reviews_meetings_args(made.site, users["coordinator"]),
     )
     return {name: args for part in parts for name, args in part.items()}

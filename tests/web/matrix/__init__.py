@@ -21,6 +21,7 @@ from tests.web.matrix import (
     reviews_jobs,
     reviews_meetings,
     reviews_packs,
+    reviews_visits,
     sla,
 )
 from tests.web.matrix.rows import Row
@@ -38,10 +39,11 @@ ROOMS = (
     contracts,
     figures,
     kpis,
-    reviews_actions,
+    reviews_visits,
     reviews_jobs,
-    reviews_meetings,
     reviews_packs,
+    reviews_meetings,
+    reviews_actions,
 )
 
 
