@@ -1,6 +1,6 @@
 """Forms of report jobs and of kinds of review."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,9 @@ from ..queries.sections import SECTIONS, title_of
 from ..rules.standing import Place
 from ..wording.packs import told
 from .base import VersionedForm
+
+if TYPE_CHECKING:
+    from partners.models import Site
 
 _CODE = RegexValidator(r"\A[a-z][a-z0-9-]*\Z", _("Use small letters, digits and hyphens; begin with a letter."), "code")
 _LAST: Final = 99
@@ -53,16 +56,23 @@ class TermsForm(VersionedForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, place: Place | None = None, kept: list[tuple[int, str]] | None = None, **kwargs: Any
-    ) -> None:
-        """`place`: whose packs they are, None as long as that is not chosen. `kept`: recipients that may stay."""
+        self, *args: Any, place: Place | None = None, rhythm: str = "", kept: list[tuple[int, str]] | None = None, **kwargs: Any
+    ) -> None:  # fmt: skip
+        """`place` and `rhythm`: whose packs they are and how often, unset as long as that is not chosen. `kept`: recipients that may stay."""
         super().__init__(*args, **kwargs)
+        if rhythm:
+            del self.fields["days_after" if rhythm == Rhythm.WEEK else "weekday"]
         if place is None:
             del self.fields["recipients"]
         else:
             offered = dict([*queries.could_receive(place), *(kept or [])])
             field = self.fields["recipients"]
             field.choices = sorted(offered.items(), key=lambda one: one[1].lower())  # type: ignore[attr-defined]
+
+    @property
+    def usual_zone(self) -> str:
+        """The clock that counts where none was chosen."""
+        return "UTC"
 
     @staticmethod
     def initial_from(job: ReportJob) -> dict[str, Any]:
@@ -75,9 +85,9 @@ class TermsForm(VersionedForm):
 
     def terms(self) -> Terms:
         """What was typed."""
-        data = self.cleaned_data
+        data = {**self.initial, **self.cleaned_data}
         return Terms(
-            weekday=data["weekday"], days_after=data["days_after"], at=data["at"], time_zone=data["time_zone"],
+            weekday=data["weekday"], days_after=data["days_after"], at=data["at"], time_zone=data["time_zone"] or self.usual_zone,
             formats=data["formats"], language=data["language"], recipients=data.get("recipients", ()),
         )  # fmt: skip
 
@@ -88,16 +98,21 @@ class NewJobForm(TermsForm):
     about = forms.ChoiceField(label=_("About"))
     field_order = ("kind", "about")
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, own_zone: str = "UTC", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._own_zone = own_zone
         self.fields["kind"] = forms.ModelChoiceField(
             queries.kinds_in_use(), label=_("Kind of review"), empty_label=None
         )
+        zone = self.fields["time_zone"]
+        zone.required, zone.choices = False, [("", _("That of the site")), *time_zones()]  # type: ignore[attr-defined]
+        zone.help_text = _("For a partner or the network, if you choose none: yours.")
         self.order_fields(self.field_order)
         self._places: dict[str, tuple[str, Place]] = {}
+        self._zones: dict[str, str] = {}
         choices = [
             self._add(f"site-{one.code}", Scope.SITE, Place(one.pk, one.partner_id), one.label)
-            for one in queries.sites_to_report(actor)
+            for one in self._sites(actor)
         ]
         partners = [
             self._add(f"partner-{one.code}", Scope.PARTNER, Place(None, one.pk), one.label)
@@ -115,6 +130,16 @@ class NewJobForm(TermsForm):
     def chosen(self) -> tuple[str, Place]:
         """The scope and the place."""
         return self._places[self.cleaned_data["about"]]
+
+    @property
+    def usual_zone(self) -> str:
+        """The site's; of whoever sets it up where there is none."""
+        return self._zones.get(self.cleaned_data["about"]) or self._own_zone
+
+    def _sites(self, actor: Actor) -> "list[Site]":
+        sites = list(queries.sites_to_report(actor))
+        self._zones = {f"site-{one.code}": one.time_zone for one in sites}
+        return sites
 
     def _add(self, key: str, scope: str, place: Place, label: str) -> tuple[str, str]:
         self._places[key] = scope, place

@@ -58,8 +58,8 @@ def job_new(request: HttpRequest) -> HttpResponseBase:
     """A job that is not there yet."""
     actor = actor_of(request)
     access.permit_kinds(actor)
-    initial = {"time_zone": request.user.time_zone, "language": request.user.language}  # type: ignore[union-attr]
-    form = NewJobForm(posted(request), actor=actor, initial=initial)
+    me: Any = request.user
+    form = NewJobForm(posted(request), actor=actor, own_zone=me.time_zone, initial={"language": me.language})
 
     def save() -> tuple[str, str]:
         scope, place = form.chosen
@@ -79,7 +79,9 @@ def job_change(request: HttpRequest, pk: int) -> HttpResponseBase:
     place = queries.place_of(found)
     access.permitted(actor, place)
     kept = [(one.user_id, one.name) for one in queries.recipients_of(found)]
-    form = TermsForm(posted(request), place=place, kept=kept, initial=TermsForm.initial_from(found))
+    form = TermsForm(
+        posted(request), place=place, rhythm=found.kind.rhythm, kept=kept, initial=TermsForm.initial_from(found)
+    )
     url = reverse("reviews:job", args=[pk])
 
     def save() -> tuple[str, str]:

@@ -49,8 +49,9 @@ def test_a_coordinator_sets_up_the_weekly_pack_and_chooses_who_is_sent_it() -> N
     assert "Cebu" in page
     assert "Dalian" not in page
     assert 'value="network"' not in page
-    answer = client.post(f"{URL}new/", typed(kind=kind_of().pk, about=f"site-{site.code}"))
+    answer = client.post(f"{URL}new/", typed(kind=kind_of().pk, about=f"site-{site.code}", time_zone=""))
     job = ReportJob.objects.get()
+    assert job.time_zone == site.time_zone == "Asia/Shanghai"
     assert answer["Location"] == f"{URL}{job.pk}/change/"
     assert (job.site, job.partner, job.scope, job.formats, job.made_by) == (site, None, "site", ["pdf", "xlsx"], me)
     assert timezone.now() < job.next_at <= timezone.now() + timedelta(days=7)
@@ -76,7 +77,13 @@ def test_whoever_runs_a_whole_partner_reports_on_it_and_the_network_is_for_those
     made = client_of(manager).post(f"{URL}new/", typed(kind=kind_of("monthly").pk, about="network"))
     assert (made.status_code, ReportJob.objects.count()) == (422, 0)
     client_of(manager).post(f"{URL}new/", typed(kind=kind_of("monthly").pk, about=f"partner-{site.partner.code}"))
-    assert ReportJob.objects.get().partner == site.partner
+    job = ReportJob.objects.get()
+    assert job.partner == site.partner
+    page = text_of(client_of(manager).get(f"{URL}{job.pk}/change/"))
+    assert "Days after the end" in page
+    assert "Weekday" not in page
+    answer = client_of(manager).post(f"{URL}{job.pk}/change/", typed(version="1", days_after="61"))
+    assert "less than or equal to 60" in text_of(answer)
     assert 'value="network"' in text_of(client_of(administrator).get(f"{URL}new/"))
 
 
@@ -91,7 +98,7 @@ def test_a_second_job_of_a_kind_and_place_is_refused_at_the_field() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"at": "25:00"}, "Enter a valid time"), ({"days_after": "61"}, "less than or equal to 60"), ({"weekday": "7"}, "valid choice"),
+        ({"at": "25:00"}, "Enter a valid time"), ({"weekday": "7"}, "valid choice"),
         ({"time_zone": "Mars/Base"}, "valid choice"), ({"formats": ["docx"]}, "valid choice"), ({"recipients": ["x\x00"]}, "valid choice"),
         ({"recipients": ["999999999999999999999"]}, "valid choice"),
     ],
