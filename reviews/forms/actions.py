@@ -189,6 +189,8 @@ class FilterForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+        for name in ("site", "owner", "source", "side", "age"):
+            self.fields[name].widget.attrs["class"] = "input"
 
     @property
     def narrowed(self) -> Narrowed:
