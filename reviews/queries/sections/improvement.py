@@ -1,6 +1,6 @@
 """Actions that were to move a KPI, and whether its control chart shows that they did."""
 
-from typing import Final
+from typing import Any, Final
 
 from portal.accounts.rules import SYSTEM
 
@@ -30,6 +30,6 @@ def _row(context: Context, action: Action) -> Row:
     found = measured(SYSTEM, action)
     verdict = said(f"verdict.{found.effect.verdict if found else 'too_early'}")
     day = context.local_day(action.done_at).isoformat() if action.done_at else None
-    kpi = name_of(action.kpi) if action.kpi else None
-    cells = [action.title, action.owner.name, kpi, day, number(action.expected_change), verdict]
-    return Row(action.ref, cells, unit=action.kpi.unit if action.kpi else None)
+    kpi: Any = action.kpi
+    cells = [action.title, action.owner.name, name_of(kpi), day, number(action.expected_change), verdict]
+    return Row(action.ref, cells, unit=kpi.unit)
