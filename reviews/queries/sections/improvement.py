@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from portal.accounts.rules import SYSTEM
 
-from ...blocks import Column, Row, Table
+from ...blocks import Cell, Column, Row, Table
 from ...models import Action
 from ..effects import measured
 from .context import Built, Context, name_of, number, said
@@ -31,5 +31,5 @@ def _row(context: Context, action: Action) -> Row:
     verdict = said(f"verdict.{found.effect.verdict if found else 'too_early'}")
     day = context.local_day(action.done_at).isoformat() if action.done_at else None
     kpi: Any = action.kpi
-    cells = [action.title, action.owner.name, name_of(kpi), day, number(action.expected_change), verdict]
+    cells: list[Cell] = [action.title, action.owner.name, name_of(kpi), day, number(action.expected_change), verdict]
     return Row(action.ref, cells, unit=kpi.unit)
