@@ -43,7 +43,7 @@ class Unit(TextChoices):
     """How a figure is shown. A percent is kept as a ratio."""
 
     PERCENT = "percent", _("Percent")
-    NUMBER = "number", _("Number")
+    NUMBER = "number", pgettext_lazy("unit", "Number")
     SECONDS = "seconds", _("Seconds")
     POINTS = "points", _("Points")
     PER_HOUR = "per_hour", _("Per hour")

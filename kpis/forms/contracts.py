@@ -19,7 +19,7 @@ from ..choices import Direction, ExclusionReason, Shortage, Unit
 from ..models import Contract, Kpi, KpiVersion
 from ..queries import agreements, sites_visible_to
 from ..wording.contracts import refusal
-from .places import ByLabel, MonthField, SiteTimeField, offer
+from .places import ByLabel, MonthField, QueueOfSite, SiteTimeField, offer
 
 CURRENCY: Final = RegexValidator("^[A-Z]{3}$", _("Three capital letters, as in EUR."))
 HUNDRED: Final = Decimal(100)
@@ -220,7 +220,7 @@ class ProposeForm(Refusing):
     """A time range of a site that should not count."""
 
     site = ByLabel(None, label=_("Site"), to_field_name="code")
-    queue = ByLabel(None, label=_("Queue"), required=False, empty_label=_("All queues"))
+    queue = QueueOfSite(None, label=_("Queue"), required=False, empty_label=_("All queues"))
     since = SiteTimeField(label=_("From"), help_text=_("As clocks at the site show it."))
     until = SiteTimeField(label=_("To"))
     reason = forms.ChoiceField(label=_("Reason"), choices=ExclusionReason.choices)
@@ -232,7 +232,7 @@ class ProposeForm(Refusing):
         sites = agreements.sites_of_side(actor)
         offer(self, "site", sites)
         queues = directory.queues_visible_to(actor).filter(programme__site__in=sites, archived_at=None)
-        offer(self, "queue", queues)
+        offer(self, "queue", queues.select_related("programme__site"))
 
     def clean(self) -> dict[str, Any]:
         """Both ends in the site's zone; hours that clocks left out are no times."""

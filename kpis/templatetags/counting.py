@@ -10,6 +10,12 @@ from django.utils.translation import gettext as _
 register = Library()
 
 
+@register.filter
+def minus(value: object) -> str:
+    """A number with a true minus."""
+    return str(value).replace("-", "−")
+
+
 @register.simple_tag
 def figure(markup: Any, entry: Any, at: str, where: str = "") -> SafeString:
     """Value, interval and sample of a figure, and the way to how it was counted."""

@@ -54,7 +54,7 @@ def table_file(
     changes: Mapping[str, object],
 ) -> HttpResponseBase:  # fmt: skip
     """A table as the file that was asked for; `told` is the second sheet. Who took it away is written down with `changes`."""
-    kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
+    kind = "xlsx" if "xlsx" in {request.POST.get("format"), request.POST.get("notes")} else "csv"
     record(
         actor=actor, verb="figures.exported", subject_type="user", subject_id=actor.user_id or 0,
         changes={"format": kind, **changes, "rows": len(lines)},

@@ -13,10 +13,11 @@ from portal.accounts.rules import Actor
 
 from ..access import subjects
 from ..access.subjects import Subject
-from .asked import asked_of
+from .asked import Asked, asked_of
 from .entries import Entry
 from .exporting import Line, sent
 from .network import matrix_of, narrowed
+from .noted import noted_of
 from .scorecard import scorecard_of
 
 
@@ -46,6 +47,8 @@ def export(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBa
         actor = actor_of(request)
         subject = get(actor, key)
         asked = asked_of(request, subject.newest)
+        if request.POST.get("notes"):
+            return _notes(request, actor, subject, asked)
         made = scorecard_of(actor, subject, asked)
         lines = [["", subject.label, *cells(entry)] for entry in made.entries]
         for table in made.tables:
@@ -53,6 +56,16 @@ def export(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBa
         return sent(request, actor, subject, asked, [_("Part"), _("Name"), *heads()], lines)
 
     return view
+
+
+def _notes(request: HttpRequest, actor: Actor, subject: Subject, asked: Asked) -> HttpResponseBase:
+    """What was written beside the subject's figures, and time that both sides took out, in the weeks that its charts show."""
+    head = [_("Kind"), _("Text"), _("From"), _("To"), _("KPI"), _("Site or queue"), _("Written by")]
+    lines: list[Line] = [
+        [one.kind, one.text, one.first, one.last, one.kpi, one.where, one.by]
+        for one in noted_of(actor, subject, None, asked.weeks(subject.newest))
+    ]
+    return sent(request, actor, subject, asked, head, lines, name="annotations")
 
 
 partner = export(subjects.get_partner)

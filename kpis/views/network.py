@@ -32,6 +32,7 @@ from .entries import Entry, entry_of, values_of
 from .hows import Formulary, formulary
 from .markup import markup_of
 from .matrix_rows import matrix_rows
+from .noted import note_url
 from .pins import common_pins
 from .reading import MatrixRead, read_matrix
 from .tiles import tiles_of
@@ -94,6 +95,7 @@ def network(request: HttpRequest) -> HttpResponse:
         "markup": markup, "rows": matrix_rows(matrix, markup), "partners": sorted(partners.items(), key=lambda pair: pair[1]),
         **shown(matrix), "title": _("Network performance"), "metas": [_sites_text(len(matrix.rows))],
         "band": band_table(actor, [(row.site, row.entries) for row in matrix.rows], asked),
+        "note_url": note_url(actor, subject, None, asked),
         "export_url": reverse("kpis:network_export"), "imports_url": imports_url(actor),
         **head_of(subject, asked, numbers=matrix.formulas.numbers, fresh={row.site.pk: row.fresh for row in matrix.rows}),
     }  # fmt: skip

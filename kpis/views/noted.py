@@ -35,6 +35,7 @@ class Noted:
     last: date
     where: str = ""
     by: str = ""
+    kpi: str = ""
     url: str = ""
     withdraw: str = ""
     rebases: bool = False
@@ -92,7 +93,7 @@ def _of_note(note: Annotation, subject: Subject, mine: bool) -> Noted:
     return Noted(
         note.get_kind_display(), note.text_zh if note.text_zh and is_chinese() else note.text, note.first_day,
         note.last_day, _where(note, subject), note.made_by.name,
-        withdraw=reverse("kpis:note_withdraw", args=[note.pk]) if mine else "", rebases=note.rebases,
+        withdraw=reverse("kpis:note_withdraw", args=[note.pk]) if mine else "", rebases=note.rebases, kpi=note.kpi.label if note.kpi else "",
     )  # fmt: skip
 
 

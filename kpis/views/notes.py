@@ -32,7 +32,8 @@ def new(request: HttpRequest) -> HttpResponse:
         acts.annotate(actor=actor, **form.cleaned_data)
         flash(request, _("Annotation added"))
         return redirect(_back(request.GET.get("back", "")) or address("site", form.cleaned_data["site"].code))
-    return render(request, "kpis/note.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "cancel_url": _back(request.GET.get("back", "")) or address("network", "")}
+    return render(request, "kpis/note.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
