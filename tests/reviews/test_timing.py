@@ -15,17 +15,18 @@ ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_H
          "Africa/Casablanca", "Pacific/Apia", "UTC"]  # fmt: skip
 LENGTHS = {"week": range(7, 8), "month": range(28, 32), "quarter": range(90, 93)}
 rhythms = st.sampled_from(["week", "month", "quarter"])
-zones = st.sampled_from(ZONES).map(ZoneInfo)
-days = st.dates(date(2009, 1, 1), date(2032, 1, 1))
+zones = st.sampled_from([ZoneInfo(name) for name in ZONES])
+times = st.integers(0, 24 * 60 - 1).map(lambda minute: time(minute // 60, minute % 60))
+days = st.integers(0, 23 * 365).map(lambda day: date(2009, 1, 1) + timedelta(days=day))
 
 
-@given(rhythms, days, st.integers(0, 6), st.integers(0, 60), st.times(), zones)
+@given(rhythms, days, st.integers(0, 6), st.integers(0, 60), times, zones)
 def test_every_period_is_due_once_and_in_order(
     rhythm: str, start: date, weekday: int, after: int, at: time, zone: ZoneInfo
 ) -> None:
     period, seen = period_of(rhythm, start), []
     for _step in range(60):
-        seen.append((period, due_at(rhythm, period.last, weekday, after, at.replace(tzinfo=None), zone)))
+        seen.append((period, due_at(rhythm, period.last, weekday, after, at, zone)))
         following = next_period(rhythm, period.first)
         assert following.first == period.last + timedelta(days=1)
         assert following.days in LENGTHS[rhythm]
@@ -34,7 +35,7 @@ def test_every_period_is_due_once_and_in_order(
     assert dues == sorted(set(dues))
 
 
-@given(rhythms, days, st.integers(0, 6), st.integers(0, 60), st.times(), zones)
+@given(rhythms, days, st.integers(0, 6), st.integers(0, 60), times, zones)
 def test_a_new_job_begins_with_the_earliest_that_is_still_to_come(
     rhythm: str, day: date, weekday: int, after: int, at: time, zone: ZoneInfo
 ) -> None:
@@ -44,7 +45,7 @@ def test_a_new_job_begins_with_the_earliest_that_is_still_to_come(
     assert due_at(rhythm, before.last, weekday, after, at, zone) <= now < due
 
 
-@given(days, st.times(), zones)
+@given(days, times, zones)
 def test_due_on_its_day_at_its_time_where_the_clock_shows_it(day: date, at: time, zone: ZoneInfo) -> None:
     period = period_of("week", day)
     due = due_at("week", period.last, 2, 0, at, zone).astimezone(zone)
