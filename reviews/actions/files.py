@@ -21,8 +21,8 @@ from portal.files.choices import PDF, PPTX, XLSX
 from portal.ui.pdf import NoPangoError
 
 from ..choices import FileState, Format, PackState
-from ..models import Pack, PackFile
-from ..queries.content import draft_hash
+from ..models import Pack, PackFile, Subscription
+from ..queries.files import standing
 from .holding import held, snapshot
 
 logger = logging.getLogger(__name__)
@@ -37,12 +37,20 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def ask(pack: Pack, languages: Iterable[str] = ()) -> None:
-    """Have a pack's formats made as it stands, in its language and others; what was asked for already is not made twice."""
+    """Have a pack's formats made as it stands, in its language and others; what was asked for already is not made twice.
+
+    What is final is made in the languages of its subscribers as well.
+    """
     known = dict(settings.LANGUAGES)
-    final, of_hash = _standing(pack)
+    final, of_hash = standing(pack)
+    read = (
+        Subscription.objects.filter(job=pack.job_id).order_by("user__language")
+        if final
+        else Subscription.objects.none()
+    )
     wanted = [
         PackFile(pack=pack, format=one, language=language, final=final, of_hash=of_hash)
-        for language in dict.fromkeys([pack.language, *languages])
+        for language in dict.fromkeys([pack.language, *languages, *read.values_list("user__language", flat=True)])
         for one in pack.formats
         if language in known
     ]
@@ -118,7 +126,7 @@ def _make(row: PackFile, render: Render) -> bool:
 
 def _still_wanted(row: PackFile, pack: Pack) -> bool:
     """Whether the pack is what was asked for; a row of an older draft becomes one of the draft as it is, if there is none."""
-    final, of_hash = _standing(pack)
+    final, of_hash = standing(pack)
     if (row.final, row.of_hash) == (final, of_hash):
         return True
     same = PackFile.objects.filter(pack=pack, format=row.format, language=row.language, of_hash=of_hash, final=final)
@@ -127,11 +135,6 @@ def _still_wanted(row: PackFile, pack: Pack) -> bool:
         return False
     PackFile.objects.filter(pk=row.pk).update(final=final, of_hash=of_hash)
     return True
-
-
-def _standing(pack: Pack) -> tuple[bool, str]:
-    final = pack.state == PackState.PUBLISHED
-    return final, pack.content_hash if final else draft_hash(pack)
 
 
 def _failed(row: PackFile, why: str) -> None:

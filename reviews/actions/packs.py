@@ -20,6 +20,7 @@ from ..choices import PackState
 from ..models import Acknowledgement, Comment, Line, Pack
 from ..queries import packs as queries
 from ..queries.content import draft_hash, final_hash
+from ..queries.files import lacking
 from ..wording.life import BY_CONSTRAINT
 from . import files, freezing, making
 from .telling import tell
@@ -121,12 +122,15 @@ def revise(*, actor: Actor, pack_id: int, reason: str) -> Pack:
 
 @transaction.atomic
 def try_again(*, actor: Actor, pack_id: int) -> None:
-    """Let workers take up a pack that failed too often. Raises RefusedError, Http404, PermissionDenied."""
+    """Let workers take up a pack that failed too often, or the files that it lacks. Raises RefusedError, Http404, PermissionDenied."""
     pack = access.get_pack(actor, pack_id, for_update=True)
     acting = access.running(actor, pack)
-    if pack.state != PackState.WAITING:
+    if pack.state == PackState.WAITING:
+        freezing.try_again(pack)
+    elif lacking(pack):
+        files.ask_again(pack)
+    else:
         raise RefusedError("pack_is_made")
-    freezing.try_again(pack)
     record(actor=acting, verb="pack.retried", subject_type="pack", subject_id=pack.pk)
 
 

@@ -1,6 +1,6 @@
 """What the wing hangs into the shell, a file per topic."""
 
-from . import actions, jobs, meetings, packs, visits
+from . import actions, files, jobs, meetings, packs, visits
 
 
 def register() -> None:
@@ -10,3 +10,4 @@ def register() -> None:
     jobs.register()
     packs.register()
     visits.register()
+    files.register()

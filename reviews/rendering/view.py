@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kpis.rules.periods import Period
@@ -15,14 +16,13 @@ from portal.notifications.rules import zone_or_utc
 from portal.ui.times import time_text
 
 from ..blocks import Block, Cell, Column, Row, Table, Text, thawed
-from ..choices import PackState, Scope, Side
+from ..choices import PackState, Side
 from ..models import Acknowledgement, Comment, Pack
 from ..queries.content import draft_hash
+from ..queries.jobs import scope_label
 from ..rules.timing import period_of
 from ..wording.cells import signal_text
 from ..wording.packs import told
-
-CHECK: Final = "/reviews/check/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ def view_of(pack: Pack) -> PackView:
     period = period_of(pack.kind.rhythm, pack.first_day)
     return PackView(
         title=pack.kind.label,
-        about=about(pack.data["scope"]),
+        about=about(pack),
         period=_period_text(period),
         key=period.key,
         final=final,
         status=_status(pack),
         hash=mark,
-        address=f"{settings.PORTAL_BASE_URL}{CHECK}?{urlencode({'hash': mark})}",
+        address=f"{settings.PORTAL_BASE_URL}{reverse('reviews:check')}?{urlencode({'hash': mark})}",
         zone=zone_of(pack),
         frozen=time_text(pack.frozen_at, "full") if pack.frozen_at else "",
         reason=pack.reason,
@@ -83,12 +83,11 @@ def view_of(pack: Pack) -> PackView:
     )
 
 
-def about(scope: Mapping[str, object]) -> str:
+def about(pack: Pack) -> str:
     """Whom a pack is about, by the names that were frozen."""
-    if scope["scope"] == Scope.NETWORK:
-        return _("Network")
-    named = [one for key in ("partner", "site") if isinstance(one := scope.get(key), Mapping)]
-    return " · ".join(in_language(one["en"], one["zh"]) for one in named)
+    scope: Mapping[str, Any] = pack.data.get("scope") or {}
+    named = [scope[key] for key in ("partner", "site") if scope.get(key)]
+    return " · ".join(in_language(one["en"], one["zh"]) for one in named) or scope_label(pack)
 
 
 def _period_text(period: Period) -> str:

@@ -15,10 +15,12 @@ from ..forms.packs import CommentForm, ReviseForm
 from ..models import Acknowledgement, Comment, Line, Pack, PackFile
 from ..queries import packs as queries
 from ..queries.content import draft_hash
+from ..queries.files import lacking
 from ..queries.jobs import place_of, scope_label
 from ..rendering.shown import ShownRow, ShownSection, sections_of
 from ..rendering.view import zone_of
 from ..rules import standing
+from ..wording.files import failure_text
 from ..wording.packs import told
 
 # Whole packs and lines that were opened for a comment.
@@ -103,7 +105,7 @@ def progress_of(pack: Pack) -> dict[str, Any]:
     done = len(shown) - len(waiting)
     failed = pack.state == PackState.WAITING and bool(pack.error)
     return {
-        "files": shown, "under_way": pack.state == PackState.WAITING or bool(waiting), "done": done, "failed": failed,
+        "files": [(one, failure_text(one.error)) for one in shown], "under_way": pack.state == PackState.WAITING or bool(waiting), "done": done, "failed": failed,
         "percent": round(100 * (done + 1) / (len(shown) + 1)) if pack.state != PackState.WAITING else 0,
         "version": f"{pack.state}-{pack.attempts}-{'.'.join(f'{one.pk}{one.state[0]}{one.attempts}' for one in shown)}",
     }  # fmt: skip
@@ -157,5 +159,5 @@ def _may(actor: Actor, pack: Pack, later: bool, sides: Sequence[SideShown], line
         acknowledge=draft and explained and mine is not None and mine.given is None,
         publish=draft and publishes and explained and all(one.given for one in sides),
         revise=not later and (publishes if pack.state == PackState.PUBLISHED else runs and pack.state == PackState.DRAFT),
-        retry=runs and pack.state == PackState.WAITING and bool(pack.error),
+        retry=runs and (bool(pack.error) if pack.state == PackState.WAITING else lacking(pack)),
     )  # fmt: skip
