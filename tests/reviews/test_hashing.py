@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviews.blocks import Note, Text, frozen
@@ -18,11 +18,13 @@ DATA: dict[str, Any] = {"sections": [{"code": "summary", "blocks": [frozen(Note(
 SAID = Said("scorecard", "service-level", "Two were ill.", "partner", 7, None, AT)
 READ = [Acknowledged("company", 3, None, AT), Acknowledged("partner", 7, 9, AT)]
 
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 names = st.text(st.characters(codec="utf-8"), max_size=8)
 plain = st.none() | st.booleans() | st.integers() | names
 values = plain | st.lists(plain, max_size=3) | st.dictionaries(names, plain, max_size=3)
 
 
+@unhurried
 @given(st.dictionaries(names, values, max_size=4))
 def test_what_comes_back_from_json_has_the_same_hash(data: dict[str, Any]) -> None:
     back = json.loads(json.dumps(data))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpis.rules.periods import parse
@@ -14,12 +14,14 @@ from reviews.rules.timing import due_at, first_due_after, next_period, period_of
 ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Havana", "Asia/Beirut",
          "Africa/Casablanca", "Pacific/Apia", "UTC"]  # fmt: skip
 LENGTHS = {"week": range(7, 8), "month": range(28, 32), "quarter": range(90, 93)}
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 rhythms = st.sampled_from(["week", "month", "quarter"])
 zones = st.sampled_from([ZoneInfo(name) for name in ZONES])
 times = st.integers(0, 24 * 60 - 1).map(lambda minute: time(minute // 60, minute % 60))
 days = st.integers(0, 23 * 365).map(lambda day: date(2009, 1, 1) + timedelta(days=day))
 
 
+@unhurried
 @given(rhythms, days, st.integers(0, 6), st.integers(0, 60), times, zones)
 def test_every_period_is_due_once_and_in_order(
     rhythm: str, start: date, weekday: int, after: int, at: time, zone: ZoneInfo
@@ -35,6 +37,7 @@ def test_every_period_is_due_once_and_in_order(
     assert dues == sorted(set(dues))
 
 
+@unhurried
 @given(rhythms, days, st.integers(0, 6), st.integers(0, 60), times, zones)
 def test_a_new_job_begins_with_the_earliest_that_is_still_to_come(
     rhythm: str, day: date, weekday: int, after: int, at: time, zone: ZoneInfo
@@ -45,6 +48,7 @@ def test_a_new_job_begins_with_the_earliest_that_is_still_to_come(
     assert due_at(rhythm, before.last, weekday, after, at, zone) <= now < due
 
 
+@unhurried
 @given(days, times, zones)
 def test_due_on_its_day_at_its_time_where_the_clock_shows_it(day: date, at: time, zone: ZoneInfo) -> None:
     period = period_of("week", day)
