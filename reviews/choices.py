@@ -119,7 +119,7 @@ class Adoption(TextChoices):
 class ActionState(TextChoices):
     """How far an action is. Done is what its owner says, verified what somebody else saw."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("actions", "Open")
     UNDER_WAY = "under_way", _("Under way")
     DONE = "done", _("Done, to be verified")
     VERIFIED = "verified", _("Verified")

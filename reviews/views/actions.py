@@ -26,6 +26,7 @@ from ..models import Action
 from ..queries import action_lists
 from ..queries import actions as queries
 from ..queries.scope import sites_visible_to
+from ..rules.actions import SPEAKERS
 from . import action_words as words
 from .action_pages import reads
 from .saving import FormPage, edit, posted
@@ -146,7 +147,7 @@ def _head(request: HttpRequest, actor: Actor, filters: FilterForm) -> dict[str, 
     asked = {name for name in filters.fields if request.GET.get(name)}
     return {
         "filters": filters, "filtered": bool(asked - {"whose"}), "mine": filters.narrowed.mine,
-        "may_raise": bool(spots_for(actor)), "nav_key": "actions",
+        "may_raise": actor.can("run_reviews") or actor.has(*SPEAKERS), "nav_key": "actions",
     }  # fmt: skip
 
 
