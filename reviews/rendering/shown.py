@@ -81,7 +81,7 @@ def shown(block: Block, zone: str | None = None) -> Shown:
         case Note():
             return Shown("note", block.key, told(block.text), tone="amber" if block.tone == "warn" else "")
         case Series() | Bars():
-            return Shown("chart", block.key, told(block.title), chart=chart_of(block))
+            return Shown("chart", block.key, told(block.title), chart=chart_of(block, wide=isinstance(block, Bars)))
 
 
 def _table(block: Table, zone: str | None) -> Shown:
