@@ -20,6 +20,7 @@ let token = form.elements.csrfmiddlewaretoken.value;
 let state = "saved";
 let timer = 0;
 let busy = false;
+let pending = 0;
 
 const counted = sections(form, words);
 await draw(true);
@@ -157,8 +158,6 @@ async function renewed() {
   if (fresh) token = fresh;
   return Boolean(fresh);
 }
-
-let pending = 0;
 
 /** Say what waits and what somebody has to look at; `values`: put what waits, and what came through, into the controls too. */
 async function draw(values, came = []) {
