@@ -34,7 +34,8 @@ class CommentForm(_Said):
     )  # fmt: skip
 
     def __init__(self, *args: Any, line: int | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"c{line or 0}-%s", initial={"line": line}, **kwargs)
+        kwargs |= {"auto_id": f"c{line or 0}-%s", "initial": {"line": line}}
+        super().__init__(*args, **kwargs)
 
 
 class ReviseForm(_Said):
