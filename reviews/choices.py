@@ -70,7 +70,7 @@ class EngagementState(TextChoices):
     """How far a meeting or visit is."""
 
     PLANNED = "planned", _("Planned")
-    RUNNING = "running", _("Running")
+    RUNNING = "running", pgettext_lazy("a meeting", "Running")
     HELD = "held", _("Held")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -78,10 +78,10 @@ class EngagementState(TextChoices):
 class Reply(TextChoices):
     """What an attendee answered."""
 
-    NONE = "none", _("No answer")
-    ACCEPTED = "accepted", _("Accepted")
+    NONE = "none", pgettext_lazy("reply to an invitation", "No answer")
+    ACCEPTED = "accepted", pgettext_lazy("reply to an invitation", "Accepted")
     TENTATIVE = "tentative", _("Tentative")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", pgettext_lazy("reply to an invitation", "Declined")
 
 
 class AgendaKind(TextChoices):

@@ -90,13 +90,18 @@ class MeetingForm(CommonForm):
             raise forms.ValidationError(_("At most 50 guests, with names of up to 120 characters."))
         return names
 
+    @property
+    def chosen_zone(self) -> str:
+        """In which the hour is meant."""
+        return str(self.cleaned_data["time_zone"])
+
     def plan(self) -> Plan:
         """What was typed."""
         data = self.cleaned_data
-        starts_at = recurrence.instant(data["day"], data["at"], zone_or_utc(data["time_zone"]))
+        starts_at = recurrence.instant(data["day"], data["at"], zone_or_utc(self.chosen_zone))
         return Plan(
             kind=data["kind"], title=data["title"], starts_at=starts_at, ends_at=starts_at + timedelta(minutes=data["minutes"]),
-            time_zone=data["time_zone"], place=data["place"], user_ids=data.get("attendees", ()), guests=data["guests"],
+            time_zone=self.chosen_zone, place=data["place"], user_ids=data.get("attendees", ()), guests=data["guests"],
         )  # fmt: skip
 
 
@@ -109,10 +114,13 @@ class _AboutMixin:
     def offer(self, actor: Actor) -> None:
         """Fill in the places."""
         self._places: dict[str, Place] = {}
-        sites = [
-            self._add(f"site-{one.code}", Place(one.pk, one.partner_id), one.label)
-            for one in queries.sites_to_run(actor)
-        ]
+        found = queries.sites_to_run(actor)
+        self._zones = {one.pk: one.time_zone for one in found}
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"), choices=[("", _("That of the site")), *time_zones()], required=False,
+            help_text=_("About more than one site: yours, unless you choose one."),
+        )  # fmt: skip
+        sites = [self._add(f"site-{one.code}", Place(one.pk, one.partner_id), one.label) for one in found]
         partners = [
             self._add(f"partner-{one.code}", Place(None, one.pk), one.label) for one in queries.partners_to_run(actor)
         ]
@@ -124,6 +132,12 @@ class _AboutMixin:
     def chosen(self) -> Place:
         """What it is about."""
         return self._places[self.cleaned_data["about"]]
+
+    @property
+    def chosen_zone(self) -> str:
+        """The one that was chosen, else that of the site, else the reader's."""
+        own = self._zones.get(self.chosen.site_id or 0) or timezone.get_current_timezone_name()
+        return self.cleaned_data["time_zone"] or own
 
     def _add(self, key: str, place: Place, label: str) -> tuple[str, str]:
         self._places[key] = place
@@ -230,7 +244,7 @@ class TopicForm(forms.Form):
 class DecisionForm(forms.Form):
     """What was decided."""
 
-    text = forms.CharField(label=_("Decision"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(label=_("What was decided"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class NotesForm(forms.Form):

@@ -45,7 +45,7 @@ def register() -> None:
     register_subject("engagement", _("Meeting"), _engagements)
     register_subject("series", _("Series of meetings"), _series)
     register_subject("calendar_feed", _("Address of a calendar"), _feeds)
-    register_field("points", _("Points"))
+    register_field("points", _("Points of the agenda"))
 
 
 def _engagements(ids: Sequence[int]) -> Mapping[int, Named]:

@@ -61,8 +61,8 @@ def agenda_item(request: HttpRequest, pk: int, item: int, act: str) -> HttpRespo
         "remove": lambda: acts.remove(actor=actor, pk=pk, item=item),
     }
     texts = {
-        "up": _("Moved"),
-        "down": _("Moved"),
+        "up": _("Order changed"),
+        "down": _("Order changed"),
         "done": _("Dealt with"),
         "open": _("Taken up again"),
         "remove": _("Removed"),

@@ -21,7 +21,7 @@ from ..forms.meetings import CancelForm, DecisionForm, ListForm, MeetingForm, Ne
 from ..models import Engagement
 from ..queries import agenda
 from ..queries import meetings as queries
-from ..queries.scope import actions_visible_to, sites_visible_to
+from ..queries.scope import actions_visible_to, series_visible_to, sites_visible_to
 from ..rendering.meeting_calendar import feed
 from ..rendering.meeting_mail import shown
 from ..rules import standing
@@ -85,7 +85,8 @@ def page_of(request: HttpRequest, found: Engagement, **forms: Any) -> dict[str, 
         "raised": actions_visible_to(actor).filter(engagement=found).select_related("owner").order_by("pk"),
         "runs": runs, "open": runs and found.state in queries.AHEAD, "writes": runs and found.state != EngagementState.CANCELLED,
         "replies": [(value, label) for value, label in Reply.choices if value != Reply.NONE], "tone": TONES[EngagementState(found.state)],
-        "topic": TopicForm(auto_id="topic-%s"), "decision": DecisionForm(auto_id="decision-%s"), "next": queries.next_planned(found), **forms,
+        "topic": TopicForm(auto_id="topic-%s"), "decision": DecisionForm(auto_id="decision-%s"), "next": queries.next_planned(found),
+        "series_seen": found.series_id is not None and series_visible_to(actor).filter(pk=found.series_id).exists(), **forms,
     }  # fmt: skip
 
 
@@ -95,8 +96,7 @@ def engagement_new(request: HttpRequest) -> HttpResponseBase:
     """One that is not there yet."""
     actor = actor_of(request)
     access.permit_arranging(actor)
-    initial = {"time_zone": request.user.time_zone, "day": timezone.localdate()}  # type: ignore[union-attr]
-    form = NewMeetingForm(posted(request), actor=actor, initial=initial)
+    form = NewMeetingForm(posted(request), actor=actor, initial={"day": timezone.localdate()})
 
     def save() -> tuple[str, str]:
         made = acts.add_engagement(actor=actor, about=form.chosen, plan=form.plan())
@@ -164,7 +164,7 @@ def engagement_reply(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: acts.reply(actor=actor_of(request), pk=pk, answer=answer),
         reverse("reviews:engagement", args=[pk]),
-        _("Answered"),
+        _("Your answer is kept"),
     )
 
 
@@ -196,7 +196,7 @@ def _point(item: Any) -> dict[str, Any]:
     if item.code == "exception":
         return {"item": item, "title": exception_title(item.params), "detail": exception_detail(item.params), "url": ""}
     if item.action is not None:
-        url = f"/reviews/actions/{item.action.pk}/"
+        url = reverse("reviews:action", args=[item.action.ref])
         return {
             "item": item,
             "title": item.action.title,

@@ -46,7 +46,7 @@ def series(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "series": found, "about": queries.about(found), "rhythm": rhythm(found),
         "groups": [
-            (_("To come"), rows.filter(starts_at__gte=now).order_by("starts_at")[:SHOWN]),
+            (_("Coming up"), rows.filter(starts_at__gte=now).order_by("starts_at")[:SHOWN]),
             (_("Before"), rows.filter(starts_at__lt=now).order_by("-starts_at")[:SHOWN]),
         ],
         "members": found.members.select_related("user").order_by("user__name"), "tones": TONES,
@@ -61,14 +61,13 @@ def series_new(request: HttpRequest) -> HttpResponseBase:
     """A series that is not there yet."""
     actor = actor_of(request)
     access.permit_arranging(actor)
-    initial = {"time_zone": request.user.time_zone, "first_day": timezone.localdate()}  # type: ignore[union-attr]
-    form = NewSeriesForm(posted(request), actor=actor, initial=initial)
+    form = NewSeriesForm(posted(request), actor=actor, initial={"first_day": timezone.localdate()})
 
     def save() -> tuple[str, str]:
         data = form.cleaned_data
         made = acts.add_series(
             actor=actor, about=form.chosen, kind=data["kind"], first_day=data["first_day"], rhythm=data["rhythm"],
-            time_zone=data["time_zone"], terms=form.terms(),
+            time_zone=form.chosen_zone, terms=form.terms(),
         )  # fmt: skip
         return reverse("reviews:series_change", args=[made.pk]), _(
             "Series added, with its meetings of the next eight weeks. Choose who comes."

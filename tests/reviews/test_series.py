@@ -145,7 +145,7 @@ def test_only_who_runs_reviews_there_sets_one_up(world: MeetingWorld) -> None:
 )
 def test_a_recurrence_without_end_is_told_at_the_field(world: MeetingWorld, last: str, message: str) -> None:
     sent = {"kind": "ops_call", "about": "site-CEB", "title": "Ops", "rhythm": "week", "first_day": "2026-11-23", "last_day": last,
-            "at": "10:00", "minutes": "45", "time_zone": "Europe/Prague"}  # fmt: skip
+            "at": "10:00", "minutes": "45", "time_zone": ""}  # fmt: skip
     with time_machine.travel(at(2026, 11, 22, 8), tick=False):
         page = world.client().post("/reviews/series/new/", sent)
     assert page.status_code == 422
@@ -156,7 +156,7 @@ def test_a_recurrence_without_end_is_told_at_the_field(world: MeetingWorld, last
 
 def test_a_series_from_the_form(world: MeetingWorld) -> None:
     sent = {"kind": "ops_call", "about": "site-CEB", "title": "Ops", "rhythm": "two_weeks", "first_day": "2026-11-23",
-            "last_day": "2027-03-31", "at": "10:00", "minutes": "45", "time_zone": "Europe/Prague"}  # fmt: skip
+            "last_day": "2027-03-31", "at": "10:00", "minutes": "45", "time_zone": ""}  # fmt: skip
     with time_machine.travel(at(2026, 11, 22, 8), tick=False):
         client = world.client()
         page = client.post("/reviews/series/new/", sent, follow=True)
@@ -164,5 +164,5 @@ def test_a_series_from_the_form(world: MeetingWorld) -> None:
         assert "Choose who comes" in page.content.decode()
         assert made.rule == rule_of("two_weeks", date(2026, 11, 23))
         shown = client.get(f"/reviews/series/{made.pk}/").content.decode()
-    assert "Every two weeks" in shown
+    assert "Every two weeks, 10:00 Europe/Prague" in shown, "the zone of the site"
     assert made.engagements.count() == 4
