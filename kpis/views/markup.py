@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.ui import marks
+from portal.ui.charts import Sparkline, spark_svg
 
 from .asked import Asked
 from .entries import Entry
@@ -82,7 +83,8 @@ def _part_row(row: Any, markup: Markup) -> str:
             for entry in row.entries
         ]
     )
+    spark = f"<td>{spark_svg(Sparkline(tuple(row.spark.weeks)))}</td>" if row.spark else ""
     return (
         f'<tr><th scope="row"><a class="rowlink" href="{escape(row.url)}{markup.view}">{escape(row.label)}</a></th>'
-        f"{figures}</tr>"
+        f"{figures}{spark}</tr>"
     )

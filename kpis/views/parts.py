@@ -15,6 +15,7 @@ from ..access.subjects import Subject, address
 from ..components import OF_AGENTS
 from ..models import Kpi
 from ..queries import Figures
+from ..queries.trends import Weekly
 from .entries import Entry, entry_of
 from .hows import Formulary
 
@@ -43,16 +44,18 @@ class PartRow:
     label: str
     url: str
     entries: tuple[Entry, ...]
+    spark: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PartTable:
-    """The parts of one kind. Agents and teams are in the order of their names: nobody is ranked."""
+    """The parts of one kind. Agents and teams are in the order of their names: nobody is ranked. `drawn`: the KPI of the sparklines."""
 
     kind: str
     title: str
     columns: tuple[Kpi, ...]
     rows: tuple[PartRow, ...]
+    drawn: str = ""
 
 
 def kpis_of_parts(subject: Subject, kpis: Sequence[Kpi], formulas: Formulary) -> dict[str, list[Kpi]]:
@@ -64,13 +67,17 @@ def kpis_of_parts(subject: Subject, kpis: Sequence[Kpi], formulas: Formulary) ->
 
 
 def part_tables(
-    actor: Actor, subject: Subject, kpis: Sequence[Kpi], formulas: Formulary, read: Mapping[str, Callable[[], Figures]]
-) -> list[PartTable]:
-    """A table per kind of part that has figures."""
+    actor: Actor, subject: Subject, kpis: Sequence[Kpi], formulas: Formulary, read: Mapping[str, Callable[[], Figures]],
+    weeks: Mapping[str, Callable[[], Weekly]],
+) -> list[PartTable]:  # fmt: skip
+    """A table per kind of part that has figures; `weeks` of one KPI for its sparklines."""
     wanted = kpis_of_parts(subject, kpis, formulas)
     found = {kind: _named(figures(), wanted[kind]) for kind, figures in read.items()}
     labels = names_of_kinds(actor, subject, {kind: [key[0] for key in rows] for kind, rows in found.items()})
-    made = [_table(kind, wanted[kind], formulas, found[kind], labels[kind]) for kind in subject.parts]
+    made = [
+        _table(kind, wanted[kind], formulas, found[kind], labels[kind], weeks[kind]() if kind in weeks else {})
+        for kind in subject.parts
+    ]
     return [table for table in made if table.rows]
 
 
@@ -83,18 +90,23 @@ def _named(read: Figures, kpis: Sequence[Kpi]) -> Figures:
 
 
 def _table(
-    kind: str, wanted: Sequence[Kpi], formulas: Formulary, read: Figures, labels: Mapping[Any, tuple[str, str]]
-) -> PartTable:
+    kind: str, wanted: Sequence[Kpi], formulas: Formulary, read: Figures, labels: Mapping[Any, tuple[str, str]],
+    weeks: Weekly,
+) -> PartTable:  # fmt: skip
     measured = {code for row in read.values() for code, reading in row.items() if reading.value is not None}
     columns = [kpi for kpi in wanted if kpi.code in measured][:COLUMNS]
+    codes = {code for row in weeks.values() for code in row}
+    drawn = next((kpi for kpi in wanted if kpi.code in codes), None)
     rows = [
         PartRow(
-            f"{kind}-{pk}", label, url, tuple(entry_of(kpi, read[pk,], how=formulas.of(kpi, read[pk,].get(kpi.code))) for kpi in columns)
+            f"{kind}-{pk}", label, url, tuple(entry_of(kpi, read[pk,], how=formulas.of(kpi, read[pk,].get(kpi.code))) for kpi in columns),
+            entry_of(drawn, read[pk,], trend=weeks.get((pk,), {}).get(drawn.code, ())) if drawn else None,
         )
         for pk, (label, url) in labels.items()
         if any(reading.value is not None for reading in read[pk,].values())
     ]  # fmt: skip
-    return PartTable(kind, str(HEADS[kind]), tuple(columns), tuple(sorted(rows, key=lambda row: row.label)))
+    ordered = tuple(sorted(rows, key=lambda row: row.label))
+    return PartTable(kind, str(HEADS[kind]), tuple(columns), ordered, drawn.label if drawn else "")
 
 
 def _of_agents(kpi: Kpi, formulas: Formulary) -> bool:

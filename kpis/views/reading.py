@@ -17,9 +17,13 @@ from ..queries.trends import Weekly, ask_weekly
 from ..rules.formulas import Reading
 from ..rules.periods import Period
 from .asked import Asked
+from .entries import SPARK
 
 # So many columns are read at a glance; a contract seldom has more.
 COLUMNS: Final = 8
+
+# A quarter of every agent's days at a site would be read for a line a team.
+_UNDRAWN: Final = frozenset({"team"})
 
 type Rows = Mapping[str, Reading]
 type Contacts = dict[Any, Decimal]
@@ -40,12 +44,13 @@ class MatrixRead:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardRead:
-    """The figures of one subject, and those of its parts per kind as functions."""
+    """The figures of one subject, and those of its parts per kind as functions; `part_weeks`: of one KPI, for sparklines."""
 
     now: Rows
     before: Rows
     trend: Mapping[str, Sequence[Reading | None]]
     parts: Mapping[str, Callable[[], Figures]]
+    part_weeks: Mapping[str, Callable[[], Weekly]]
 
 
 def read_matrix(
@@ -77,7 +82,17 @@ def read_scorecard(
     of_parts = {
         kind: together.figures(scope, kpis, period.first, period.last, (kind,), **way) for kind, kpis in parts.items()
     }
-    return ScorecardRead(now().get((), {}), before().get((), {}), trend().get((), {}), of_parts)
+    of_weeks = {
+        kind: ask_weekly(together, scope, [drawn_of(kpis, asked)], weeks[-SPARK:], (kind,), **way)
+        for kind, kpis in parts.items()
+        if kpis and kind not in _UNDRAWN
+    }
+    return ScorecardRead(now().get((), {}), before().get((), {}), trend().get((), {}), of_parts, of_weeks)
+
+
+def drawn_of(kpis: Sequence[Kpi], asked: Asked) -> Kpi:
+    """The KPI whose weeks the rows of parts show: the chosen one, if they have it, else their first."""
+    return next((kpi for kpi in kpis if kpi.code == asked.kpi), kpis[0])
 
 
 def way_of(asked: Asked, pins: Mapping[int, Any]) -> dict[str, Any]:

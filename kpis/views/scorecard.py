@@ -165,7 +165,7 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
         for kpi in kept
     )  # fmt: skip
     chosen = next((one for one in entries if one.kpi.code == asked.kpi), entries[0] if entries else None)
-    tables = part_tables(actor, subject, kept, how, read.parts)
+    tables = part_tables(actor, subject, kept, how, read.parts, read.part_weeks)
     return Scorecard(subject, asked, entries, total, card, tuple(weeks), tuple(tables), chosen, how)
 
 

@@ -128,3 +128,14 @@ def test_enter_in_the_form_of_a_formula_saves_it() -> None:
 def test_the_unit_of_a_number_is_no_reference_number() -> None:
     with translation.override("zh-hans"):
         assert str(Unit.NUMBER.label) != translation.gettext("Number")
+
+
+def test_a_row_of_parts_has_its_weeks_beside_it(site: Site) -> None:
+    page = signed_in(Role.AUDITOR).get("/performance/sites/CTU/?period=2026-11").content.decode()
+    queues = page[page.index('id="p-queue"') :].split("</section>")[0]
+    assert "Service level, 13 weeks" in queues
+    assert queues.count('class="spark"') == queues.count('class="rowlink"') > 0
+    chosen = signed_in(Role.AUDITOR).get("/performance/sites/CTU/?period=2026-11&kpi=nps").content.decode()
+    assert "NPS, 13 weeks" in chosen[chosen.index('id="p-queue"') :]
+    teams = page[page.index('id="p-team"') :].split("</section>")[0]
+    assert "13 weeks" not in teams
