@@ -18,7 +18,7 @@ from portal.refusals import ConflictError, RefusedError
 
 from ..access.actions import action_to
 from ..access.sources import Origin
-from ..choices import OPEN_ACTIONS, ActionState
+from ..choices import OPEN_ACTIONS, ActionState, Source
 from ..models import Action, ActionEvent, Engagement
 from ..queries import actions as queries
 from ..queries.scope import actions_visible_to
@@ -57,6 +57,9 @@ def raise_action(*, actor: Actor, place: Place, wording: Wording, origin: Origin
         site_id=place.site_id, partner_id=place.partner_id if place.site_id is None else None, source=origin.source,
         made_by_id=allowed.user_id, created_at=now, **origin.fields,
     )  # fmt: skip
+    if origin.source == Source.SCORECARD:
+        # Out of a cell, it is about the cell's KPI for good.
+        action.kpi_id = origin.kpi_id
     _apply(action, wording, now)
     action.save()
     action_clocks.start(action, actor=allowed, at=now)
@@ -210,8 +213,9 @@ def _apply(action: Action, wording: Wording, now: datetime) -> None:
     if action.pk is None or action.due_at != wording.due_at:
         action.due_at = _due(wording.due_at, now)
     action.title, action.text = wording.title, wording.text
-    action.kpi_id = wording.kpi_id
-    action.expected_change = wording.expected_change if wording.kpi_id else None
+    if action.source != Source.SCORECARD:
+        action.kpi_id = wording.kpi_id
+    action.expected_change = wording.expected_change if action.kpi_id else None
 
 
 def _due(due_at: datetime, now: datetime) -> datetime:

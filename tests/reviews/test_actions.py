@@ -64,10 +64,8 @@ def test_whole_life(made: World) -> None:
 def test_nobody_verifies_what_they_did_or_own(made: World) -> None:
     action = done(made, raised(made, by="lead", owner="coordinator"), by="coordinator")
     assert action.side == Side.COMPANY
-    for who in ("coordinator", "stand_in"):
-        if who in made.users:
-            with pytest.raises(PermissionDenied):
-                acts.verify(actor=made.actor(who), ref=action.ref)
+    with pytest.raises(PermissionDenied):
+        acts.verify(actor=made.actor("coordinator"), ref=action.ref)
     assert acts.verify(actor=made.actor("lead"), ref=action.ref).verified_by_id == made.users["lead"].pk
 
 
