@@ -69,3 +69,10 @@ def permit_arranging(actor: Actor) -> None:
 
 def _sees(actor: Actor, place: Place) -> bool:
     return jobs.sees(actor, place)
+
+
+def writer(actor: Actor) -> int:
+    """Who is named as the one who arranged or wrote something; workers do neither."""
+    if actor.user_id is None:
+        raise PermissionDenied
+    return actor.user_id

@@ -7,6 +7,7 @@ from django.db import transaction
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Actor
 
+from ..access.meetings import writer
 from ..choices import EngagementState
 from ..models import AgendaItem, NoteRevision
 from ..rules.merging import merged
@@ -67,5 +68,5 @@ def _merge(item: AgendaItem, actor: Actor, base: int, mine: str) -> Saved:
 
 def _keep(item: AgendaItem, actor: Actor, text: str) -> int:
     item.note_version += 1
-    NoteRevision.objects.create(item=item, number=item.note_version, text=text, by_id=actor.user_id)
+    NoteRevision.objects.create(item=item, number=item.note_version, text=text, by_id=writer(actor))
     return item.note_version

@@ -12,7 +12,7 @@ from portal.audit.actions import record
 from portal.notifications.actions.topics import queue
 from portal.refusals import RefusedError
 
-from ..access.meetings import engagement_to_run
+from ..access.meetings import engagement_to_run, writer
 from ..choices import EngagementState
 from ..models import AgendaItem, Decision, Engagement, Minutes
 from ..queries import agenda
@@ -55,7 +55,7 @@ def decide(*, actor: Actor, pk: int, text: str, item: int | None = None) -> Deci
     require(engagement, EngagementState.PLANNED, EngagementState.RUNNING, EngagementState.HELD)
     if item is not None and not engagement.agenda.filter(pk=item, removed_at=None).exists():
         raise Http404
-    return Decision.objects.create(engagement=engagement, item_id=item, text=text, by_id=allowed.user_id)
+    return Decision.objects.create(engagement=engagement, item_id=item, text=text, by_id=writer(allowed))
 
 
 @transaction.atomic
@@ -79,7 +79,7 @@ def send_minutes(*, actor: Actor, pk: int) -> Minutes:
     if last is not None and last.data == data:
         raise RefusedError("minutes_unchanged")
     made = Minutes.objects.create(
-        engagement=engagement, revision=last.revision + 1 if last else 1, data=data, sent_by_id=allowed.user_id
+        engagement=engagement, revision=last.revision + 1 if last else 1, data=data, sent_by_id=writer(allowed)
     )
     keyed = {
         f"{MINUTES}:{pk}:{made.revision}:{user}": {"minutes": made.pk, "user": user} for user in user_ids_of(engagement)

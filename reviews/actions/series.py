@@ -15,7 +15,7 @@ from portal.audit.actions import record
 from portal.notifications.rules import zone_or_utc
 from portal.refusals import ConflictError, RefusedError
 
-from ..access.meetings import permitted, series_to_run
+from ..access.meetings import permitted, series_to_run, writer
 from ..choices import EngagementState, Reply
 from ..models import Attendee, Engagement, Series, SeriesMember
 from ..queries import jobs
@@ -50,7 +50,7 @@ def add_series(
     allowed = permitted(actor, about)
     made = Series(
         kind=kind, site_id=about.site_id, partner_id=about.partner_id if about.site_id is None else None, first_day=first_day,
-        rule=recurrence.rule_of(rhythm, first_day), time_zone=time_zone, made_by_id=allowed.user_id,
+        rule=recurrence.rule_of(rhythm, first_day), time_zone=time_zone, made_by_id=writer(allowed),
     )  # fmt: skip
     _apply(made, terms)
     made.save()

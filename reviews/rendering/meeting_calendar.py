@@ -56,7 +56,8 @@ def _calendar(events: list[Event], method: str, name: str = "") -> str:
         # Rules of zones only as far as the meetings reach: programs choke on a century of them.
         first, last = date(max(min(years) - 1, 1970), 1, 1), date(max(years) + 2, 1, 1)
         calendar.add_missing_timezones(first_date=first, last_date=last)
-    return calendar.to_ical().decode()
+    text: str = calendar.to_ical().decode()
+    return text
 
 
 def _event(engagement: Engagement, *, called_off: bool) -> Event:

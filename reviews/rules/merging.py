@@ -1,5 +1,6 @@
 """Notes that two people write at once become one text. Pure: no Django, no database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from merge3 import Merge3
@@ -32,9 +33,9 @@ def merged(base: str, theirs: str, mine: str, *, their_name: str, my_name: str) 
     return Merged("\n".join(lines), conflict)
 
 
-def _added_below(base: list[str], theirs: list[str], mine: list[str]) -> list[str]:
+def _added_below(base: Sequence[str], theirs: Sequence[str], mine: Sequence[str]) -> list[str]:
     """Two additions at the same place take nothing from each other: first what was there, then theirs, then mine. Empty if it is no such case."""
     kept = [line for line in base if line]
-    if theirs[: len(base)] == base and mine[: len(base)] == base:
-        return theirs + mine[len(base) :]
+    if list(theirs[: len(base)]) == list(base) == list(mine[: len(base)]):
+        return [*theirs, *mine[len(base) :]]
     return [*theirs, *mine] if not kept and theirs and mine else []

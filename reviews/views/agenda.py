@@ -19,7 +19,7 @@ from ..access import meetings as access
 from ..actions import agenda as acts
 from ..actions import notes, running
 from ..forms.meetings import DecisionForm, NotesForm, TopicForm
-from ..queries import agenda
+from ..queries import agenda, meetings
 from ..wording import refusal_text
 from .meetings import page_of
 from .saving import press
@@ -79,7 +79,7 @@ def notes_save(request: HttpRequest, pk: int, item: int) -> HttpResponseBase:
     try:
         if not form.is_valid():
             acts_on = access.get_engagement(actor, pk)
-            access.permitted(actor, access.queries.place_of(acts_on))
+            access.permitted(actor, meetings.place_of(acts_on))
             raise RefusedError("notes_too_long")
         saved = notes.save_notes(
             actor=actor, pk=pk, item=item, base=form.cleaned_data["base"], text=form.cleaned_data["text"]
@@ -189,7 +189,7 @@ def _typed(
     """A small form on the meeting's page: errors come back there."""
     actor = actor_of(request)
     found = access.get_engagement(actor, pk)
-    access.permitted(actor, access.queries.place_of(found))
+    access.permitted(actor, meetings.place_of(found))
     form = kind(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         try:
