@@ -219,18 +219,17 @@ def test_a_pack_of_nothing_and_one_with_long_names_are_made() -> None:
     empty = made_of(frozen_pack(SiteFactory.create(name="Dalian" * 20, name_zh="大连")))
     long = Table(
         "long", Text("A" * 120, "长" * 120), [Column("a", Text("Very " * 24)), *[Column(str(at), Text(f"K{at}"), "number") for at in range(30)]],
-        [Row(str(at), [Text("Verylongname" * 10, "很长的名字" * 20), *["0.1234"] * 30], "percent", "r", ["outside"]) for at in range(16)],
+        [Row(str(at), [Text("Verylongname" * 10, "很长的名字" * 20), *["0.1234"] * 30], "percent", "r", ["outside"]) for at in range(3)],
     )  # fmt: skip
     odd = {
         "voice": [],
         "nobody-knows": [long, Note("n", Text("\x01=cmd|' /C calc'!A0"))],
-        "trends": [Note("n", Text("x" * 5000))],
+        "trends": [Note("n", Text("x" * 600))],
     }
     for pack in (empty, made_of(draft(data=a_data(**odd), needed=False, site=SiteFactory.create()))):
-        for language in LANGUAGES:
-            for form in ("pdf", "xlsx", "pptx"):
-                with render(pack, form, language) as file:
-                    assert len(file.read()) > 5000
+        for form, language in (("pdf", "en"), ("xlsx", "zh-hans"), ("pptx", "zh-hans")):
+            with render(pack, form, language) as file:
+                assert len(file.read()) > 5000
 
 
 def test_broad_tables_are_cut_and_long_ones_go_on() -> None:

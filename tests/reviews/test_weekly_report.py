@@ -36,7 +36,9 @@ def test_it_makes_and_freezes_a_pack_once() -> None:
         "draft",
     )
     assert first["hash"] == draft_hash(pack)
-    assert [one["format"] for one in first["files"]] == ["pdf", "pptx", "xlsx"]
+    assert [(one["format"], one["state"], one["bytes"] > 5000) for one in first["files"]] == [
+        (form, "ready", True) for form in ("pdf", "pptx", "xlsx")
+    ]
     assert told("--site", "CEB", "--week", "2026-W46") == first
     assert f"Pack {pack.pk}, Draft, revision 1" in run("--site", "CEB", "--week", "2026-W46")
 

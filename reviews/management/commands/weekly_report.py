@@ -8,12 +8,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kpis.rules.periods import Period, parse
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM
+from reviews.actions.files import render_pack
 from reviews.actions.freezing import freeze, try_again
 from reviews.actions.making import by_hand
 from reviews.blocks import Text
 from reviews.choices import Format, PackState, Scope
 from reviews.models import Pack, ReviewKind
 from reviews.queries.content import draft_hash
+from reviews.rendering import render
 from reviews.wording.packs import told
 
 
@@ -42,6 +44,7 @@ class Command(BaseCommand):
             pack.refresh_from_db()
         if pack.state == PackState.WAITING:
             raise CommandError(f"The pack waits for its numbers: {pack.error or 'another worker has it in hand'}")
+        render_pack(pack, render)
         self._report(pack, options["json"])
 
     def _report(self, pack: Pack, as_json: bool) -> None:
