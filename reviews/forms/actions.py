@@ -125,7 +125,7 @@ class DoneForm(VersionedForm):
     evidence = forms.CharField(
         label=_("What shows that it is done"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )  # fmt: skip
-    files = _Files(label=_("Files"), required=False)
+    uploads = _Files(label=_("Files"), required=False)
 
 
 class TextForm(VersionedForm):

@@ -37,7 +37,11 @@ def drawn(action: Action, shown: Measured) -> Drawn:
     assert kpi is not None
     verdict = Verdict(found.verdict)
     why = str(EFFECTS[found.why])
-    form = lambda value: value_text(value, kpi.unit, kpi.decimals)  # noqa: E731
+    unit, decimals = kpi.unit, kpi.decimals
+
+    def form(value: float | None) -> str:
+        return value_text(value, unit, decimals)
+
     signals = {shown.at + 1 + at: label_of(one) for one in found.signals for at in (one.at,)}
     limits = found.segment
     chart = XmrChart(

@@ -81,9 +81,9 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             form.refuse(refused)
         except ValidationError as error:
             assert form is not None
-            form.add_error("files", error)
+            form.add_error("uploads", error)
         else:
-            flash(request, _SAID[verb])
+            flash(request, str(_SAID[verb]))
             return redirect("reviews:action", found.ref)
     return _page(request, actor, get_action(actor, ref), {verb: form})
 
@@ -96,7 +96,7 @@ def _send_back(actor: Actor, found: Action, data: dict[str, Any]) -> Action:
 _DO: Final[Mapping[str, Callable[[Actor, Action, dict[str, Any]], Action]]] = {
     "take": lambda actor, found, _data: acts.take(actor=actor, ref=found.pk),
     "done": lambda actor, found, data: acts.done(
-        actor=actor, ref=found.pk, evidence=data["evidence"], files=data["files"]
+        actor=actor, ref=found.pk, evidence=data["evidence"], files=data["uploads"]
     ),
     "verify": lambda actor, found, data: acts.verify(actor=actor, ref=found.pk, text=data["text"]),
     "send_back": _send_back,
