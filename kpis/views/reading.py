@@ -16,8 +16,7 @@ from ..queries.scores import ask_readings
 from ..queries.trends import Weekly, ask_weekly
 from ..rules.formulas import Reading
 from ..rules.periods import Period
-from .asked import Asked
-from .entries import SPARK
+from .asked import SPARK, Asked
 
 # So many columns are read at a glance; a contract seldom has more.
 COLUMNS: Final = 8
