@@ -25,6 +25,13 @@ def edits_checklists(actor: Actor) -> bool:
     return actor.is_system or actor.has(*EDITORS)
 
 
+def author(actor: Actor) -> int:
+    """The account that a row names. Raises PermissionDenied for workers: people answer, observe and write checklists."""
+    if actor.user_id is None:
+        raise PermissionDenied
+    return actor.user_id
+
+
 def permit_reading(actor: Actor) -> None:
     """Raises Http404 for those who do not read checklists."""
     if not reads_checklists(actor):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 
-from ..access.visits import visit_to_change
+from ..access.visits import author, visit_to_change
 from ..models import Answer, AnswerChange, Question, Visit
 from ..queries.visits import given, given_at
 from ..rules.visits import Given, fault_of, merged
@@ -60,7 +60,7 @@ def take_change(*, actor: Actor, visit_id: int, change: Change) -> Outcome:
     state, stands = _put(visit, question, answer, change)
     base = answer.version if answer else 0
     AnswerChange.objects.create(
-        key=change.key, visit=visit, question=question, by_id=allowed.user_id, taken=state == "taken",
+        key=change.key, visit=visit, question=question, by_id=author(allowed), taken=state == "taken",
         base=base if state == "taken" else change.base, values=asdict(stands), made_at=min(change.made_at, timezone.now()),
     )  # fmt: skip
     if state == "taken":
@@ -84,7 +84,7 @@ def _put(visit: Visit, question: Question, answer: Answer | None, change: Change
 def _save(visit: Visit, question: Question, answer: Answer | None, stands: Given, allowed: Actor) -> Answer:
     row = answer or Answer(visit=visit, question=question, version=0)
     row.score, row.text, row.note, row.not_applicable = stands.score, stands.text, stands.note, stands.not_applicable
-    row.by_id, row.at = allowed.user_id, timezone.now()  # type: ignore[assignment]
+    row.by_id, row.at = author(allowed), timezone.now()
     row.version += 1
     row.save()
     return row

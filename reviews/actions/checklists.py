@@ -10,7 +10,7 @@ from portal.accounts.rules import Actor
 from portal.audit.actions import record
 from portal.refusals import ConflictError, RefusedError
 
-from ..access.visits import checklist_to_change, draft_of, permit_editing
+from ..access.visits import author, checklist_to_change, draft_of, permit_editing
 from ..models import Checklist, ChecklistSection, ChecklistVersion, Question
 
 #: What is copied from version to version, and what an editor fills in.
@@ -28,7 +28,7 @@ def add_checklist(*, actor: Actor, code: str, name: str, name_zh: str) -> Checkl
             made = Checklist.objects.create(code=code, name=name, name_zh=name_zh)
     except IntegrityError as error:
         raise RefusedError("checklist_taken", "code") from error
-    ChecklistVersion.objects.create(checklist=made, number=1, made_by_id=allowed.user_id)
+    ChecklistVersion.objects.create(checklist=made, number=1, made_by_id=author(allowed))
     _record(allowed, "checklist.added", made)
     return made
 
@@ -61,7 +61,7 @@ def copy_to_draft(*, actor: Actor, code: str) -> ChecklistVersion:
     if newest and newest.released_at is None:
         raise RefusedError("checklist_has_draft")
     draft = ChecklistVersion.objects.create(
-        checklist=checklist, number=(newest.number if newest else 0) + 1, made_by_id=allowed.user_id
+        checklist=checklist, number=(newest.number if newest else 0) + 1, made_by_id=author(allowed)
     )
     for section in newest.sections.prefetch_related("questions") if newest else ():
         copied = ChecklistSection.objects.create(version=draft, position=section.position, **_values(section, SECTION))

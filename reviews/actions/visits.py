@@ -13,7 +13,7 @@ from portal.audit.actions import record
 from portal.files import actions as files
 from portal.refusals import RefusedError
 
-from ..access.visits import site_visit_to_change, visit_of, visit_to_change, visiting
+from ..access.visits import author, site_visit_to_change, visit_of, visit_to_change, visiting
 from ..choices import EngagementState
 from ..models import Engagement, Photo, Question, Visit
 from ..queries.visits import released_versions
@@ -79,7 +79,7 @@ def add_photo(*, actor: Actor, visit_id: int, question_id: int, key: uuid.UUID, 
     if not Question.objects.filter(pk=question_id, section__version=visit.checklist_version_id).exists():
         raise RefusedError("question_unknown")
     stored = files.store(actor=allowed, upload=upload, allowed=PICTURES, owner=(OWNER, visit.pk))
-    return Photo.objects.create(key=key, visit=visit, question_id=question_id, file=stored, by_id=allowed.user_id)
+    return Photo.objects.create(key=key, visit=visit, question_id=question_id, file=stored, by_id=author(allowed))
 
 
 @transaction.atomic

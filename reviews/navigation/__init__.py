@@ -1,6 +1,6 @@
 """What the wing hangs into the shell, a file per topic."""
 
-from . import actions, files, jobs, meetings, packs, visits
+from . import actions, files, findings, jobs, meetings, packs, visits
 
 
 def register() -> None:
@@ -11,3 +11,4 @@ def register() -> None:
     packs.register()
     visits.register()
     files.register()
+    findings.register()

@@ -1,6 +1,6 @@
 """Addresses of the wing, a file per topic."""
 
-from . import actions, checklists, jobs, meetings, packs, visits
+from . import actions, checklists, findings, jobs, meetings, packs, visits
 
 app_name = "reviews"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     *packs.urlpatterns,
     *visits.urlpatterns,
     *checklists.urlpatterns,
+    *findings.urlpatterns,
 ]

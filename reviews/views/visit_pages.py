@@ -31,9 +31,10 @@ from ..forms.visits import posted_changes, uuid_or_none
 from ..models import Engagement, Visit
 from ..queries import visits as queries
 from ..queries.scope import reads_reviews
+from ..rules.visits import Given
 from ..wording import refusal_text
 from .saving import press
-from .visit_words import item_lines, script_words
+from .visit_words import item_lines, said, script_words
 
 # A report with more pictures names the rest; a phone's photos are megabytes each.
 PICTURES_IN_PDF: Final = 40
@@ -208,12 +209,10 @@ def _report(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 def item_words(changes: Any) -> list[dict[str, Any]]:
     """Changes that came too late, in words."""
-    from .visit_words import said
-
     return [
         {
             "question": one.question.label,
-            "said": said(one.question, queries.Given(**one.values)),
+            "said": said(one.question, Given(**one.values)),
             "note": one.values.get("note", ""),
             "by": one.by.name,
         }

@@ -18,5 +18,7 @@ REFUSALS = {
     "checklist_has_draft": _("There is a draft already. Go on with that one."),
     "checklist_empty": _("Every section needs a question, and the checklist a section, before it is used."),
     "checklist_part_gone": _("Somebody removed this meanwhile. Open the checklist anew."),
+    "finding_is_shared": _("It is shared with other sites as what it is. Take it back and write another."),
+    "finding_no_practice": _("Only a best practice that stands is shared."),
     "code_taken": _("This code is taken here. Choose another."),
 }

@@ -24,6 +24,7 @@ from tests.web.world_performance import performance_args
 from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
 from tests.web.world_reviews_actions import review_actions_args
+from tests.web.world_reviews_findings import reviews_findings_args
 from tests.web.world_reviews_jobs import reviews_jobs_args
 from tests.web.world_reviews_meetings import reviews_meetings_args
 from tests.web.world_reviews_packs import reviews_packs_args
@@ -97,6 +98,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         review_actions_args(made),
         reviews_jobs_args(made.site),
         reviews_visits_args(made.site, users["coordinator"]),
+        reviews_findings_args(made.site, users["coordinator"]),
         reviews_packs_args(made.site),
         reviews_meetings_args(made.site, users["coordinator"]),
     )
