@@ -15,7 +15,7 @@ def arranged(blocks: Iterable[Block]) -> Iterator[Sequence[Block]]:
     """What stands together: series that follow each other in pairs, all else by itself."""
     for in_series, run in groupby(blocks, lambda one: isinstance(one, Series)):
         if in_series:
-            yield from batched(run, 2, strict=False)
+            yield from batched(run, 2)
             continue
         for block in run:
             if isinstance(block, Table):

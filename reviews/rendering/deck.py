@@ -81,10 +81,10 @@ class Deck:
         for at, line in enumerate(chart.plots[0].series):
             line.smooth = False
             line.format.line.width = Pt(2 if at == 0 else 1.5)
-            line.format.line.color.rgb = RGBColor.from_string(BLUE if at == 0 else GREEN)
+            line.format.line.color.rgb = _colour(BLUE if at == 0 else GREEN)
             if at == 0:
                 line.marker.format.fill.solid()
-                line.marker.format.fill.fore_color.rgb = RGBColor.from_string(BLUE)
+                line.marker.format.fill.fore_color.rgb = _colour(BLUE)
                 continue
             line.format.line.dash_style = MSO_LINE_DASH_STYLE.DASH
             line.marker.style = None
@@ -96,7 +96,7 @@ class Deck:
         chart = _chart(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, place, title, names, sets, form)
         for line, colour in zip(chart.plots[0].series, (BLUE, "9aa5b1"), strict=False):
             line.format.fill.solid()
-            line.format.fill.fore_color.rgb = RGBColor.from_string(colour)
+            line.format.fill.fore_color.rgb = _colour(colour)
 
 
 class Said:
@@ -113,8 +113,12 @@ def write(paragraph: Any, text: str, *, size: float, colour: str = INK, bold: bo
     run = paragraph.add_run()
     run.text = "".join(letter for letter in text if letter >= " " or letter in "\t\n")
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, LATIN
-    run.font.color.rgb = RGBColor.from_string(colour)
+    run.font.color.rgb = _colour(colour)
     _east_asian(run._r.get_or_add_rPr())
+
+
+def _colour(text: str) -> Any:
+    return RGBColor.from_string(text)  # type: ignore[no-untyped-call]
 
 
 def breadth(text: str, size: float) -> float:
@@ -145,7 +149,7 @@ def _fill(cell: Any, said: Said, size: float, *, head: bool, band: bool) -> None
     cell.margin_top = cell.margin_bottom = Inches(0.02)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     cell.fill.solid()
-    cell.fill.fore_color.rgb = RGBColor.from_string("dfe5ec" if head else "f5f7f9" if band else "ffffff")
+    cell.fill.fore_color.rgb = _colour("dfe5ec" if head else "f5f7f9" if band else "ffffff")
     paragraph = cell.text_frame.paragraphs[0]
     write(paragraph, said.text, size=size, colour=said.colour, bold=said.bold or head)
     if said.number:
@@ -156,7 +160,7 @@ def _chart(
     slide: Any, kind: Any, place: Sequence[float], title: str, names: Sequence[str],
     sets: Sequence[tuple[str, Sequence[float | None]]], form: str,
 ) -> Any:  # fmt: skip
-    data = CategoryChartData(number_format=form)
+    data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
     data.categories = names
     for name, values in sets:
         data.add_series(name, values)
@@ -170,6 +174,6 @@ def _chart(
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     axis = chart.value_axis
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = form, False
-    axis.major_gridlines.format.line.color.rgb = RGBColor.from_string("d9dee3")
+    axis.major_gridlines.format.line.color.rgb = _colour("d9dee3")
     axis.format.line.fill.background()
     return chart

@@ -65,7 +65,7 @@ def _shown(block: Block, zone: str) -> Mapping[str, Any]:
 
 
 def _table(table: Table, zone: str) -> Mapping[str, Any]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"key": row.key, "cells": [_cell(row, at, one, zone) for at, one in enumerate(table.columns)]}
         for row in table.rows
     ]

@@ -85,7 +85,7 @@ def view_of(pack: Pack) -> PackView:
 
 def about(pack: Pack) -> str:
     """Whom a pack is about, by the names that were frozen."""
-    scope: Mapping[str, Any] = pack.data.get("scope") or {}
+    scope: Mapping[str, Any] = (pack.data or {}).get("scope") or {}
     named = [scope[key] for key in ("partner", "site") if scope.get(key)]
     return " · ".join(in_language(one["en"], one["zh"]) for one in named) or scope_label(pack)
 
@@ -102,7 +102,7 @@ def _status(pack: Pack) -> str:
 
 
 def _sections(pack: Pack, comments: Sequence[Comment]) -> Iterable[SectionView]:
-    for section in pack.data["sections"]:
+    for section in (pack.data or {}).get("sections", ()):
         code = section["code"]
         blocks = [_marked(thawed(one)) for one in section["blocks"]]
         said = [one for one in comments if one.line and one.line.section == code]

@@ -40,12 +40,12 @@ def a_pack() -> Pack:
 
 
 def tables(pack: Pack, section: str) -> Iterator[Table]:
-    (found,) = (one for one in pack.data["sections"] if one["code"] == section)
+    (found,) = (one for one in (pack.data or {})["sections"] if one["code"] == section)
     yield from (one for one in map(thawed, found["blocks"]) if isinstance(one, Table))
 
 
 def all_blocks(pack: Pack) -> list[Any]:
-    return [thawed(block) for section in pack.data["sections"] for block in section["blocks"]]
+    return [thawed(block) for section in (pack.data or {})["sections"] for block in section["blocks"]]
 
 
 class Cells(HTMLParser):
@@ -107,9 +107,9 @@ def test_the_workbook_has_a_sheet_per_section_with_numbers(language: str) -> Non
     pack = a_pack()
     with render(pack, "xlsx", language) as file:
         book = openpyxl.load_workbook(file)
-    assert len(book.sheetnames) == 1 + len(pack.data["sections"])
+    assert len(book.sheetnames) == 1 + len((pack.data or {})["sections"])
     with translation.override(language):
-        for section in pack.data["sections"]:
+        for section in (pack.data or {})["sections"]:
             sheet = book[told(Text(code=f"section.{section['code']}"))]
             rows = list(sheet.iter_rows(values_only=True))
             assert sheet.freeze_panes is not None
@@ -221,7 +221,7 @@ def test_a_pack_of_nothing_and_one_with_long_names_are_made() -> None:
         "long", Text("A" * 120, "长" * 120), [Column("a", Text("Very " * 24)), *[Column(str(at), Text(f"K{at}"), "number") for at in range(30)]],
         [Row(str(at), [Text("Verylongname" * 10, "很长的名字" * 20), *["0.1234"] * 30], "percent", "r", ["outside"]) for at in range(3)],
     )  # fmt: skip
-    odd = {
+    odd: dict[str, Any] = {
         "voice": [],
         "nobody-knows": [long, Note("n", Text("\x01=cmd|' /C calc'!A0"))],
         "trends": [Note("n", Text("x" * 600))],
