@@ -67,7 +67,9 @@ def test_a_visit_from_choosing_a_checklist_to_its_report(world: World) -> None:
     assert client.get(url).status_code == 302
     assert "Autumn visit" in signed_in(world.lead).get(reverse("reviews:visits")).content.decode()
     file = Photo.objects.get().file_id
-    assert signed_in(world.lead).get(reverse("files:file", args=[file])).status_code == 200
+    shown = signed_in(world.lead).get(reverse("files:file", args=[file]))
+    assert (shown.status_code, shown.getvalue()) == (200, PNG)
+    shown.close()
     stranger = world.person("Other", "coordinator", SiteFactory.create(partner=world.site.partner))
     assert signed_in(stranger).get(reverse("files:file", args=[file])).status_code == 404
 
