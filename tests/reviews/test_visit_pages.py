@@ -69,7 +69,6 @@ def test_a_visit_from_choosing_a_checklist_to_its_report(world: World) -> None:
     file = Photo.objects.get().file_id
     shown = signed_in(world.lead).get(reverse("files:file", args=[file]))
     assert (shown.status_code, shown.getvalue()) == (200, PNG)
-    shown.close()
     stranger = world.person("Other", "coordinator", SiteFactory.create(partner=world.site.partner))
     assert signed_in(stranger).get(reverse("files:file", args=[file])).status_code == 404
 
