@@ -57,7 +57,7 @@ def _filled(entry: Any) -> str:
         rows = [(_("No figure"), entry.why)]
     else:
         rows = [(_("Numerator"), entry.numerator)]
-        given = ((_("Denominator"), entry.denominator), ("n", entry.n), (_("95% interval"), entry.interval))
+        given = ((_("Denominator"), entry.denominator), ("n", entry.n), (_("95-percent interval"), entry.interval))
         rows += [(name, text) for name, text in given if text]
     if entry.before:
         rows.append((_("Before"), entry.earlier))

@@ -45,7 +45,7 @@ def sees_network(actor: Actor) -> bool:
     """True for those of the company who see every site in use."""
     if figures.sees_all(actor):
         return True
-    if not actor.has(Role.COORDINATOR, Role.MANAGER):
+    if not _of_company(actor):
         return False
     return not directory.live_sites().exclude(pk__in=sites_visible_to(actor).values("pk")).exists()
 
@@ -56,16 +56,22 @@ def place_condition(actor: Actor) -> Q:
         return Q(pk__in=())
     if figures.sees_all(actor):
         return Q()
-    of_site = Q(site__in=sites_visible_to(actor).values("pk"))
-    of_partner = Q(site=None, partner__in=whole_partner_ids(actor) or ())
-    return of_site | of_partner | (Q(site=None, partner=None) if sees_network(actor) else Q(pk__in=()))
+    seen = sites_visible_to(actor)
+    unseen = directory.live_sites().exclude(pk__in=seen.values("pk"))
+    of_site = Q(site__in=seen.values("pk"))
+    of_partner = Q(site=None, partner__in=seen.values("partner")) & ~Q(partner__in=unseen.values("partner"))
+    whole = Q(~Exists(unseen), site=None, partner=None) if _of_company(actor) else Q(pk__in=())
+    return of_site | of_partner | whole
+
+
+def _of_company(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR, Role.MANAGER)
 
 
 def packs_visible_to(actor: Actor) -> QuerySet[Pack]:
     """Packs about what the actor sees in whole; the partner's side sees them from the draft on."""
     rows = Pack.objects.filter(place_condition(actor))
-    of_company = figures.sees_all(actor) or actor.has(Role.COORDINATOR, Role.MANAGER)
-    return rows if of_company else rows.exclude(state=PackState.WAITING)
+    return rows if figures.sees_all(actor) or _of_company(actor) else rows.exclude(state=PackState.WAITING)
 
 
 def engagements_visible_to(actor: Actor) -> QuerySet[Engagement]:

@@ -7,7 +7,13 @@ from django.utils.functional import Promise
 
 from . import actions, jobs, life, meetings, visits
 
-REFUSALS: Final[Mapping[str, Promise]] = {**actions.REFUSALS, **jobs.REFUSALS, **meetings.REFUSALS, **life.REFUSALS, **visits.REFUSALS}
+REFUSALS: Final[Mapping[str, Promise]] = {
+    **actions.REFUSALS,
+    **jobs.REFUSALS,
+    **meetings.REFUSALS,
+    **life.REFUSALS,
+    **visits.REFUSALS,
+}
 
 
 def refusal_text(code: str, params: Mapping[str, Any]) -> str:

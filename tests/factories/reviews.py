@@ -8,6 +8,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from reviews.blocks import Column, Note, Row, Table, Text, frozen
 from reviews.choices import EngagementKind, PackState, QuestionKind, Side
 from reviews.models import (
     Acknowledgement,
@@ -25,7 +26,6 @@ from reviews.models import (
     ReviewKind,
     Visit,
 )
-from reviews.blocks import Column, Note, Row, Table, Text, frozen
 from reviews.rules.hashing import Acknowledged, Said, content_hash, published_hash
 from tests.factories.accounts import UserFactory
 from tests.factories.partners import SiteFactory

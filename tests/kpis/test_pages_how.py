@@ -114,7 +114,7 @@ def test_every_figure_of_every_page_says_how_it_was_counted(auditor: Client) -> 
 
 def test_numerator_denominator_sample_and_interval_stand_there(auditor: Client) -> None:
     said = how(auditor, "/performance/?period=2026-11", "CTU-service-level")
-    assert re.search(r"Numerator [\d,]+ Denominator [\d,]+ n [\d,]+ 95% interval [\d.]+% – [\d.]+%", said), said
+    assert re.search(r"Numerator [\d,]+ Denominator [\d,]+ n [\d,]+ 95-percent interval [\d.]+% – [\d.]+%", said), said
     assert "Threshold" in said
 
 
