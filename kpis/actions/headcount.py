@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from partners.queries.figures import headcount_days
 
+from ..models import Figure
 from .facts import Row, hand_in
 from .handing import asked, follow
 
@@ -38,5 +39,12 @@ def _hand_in(first: date) -> int:
         left.append((one.site_id, None, None, one.day, one.leavers))
     changed = 0
     for component, rows in (("headcount_days", employed), ("leavers", left)):
-        changed += hand_in(key=f"{SOURCE} {now.date()}", component_code=component, rows=rows) is not None
+        key, days = f"{SOURCE} {now.date()}", _handed_in(component, first)
+        changed += hand_in(key=key, component_code=component, rows=rows, days=days) is not None
     return changed
+
+
+def _handed_in(component: str, first: date) -> list[tuple[int, date]]:
+    """Sites' days that have a figure of the directory: there may be none any more, where the first who came is found to have come later."""
+    rows = Figure.objects.filter(component__code=component, batch__name__startswith=f"{SOURCE} ", day__gte=first)
+    return list(rows.values_list("site_id", "day"))

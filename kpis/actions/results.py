@@ -1,11 +1,13 @@
 """Results of months: frozen once, made again as revisions, turned into statements that both sides sign."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from partners import queries as directory
@@ -25,7 +27,6 @@ from ..rules.scoring import LineScore, Total
 from . import statements
 from .telling import RESULT, tell_other
 
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _PLACES: Final = {
     "value": 6, "numerator": 6, "denominator": 6, "low": 6, "high": 6, "weight": 4, "score": 2, "points": 3,
 }  # fmt: skip
@@ -36,7 +37,7 @@ COMPARED: Final = ("version_id", "value", "numerator", "denominator", "n", "rag"
 def freeze(*, actor: Actor, site: Any, month: date) -> Result:
     """Keep a month's result for good; one that is frozen already is returned as it is. Raises RefusedError, PermissionDenied."""
     side, acting = access.speaking(actor, site, standing.COMPANY)
-    _lock(site.pk, month)
+    statements.lock(site.pk, month)
     held = agreements.result_of(site.pk, month)
     if held is not None:
         return held
@@ -54,7 +55,7 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
     side, acting = access.speaking(actor, site, standing.COMPANY)
     if not reason.strip():
         raise RefusedError("reason_missing", "reason")
-    _lock(site.pk, month)
+    statements.lock(site.pk, month)
     held = agreements.result_of(site.pk, month)
     if held is None:
         raise RefusedError("not_frozen")
@@ -73,7 +74,7 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
 def set_invoice(*, actor: Actor, site: Any, month: date, amount: Decimal, currency: str) -> Invoice:
     """Enter what a site's month costs; a draft statement follows it until somebody signed. Raises RefusedError, PermissionDenied."""
     side, acting = access.speaking(actor, site, standing.COMPANY)
-    _lock(site.pk, month)
+    statements.lock(site.pk, month)
     cards = contracts.cards([site.pk], month)
     if site.pk not in cards:
         raise RefusedError("no_contract")
@@ -131,7 +132,7 @@ def _keep(
     result = Result.objects.create(
         schedule=card.schedule, site=site, month=month, revision=revision, score=shown(total.score),
         percent=worth(total, card, None).percent, gated_by=gate, reason=reason, frozen_by_id=actor.user_id,
-        inputs=_inputs(site.pk, month, total),
+        inputs=_inputs(site, month, total),
     )  # fmt: skip
     rows = _rows(card, total, month)
     for row in rows:
@@ -160,16 +161,16 @@ def _line_values(scored: LineScore) -> dict[str, Any]:
     return {**rounded, "n": read.n, "rag": scored.verdict.rag}
 
 
-def _inputs(site_id: int, month: date, total: Total) -> Mapping[str, Any]:
+def _inputs(site: Any, month: date, total: Total) -> Mapping[str, Any]:
     """What the figures were made from."""
-    last = containing("month", month).last
-    days = QueueDay.objects.filter(site=site_id, day__gte=month, day__lte=last)
+    last, zone = containing("month", month).last, ZoneInfo(site.time_zone)
+    days = QueueDay.objects.filter(site=site, day__gte=month, day__lte=last)
     newest = days.order_by("-computed_at").values_list("computed_at", flat=True).first()
+    since, until = (datetime.combine(day, time(), zone) for day in (month, last + timedelta(days=1)))
+    exclusions = Exclusion.objects.filter(site=site, state="approved", period__overlap=DateTimeTZRange(since, until))
     touched = days.filter(excluded=True).exists()
-    exclusions = Exclusion.objects.filter(site=site_id, state="approved").order_by("pk") if touched else []
-    near = [one.pk for one in exclusions if one.period.lower.date() <= last and one.period.upper.date() >= month]
     return {
-        "exclusions": near,
+        "exclusions": list(exclusions.order_by("pk").values_list("pk", flat=True)) if touched else [],
         "carried": {one.terms.kpi: str(shown(one.score)) for one in total.lines if one.carried},
         "versions": {one.terms.kpi: list(one.reading.versions) for one in total.lines},
         "why": {one.terms.kpi: one.verdict.why for one in total.lines if one.verdict.why},
@@ -183,12 +184,6 @@ def _facts(made: Result) -> dict[str, object]:
         "site_id": made.site_id, "month": made.month.isoformat(), "revision": made.revision,
         "score": None if made.score is None else str(made.score), "percent": str(made.percent),
     }  # fmt: skip
-
-
-def _lock(site_id: int, month: date) -> None:
-    """Be the only one who freezes, revises or invoices this month until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [f"kpi-result:{site_id}:{month.isoformat()}"])
 
 
 def _hold_terms(site: Any, month: date) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.accounts import queries as accounts
@@ -22,7 +22,14 @@ from ..rules.money import ZERO, Malus, amount_of, earned_back
 from ..rules.periods import add_months
 from .telling import STATEMENT, tell_other
 
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 AMOUNTS: Final = ("invoice_amount", "currency", "percent", "amount", "earned_back")
+
+
+def lock(site_id: int, month: date) -> None:
+    """Be the only one who freezes, revises, invoices or signs this month until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [f"kpi-result:{site_id}:{month.isoformat()}"])
 
 
 def draft(result: Result, *, actor: Actor, side: str) -> Statement | None:
@@ -56,6 +63,7 @@ def sign(*, actor: Actor, site: Any, month: date, seen: str) -> Statement:
     Raises RefusedError, PermissionDenied.
     """
     side, acting = access.speaking(actor, site)
+    lock(site.pk, month)
     result = agreements.results_visible_to(actor).filter(site=site, month=month).order_by("-revision").first()
     if result is None:
         raise RefusedError("not_frozen")

@@ -101,7 +101,8 @@ def _tell(found: Sequence[Difference]) -> None:
 @transaction.atomic
 def check(site_id: int, day: date, zone: ZoneInfo) -> int:
     """Check one day; a day whose sums are about to be made again is left alone."""
-    if DirtyBucket.objects.filter(site=site_id, day=day).exists():
+    waiting = DirtyBucket.objects.filter(site=site_id, day=day)
+    if waiting.exists():
         return 0
     bucket = Bucket(site_id, day, zone)
     found = [
@@ -110,6 +111,9 @@ def check(site_id: int, day: date, zone: ZoneInfo) -> int:
             bucket, "person_id", _derived(bucket, "person_id"), _stored(AgentDay, "person_id", OF_AGENTS, bucket)
         ),
     ]
+    # Facts may have changed while they were read.
+    if found and waiting.exists():
+        return 0
     if found:
         _tell(Difference.objects.bulk_create(found[:TOLD]))
         mark_dirty([(site_id, day)])
