@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from ..models import Component, Kpi, KpiVersion, QueueDay
+from ..models import Kpi, KpiVersion, QueueDay
 from ..rules.formulas import Reading
 from ..rules.periods import Period
 from .book import book_of
@@ -81,9 +81,3 @@ def _in_order(read: Figures, weeks: Sequence[Period]) -> Weekly:
         for code, reading in readings.items():
             rows.setdefault(code, [None] * len(weeks))[place[key[-1]]] = reading
     return found
-
-
-def component_names(codes: Collection[str] | None = None) -> dict[str, str]:
-    """Labels of the components that are not built in. One query."""
-    rows = Component.objects.all() if codes is None else Component.objects.filter(code__in=codes)
-    return {one.code: one.label for one in rows}
