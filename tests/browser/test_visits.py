@@ -49,6 +49,12 @@ def says(page: Page, text: str) -> None:
     expect(page.locator("#visit-status")).to_contain_text(text)
 
 
+def saved(page: Page, world: World, code: str, version: int) -> None:
+    """Wait until the server has so many changes of an answer: the line at the top says so before the first is on its way, too."""
+    expect(page.locator(f"#q-{world.question(code).pk}")).to_have_attribute("data-version", str(version))
+    says(page, "Everything is saved")
+
+
 def test_without_a_line_all_is_kept_and_goes_through_once_later(
     world: World, visit: Visit, open_visit: Callable[..., Page]
 ) -> None:
@@ -98,7 +104,7 @@ def test_a_reload_and_an_answer_that_got_lost_on_the_way_back_lose_and_double_no
     says(page, "No line. 2 kept")
     page.unroute("**/changes/")
     page.reload()
-    says(page, "Everything is saved")
+    saved(page, world, "desks", 2)
     assert (Answer.objects.get().score, AnswerChange.objects.count()) == (0, 2)
     expect(page.locator(f"#q-{world.question('desks').pk} input:checked")).to_have_value("0")
 
@@ -108,7 +114,7 @@ def test_two_people_who_answer_differently_choose(world: World, open_visit: Call
     mine.context.set_offline(True)
     press(mine, world, "desks", "Yes")
     press(other, world, "desks", "No")
-    says(other, "Everything is saved")
+    saved(other, world, "desks", 1)
     mine.context.set_offline(False)
     mine.evaluate("window.dispatchEvent(new Event('online'))")
     trouble = mine.locator(f"#q-{world.question('desks').pk} [data-trouble]")
@@ -127,10 +133,10 @@ def test_two_tabs_of_one_person_stand_together(world: World, open_visit: Callabl
     second.goto(first.url)
     expect(second.locator("#visit.ready")).to_be_attached()
     press(first, world, "desks", "Yes")
-    says(first, "Everything is saved")
+    saved(first, world, "desks", 1)
     expect(second.locator(f"#q-{world.question('desks').pk} input:checked")).to_have_value("1")
     press(second, world, "desks", "No")
-    says(second, "Everything is saved")
+    saved(second, world, "desks", 2)
     assert (Answer.objects.get().score, Answer.objects.get().version) == (0, 2)
 
 
