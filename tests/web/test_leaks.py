@@ -56,7 +56,7 @@ def text_of(client: Client, url: str, data: Any = None, **headers: Any) -> str:
     """The page as sent, streamed or not, with its headers; of a PDF what can be read of it."""
     response = client.get(url, data, **headers)
     body = b"".join(response) if response.streaming else response.content
-    return f"{response.status_code}\n{dict(response.headers)}\n{body.decode(errors="replace")}"
+    return f"{response.status_code}\n{dict(response.headers)}\n{body.decode(errors='replace')}"
 
 
 def leaks(found: Secrets, who: str, page: str, url: str, *, refs: bool = True) -> list[str]:
