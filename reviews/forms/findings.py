@@ -100,3 +100,5 @@ class FindingFilter(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self, "site", sites_visible_to(actor).order_by("name"))
         offer(self, "theme", Theme.objects.all())
+        for one in self.fields.values():
+            one.widget.attrs["class"] = "input"
