@@ -15,7 +15,7 @@ from portal.ui.registry import Panel, register_home, register_panel
 from ..choices import LIVE_ACTIONS
 from ..models import Action
 from ..queries import action_lists
-from ..queries.scope import actions_visible_to, reads_reviews
+from ..queries.scope import actions_of, actions_visible_to, reads_reviews
 from ..rules.actions import may_raise
 from ..rules.standing import Place
 from ..views import action_words as words
@@ -53,7 +53,7 @@ def of_case(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     case: Any = obj
     if not reads_reviews(actor):
         return None
-    rows = actions_visible_to(actor).filter(case=case.pk).order_by("-pk")
+    rows = actions_of(actor, case.pk).order_by("-pk")
     may = _may_raise(actor, case.site) if case.site else actor.can("run_reviews")
     return _panel(rows, {"from": f"case:{case.ref}"} if may else {}, "")
 

@@ -105,14 +105,22 @@ def sharings_visible_to(actor: Actor) -> QuerySet[Sharing]:
 
 def actions_visible_to(actor: Actor) -> QuerySet[Action]:
     """Actions about what the actor sees in whole, and their own; one that came of a case only with the case."""
-    rows = Action.objects.all()
     if actor.is_system:
-        return rows
+        return Action.objects.all()
     of_case = Q(case=None) | Q(case__in=cases.visible_to(actor).values("pk"))
+    return _in_place(actor).filter(of_case)
+
+
+def actions_of(actor: Actor, case_id: int) -> QuerySet[Action]:
+    """Those that came of a case which the actor has been let see."""
+    return _in_place(actor).filter(case=case_id)
+
+
+def _in_place(actor: Actor) -> QuerySet[Action]:
+    rows = Action.objects.all()
     if figures.sees_all(actor):
-        return rows.filter(of_case)
-    place = place_condition(actor) | (Q(owner=actor.user_id) if reads_reviews(actor) else Q(pk__in=()))
-    return rows.filter(place & of_case)
+        return rows
+    return rows.filter(place_condition(actor) | (Q(owner=actor.user_id) if reads_reviews(actor) else Q(pk__in=())))
 
 
 def _site_ids(actor: Actor) -> "QuerySet[Site, int]":
