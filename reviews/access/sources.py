@@ -13,8 +13,10 @@ from portal.accounts.rules import Actor
 
 from ..choices import Source
 from ..models import Action, Line
+from ..queries.packs import period_of_pack
 from ..queries.scope import engagements_visible_to, findings_visible_to, packs_visible_to, sites_visible_to
 from ..rules.standing import Place
+from ..wording.cells import period_name
 
 _MOST: Final = 200
 _BIGGEST: Final = 2**63
@@ -67,10 +69,14 @@ def _finding(actor: Actor, text: str) -> Origin:
 
 
 def _line(actor: Actor, text: str) -> Origin:
-    rows = Line.objects.filter(pack__in=packs_visible_to(actor).values("pk")).select_related("pack", "site", "kpi")
+    rows = Line.objects.filter(pack__in=packs_visible_to(actor).values("pk")).select_related(
+        "pack__kind", "site", "kpi"
+    )
     row = _there(rows.filter(pk=_number(text)).first())
     place = Place(row.site_id, row.site.partner_id) if row.site else Place(row.pack.site_id, row.pack.partner_id)
-    title = row.kpi.label if row.kpi else row.key
+    title = " · ".join(
+        [row.pack.kind.label, period_name(period_of_pack(row.pack).key), row.kpi.label if row.kpi else row.key]
+    )
     return Origin(Source.PACK, f"pack:{row.pk}", place, title, row.kpi_id, {"line": row})
 
 

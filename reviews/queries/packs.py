@@ -12,12 +12,12 @@ from partners import queries as directory
 from portal.accounts.rules import Actor
 
 from ..choices import PackState, Scope, Side
-from ..models import Acknowledgement, Comment, Line, Pack, PackFile, ReviewKind
+from ..models import Acknowledgement, Action, Comment, Line, Pack, PackFile, ReviewKind
 from ..rules.standing import Place, publishing, side_of
 from ..rules.timing import period_of
 from .content import draft_hash, final_hash
 from .jobs import place_of
-from .scope import packs_visible_to, reads_reviews, sites_visible_to
+from .scope import actions_visible_to, packs_visible_to, reads_reviews, sites_visible_to
 
 if TYPE_CHECKING:
     from partners.models import Site
@@ -84,6 +84,14 @@ def lines_of(pack: Pack) -> list[Line]:
     """Its lines with their comments and who wrote them, in the order of the pack. Two queries."""
     rows = pack.lines.select_related("kpi", "site").prefetch_related("comments__by", "comments__for_user")
     return list(rows.order_by("pk"))
+
+
+def raised_from(actor: Actor, pack: Pack) -> dict[int, list[Action]]:
+    """The actions in sight that came out of its lines, by line, oldest first. One query."""
+    found: dict[int, list[Action]] = defaultdict(list)
+    for one in actions_visible_to(actor).filter(line__pack=pack).order_by("pk"):
+        found[one.line_id or 0].append(one)
+    return found
 
 
 def unexplained(pack: Pack) -> QuerySet[Line]:

@@ -23,20 +23,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row: its name, its cells, its verdict (g, a, r, n or "") in words, its signals in words."""
+    """A row: its name, its cells, its verdict (g, a, r, n or "") in words, its signals in words.
+
+    `title`: all of its names, as in `Cebu · Service level`. `raise_url`: where the reader raises an action out of it.
+    """
 
     key: str
     name: str
+    title: str
     cells: tuple[Cell, ...]
     rag: str
     verdict: str
     signals: str
     url: str
+    raise_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A block: `kind` table, chart or note. `judged`: whether any row of a table has a verdict or a signal."""
+    """A block: `kind` table, chart or note. `judged`: whether any row of a table has a verdict or a signal; `raises`: the way to an action."""
 
     kind: str
     key: str
@@ -44,6 +49,7 @@ class Shown:
     head: tuple[tuple[str, bool], ...] = ()
     lines: tuple[ShownRow, ...] = ()
     judged: bool = False
+    raises: bool = False
     chart: Chart | None = None
     tone: str = ""
     empty: str = ""
@@ -98,4 +104,5 @@ def _line(row: Row, block: Table, zone: str | None) -> ShownRow:
         for cell, column in zip(row.cells, block.columns, strict=True)
     )
     verdict = str(RAGS.get(row.rag, "")) if row.rag else ""
-    return ShownRow(row.key, cells[0].text, cells[1:], row.rag, verdict, signal_text(row.signals), row.url)
+    title = " · ".join(told(one) for one in row.cells if isinstance(one, Text)) or cells[0].text
+    return ShownRow(row.key, cells[0].text, title, cells[1:], row.rag, verdict, signal_text(row.signals), row.url)

@@ -94,6 +94,8 @@ def _url(action: Action) -> str:
         url = reverse(name, args=args)
     except (KeyError, NoReverseMatch):
         return ""
+    if action.source == Source.PACK:
+        return f"{url}#line-{action.line_id}"
     if action.source == Source.SCORECARD and action.kpi:
         return f"{url}?period={action.period}&kpi={action.kpi.code}#control"
     return url

@@ -20,7 +20,7 @@ from ..access.actions import get_action, verbs_for
 from ..access.places import Spot, get_spot, spots_for
 from ..access.sources import Origin, get_source
 from ..actions import actions as acts
-from ..choices import OPEN_ACTIONS, ActionState
+from ..choices import OPEN_ACTIONS, ActionState, Source
 from ..forms.actions import ActionForm, FilterForm, PlaceForm, shown_change, usual_day
 from ..models import Action
 from ..queries import action_lists
@@ -31,6 +31,8 @@ from . import action_words as words
 from .action_pages import reads
 from .saving import FormPage, edit, posted
 
+# What is to be done does not follow from the name of a KPI.
+NAMED_BY_KPI = (Source.PACK, Source.SCORECARD)
 LIST, NEW = "reviews/actions.html", "reviews/action_new.html"
 
 
@@ -95,7 +97,7 @@ def action_new(request: HttpRequest) -> HttpResponse:
     owners = queries.owners_at([spot.place]).get(spot.place, [])
     kpi = next((one for one in kpis_in_use() if one.pk == origin.kpi_id), None)
     initial = {
-        "title": origin.title[:200] if origin.source != "scorecard" else "", "due": usual_day(spot.zone),
+        "title": "" if origin.source in NAMED_BY_KPI else origin.title[:200], "due": usual_day(spot.zone),
         "kpi": kpi.code if kpi else "",
     }  # fmt: skip
     form_ = ActionForm(posted(request), initial=initial, owners=owners, zone=spot.zone)
@@ -104,7 +106,8 @@ def action_new(request: HttpRequest) -> HttpResponse:
         made = acts.raise_action(actor=actor, place=spot.place, wording=form_.wording, origin=origin)
         return reverse("reviews:action", args=[made.ref]), _("%(ref)s: raised") % {"ref": made.ref}
 
-    page = FormPage(_("New action at %(place)s") % {"place": spot.label}, _("Raise the action"), *_ways())
+    said = _("Comes out of: %(source)s") % {"source": origin.title} if origin.title else ""
+    page = FormPage(_("New action at %(place)s") % {"place": spot.label}, _("Raise the action"), *_ways(), said)
     return edit(request, form_, page, save, _now, "review_action")
 
 

@@ -18,12 +18,13 @@ from ..wording import refusal_text
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """A form's page: its title, the words on its button, where "Cancel" leads, and the way up as (address, label)."""
+    """A form's page: its title, the words on its button, where "Cancel" leads, the way up as (address, label), and what it comes out of."""
 
     title: str
     button: str
     cancel_url: str
     parents: tuple[tuple[str, str], ...] = ()
+    source: str = ""
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
