@@ -52,7 +52,9 @@ def test_out_of_an_ordinary_case(made: World) -> None:
     case = made.case()
     action = out_of(made, case.ref)
     assert "/reviews/actions/" in seen_by(made, "lead", action)
-    assert SECRET in made.client("coordinator").get(f"/cases/{case.ref}/").content.decode()
+    url = f"/reviews/actions/of-case/{case.ref}/"
+    assert SECRET in made.client("coordinator").get(url).content.decode()
+    assert made.client("foreign_lead").get(url).status_code == 404
 
 
 def test_who_lost_sight_of_the_case_lost_sight_of_the_action(made: World) -> None:
