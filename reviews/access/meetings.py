@@ -6,10 +6,10 @@ from django.http import Http404
 from portal.accounts.rules import Actor
 
 from ..models import Engagement, Series
-from ..queries import jobs
+from ..queries import actions, jobs
 from ..queries import meetings as queries
 from ..queries.scope import engagements_visible_to, series_visible_to
-from ..rules.standing import Place, running
+from ..rules.standing import COMPANY, Place, running, side_of
 
 
 def get_engagement(actor: Actor, pk: int, *, for_update: bool = False) -> Engagement:
@@ -26,7 +26,33 @@ def get_engagement(actor: Actor, pk: int, *, for_update: bool = False) -> Engage
 def engagement_to_run(actor: Actor, pk: int) -> tuple[Engagement, Actor]:
     """A meeting, locked, and the actor as who they run it."""
     engagement = get_engagement(actor, pk, for_update=True)
-    return engagement, permitted(actor, queries.place_of(engagement))
+    return engagement, permit_running(actor, engagement)
+
+
+def permit_running(actor: Actor, engagement: Engagement) -> Actor:
+    """The actor as who they run a meeting. Raises PermissionDenied."""
+    return permitted(actor, queries.place_of(engagement))
+
+
+def writing(actor: Actor, engagement: Engagement) -> Actor | None:
+    """The actor as who they take notes in a meeting and put topics on its agenda: who runs it, and leads at meetings of their own sites."""
+    place = queries.place_of(engagement)
+    found = side_of(actor, place, actions.partner_site_ids(place))
+    return found[1] if found and (found[0] != COMPANY or actor.is_system or _sees(actor, place)) else None
+
+
+def permit_writing(actor: Actor, engagement: Engagement) -> Actor:
+    """The actor as who they take notes there. Raises PermissionDenied."""
+    allowed = writing(actor, engagement)
+    if allowed is None:
+        raise PermissionDenied
+    return allowed
+
+
+def engagement_to_write(actor: Actor, pk: int) -> tuple[Engagement, Actor]:
+    """A meeting, locked, and the actor as who they take notes in it."""
+    engagement = get_engagement(actor, pk, for_update=True)
+    return engagement, permit_writing(actor, engagement)
 
 
 def get_series(actor: Actor, pk: int, *, for_update: bool = False) -> Series:

@@ -11,7 +11,7 @@ from portal.accounts.rules import Actor
 from portal.audit.actions import record
 from portal.refusals import RefusedError
 
-from ..access.meetings import engagement_to_run
+from ..access.meetings import engagement_to_run, engagement_to_write
 from ..choices import AgendaKind, EngagementState
 from ..models import Action, AgendaItem, Engagement
 from ..queries import agenda as queries
@@ -55,7 +55,7 @@ def of_action(action: Action) -> AgendaItem:
 @transaction.atomic
 def add_topic(*, actor: Actor, pk: int, title: str) -> AgendaItem:
     """Append a point of one's own. Raises RefusedError when the agenda is full or the meeting over."""
-    engagement, _allowed = engagement_to_run(actor, pk)
+    engagement, _allowed = engagement_to_write(actor, pk)
     require(engagement, *OPEN)
     if engagement.agenda.filter(removed_at=None).count() >= MOST:
         raise RefusedError("too_many_points", "title")
@@ -97,14 +97,19 @@ def mark_done(*, actor: Actor, pk: int, item: int, done: bool) -> None:
     found.save(update_fields=["done_at"])
 
 
-def item_to_run(actor: Actor, pk: int, item: int, *states: str) -> tuple[Engagement, AgendaItem]:
-    """A point on the agenda of a meeting that the actor runs, both locked; the meeting is in one of `states` (else: not over)."""
+def item_to_run(actor: Actor, pk: int, item: int) -> tuple[Engagement, AgendaItem]:
+    """A point on the agenda of a meeting that the actor runs and that is not over, both locked."""
     engagement, _allowed = engagement_to_run(actor, pk)
-    require(engagement, *(states or OPEN))
+    require(engagement, *OPEN)
+    return engagement, point_of(actor, engagement, item)
+
+
+def point_of(actor: Actor, engagement: Engagement, item: int) -> AgendaItem:
+    """A point that the actor sees, locked. Raises Http404."""
     found = queries.items_of(actor, engagement).select_for_update(of=("self",)).filter(pk=item).first()
     if found is None:
         raise Http404
-    return engagement, found
+    return found
 
 
 def next_position(engagement: Engagement) -> int:

@@ -7,11 +7,12 @@ from django.db import transaction
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Actor
 
-from ..access.meetings import writer
+from ..access.meetings import engagement_to_write, writer
 from ..choices import EngagementState
 from ..models import AgendaItem, NoteRevision
 from ..rules.merging import merged
-from .agenda import item_to_run
+from .agenda import point_of
+from .meetings import require
 
 WRITTEN = (EngagementState.PLANNED, EngagementState.RUNNING, EngagementState.HELD)
 LONGEST = 20_000
@@ -33,7 +34,9 @@ def save_notes(*, actor: Actor, pk: int, item: int, base: int, text: str) -> Sav
 
     Raises Http404, PermissionDenied, RefusedError for a meeting that was called off.
     """
-    _engagement, found = item_to_run(actor, pk, item, *WRITTEN)
+    engagement, _allowed = engagement_to_write(actor, pk)
+    require(engagement, *WRITTEN)
+    found = point_of(actor, engagement, item)
     mine = text.replace("\r\n", "\n")
     base = min(base, found.note_version)
     if mine == found.notes:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
+from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -19,10 +20,13 @@ from ..access import meetings as access
 from ..actions import agenda as acts
 from ..actions import notes, running
 from ..forms.meetings import DecisionForm, NotesForm, TopicForm
-from ..queries import agenda, meetings
+from ..models import Engagement
+from ..queries import agenda
 from ..wording import refusal_text
 from .meetings import page_of
 from .saving import press
+
+type Permit = Callable[[Actor, Engagement], Actor]
 
 
 @require_POST
@@ -44,6 +48,7 @@ def agenda_add(request: HttpRequest, pk: int) -> HttpResponseBase:
         pk,
         "topic",
         TopicForm,
+        access.permit_writing,
         lambda data: acts.add_topic(actor=actor_of(request), pk=pk, title=data["title"]),
     )
 
@@ -79,7 +84,7 @@ def notes_save(request: HttpRequest, pk: int, item: int) -> HttpResponseBase:
     try:
         if not form.is_valid():
             acts_on = access.get_engagement(actor, pk)
-            access.permitted(actor, meetings.place_of(acts_on))
+            access.permit_writing(actor, acts_on)
             raise RefusedError("notes_too_long")
         saved = notes.save_notes(
             actor=actor, pk=pk, item=item, base=form.cleaned_data["base"], text=form.cleaned_data["text"]
@@ -122,6 +127,7 @@ def decision_add(request: HttpRequest, pk: int) -> HttpResponseBase:
         pk,
         "decision",
         DecisionForm,
+        access.permit_running,
         lambda data: running.decide(actor=actor_of(request), pk=pk, text=data["text"]),
     )
 
@@ -184,12 +190,12 @@ def _counted(request: HttpRequest, pk: int, act: Callable[[], int], text: Callab
 
 
 def _typed(
-    request: HttpRequest, pk: int, name: str, kind: type[Any], act: Callable[[dict[str, Any]], Any]
+    request: HttpRequest, pk: int, name: str, kind: type[Any], permit: Permit, act: Callable[[dict[str, Any]], Any]
 ) -> HttpResponseBase:
     """A small form on the meeting's page: errors come back there."""
     actor = actor_of(request)
     found = access.get_engagement(actor, pk)
-    access.permitted(actor, meetings.place_of(found))
+    permit(actor, found)
     form = kind(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         try:

@@ -75,6 +75,7 @@ def page_of(request: HttpRequest, found: Engagement, **forms: Any) -> dict[str, 
     actor = actor_of(request)
     asked = queries.attendees_of(found)
     runs = standing.running(actor, queries.place_of(found)) is not None
+    notes = found.state != EngagementState.CANCELLED and access.writing(actor, found) is not None
     points = [_point(one) for one in agenda.items_of(actor, found)]
     minutes = found.minutes.order_by("-revision").select_related("sent_by").first()
     seen = {one["item"].pk for one in points}
@@ -84,6 +85,7 @@ def page_of(request: HttpRequest, found: Engagement, **forms: Any) -> dict[str, 
         "points": points, "decisions": decisions, "minutes": minutes, "said": shown(actor, minutes) if minutes else None,
         "raised": actions_visible_to(actor).filter(engagement=found).select_related("owner").order_by("pk"),
         "runs": runs, "open": runs and found.state in queries.AHEAD, "writes": runs and found.state != EngagementState.CANCELLED,
+        "notes": notes, "adds": notes and found.state in queries.AHEAD,
         "replies": [(value, label) for value, label in Reply.choices if value != Reply.NONE], "tone": TONES[EngagementState(found.state)],
         "topic": TopicForm(auto_id="topic-%s"), "decision": DecisionForm(auto_id="decision-%s"), "next": queries.next_planned(found),
         "series_seen": found.series_id is not None and series_visible_to(actor).filter(pk=found.series_id).exists(), **forms,
