@@ -1,8 +1,7 @@
 """What would be: scores recomputed from the raw intervals with other exclusions or other terms. Nothing is written."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +11,10 @@ from django.db import connection
 
 from ..components import BY_CODE, SUMMED
 from ..models import Exclusion
-from ..queries import agreements, contracts, sums
+from ..queries import agreements, contracts
 from ..queries.contracts import Card
 from ..queries.scores import Worth, carried_scores, scores, worth
-from ..queries.sums import Key, Row, Scope
+from ..queries.sums import Answer, Ask, Row, answered
 from ..rules.periods import Period, add_months, containing
 from ..rules.scoring import Total
 from . import day_sql
@@ -55,32 +54,24 @@ class Raw:
     site_id: int
     days: frozenset[date]
     rows: Mapping[date, Row]
-    stored: dict[tuple[date, date], dict[Key, Row]] = field(default_factory=dict)
 
-    def __call__(
-        self,
-        scope: Scope,
-        first: date,
-        last: date,
-        by: Sequence[str],
-        components: Collection[str],
-        *,
-        excluded: bool = False,
-    ) -> dict[Key, Row]:
+    def __call__(self, ask: Ask) -> Answer:
         """As `queries.sums`, of the one site."""
-        built_in = [code for code in components if code in BY_CODE]
-        own = [code for code in components if code not in BY_CODE]
-        found: dict[Key, Row] = defaultdict(dict)
-        for since, until in _between(first, last, self.days):
-            for key, row in sums(scope, since, until, by, built_in, excluded=excluded).items():
-                _add(found[key], row, built_in)
+        built_in = frozenset(code for code in ask.components if code in BY_CODE)
+        between = _between(ask.first, ask.last, self.days)
+        asks = [replace(ask, first=since, last=until, components=built_in) for since, until in between]
+        found = Answer()
+        for part in answered([*asks, replace(ask, components=ask.components - built_in)]):
+            for key, row in part.rows.items():
+                _add(found.rows[key], row, row)
+            for key, days in part.days.items():
+                found.reach(key, *days)
         for day in self.days:
-            if first <= day <= last and day in self.rows:
-                _add(found[(self.site_id,)], self.rows[day], built_in)
-        if own:
-            for key, row in sums(scope, first, last, by, own, excluded=excluded).items():
-                found[key] |= row
-        return dict(found)
+            if ask.first <= day <= ask.last and day in self.rows:
+                _add(found.rows[(self.site_id,)], self.rows[day], built_in)
+                if any(self.rows[day].get(code) is not None for code in ask.dated):
+                    found.reach((self.site_id,), day, day)
+        return found
 
 
 def effect(exclusion: Exclusion) -> list[Month]:

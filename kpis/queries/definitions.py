@@ -11,6 +11,7 @@ from ..choices import RollUp
 from ..components import BY_CODE
 from ..models import Component, Contract, Kpi, KpiVersion
 from ..rules.formulas import Formula
+from ..rules.windows import months_of, settling_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def formula_of(version: KpiVersion) -> Formula:
         sample=version.sample,
         version=version.number,
         stock=reads_last(version),
+        window=months_of(version.parameters),
+        settling=settling_days(version.parameters),
     )
 
 

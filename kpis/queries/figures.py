@@ -1,10 +1,9 @@
 """Figures: sums put through the formula in force. Every page, export, alert and result reads them here."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
 
 from django.utils import timezone
 
@@ -13,16 +12,13 @@ from ..rules.formulas import Reading, evaluate_parts
 from ..rules.periods import containing
 from .book import Book, book_of
 from .definitions import Stretch, components_of, in_force, pinned, stretches
-from .sums import Ask, Key, Row, Scope, answered
+from .sums import Answer, Ask, Key, Row, Scope, Span, answered
+from .windows import GRAINS, Roll, closes, groups_of, rolls_of, time_of
 
 THEN, NOW = "then", "now"
 
-# Groupings of time that have an end, by the names that periods have too.
-GRAINS: Final = frozenset({"day", "week", "month", "quarter"})
-
 type Figures = dict[Key, dict[str, Reading]]
-type Span = tuple[date, date]
-type Reader = Callable[..., dict[Key, Row]]
+type Reader = Callable[[Ask], Answer]
 
 
 def figures(
@@ -39,7 +35,8 @@ def figures(
     book: Book | None = None,
 ) -> Figures:
     """Each KPI's reading per group. A group without any facts is missing, and so is a KPI without formula in force; a KPI of which a group
-    has no facts is missing or reads "no_data".
+    has no facts is missing or reads "no_data". A KPI with a window is read over the months that end with the period's (or group's) end, by
+    the formula in force on that day.
 
     `formula`: "then" (in force on each day; a period over two versions adds their parts), "now" (today's for all days) or a version's number.
     `pins`: a version per KPI id that overrides it, as contracts may. `by` and `excluded` as in `sums`. `reader`: what reads sums, if not
@@ -57,15 +54,14 @@ class Together:
     book: Book
     reader: Reader | None = None
     _asks: list[Ask] = field(default_factory=list)
-    _rows: list[dict[Key, Row]] = field(default_factory=list)
+    _answers: list[Answer] = field(default_factory=list)
 
     def sums(
         self, scope: Scope, first: date, last: date, by: Sequence[str], components: Iterable[str], *, excluded: bool = False
     ) -> Callable[[], dict[Key, Row]]:  # fmt: skip
         """As `sums`."""
-        place = len(self._asks)
-        self._asks.append(Ask(scope, first, last, tuple(by), frozenset(components), excluded))
-        return lambda: self._answer(place)
+        answer = self._asked(Ask(scope, first, last, tuple(by), frozenset(components), excluded))
+        return lambda: answer().rows
 
     def figures(
         self, scope: Scope, kpis: Iterable[Kpi], first: date, last: date, by: Sequence[str] = (), *,
@@ -76,40 +72,83 @@ class Together:
             kpi.code: _plan(self.book.versions.get(kpi.pk, []), first, last, formula, (pins or {}).get(kpi.pk))
             for kpi in kpis
         }
+        groups, rolls = _rolling(plans, by, first, last)
+        decided = {code: {time for roll in those for time in roll.groups} for code, those in rolls.items()}
+        plain = {code: plan for code, plan in plans.items() if len(decided.get(code, ())) < len(groups) or not groups}
         reads = {
             span: self.sums(scope, *span, by, components_of(parts), excluded=excluded)
-            for span, parts in _ranges(plans).items()
+            for span, parts in _ranges(plain).items()
         }
-        return lambda: _evaluated(plans, {span: read() for span, read in reads.items()}, by, bounds)
+        wide = [
+            (code, roll, self._asked(roll.ask(scope, by, excluded))) for code, those in rolls.items() for roll in those
+        ]
 
-    def _answer(self, place: int) -> dict[Key, Row]:
-        if place >= len(self._rows):
-            waiting = self._asks[len(self._rows) :]
-            self._rows += [_by(self.reader, ask) for ask in waiting] if self.reader else answered(waiting, self._own)
-        return self._rows[place]
+        def read() -> Figures:
+            found = _evaluated(plain, {span: one() for span, one in reads.items()}, by, bounds, decided)
+            for code, roll, answer in wide:
+                for key, reading in roll.readings(answer(), by, bounds).items():
+                    found[key][code] = reading
+            return _settled(dict(found), plans, by, groups)
+
+        return read
+
+    def _asked(self, ask: Ask) -> Callable[[], Answer]:
+        place = len(self._asks)
+        self._asks.append(ask)
+        return lambda: self._answer(place)
+
+    def _answer(self, place: int) -> Answer:
+        if place >= len(self._answers):
+            waiting = self._asks[len(self._answers) :]
+            self._answers += [self.reader(ask) for ask in waiting] if self.reader else answered(waiting, self._own)
+        return self._answers[place]
 
     def _own(self) -> Mapping[str, Component]:
         return self.book.own
 
 
-def _by(reader: Reader, ask: Ask) -> dict[Key, Row]:
-    return reader(ask.scope, ask.first, ask.last, ask.by, ask.components, excluded=ask.excluded)
+def _rolling(
+    plans: Mapping[str, list[Stretch]], by: Sequence[str], first: date, last: date
+) -> tuple[dict[Key, Span], dict[str, list[Roll]]]:
+    """The groups of time, and per KPI the formulas with a window that decide some of them; both empty where no formula asks for it."""
+    if not any(one.formula.window or one.formula.settling for plan in plans.values() for one in plan):
+        return {}, {}
+    groups = groups_of(by, first, last)
+    return groups, {code: rolls for code, plan in plans.items() if (rolls := rolls_of(plan, groups))}
 
 
 def _evaluated(
-    plans: Mapping[str, list[Stretch]], read: Mapping[Span, dict[Key, Row]], by: Sequence[str], bounds: bool
-) -> Figures:
+    plans: Mapping[str, list[Stretch]], read: Mapping[Span, dict[Key, Row]], by: Sequence[str], bounds: bool,
+    decided: Mapping[str, Collection[Key]],
+) -> Figures:  # fmt: skip
+    """The figures of their own days; `decided`: groups of time whose figure is another one's, per KPI."""
     found: Figures = defaultdict(dict)
     for code, plan in plans.items():
-        if len(plan) == 1:
+        others = decided.get(code, ())
+        if len(plan) == 1 and not others:
             one = plan[0]
             for key, row in read[one.first, one.last].items():
                 found[key][code] = evaluate_parts([(one.formula, row)], bounds=bounds)
             continue
         for key in {key for span in _spans(plan) for key in read[span]}:
+            if others and time_of(by, key) in others:
+                continue
             parts = [(stretch.formula, read[span].get(key, {})) for stretch, span in _parts(plan, by, key)]
             found[key][code] = evaluate_parts(parts, bounds=bounds)
-    return dict(found)
+    return found
+
+
+def _settled(
+    found: Figures, plans: Mapping[str, list[Stretch]], by: Sequence[str], groups: Mapping[Key, Span]
+) -> Figures:
+    """With the day after which a figure changes no more, where its formula says so."""
+    late = {code: plan for code, plan in plans.items() if any(one.formula.settling for one in plan)}
+    for code, plan in late.items():
+        until = {time: closes(plan, group) for time, group in groups.items()}
+        for key, row in found.items():
+            if code in row:
+                row[code] = replace(row[code], closes=until.get(time_of(by, key)))
+    return found
 
 
 def _plan(

@@ -14,6 +14,8 @@ TIMES: Final = {
     "week": "date_trunc('week', t.day::timestamp)::date",
     "month": "date_trunc('month', t.day::timestamp)::date",
     "quarter": "date_trunc('quarter', t.day::timestamp)::date",
+    # The newest of the question's `cuts` that a day has reached; takes them as parameters.
+    "cut": "(%s::date[])[width_bucket(t.day, %s::date[])]",
 }
 NUMBERS: Final = {"weekday": "extract(isodow FROM t.day)::bigint"}
 _QUEUE: Final = " LEFT JOIN partners_queue q ON q.id = t.queue_id"
@@ -41,7 +43,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question: whose, from which day to which (both included), grouped by what, of which components; `excluded` as in `sums`."""
+    """One question: whose, from which day to which (both included), grouped by what, of which components; `excluded` as in `sums`.
+
+    `cuts`: the days at which groups by "cut" begin, in order, none after `first`. `dated`: components whose first and last day are told too.
+    """
 
     scope: Scope
     first: date
@@ -49,6 +54,8 @@ class Ask:
     by: tuple[str, ...]
     components: frozenset[str]
     excluded: bool = False
+    cuts: tuple[date, ...] = ()
+    dated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +116,48 @@ def _padded(columns: list[str], width: int, kind: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group of the answer to the question at `place`; `values` by what was asked for: columns' names, or components' ids."""
+    """One group of the answer to the question at `place`; `values` by what was asked for: columns' names, or components' ids.
+
+    `days`: the first and last of what is dated, None where nothing is; of components' ids, those of the one.
+    """
 
     place: int
     key: tuple[Any, ...]
     values: dict[Any, Any]
+    days: tuple[date | None, date | None] = (None, None)
 
 
 def ask_daily(table: Table, asks: Sequence[tuple[int, Ask, Sequence[str]]]) -> Iterable[Group]:
     """Sums of columns per question and group."""
     codes = sorted({code for _place, _ask, wanted in asks for code in wanted})
-    shape = _Shape.of(ask for _place, ask, _wanted in asks)
+    shape, dated = _Shape.of(ask for _place, ask, _wanted in asks), any(ask.dated for _place, ask, _wanted in asks)
     parts, params, known = [], [], {}
     for place, ask, wanted in asks:
         keys, at = shape.keys(table, ask.by)
         values = ", ".join(f"sum(t.{code})" if code in wanted else "NULL::numeric" for code in codes)
+        values += _days([f"t.{code}" for code in wanted if code in ask.dated]) if dated else ""
         where, given = _where(table, ask)
         kept = "" if ask.excluded else " AND NOT t.excluded"
         rows = f"{table.source(ask)} WHERE {where}{kept}{_grouped(at)} HAVING count(*) > 0"
         parts.append(f"SELECT {place}, {keys}{values} FROM {rows}")  # noqa: S608 - names of our own
-        params += given
+        params += [*_cuts(ask), *given]
         known[place] = at, [(code, shape.width + codes.index(code)) for code in wanted]
     for row in _rows(parts, params):
         at, columns = known[row[0]]
-        yield Group(row[0], tuple([row[one] for one in at]), {code: row[column] for code, column in columns})
+        values = {code: row[column] for code, column in columns}
+        yield Group(row[0], tuple([row[one] for one in at]), values, (row[-2], row[-1]) if dated else (None, None))
+
+
+def _days(columns: Sequence[str]) -> str:
+    """The first and last day on which any of these columns has a value."""
+    if not columns:
+        return ", NULL::date, NULL::date"
+    measured = f"FILTER (WHERE num_nonnulls({', '.join(columns)}) > 0)"
+    return f", min(t.day) {measured}, max(t.day) {measured}"
+
+
+def _cuts(ask: Ask) -> list[Any]:
+    return [list(ask.cuts)] * 2 if "cut" in ask.by else []
 
 
 def ask_figures(asks: Sequence[tuple[int, Ask, Collection[int], bool]]) -> Iterable[Group]:
@@ -141,18 +166,20 @@ def ask_figures(asks: Sequence[tuple[int, Ask, Collection[int], bool]]) -> Itera
     The last of each question is whether its components are stocks: of these the last day in each period counts, at every place of its own.
     """
     shape = _Shape.of(ask for _place, ask, _wanted, _stock in asks)
+    dated = ", min(t.day), max(t.day)" if any(ask.dated for _place, ask, _wanted, _stock in asks) else ""
     parts, params, known = [], [], {}
     for place, ask, wanted, stock in asks:
         keys, at = shape.keys(FIGURES, ask.by)
         where, given = _where(FIGURES, ask)
-        rows = _figures_of(ask, where, newest=stock and "day" not in ask.by)
+        rows = _figures_of(ask, where, newest=stock and not {"day", "cut"} & {*ask.by})
         rows += _grouped([*at, shape.width])
-        parts.append(f"SELECT {place}, {keys}t.component_id, sum(t.value) FROM {rows}")  # noqa: S608 - names of our own
-        params += [*given, list(wanted)]
+        parts.append(f"SELECT {place}, {keys}t.component_id, sum(t.value){dated} FROM {rows}")  # noqa: S608 - names of our own
+        params += [*_cuts(ask), *given, list(wanted)]
         known[place] = at
     for row in _rows(parts, params):
-        component, value = row[shape.width :]
-        yield Group(row[0], tuple([row[one] for one in known[row[0]]]), {component: value})
+        component, value, *days = row[shape.width :]
+        key = tuple([row[one] for one in known[row[0]]])
+        yield Group(row[0], key, {component: value}, (days[0], days[1]) if days else (None, None))
 
 
 def _figures_of(ask: Ask, where: str, *, newest: bool) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -19,7 +20,8 @@ class Formula:
     """scale x numerator / denominator; an empty denominator means that the numerator is the figure.
 
     `interval`: "none", "wilson" (a proportion, 95 %) or "adjusted_wald" (NPS, 95 %). `sample`: the component that counts n, or empty: the
-    denominator does. `stock`: read last over time, so of several parts of a period the last one counts.
+    denominator does. `stock`: read last over time, so of several parts of a period the last one counts. `window`: months that it rolls
+    over, 0 for the period itself; `settling`: days after which a day's figure changes no more.
     """
 
     numerator: Terms
@@ -29,6 +31,8 @@ class Formula:
     sample: str = ""
     version: int = 1
     stock: bool = False
+    window: int = 0
+    settling: int = 0
 
     components: frozenset[str] = field(init=False, repr=False, compare=False)
     """Every component that the figure needs."""
@@ -44,7 +48,9 @@ class Formula:
 class Reading:
     """A figure with what it was made of. `value`, `low`, `high` are in the KPI's unit; a percent is a ratio.
 
-    `value` is None where there is none, and `why` says why: no_data, not_measured, zero_denominator.
+    `value` is None where there is none, and `why` says why: no_data, not_measured, zero_denominator. `window`: the months it rolls over,
+    0 for none; `days`: over how many, where there are figures of a part of the window only. `closes`: the last day on which it may still
+    change by its formula, None where it does not.
     """
 
     value: Decimal | None = None
@@ -55,6 +61,13 @@ class Reading:
     high: Decimal | None = None
     versions: tuple[int, ...] = ()
     why: str = ""
+    window: int = 0
+    days: int | None = None
+    closes: date | None = None
+
+    def is_provisional(self, today: date) -> bool:
+        """Whether a figure may still change by its own formula: repeats of the last days are not all known yet."""
+        return self.value is not None and self.closes is not None and today <= self.closes
 
 
 def evaluate(formula: Formula, sums: Sums) -> Reading:
