@@ -1,10 +1,13 @@
-"""How many cases sites had in a period, for wings that report on them. For callers that have chosen sites; nothing here names a case."""
+"""How many cases sites had in a period, for wings that report on them to those who may not see each.
+
+For callers that have chosen sites. Standard cases only: a number that moved with a sensitive case would tell of it.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from escalations.choices import OPEN_STATES, Sensitivity, State
@@ -26,7 +29,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class OfIssue:
-    """An issue type of the top level with how many standard cases of it were opened, and are open; no type: the empty name."""
+    """An issue type of the top level with how many cases of it were opened, and are open; no type: the empty name."""
 
     code: str
     name: str
@@ -36,12 +39,8 @@ class OfIssue:
 
 
 def counts(site_ids: Collection[int], since: datetime, until: datetime) -> Counts:
-    """All cases of these sites, sensitive ones too; those that were merged into another are counted there. Two queries."""
-    rows = (
-        Case.objects.filter(site__in=site_ids)
-        .exclude(state=State.MERGED)
-        .annotate(over=Coalesce("resolved_at", "closed_at"))
-    )
+    """Cases of these sites; those that were merged into another are counted there. Two queries."""
+    rows = _counted(site_ids).annotate(over=Coalesce("resolved_at", "closed_at"))
     found = rows.aggregate(
         opened=Count("pk", filter=_opened(since, until)),
         closed=Count("pk", filter=Q(over__gte=since, over__lt=until) & ~Q(state__in=OPEN_STATES)),
@@ -53,8 +52,8 @@ def counts(site_ids: Collection[int], since: datetime, until: datetime) -> Count
 
 
 def by_issue(site_ids: Collection[int], since: datetime, until: datetime) -> list[OfIssue]:
-    """Standard cases by the top level of their issue type, most opened first; sensitive ones are in none. One query."""
-    rows = Case.objects.filter(site__in=site_ids, sensitivity=Sensitivity.STANDARD).exclude(state=State.MERGED)
+    """Cases by the top level of their issue type, most opened first. One query."""
+    rows = _counted(site_ids)
     named = {
         one: Coalesce(f"issue_type__parent__parent__{one}", f"issue_type__parent__{one}", f"issue_type__{one}")
         for one in ("code", "name", "name_zh")
@@ -69,6 +68,10 @@ def by_issue(site_ids: Collection[int], since: datetime, until: datetime) -> lis
         if opened or still
     ]
     return sorted(kept, key=lambda one: (-one.opened, -one.open, one.name))
+
+
+def _counted(site_ids: Collection[int]) -> QuerySet[Case]:
+    return Case.objects.filter(site__in=site_ids, sensitivity=Sensitivity.STANDARD).exclude(state=State.MERGED)
 
 
 def _opened(since: datetime, until: datetime) -> Q:

@@ -92,7 +92,7 @@ def test_volume_without_contacts_says_so() -> None:
     assert [text.en for text in bars(months, "weeks").categories][:3] == ["2026-W44", "2026-W45", "2026-W46"]
 
 
-def test_cases_are_counted_and_sensitive_ones_only_in_the_totals() -> None:
+def test_cases_are_counted_and_no_number_moves_with_a_sensitive_one() -> None:
     site, service = SiteFactory.create(), ServiceFactory.create()
     refunds = IssueTypeFactory.create(name="Refunds", name_zh="退款")
     deep = IssueTypeFactory.create(level=2, parent=refunds, name="Late refunds")
@@ -100,17 +100,20 @@ def test_cases_are_counted_and_sensitive_ones_only_in_the_totals() -> None:
     CaseFactory.create(**common, issue_type_id=deep.pk, at=INSIDE)
     CaseFactory.create(**common, issue_type_id=refunds.pk, at=INSIDE)
     CaseFactory.create(**common, at=INSIDE - timedelta(days=30))
-    CaseFactory.create(**common, issue_type_id=refunds.pk, at=INSIDE, sensitivity="confidential")
     gone = CaseFactory.create(**common, at=INSIDE - timedelta(days=30))
     Case.objects.filter(pk=gone.pk).update(state="resolved", resolved_at=INSIDE)
     CaseFactory.create(service=service, at=INSIDE)
     built = escalations.build(context(site))
     totals, issues = table(built, "counts"), table(built, "issues")
-    assert [cell(totals, "all", one) for one in ("open", "opened", "closed", "breached")] == [4, 3, 1, 0]
+    assert [cell(totals, "all", one) for one in ("open", "opened", "closed", "breached")] == [3, 2, 1, 0]
     assert {row.key: list(row.cells[1:]) for row in issues.rows} == {refunds.code: [2, 2], "none": [0, 1]}
     assert row_of(issues, refunds.code).cells[0].zh == "退款"
-    assert notes(built) == ["escalations.sensitive"]
     assert "Matter" not in str(built)
+    for sensitivity in ("confidential", "restricted"):
+        CaseFactory.create(**common, issue_type_id=refunds.pk, at=INSIDE, sensitivity=sensitivity)
+        over = CaseFactory.create(**common, at=INSIDE, sensitivity=sensitivity)
+        Case.objects.filter(pk=over.pk).update(state="resolved", resolved_at=INSIDE)
+    assert escalations.build(context(site, revision=2)) == built
 
 
 def test_a_broken_promise_of_the_period_counts_once_a_case() -> None:
@@ -120,6 +123,9 @@ def test_a_broken_promise_of_the_period_counts_once_a_case() -> None:
     clocks = Clock.objects.filter(subject_kind="case", subject_id=case.pk)
     assert clocks.update(breached_at=INSIDE) > 1
     assert cell(table(escalations.build(context(site)), "counts"), "all", "breached") == 1
+    Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
+    assert cell(table(escalations.build(context(site, revision=3)), "counts"), "all", "breached") == 0
+    Case.objects.filter(pk=case.pk).update(sensitivity="standard")
     clocks.update(breached_at=INSIDE - timedelta(days=9))
     assert cell(table(escalations.build(context(site, revision=2)), "counts"), "all", "breached") == 0
 

@@ -1,8 +1,8 @@
-"""Cases of the period in numbers. Nothing names a case, and sensitive ones are in the totals alone."""
+"""Cases of the period in numbers. Nothing names a case, and no number counts a sensitive one."""
 
 from escalations.queries.counts import by_issue, counts
 
-from ...blocks import Block, Column, Note, Row, Table, Text
+from ...blocks import Column, Row, Table, Text
 from .context import Built, Context, said
 
 COUNTED = ("open", "opened", "closed", "breached")
@@ -27,7 +27,4 @@ def build(context: Context) -> Built:
         )
         for one in issues
     ]
-    blocks: list[Block] = [totals, Table("issues", said("escalations.issues"), kinds, rows, said("escalations.none"))]
-    if sum(one.opened for one in issues) != found.opened or sum(one.open for one in issues) != found.open:
-        blocks.append(Note("sensitive", said("escalations.sensitive")))
-    return Built(blocks)
+    return Built([totals, Table("issues", said("escalations.issues"), kinds, rows, said("escalations.none"))])
