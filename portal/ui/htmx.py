@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 Tone = Literal["ok", "red"]
+# What `is_htmx` looks at.
+ASKED_BY: Final = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request")
 _LEVELS: Final[Mapping[Tone, int]] = {"ok": messages.SUCCESS, "red": messages.ERROR}
 
 
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx asks for a fragment; a page restored from its history or boosted is a whole page."""
-    headers = request.headers
-    return headers.get("HX-Request") == "true" and not (
-        headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request")
-    )
+    asked, *whole_page = (request.headers.get(name) for name in ASKED_BY)
+    return asked == "true" and not any(whole_page)
 
 
 def toast_html(

@@ -50,6 +50,14 @@ def test_bare_refusals_get_a_page(status: int, words: str) -> None:
     assert text(spoken) == "own words"
 
 
+@pytest.mark.parametrize("url", ["/nothing-here/", "/search/?q=a", "/healthz"])
+def test_what_is_kept_of_an_answer_to_htmx_is_not_shown_as_a_page(auditor: Client, url: str) -> None:
+    named = {"HX-Request", "HX-Boosted", "HX-History-Restore-Request"}
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = auditor.get(url, headers=headers)
+        assert named <= {part.strip() for part in answer["Vary"].split(",")}
+
+
 def test_a_form_from_elsewhere_is_refused_with_a_page_of_ours() -> None:
     response = Client(enforce_csrf_checks=True).post("/ui/theme/", {"theme": "dark"})
     assert response.status_code == 403
