@@ -1,6 +1,6 @@
 """Whose figures a page shows: the network, a partner, a site, a programme, a queue, a team or one agent. All on one kind of page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -42,12 +42,27 @@ class Subject:
     @property
     def newest(self) -> date | None:
         """The newest day with figures at any of its sites."""
-        return max((site.newest for site in self.sites if site.newest), default=None)
+        return newest_of(self.sites)
+
+    @property
+    def today(self) -> date:
+        """The calendar day at its site; as `today_of` where there are several."""
+        return today_of([self.site] if self.site is not None else self.sites)
 
     @property
     def site_ids(self) -> list[int]:
         """The sites' ids."""
         return [site.pk for site in self.sites]
+
+
+def newest_of(sites: Iterable[Any]) -> date | None:
+    """The newest day with figures at any of these sites."""
+    return max((site.newest for site in sites if site.newest), default=None)
+
+
+def today_of(sites: Iterable[Any]) -> date:
+    """The calendar day where it is earliest, so that a day before it is over at all of these sites."""
+    return min(map(directory.site_today, sites), default=directory.today())
 
 
 def address(kind: str, key: object, page: str = "", *more: object) -> str:

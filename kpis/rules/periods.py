@@ -103,7 +103,7 @@ def run_up(period: Period, steps: int) -> list[Period]:
 
 def whole_until(newest: date, today: date) -> date:
     """The last day whose figures are whole: those of today still come in."""
-    return newest - _DAY if newest == today else newest
+    return min(newest, today - _DAY)
 
 
 def last_complete_week(until: date) -> Period:

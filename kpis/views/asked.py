@@ -8,9 +8,9 @@ from typing import Final
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.http import urlencode
 
+from ..access.subjects import Subject
 from ..choices import Grain
 from ..queries import NOW, THEN
 from ..rules.periods import Period, containing, last_complete_week, parse, run_up, whole_until
@@ -69,10 +69,10 @@ class Asked:
         """The code of the site to compare with."""
         return self.compare.removeprefix("site:") if self.compare.startswith("site:") else ""
 
-    def weeks(self, newest: date | None) -> list[Period]:
-        """The whole weeks up to the period's end, or to the newest figures, oldest first."""
+    def weeks(self, newest: date | None, today: date) -> list[Period]:
+        """The whole weeks up to the period's end, or to the newest figures, oldest first. `today`: at the site."""
         until = min(self.period.last, newest or self.period.last)
-        return run_up(last_complete_week(whole_until(until, timezone.localdate())), WEEKS)
+        return run_up(last_complete_week(whole_until(until, today)), WEEKS)
 
     def grains(self, newest: date | None) -> list[tuple[str, str]]:
         """Every length of period, with the one of that length around the same time."""
@@ -80,8 +80,8 @@ class Asked:
         return [(grain, containing(grain, anchor).key) for grain in Grain.values]
 
 
-def asked_of(request: HttpRequest, newest: date | None) -> Asked:
-    """Read the address. Without a period: the month of the newest figures. Raises BadRequest for what cannot be meant."""
+def asked_of(request: HttpRequest, subject: Subject) -> Asked:
+    """Read the address. Without a period: the month of the subject's newest figures. Raises BadRequest for what cannot be meant."""
     given = request.GET
     compare, sort = given.get("compare", "") or PREVIOUS, given.get("sort", "") or "score"
     if not (compare in COMPARISONS or _SITE.fullmatch(compare)) or sort not in SORTS:
@@ -89,7 +89,7 @@ def asked_of(request: HttpRequest, newest: date | None) -> Asked:
     if given.get("excluded", "") not in {"", WITH}:
         raise BadRequest("excluded time")
     return Asked(
-        period=_period(given, newest),
+        period=_period(given, subject),
         compare=compare,
         formula=_formula(given.get("formula", "") or THEN),
         partner=_code(given.get("partner", "")),
@@ -99,15 +99,14 @@ def asked_of(request: HttpRequest, newest: date | None) -> Asked:
     )
 
 
-def _period(given: Mapping[str, str], newest: date | None) -> Period:
-    today = timezone.localdate()
+def _period(given: Mapping[str, str], subject: Subject) -> Period:
     text, grain = given.get("period", ""), given.get("grain", "")
     if not text or text == Grain.ROLLING:
         length = grain or (Grain.ROLLING if text else Grain.MONTH)
         if length not in Grain.values:
             raise BadRequest("period")
-        last = min(newest or today, today + timedelta(days=1))
-        return containing(length, last)
+        # Of several sites, some may be a day ahead.
+        return containing(length, min(subject.newest or subject.today, subject.today + timedelta(days=1)))
     period = parse(text)
     if period is None:
         raise BadRequest("period")

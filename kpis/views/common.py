@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,7 +24,7 @@ def head_of(
 
     `numbers`: versions of formulas to choose from. `here`: what the page is called, if it is not the subject's own.
     """
-    period, today = asked.period, timezone.localdate()
+    period, today = asked.period, subject.today
     following = period.previous(-1)
     known = (
         freshness(subject.site_ids, {one.pk: one.newest for one in subject.sites}, period) if fresh is None else fresh

@@ -27,7 +27,7 @@ def network(request: HttpRequest) -> HttpResponseBase:
     """The matrix, a line per site and KPI."""
     actor = actor_of(request)
     subject = subjects.get_network(actor)
-    asked = asked_of(request, subject.newest)
+    asked = asked_of(request, subject)
     matrix = matrix_of(narrowed(subject, asked), asked)
     lines = [
         [row.site.partner.label, row.site.label, _number(row.total.score if row.total else None), *cells(entry)]
@@ -46,7 +46,7 @@ def export(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBa
     def view(request: HttpRequest, key: Any) -> HttpResponseBase:
         actor = actor_of(request)
         subject = get(actor, key)
-        asked = asked_of(request, subject.newest)
+        asked = asked_of(request, subject)
         if request.POST.get("notes"):
             return _notes(request, actor, subject, asked)
         made = scorecard_of(actor, subject, asked)
@@ -63,7 +63,7 @@ def _notes(request: HttpRequest, actor: Actor, subject: Subject, asked: Asked) -
     head = [_("Kind"), _("Text"), _("From"), _("To"), _("KPI"), _("Site or queue"), _("Written by")]
     lines: list[Line] = [
         [one.kind, one.text, one.first, one.last, one.kpi, one.where, one.by]
-        for one in noted_of(actor, subject, None, asked.weeks(subject.newest))
+        for one in noted_of(actor, subject, None, asked.weeks(subject.newest, subject.today))
     ]
     return sent(request, actor, subject, asked, head, lines, name="annotations")
 

@@ -16,7 +16,7 @@ from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 
-from ..access.subjects import Subject, address, get_network
+from ..access.subjects import Subject, address, get_network, newest_of, today_of
 from ..models import Kpi
 from ..queries import THEN
 from ..queries.book import book_in_use, book_of
@@ -87,7 +87,7 @@ def network(request: HttpRequest) -> HttpResponse:
     """Sites by KPI."""
     actor = actor_of(request)
     subject = get_network(actor)
-    asked = asked_of(request, subject.newest)
+    asked = asked_of(request, subject)
     partners = {site.partner.code: site.partner.label for site in subject.sites}
     matrix = matrix_of(narrowed(subject, asked), asked)
     markup = markup_of(request, asked)
@@ -148,7 +148,7 @@ def matrix_of(sites: Sequence[Any], asked: Asked) -> Matrix:
     ids = [site.pk for site in sites]
     judged = cards(ids, judged_on(asked.period)) if ids else {}
     book = book_of(columns_of(judged.values())) if judged else book_in_use()
-    weeks = asked.weeks(max((site.newest for site in sites if site.newest), default=None))
+    weeks = asked.weeks(newest_of(sites), today_of(sites))
     pins = common_pins(judged.values()) if asked.formula == THEN else {}
     read = read_matrix(sites, book, judged, asked, pins, weeks)
     carried = carried_scores(judged, judged_on(asked.period))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from ..access.subjects import Subject
+from ..access.subjects import Subject, newest_of
 from ..models import Kpi
 from ..queries import THEN, Figures, Scope
 from ..queries.book import Book
@@ -20,9 +20,6 @@ from .asked import SPARK, Asked
 
 # So many columns are read at a glance; a contract seldom has more.
 COLUMNS: Final = 8
-
-# A quarter of every agent's days at a site would be read for a line a team.
-_UNDRAWN: Final = frozenset({"team"})
 
 type Rows = Mapping[str, Reading]
 type Contacts = dict[Any, Decimal]
@@ -63,7 +60,7 @@ def read_matrix(
     before = _ask_other(together, scope, columns, asked, way)
     trend = ask_weekly(together, scope, columns, weeks, ("site",), **way)
     whole = together.figures(scope, columns[:3], period.first, period.last, **way)
-    contacts = _ask_contacts(together, scope, asked, max((site.newest for site in sites if site.newest), default=None))
+    contacts = _ask_contacts(together, scope, asked, newest_of(sites))
     other = before() if before else _of_other_site(sites, asked, now())
     return MatrixRead(columns, now(), other, trend(), whole().get((), {}), *[read() for read in contacts])
 
@@ -84,7 +81,7 @@ def read_scorecard(
     of_weeks = {
         kind: ask_weekly(together, scope, [drawn_of(kpis, asked)], weeks[-SPARK:], (kind,), **way)
         for kind, kpis in parts.items()
-        if kpis and kind not in _UNDRAWN
+        if kpis
     }
     return ScorecardRead(now().get((), {}), before().get((), {}), trend().get((), {}), of_parts, of_weeks)
 

@@ -65,7 +65,7 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
     def view(request: HttpRequest, key: Any) -> HttpResponse:
         actor = actor_of(request)
         subject = get(actor, key)
-        asked = asked_of(request, subject.newest)
+        asked = asked_of(request, subject)
         made = scorecard_of(actor, subject, asked)
         markup = markup_of(request, asked)
         context = {
@@ -144,7 +144,7 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
     card = _card(subject, asked)
     book = book_of(card.kpis) if card else _in_order(book_in_use(), subject, asked)
     pins = card.pins if card and asked.formula == THEN else {}
-    weeks = asked.weeks(subject.newest)
+    weeks = asked.weeks(subject.newest, subject.today)
     every = formulary(asked, book, book.kpis, pins)
     read = read_scorecard(subject, book, asked, pins, weeks, kpis_of_parts(subject, book.kpis, every))
     now, trend, before = read.now, read.trend, read.before

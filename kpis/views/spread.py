@@ -82,7 +82,7 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
     def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponseBase:
         actor = actor_of(request)
         subject = get(actor, key)
-        asked = asked_of(request, subject.newest)
+        asked = asked_of(request, subject)
         step = step_of(request)
         cell = cell_of(request, step)
         chosen = next((one for one in kpis_in_use() if one.code == kpi), None)

@@ -71,7 +71,7 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
     def view(request: HttpRequest, kpi: str, key: Any = None) -> HttpResponseBase:
         actor = actor_of(request)
         subject = get(actor, key)
-        asked = asked_of(request, subject.newest)
+        asked = asked_of(request, subject)
         chosen = next((one for one in kpis_in_use() if one.code == kpi), None)
         ways = WAYS[subject.kind]
         by = request.GET.get("by", "") or ways[0]

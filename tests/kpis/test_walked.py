@@ -138,4 +138,5 @@ def test_a_row_of_parts_has_its_weeks_beside_it(site: Site) -> None:
     chosen = signed_in(Role.AUDITOR).get("/performance/sites/CTU/?period=2026-11&kpi=nps").content.decode()
     assert "NPS, 13 weeks" in chosen[chosen.index('id="p-queue"') :]
     teams = page[page.index('id="p-team"') :].split("</section>")[0]
-    assert "13 weeks" not in teams
+    assert ", 13 weeks" in teams
+    assert teams.count('class="spark"') == teams.count('class="rowlink"') > 0
