@@ -6,7 +6,8 @@ A worker holds a row by a lock of its session; when it dies the next one takes i
 import errno
 import logging
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, Final
 
 from django.conf import settings
@@ -22,7 +23,8 @@ from portal.ui.pdf import NoPangoError
 
 from ..choices import FileState, Format, PackState
 from ..models import Pack, PackFile, Subscription
-from ..queries.files import standing
+from ..queries.files import languages_of, standing
+from .attempts import Attempt, causes
 from .holding import held, snapshot
 
 logger = logging.getLogger(__name__)
@@ -32,12 +34,16 @@ OWNER: Final = "reviews.pack_file"
 MOST_ATTEMPTS: Final = 6
 WAIT: Final = timedelta(minutes=1)
 BATCH: Final = 200
+#: One comment is often followed by another, and files hold all of them.
+SETTLING: Final = timedelta(seconds=20)
 _TYPES: Final = {Format.PDF: PDF, Format.XLSX: XLSX, Format.PPTX: PPTX}
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+# No room on the disk, no room left to this user, no room for so large a file.
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def ask(pack: Pack, languages: Iterable[str] = ()) -> None:
-    """Have a pack's formats made as it stands, in its language and others; what was asked for already is not made twice.
+def ask(pack: Pack, languages: Iterable[str] = (), *, after: datetime | None = None) -> None:
+    """Have a pack's formats made as it stands, in its language and others, at once or `after` an instant; what was asked for already is not
+    made twice.
 
     What is final is made in the languages of its subscribers as well.
     """
@@ -49,7 +55,7 @@ def ask(pack: Pack, languages: Iterable[str] = ()) -> None:
         else Subscription.objects.none()
     )
     wanted = [
-        PackFile(pack=pack, format=one, language=language, final=final, of_hash=of_hash)
+        PackFile(pack=pack, format=one, language=language, final=final, of_hash=of_hash, leased_until=after)
         for language in dict.fromkeys([pack.language, *languages, *read.values_list("user__language", flat=True)])
         for one in pack.formats
         if language in known
@@ -57,14 +63,19 @@ def ask(pack: Pack, languages: Iterable[str] = ()) -> None:
     PackFile.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
+def ask_anew(pack: Pack) -> None:
+    """Have all files made as the pack stands now, in every language that there are files in: at once what is published, a draft shortly."""
+    after = None if pack.state == PackState.PUBLISHED else timezone.now() + SETTLING
+    ask(pack, languages_of(pack), after=after)
+
+
 def ask_again(pack: Pack) -> None:
     """Let workers take up what failed, and make what the pack became since its files were asked for."""
-    languages = list(pack.files.order_by("language").values_list("language", flat=True).distinct())
     with transaction.atomic():
         pack.files.filter(state=FileState.FAILED).update(
             state=FileState.WAITING, attempts=0, error="", leased_until=None
         )
-        ask(pack, languages)
+        ask(pack, languages_of(pack))
 
 
 def render_files(render: Render) -> int:
@@ -94,17 +105,8 @@ def make(file_id: int, render: Render) -> bool:
             return False
         PackFile.objects.filter(pk=file_id).update(attempts=F("attempts") + 1)
         row.attempts += 1
-        try:
+        with Attempt(partial(_gone_wrong, row)):
             return _make(row, render)
-        except NoPangoError:
-            logger.exception("file %s of a pack: this machine draws no PDF", file_id)
-            _failed(row, "no_pango")
-        except OSError as error:
-            logger.exception("file %s of a pack was not written", file_id)
-            _failed(row, "disk_full" if error.errno in _FULL else "disk")
-        except Exception:
-            logger.exception("file %s of a pack was not made", file_id)
-            _failed(row, "broken")
         return False
 
 
@@ -135,6 +137,22 @@ def _still_wanted(row: PackFile, pack: Pack) -> bool:
         return False
     PackFile.objects.filter(pk=row.pk).update(final=final, of_hash=of_hash)
     return True
+
+
+def _gone_wrong(row: PackFile, error: Exception) -> None:
+    logger.error("file %s of a pack was not made", row.pk, exc_info=error)
+    _failed(row, why(error))
+
+
+def why(error: Exception) -> str:
+    """What went wrong, as a code of `wording.files`."""
+    chain = list(causes(error))
+    if any(isinstance(one, NoPangoError) for one in chain):
+        return "no_pango"
+    refused = next((one for one in chain if isinstance(one, OSError)), None)
+    if refused is None:
+        return "broken"
+    return "disk_full" if refused.errno in _FULL else "disk"
 
 
 def _failed(row: PackFile, why: str) -> None:

@@ -7,6 +7,7 @@ written, and the next tick takes the pack up. Numbers, lines and what is to be r
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import F
@@ -21,6 +22,7 @@ from ..models import Line, Pack
 from ..queries.sections import SECTIONS, Built, Context, context_of
 from ..queries.settling import is_settled
 from . import files
+from .attempts import Attempt
 from .holding import held, snapshot
 from .telling import tell
 
@@ -46,12 +48,14 @@ def freeze(pack_id: int) -> bool:
     with held(f"reviews:pack:{pack_id}") as mine:
         if not mine or not Pack.objects.filter(pk=pack_id, state=PackState.WAITING).update(attempts=F("attempts") + 1):
             return False
-        try:
+        with Attempt(partial(_gone_wrong, pack_id)):
             return _freeze(pack_id)
-        except Exception as error:
-            logger.exception("pack %s was not frozen", pack_id)
-            Pack.objects.filter(pk=pack_id, state=PackState.WAITING).update(error=type(error).__name__[:200])
-            return False
+        return False
+
+
+def _gone_wrong(pack_id: int, error: Exception) -> None:
+    logger.error("pack %s was not frozen", pack_id, exc_info=error)
+    Pack.objects.filter(pk=pack_id, state=PackState.WAITING).update(error=type(error).__name__[:200])
 
 
 def try_again(pack: Pack) -> None:

@@ -31,7 +31,7 @@ MOST_TEXT, MOST_REASON = 4000, 400
 @transaction.atomic
 def comment(*, actor: Actor, pack_id: int, text: str, line_id: int | None = None) -> Comment:
     """Say something of a line or of the whole draft. What was acknowledged is void then: another acknowledgement
-    is asked of both sides. Raises RefusedError, Http404, PermissionDenied."""
+    is asked of both sides; and its files are made again. Raises RefusedError, Http404, PermissionDenied."""
     pack = access.get_pack(actor, pack_id, for_update=True)
     side, acting = access.speaking(actor, pack)
     _require_draft(pack)
@@ -45,6 +45,7 @@ def comment(*, actor: Actor, pack_id: int, text: str, line_id: int | None = None
             at=timezone.now(),
         )  # fmt: skip
     record(actor=acting, verb="pack.commented", subject_type="pack", subject_id=pack.pk, changes={"side": side})
+    files.ask_anew(pack)
     for other in voided - {side}:
         tell(pack, "voided", actor=acting, side=other)
     return made
@@ -86,7 +87,7 @@ def publish(*, actor: Actor, pack_id: int, seen: str) -> Pack:
     pack.published_by_id, pack.published_for_id = acting.user_id, acting.principal_id
     with _told():
         pack.save(update_fields=["state", "content_hash", "published_at", "published_by", "published_for"])
-    files.ask(pack)
+    files.ask_anew(pack)
     changes = {"revision": pack.revision, "content_hash": pack.content_hash}
     record(actor=acting, verb="pack.published", subject_type="pack", subject_id=pack.pk, changes=changes)
     tell(pack, "published", actor=acting)

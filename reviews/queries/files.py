@@ -1,4 +1,4 @@
-"""Which files a pack lacks."""
+"""Which files a pack has, and which it lacks."""
 
 from ..choices import FileState, PackState
 from ..models import Pack
@@ -9,6 +9,11 @@ def standing(pack: Pack) -> tuple[bool, str]:
     """What files of the pack as it is are of: whether it is final, and its hash. One query for a draft."""
     final = pack.state == PackState.PUBLISHED
     return final, pack.content_hash if final else draft_hash(pack)
+
+
+def languages_of(pack: Pack) -> list[str]:
+    """The languages that there are files in, or will be."""
+    return list(pack.files.order_by("language").values_list("language", flat=True).distinct())
 
 
 def lacking(pack: Pack) -> bool:

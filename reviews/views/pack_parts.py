@@ -10,20 +10,19 @@ from kpis.views.words.periods import period_text
 from portal.accounts.rules import Actor
 
 from ..blocks import Text
-from ..choices import FileState, PackState, Side
+from ..choices import PackState, Side
 from ..forms.packs import CommentForm, ReviseForm
-from ..models import Acknowledgement, Action, Comment, Line, Pack, PackFile
+from ..models import Acknowledgement, Action, Comment, Line, Pack
 from ..queries import packs as queries
 from ..queries.content import draft_hash
-from ..queries.files import lacking
 from ..queries.jobs import place_of, scope_label
 from ..rendering.shown import Shown, ShownRow, ShownSection, sections_of
 from ..rendering.view import zone_of
 from ..rules import standing
 from ..rules.actions import may_raise
 from ..rules.standing import Place
-from ..wording.files import failure_text
 from ..wording.packs import told
+from .pack_files import progress_of
 
 # Whole packs and lines that were opened for a comment.
 type Opened = Mapping[int | None, CommentForm]
@@ -64,7 +63,6 @@ class May:
     acknowledge: bool
     publish: bool
     revise: bool
-    retry: bool
 
 
 def context_of(actor: Actor, pack: Pack, opened: Opened, revise: ReviseForm | None = None) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def context_of(actor: Actor, pack: Pack, opened: Opened, revise: ReviseForm | No
         "others": [one for one in rows if not one.line.needs_comment and (one.comments or one.actions or may.comment)],
         "comments": queries.general_comments(pack), "form": _form(opened, None) if may.comment else None,
         "revise_form": (revise or ReviseForm()) if may.revise else None, "revisions": list(queries.revisions_of(pack)),
-        "check_url": f"{reverse('reviews:check')}?hash={pack.content_hash or seen}", **progress_of(pack),
+        "check_url": f"{reverse('reviews:check')}?hash={pack.content_hash or seen}", **progress_of(actor, pack, seen),
     }  # fmt: skip
 
 
@@ -95,27 +93,6 @@ def period_name(pack: Pack) -> str:
 def missing_of(pack: Pack) -> list[str]:
     """What could not be said, in words."""
     return [told(Text(code=one["code"], params=one["params"])) for one in pack.missing]
-
-
-def progress_of(pack: Pack) -> dict[str, Any]:
-    """How far it is: its numbers, then its files; `version` changes with what there is to show."""
-    files = list(
-        PackFile.objects.filter(pack=pack, final=pack.state == PackState.PUBLISHED).order_by(
-            "format", "language", "-pk"
-        )
-    )
-    newest: dict[tuple[str, str], PackFile] = {}
-    for one in files:
-        newest.setdefault((one.format, one.language), one)
-    shown = list(newest.values())
-    waiting = [one for one in shown if one.state == FileState.WAITING]
-    done = len(shown) - len(waiting)
-    failed = pack.state == PackState.WAITING and bool(pack.error)
-    return {
-        "files": [(one, failure_text(one.error)) for one in shown], "under_way": pack.state == PackState.WAITING or bool(waiting), "done": done, "failed": failed,
-        "percent": round(100 * (done + 1) / (len(shown) + 1)) if pack.state != PackState.WAITING else 0,
-        "version": f"{pack.state}-{pack.attempts}-{'.'.join(f'{one.pk}{one.state[0]}{one.attempts}' for one in shown)}",
-    }  # fmt: skip
 
 
 def raising_urls(actor: Actor, lines: Sequence[Line]) -> dict[int, str]:
@@ -207,5 +184,4 @@ def _may(actor: Actor, pack: Pack, later: bool, sides: Sequence[SideShown], line
         acknowledge=draft and explained and mine is not None and mine.given is None,
         publish=draft and publishes and explained and all(one.given for one in sides),
         revise=not later and (publishes if pack.state == PackState.PUBLISHED else runs and pack.state == PackState.DRAFT),
-        retry=runs and (bool(pack.error) if pack.state == PackState.WAITING else lacking(pack)),
     )  # fmt: skip

@@ -10,10 +10,12 @@ from portal.ui.htmx import not_modified
 from portal.ui.pagination import keyset_page
 
 from ..access import packs as access
+from ..choices import PackState
 from ..forms.packs import ArchiveForm
 from ..queries import packs as queries
 from ..queries.jobs import scope_label
-from .pack_parts import context_of, period_name, progress_of
+from .pack_files import progress_of
+from .pack_parts import context_of, period_name
 
 SIZE = 50
 
@@ -44,8 +46,13 @@ def pack(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 @require_actor
 def pack_progress(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Asked while workers are at it: nothing new, or have the page loaded again."""
-    found = access.get_pack(actor_of(request), pk)
-    if progress_of(found)["version"] == request.GET.get("v", ""):
+    """Asked while workers are at it: nothing new, how its files stand, or have the page loaded again where more than these changed."""
+    actor, seen = actor_of(request), request.GET.get("v", "")
+    found = access.get_pack(actor, pk)
+    context = progress_of(actor, found)
+    if context["version"] == seen:
         return not_modified()
-    return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+    if seen.partition("-")[0] != found.state or found.state == PackState.WAITING:
+        return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+    # Whoever is writing a comment keeps it.
+    return render(request, "reviews/_pack_news.html", context | {"swapped": True})
