@@ -13,8 +13,8 @@ from portal.accounts.rules import SYSTEM
 from portal.notifications.delivery.fanout import fan_out_batch
 from portal.notifications.models import Notification
 from tests.escalations.pages_world import HTMX
-from tests.web.hidden import COMMON, Secrets, secrets
-from tests.web.test_leaks import CASE_PARTS, leaks, same, text_of
+from tests.web.hidden import COMMON, Secrets
+from tests.web.leaks.seeing import CASE_PARTS, leaks, same, text_of
 
 pytestmark = pytest.mark.django_db
 # The one that ends, and the one that goes on: across sites and services, and with other readers.
@@ -22,22 +22,16 @@ PAIRS = (("foreign", "standard"), ("agents", "colleagues"), ("others", "confiden
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Secrets]:
-    """The world of the other leaks, with pairs of equal sensitivity merged, so that nobody's sight changes."""
+def built(built: Secrets, django_db_blocker: DjangoDbBlocker) -> Iterator[Secrets]:
+    """The world of the other leaks, with pairs of equal sensitivity merged, so that nobody's sight changes; taken back after the last test."""
     with django_db_blocker.unblock(), transaction.atomic():
-        made = secrets()
         for ended, stays in PAIRS:
-            reason = made.cases[ended].word("internal")
-            actions.merge(actor=SYSTEM, source=made.cases[ended].pk, target=made.cases[stays].pk, reason=reason)
+            reason = built.cases[ended].word("internal")
+            actions.merge(actor=SYSTEM, source=built.cases[ended].pk, target=built.cases[stays].pk, reason=reason)
         while fan_out_batch():
             pass
-        yield made
+        yield built
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def found(built: Secrets, db: None) -> Secrets:
-    return built
 
 
 def test_no_page_of_either_tells_more_than_its_reader_may_know(found: Secrets) -> None:
