@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kpis.rules.periods import Period
-from kpis.views.words.periods import period_text
+from kpis.wording.periods import period_text
 from portal.naming import in_language
 from portal.notifications.rules import zone_or_utc
 from portal.ui.times import time_text

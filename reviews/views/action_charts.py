@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kpis.rules.control import RANGE_LIMIT
-from kpis.views.words.periods import week_text
 from kpis.views.words.signals import label_of
-from kpis.views.words.values import value_text
+from kpis.wording.periods import week_text
+from kpis.wording.values import value_text
 from portal.ui.charts import Axis, Mark, Point, Segment, XmrChart
 
 from ..choices import Verdict

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from kpis.views.words.values import step_text
+from kpis.wording.values import step_text
 from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 

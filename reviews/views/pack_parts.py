@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from kpis.views.words.periods import period_text
+from kpis.wording.periods import period_text
 from portal.accounts.rules import Actor
 
 from ..blocks import Text

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kpis.rules.periods import parse
-from kpis.views.words.periods import day_text, period_text, short_text
-from kpis.views.words.values import NOTHING, step_text, value_text
+from kpis.wording.periods import day_text, period_text, short_text
+from kpis.wording.values import NOTHING, step_text, value_text
 from portal.ui.charts import formats
 from portal.ui.times import date_text, in_zone
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpis.views.words.values import difference_text, step_text, value_text
+from kpis.wording.values import difference_text, step_text, value_text
 
 
 @pytest.mark.parametrize(
