@@ -1,9 +1,10 @@
-"""How Django draws forms here: `{{ form }}` and `{{ field.as_field_group }}` look like the design's fields."""
+"""How Django draws forms here: `{{ form }}` and `{{ field.as_field_group }}` look like the design's fields; and what a field offers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import django.forms
 from django.conf import settings
@@ -23,3 +24,8 @@ class PortalFormRenderer(DjangoTemplates):
         options = {"builtins": ["django.templatetags.i18n", "portal.ui.templatetags.ui"]}
         folders = [Path(settings.BASE_DIR) / "templates", Path(django.forms.__file__).parent / "templates"]
         return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "portalforms", "OPTIONS": options})
+
+
+def offer(form: django.forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """What a field of the form may choose among: pairs of value and label, or of label and such pairs."""
+    cast("django.forms.ChoiceField", form.fields[name]).choices = list(choices)

@@ -1,6 +1,5 @@
 """Series of meetings: set up, changed, ended; workers make their meetings weeks ahead."""
 
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,21 +15,20 @@ from portal.notifications.rules import zone_or_utc
 from portal.refusals import ConflictError, RefusedError
 
 from ..access.meetings import permitted, series_to_run, writer
-from ..choices import EngagementState, Reply
 from ..models import Attendee, Engagement, Series, SeriesMember
 from ..queries import jobs
 from ..queries import meetings as queries
 from ..rules import recurrence
 from ..rules.standing import Place
-from . import meetings
-from .invitations import call_off, invite
+from . import following, meetings
+from .invitations import invite
 
 SUBJECT = "series"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What meetings of a series have in common."""
+    """What meetings of a series have in common. `rhythm` and `next_day`: another rhythm from its first meeting on; without them it stays."""
 
     title: str
     last_day: date
@@ -38,6 +36,8 @@ class Terms:
     minutes: int
     place: str = ""
     user_ids: Collection[int] = ()
+    rhythm: str = ""
+    next_day: date | None = None
 
 
 @transaction.atomic
@@ -67,13 +67,16 @@ def change_series(*, actor: Actor, pk: int, seen: int, terms: Terms) -> Series:
     if series.version != seen:
         raise ConflictError(series)
     _require_running(series)
-    coming, times = _coming(series), _times_of(series)
+    coming = following.coming(series)
+    turned = _turn(series, terms)
     _apply(series, terms)
     series.version += 1
     series.save()
     new, gone = _belong(series, queries.place_of(series), terms.user_ids)
+    if turned is not None:
+        following.take_places(series, coming, turned)
     for one in coming:
-        _follow(one, series, new=new, gone=gone, moved_away=one.starts_at != times.get(one.occurrence))
+        following.follow(one, series, new=new, gone=gone)
     _make_ahead(series, timezone.now())
     record(actor=allowed, verb="series.changed", subject_type=SUBJECT, subject_id=pk)
     return series
@@ -87,8 +90,8 @@ def end_series(*, actor: Actor, pk: int) -> None:
     series.ended_at = timezone.now()
     series.version += 1
     series.save()
-    for one in _coming(series):
-        meetings.call_off_one(one)
+    for one in following.coming(series):
+        meetings.call_off_one(one.meeting)
     record(actor=allowed, verb="series.ended", subject_type=SUBJECT, subject_id=pk)
 
 
@@ -121,8 +124,8 @@ def _make_ahead(series: Series, now: datetime) -> int:
     if since and since > until:
         return 0
     found = recurrence.days(series.rule, series.first_day, until, since=since)
-    there = set(series.engagements.filter(occurrence__in=found).values_list("occurrence", flat=True))
-    made = [_meeting(series, day) for day in found if day not in there]
+    there = set(following.standing(series).filter(occurrence__in=found).values_list("occurrence", flat=True))
+    made = [following.meeting_of(series, day) for day in found if day not in there]
     Engagement.objects.bulk_create(made)
     members = _members_who_see(series)
     Attendee.objects.bulk_create(Attendee(engagement=one, user_id=pk) for one in made for pk in members)
@@ -134,59 +137,27 @@ def _make_ahead(series: Series, now: datetime) -> int:
     return len(made)
 
 
-def _meeting(series: Series, day: date) -> Engagement:
-    starts_at = recurrence.instant(day, series.at, zone_or_utc(series.time_zone))
-    return Engagement(
-        series=series, occurrence=day, kind=series.kind, title=series.title, site_id=series.site_id, partner_id=series.partner_id,
-        starts_at=starts_at, ends_at=starts_at + timedelta(minutes=series.minutes), time_zone=series.time_zone, place=series.place,
-        uid=uuid.uuid4(), made_by_id=series.made_by_id,
-    )  # fmt: skip
-
-
 def _members_who_see(series: Series) -> list[int]:
     members = set(series.members.values_list("user_id", flat=True))
     return sorted(members & queries.invitable(queries.place_of(series)).keys()) if members else []
 
 
-def _coming(series: Series) -> list[Engagement]:
-    """Planned meetings that have not begun, locked."""
-    rows = series.engagements.select_for_update(of=("self",), no_key=True)
-    return list(rows.filter(state=EngagementState.PLANNED, starts_at__gt=timezone.now()).order_by("pk"))
-
-
-def _times_of(series: Series) -> dict[date | None, datetime]:
-    """When each meeting is, unless it was moved."""
-    zone = zone_or_utc(series.time_zone)
-    found = recurrence.days(series.rule, series.first_day, series.last_day)
-    return {day: recurrence.instant(day, series.at, zone) for day in found}
-
-
-def _follow(one: Engagement, series: Series, *, new: set[int], gone: set[int], moved_away: bool) -> None:
-    """A meeting to come gets what changed in its series."""
-    if one.occurrence and one.occurrence > series.last_day:
-        meetings.call_off_one(one)
-        return
-    one.attendees.filter(user__in=gone).delete()
-    there = set(meetings.user_ids_of(one))
-    Attendee.objects.bulk_create(Attendee(engagement=one, user_id=pk) for pk in sorted(new - there))
-    changed = _takes(one, series, moved_away=moved_away)
-    if changed or gone:
-        one.sequence += 1
-    one.version += 1
-    one.save()
-    if changed:
-        one.attendees.update(reply=Reply.NONE)
-    call_off(one, gone)
-    invite(one, meetings.user_ids_of(one) if changed else new - there)
-
-
-def _takes(one: Engagement, series: Series, *, moved_away: bool) -> bool:
-    before = one.title, one.place, one.starts_at, one.ends_at
-    one.title, one.place = series.title, series.place
-    if not moved_away and one.occurrence:
-        wanted = _meeting(series, one.occurrence)
-        one.starts_at, one.ends_at = wanted.starts_at, wanted.ends_at
-    return (one.title, one.place, one.starts_at, one.ends_at) != before
+def _turn(series: Series, terms: Terms) -> date | None:
+    """Give the series another rhythm, if it is another one; the day from which it counts. Raises RefusedError for a day out of reach."""
+    day, zone = terms.next_day, zone_or_utc(series.time_zone)
+    if day is None or not terms.rhythm:
+        return None
+    unchanged = terms.rhythm == recurrence.rhythm_of(series.rule, series.first_day)
+    if unchanged and day in recurrence.days(series.rule, series.first_day, max(day, series.first_day), since=day):
+        return None
+    now = timezone.now()
+    latest = recurrence.horizon(now.astimezone(zone).date(), terms.last_day)
+    if day > latest or recurrence.instant(day, terms.at, zone) <= now:
+        raise RefusedError("next_day_out_of_reach", "next_day")
+    series.rule, series.first_day = recurrence.rule_of(terms.rhythm, day), day
+    turned = max(recurrence.turning(terms.rhythm, day), now.astimezone(zone).date())
+    series.made_until = turned - timedelta(days=1)
+    return turned
 
 
 def _apply(series: Series, terms: Terms) -> None:

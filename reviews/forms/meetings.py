@@ -1,4 +1,4 @@
-"""Forms of meetings and series, and of what is typed while one runs."""
+"""Forms of meetings, and of what is typed while one runs."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -11,15 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.forms import time_zones
 from portal.accounts.rules import Actor
 from portal.notifications.rules import zone_or_utc
+from portal.ui.forms import offer
 
 from ..actions.meetings import Plan
-from ..actions.series import Terms
 from ..choices import EngagementKind, Scope
-from ..models import Engagement, Series
+from ..models import Engagement
 from ..queries import meetings as queries
 from ..rules import recurrence
 from ..rules.standing import Place
-from ..wording.rhythms import RHYTHMS
 from .base import VersionedForm
 
 _MOST_GUESTS: Final = 50
@@ -49,8 +48,7 @@ class CommonForm(VersionedForm):
             del self.fields["attendees"]
         else:
             offered = queries.invitable(about) | dict(kept or {})
-            field = self.fields["attendees"]
-            field.choices = sorted(offered.items(), key=lambda one: one[1].lower())  # type: ignore[attr-defined]
+            offer(self, "attendees", sorted(offered.items(), key=lambda one: one[1].lower()))
 
 
 class MeetingForm(CommonForm):
@@ -105,13 +103,10 @@ class MeetingForm(CommonForm):
         )  # fmt: skip
 
 
-class _AboutMixin:
+class AboutMixin(forms.BaseForm):
     """Chooses what a new meeting or series is about, among what the actor runs."""
 
-    fields: dict[str, forms.Field]
-    cleaned_data: dict[str, Any]
-
-    def offer(self, actor: Actor) -> None:
+    def offer_places(self, actor: Actor) -> None:
         """Fill in the places."""
         self._places: dict[str, Place] = {}
         found = queries.sites_to_run(actor)
@@ -126,7 +121,7 @@ class _AboutMixin:
         ]
         network = [self._add("network", Place(), str(Scope.NETWORK.label))] if queries.may_run_network(actor) else []
         groups = [(_("Sites"), sites), (_("Partners"), partners), (Scope.NETWORK.label, network)]
-        self.fields["about"].choices = [(label, rows) for label, rows in groups if rows]  # type: ignore[attr-defined]
+        offer(self, "about", [(label, rows) for label, rows in groups if rows])
 
     @property
     def chosen(self) -> Place:
@@ -144,89 +139,14 @@ class _AboutMixin:
         return key, label
 
 
-class NewMeetingForm(_AboutMixin, MeetingForm):
+class NewMeetingForm(AboutMixin, MeetingForm):
     """A meeting that is not there yet. Who comes is chosen once it stands."""
 
     about = forms.ChoiceField(label=_("About"))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer(actor)
-
-
-class SeriesForm(CommonForm):
-    """What meetings of a series have in common."""
-
-    last_day = forms.DateField(
-        label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("At most two years after the first."),
-        error_messages={"required": _("A series needs an end: choose a last day, at most two years after the first.")},
-    )  # fmt: skip
-    field_order = (
-        "kind",
-        "about",
-        "title",
-        "rhythm",
-        "first_day",
-        "last_day",
-        "at",
-        "minutes",
-        "time_zone",
-        "place",
-        "attendees",
-    )
-
-    def __init__(self, *args: Any, first_day: date | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._first_day = first_day
-
-    @staticmethod
-    def initial_from(row: Series) -> dict[str, Any]:
-        """The series' values by field name."""
-        names = ("version", "title", "last_day", "at", "minutes", "place")
-        return {
-            **{name: getattr(row, name) for name in names},
-            "attendees": list(row.members.values_list("user_id", flat=True)),
-        }
-
-    def clean(self) -> dict[str, Any]:
-        """The end is after the beginning, and in sight."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = data.get("first_day") or self._first_day, data.get("last_day")
-        if first and last and last < first:
-            self.add_error("last_day", _("The last day is before the first."))
-        elif first and last and (last - first).days > recurrence.LONGEST:
-            self.add_error("last_day", _("A series ends at most two years after its first day."))
-        return data
-
-    def terms(self) -> Terms:
-        """What was typed."""
-        data = self.cleaned_data
-        return Terms(
-            title=data["title"], last_day=data["last_day"], at=data["at"], minutes=data["minutes"], place=data["place"],
-            user_ids=data.get("attendees", ()),
-        )  # fmt: skip
-
-
-class NewSeriesForm(_AboutMixin, SeriesForm):
-    """A series that is not there yet: of which kind, about what, how often, from when."""
-
-    kind = forms.ChoiceField(label=_("Kind of meeting"), choices=EngagementKind.choices)
-    about = forms.ChoiceField(label=_("About"))
-    rhythm = forms.ChoiceField(label=_("Repeats"), choices=list(RHYTHMS.items()))
-    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, help_text=_("As a rule that of the site."))
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer(actor)
-
-    def clean_first_day(self) -> date:
-        """Not long gone, and not far off."""
-        day: date = self.cleaned_data["first_day"]
-        if not -timedelta(days=1) <= day - timezone.localdate() <= timedelta(days=366):
-            raise forms.ValidationError(_("Choose a day from today on, within a year."))
-        return day
+        self.offer_places(actor)
 
 
 class CancelForm(forms.Form):
@@ -265,7 +185,7 @@ class ListForm(forms.Form):
 
     def __init__(self, *args: Any, sites: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].choices = [("", _("All sites")), *sites]  # type: ignore[attr-defined]
+        offer(self, "site", [("", _("All sites")), *sites])
 
     def chosen(self) -> dict[str, str]:
         """What was chosen, but for what is no choice."""

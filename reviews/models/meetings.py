@@ -86,7 +86,12 @@ class Engagement(Versioned):
             models.Index(fields=("site", "kind", "-starts_at"), name="engagement_site"),
         )
         constraints = (
-            models.UniqueConstraint(fields=("series", "occurrence"), name="engagement_once"),
+            # What its series called off gives the day back; what somebody called off, with a reason, keeps it.
+            models.UniqueConstraint(
+                fields=("series", "occurrence"),
+                condition=~Q(state=EngagementState.CANCELLED, cancelled_reason=""),
+                name="engagement_once",
+            ),
             models.CheckConstraint(condition=Q(site=None) | Q(partner=None), name="engagement_one_place"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="engagement_lasts"),
             models.CheckConstraint(condition=Q(state__in=EngagementState.values), name="engagement_state_known"),

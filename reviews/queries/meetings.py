@@ -1,7 +1,7 @@
 """Meetings and visits: which, when, for whom; and who may be asked to come."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from partners import queries as directory
 from portal.accounts.rules import Actor
+from portal.notifications.rules import zone_or_utc
 
 from ..choices import EngagementState
 from ..models import Attendee, Engagement, Series
@@ -117,6 +118,13 @@ def previous_held(engagement: Engagement) -> Engagement | None:
     else:
         rows = rows.filter(kind=engagement.kind, site=engagement.site_id, partner=engagement.partner_id)
     return rows.order_by("-starts_at").first()
+
+
+def next_day(series: Series) -> date | None:
+    """The day of the next meeting by the series' rule, wherever that meeting was moved to."""
+    today = timezone.now().astimezone(zone_or_utc(series.time_zone)).date()
+    rows = series.engagements.filter(state=EngagementState.PLANNED, starts_at__gt=timezone.now(), occurrence__gte=today)
+    return rows.order_by("occurrence").values_list("occurrence", flat=True).first()
 
 
 def next_planned(engagement: Engagement) -> Engagement | None:

@@ -3,7 +3,9 @@
 A rule of RFC 5545 says the days; the hour is the series' own, on the clock of its zone, so it stays the same through the year.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -43,6 +45,34 @@ def days(rule: str, first: date, last: date, *, since: date | None = None) -> li
     until = datetime.combine(last, time())
     found = rrulestr(rule, dtstart=begin, ignoretz=True).between(begin, until, inc=True)
     return [moment.date() for moment in found if since is None or moment.date() >= since]
+
+
+def turning(rhythm: str, first: date) -> date:
+    """From which day on a new rhythm counts whose first meeting is on a day: the beginning of that week, or month."""
+    return first - timedelta(days=first.weekday()) if rhythm in {"week", "two_weeks"} else first.replace(day=1)
+
+
+def paired(before: Sequence[date], after: Sequence[date]) -> dict[date, date]:
+    """To which new day each old one moves, in order and as little as possible; days of both stay. What is left over of the longer list is left out."""
+    both = sorted(set(before) & set(after))
+    found = {day: day for day in both}
+    for low, high in pairwise([date.min, *both, date.max]):
+        old, new = ([day for day in days if low < day < high] for days in (sorted(before), sorted(after)))
+        found |= _nearest(old, new) if len(old) <= len(new) else {b: a for a, b in _nearest(new, old).items()}
+    return found
+
+
+def _nearest(few: Sequence[date], many: Sequence[date]) -> dict[date, date]:
+    """All of `few` with days of `many`, in order, with the smallest sum of distances."""
+    # best[i]: of the pairs so far, the cheapest among the first i days of `many`.
+    best: list[tuple[float, tuple[tuple[date, date], ...]]] = [(0, ())] * (len(many) + 1)
+    for one in few:
+        row: list[tuple[float, tuple[tuple[date, date], ...]]] = [(float("inf"), ())]
+        for (cost, pairs), other in zip(best, many, strict=False):
+            taken = (cost + abs((other - one).days), (*pairs, (one, other)))
+            row.append(min(row[-1], taken, key=lambda found: found[0]))
+        best = row
+    return dict(best[-1][1])
 
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:

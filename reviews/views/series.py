@@ -13,7 +13,7 @@ from portal.ui.htmx import flash
 
 from ..access import meetings as access
 from ..actions import series as acts
-from ..forms.meetings import NewSeriesForm, SeriesForm
+from ..forms.series import NewSeriesForm, SeriesChangeForm
 from ..models import Series
 from ..queries import meetings as queries
 from ..rules import recurrence, standing
@@ -75,7 +75,7 @@ def series_new(request: HttpRequest) -> HttpResponseBase:
 
     up = ((reverse("reviews:all_series"), _("Series of meetings")),)
     page = FormPage(_("New series"), _("Add series"), reverse("reviews:all_series"), up)
-    return edit(request, form, page, save, SeriesForm.initial_from, acts.SUBJECT)
+    return edit(request, form, page, save, SeriesChangeForm.initial_from, acts.SUBJECT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,16 +91,14 @@ def series_change(request: HttpRequest, pk: int) -> HttpResponseBase:
         flash(request, refusal_text("series_is_over", {}), tone="red")
         return redirect(url)
     kept = dict(found.members.values_list("user_id", "user__name"))
-    form = SeriesForm(
-        posted(request), about=place, kept=kept, first_day=found.first_day, initial=SeriesForm.initial_from(found)
-    )
+    form = SeriesChangeForm(posted(request), about=place, kept=kept, row=found)
 
     def save() -> tuple[str, str]:
         acts.change_series(actor=actor, pk=pk, seen=form.seen_version, terms=form.terms())
         return url, _("Saved. Meetings to come follow.")
 
     page = FormPage(_("Change the series"), _("Save"), url, ((url, found.title),))
-    return edit(request, form, page, save, SeriesForm.initial_from, acts.SUBJECT)
+    return edit(request, form, page, save, SeriesChangeForm.initial_from, acts.SUBJECT)
 
 
 @require_POST

@@ -11,6 +11,7 @@ REFUSALS = {
     "meeting_is_held": _("The meeting is over."),
     "meeting_is_cancelled": _("The meeting was called off."),
     "series_is_over": _("The series has ended."),
+    "next_day_out_of_reach": _("Choose a day that is still to come, within eight weeks and before the series ends."),
     "unknown_reply": _("Choose one of the answers."),
     "minutes_unchanged": _("Nothing changed since the minutes were sent."),
     "too_many_points": _("The agenda is full: remove points first."),
