@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from ..choices import RollUp
+from ..choices import Interval, RollUp, Unit
 from ..components import BY_CODE
 from ..models import Component, Contract, Kpi, KpiVersion
 from ..rules.formulas import Formula
@@ -81,6 +81,11 @@ def components_of(parts: Iterable[Stretch]) -> set[str]:
 def reads_last(version: KpiVersion) -> bool:
     """Whether the figure is a stock, of which the last value counts."""
     return version.roll_up == RollUp.LAST
+
+
+def is_sampled(kpi: Kpi, version: KpiVersion) -> bool:
+    """Whether what the formula counts are contacts, answers and the like, so that few of them say little."""
+    return kpi.unit in {Unit.PERCENT, Unit.POINTS} and version.interval != Interval.NONE
 
 
 def component_labels() -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.db import connection
 from ..components import CONTACTS
 from ..models import KpiVersion
 from ..rules.formulas import Reading, evaluate
+from ..rules.windows import months_of
 from .definitions import formula_of
 
 _CODES: Final = tuple(component.code for component in CONTACTS)
@@ -54,8 +55,8 @@ class Place:
 
 
 def has_hours(version: KpiVersion) -> bool:
-    """Whether contact intervals know all that the formula needs."""
-    return {*version.numerator, *version.denominator} <= set(_CODES)
+    """Whether contact intervals know all that the formula needs; a figure that rolls over months is not of the hours of a period."""
+    return not months_of(version.parameters) and {*version.numerator, *version.denominator} <= set(_CODES)
 
 
 def by_interval(

@@ -15,8 +15,9 @@ from ..choices import Grain
 from ..models import AlertEvent, Annotation, Follow, Kpi, KpiVersion
 from ..rules.formulas import Reading
 from ..rules.periods import Period, containing, run_up
+from ..rules.samples import least
 from .contracts import Card
-from .definitions import in_force, versions_of
+from .definitions import in_force, is_sampled, versions_of
 from .figures import figures
 from .scope import reads_figures, sites_visible_to
 from .sums import Scope
@@ -87,12 +88,13 @@ def rebased(site_id: int, weeks: Sequence[Period]) -> dict[int | None, set[int]]
 
 
 def smallest_samples(kpis: Sequence[Kpi], card: Card | None, day: date) -> Mapping[int, int]:
-    """The smallest sample that counts, per KPI: the contract's or the definition's, whichever is larger. One query."""
+    """The smallest sample that counts, per KPI, as on pages: the contract's, else the definition's. One query."""
     versions = versions_of([kpi.pk for kpi in kpis])
     found: dict[int, int] = {}
     for kpi in kpis:
         version, terms = in_force(versions[kpi.pk], day), card.line_of(kpi.code) if card else None
-        found[kpi.pk] = max(version.minimum_n if version else 0, terms.minimum_n if terms else 0)
+        sampled = version is not None and is_sampled(kpi, version)
+        found[kpi.pk] = least(terms, version.minimum_n if version else 0, sampled=sampled)
     return found
 
 

@@ -1,8 +1,8 @@
 """Which signals a site's KPI gives in a period. Nothing is a signal whose sample is too small."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from .control import control_of
+from .control import Control, control_of
 from .formulas import Reading
 from .scoring import RED, Terms, judge
 
@@ -17,9 +17,23 @@ def appeared(weeks: Sequence[Reading], unit: str, minimum_n: int, rebased: Colle
 
     `rebased`: indexes from which limits are counted anew.
     """
-    values = [value_of(one, minimum_n) for one in weeks]
-    found = control_of(values, unit, rebased).signals_at(len(values) - 1)
+    found = limits_of(weeks, unit, minimum_n, rebased).signals_at(len(weeks) - 1)
     return list(dict.fromkeys(signal.kind for signal in found))
+
+
+def limits_of(weeks: Sequence[Reading | None], unit: str, minimum_n: int = 0, rebased: Collection[int] = ()) -> Control:
+    """Control limits and signals of weeks; a week without a figure, or with fewer than `minimum_n`, is a gap.
+
+    A figure that rolls over months has none: its weeks share most of their days, so they hardly differ and every rule would mislead.
+    """
+    if rolling_months(weeks):
+        return Control((), ())
+    return control_of([None if one is None else value_of(one, minimum_n) for one in weeks], unit, rebased)
+
+
+def rolling_months(weeks: Iterable[Reading | None]) -> int:
+    """Over how many months the figure of these weeks rolls, 0 if it does not."""
+    return max((one.window for one in weeks if one is not None), default=0)
 
 
 def value_of(reading: Reading, minimum_n: int) -> float | None:

@@ -57,8 +57,13 @@ def _filled(entry: Any) -> str:
         rows = [(_("No figure"), entry.why)]
     else:
         rows = [(_("Numerator"), entry.numerator)]
-        given = ((_("Denominator"), entry.denominator), ("n", entry.n), (_("95-percent interval"), entry.interval))
+        given = (
+            (_("Denominator"), entry.denominator), ("n", entry.n), (_("Counted"), entry.over),
+            (_("95-percent interval"), entry.interval),
+        )  # fmt: skip
         rows += [(name, text) for name, text in given if text]
+    if until := entry.settles:
+        rows.append((_("Provisional"), _("It may still change until %(day)s.") % {"day": until}))
     if entry.before:
         rows.append((_("Before"), entry.earlier))
     if verdict := entry.verdict:

@@ -31,7 +31,7 @@ SPARK: Final = 13
 class Asked:
     """`compare`: previous, year, none, or site:CODE. `formula`: then, now, or a version's number. Empty: nothing chosen.
 
-    `excluded`: also what lies in approved exclusions, which a contract leaves out.
+    `excluded`: also what lies in approved exclusions, which a contract leaves out. `today`: the day at the subject's site.
     """
 
     period: Period
@@ -41,6 +41,7 @@ class Asked:
     kpi: str = ""
     sort: str = "score"
     excluded: bool = False
+    today: date | None = None
 
     def query(self, **changes: str) -> str:
         """The whole view as a query, with changes, for the way to another page."""
@@ -96,6 +97,7 @@ def asked_of(request: HttpRequest, subject: Subject) -> Asked:
         kpi=_code(given.get("kpi", "")),
         sort=sort,
         excluded=given.get("excluded") == WITH,
+        today=subject.today,
     )
 
 

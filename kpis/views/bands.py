@@ -1,6 +1,6 @@
 """Where a partner's sites stand among all others, as a table of the network page and of a site's scorecard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ from portal.accounts.rules import Actor
 from ..models import Kpi
 from ..queries import THEN
 from ..queries.bands import banded, bands
-from ..queries.contracts import Card
 from ..rules.bands import Band, standing
+from ..rules.samples import FEWEST
 from .asked import Asked
-from .entries import FEWEST, Entry
+from .entries import Entry
 from .words.values import value_text
 
 
@@ -46,7 +46,7 @@ def band_table(actor: Actor, shown: Sequence[tuple[Any, Sequence[Entry]]], asked
     kpis = {one.kpi.pk: one.kpi for site, entries in shown if site.pk in judged for one in entries}
     card = judged[own[0][0].pk]
     pins = card.pins if asked.formula == THEN else {}
-    least = _least(kpis.values(), card)
+    least = _least(kpis.values(), [entries for _site, entries in own])
     found = bands(actor, list(kpis.values()), asked.period, asked.formula, pins, least, excluded=asked.excluded)
     rows = [
         _row(kpi, found[kpi.code], [entries for _site, entries in own]) for kpi in kpis.values() if kpi.code in found
@@ -55,10 +55,9 @@ def band_table(actor: Actor, shown: Sequence[tuple[Any, Sequence[Entry]]], asked
     return BandTable(tuple(site for site, _entries in own), told) if told else None
 
 
-def _least(kpis: Any, card: Card) -> dict[str, int]:
-    """The smallest sample for a site to take part: the contract's, or what makes a rate at all."""
-    lines = {kpi.code: card.line_of(kpi.code) for kpi in kpis}
-    return {code: max(FEWEST, line.minimum_n if line else 0) for code, line in lines.items()}
+def _least(kpis: Iterable[Kpi], own: Sequence[Mapping[str, Entry]]) -> dict[str, int]:
+    """The smallest sample for a site to take part: the reader's own, and no less than what makes a rate at all."""
+    return {kpi.code: max([FEWEST, *(one[kpi.code].least for one in own if kpi.code in one)]) for kpi in kpis}
 
 
 def _row(kpi: Kpi, band: Band, own: Sequence[Mapping[str, Entry]]) -> BandRow:

@@ -12,11 +12,12 @@ from portal.ui.charts import Axis, Point, Segment, XmrChart
 
 from ..rules.control import RANGE_LIMIT, Control
 from ..rules.periods import Period
+from ..rules.signals import rolling_months
 from .asked import Asked
-from .entries import Entry, control_of
+from .entries import Entry
 from .noted import Noted, marks_of
 from .words.periods import week_text
-from .words.signals import label_of, reading_of
+from .words.signals import label_of, overlap_text, reading_of
 from .words.values import value_text
 
 
@@ -35,8 +36,8 @@ def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Noted], asked: 
     values = entry.values or [None] * len(weeks)
     placed = marks_of(notes, weeks)
     rebased = [mark.start for note, mark in placed if note.rebases]
-    control = control_of(values, kpi, rebased)
-    reading = reading_of(control, values, kpi, weeks)
+    control, months = entry.control_from(rebased), rolling_months(entry.trend)
+    reading = overlap_text(months) if months else reading_of(control, values, kpi, weeks)
     signals: dict[int, str] = {}
     for signal in control.signals:
         signals.setdefault(signal.at, label_of(signal))

@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.ui.marks import RAG
 
 from ..models import Kpi
-from ..rules import control
 from ..rules.control import Control
 from ..rules.formulas import Reading
+from ..rules.samples import least
 from ..rules.scoring import INTERVAL, SAMPLE, LineScore, Terms
-from ..rules.signals import value_of
+from ..rules.signals import limits_of, value_of
 from .asked import SPARK
 from .hows import How
+from .words.periods import day_text
 from .words.values import (
     count_text,
     difference_text,
@@ -27,8 +30,6 @@ from .words.values import (
 )
 
 MISSING = Reading(why="no_data")
-# A rate of so few is no rate; where no contract says otherwise.
-FEWEST = 30
 # To the hour.
 SECONDS = 3600
 # Why there is no figure.
@@ -41,7 +42,10 @@ _WHY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`line` is None without a contract. `trend`: a reading per week, oldest first. `how`: the formulas that made it, in their order."""
+    """`line` is None without a contract. `trend`: a reading per week, oldest first. `how`: the formulas that made it, in their order.
+
+    `today`: the day at its site, by which it may be provisional.
+    """
 
     kpi: Kpi
     reading: Reading
@@ -50,6 +54,7 @@ class Entry:
     trend: Sequence[Reading | None] = ()
     how: Sequence[How] = ()
     url: str = ""
+    today: date | None = None
 
     @property
     def value(self) -> str:
@@ -62,12 +67,23 @@ class Entry:
         reading = self.reading
         if self.line is not None:
             return self.line.verdict.why == SAMPLE
-        return reading.n is not None and reading.denominator is not None and bool(self.is_sample) and reading.n < FEWEST
+        counts = reading.denominator is not None or bool(self._minimum_n)
+        return reading.value is not None and reading.n is not None and counts and reading.n < self.least
+
+    @property
+    def least(self) -> int:
+        """The smallest sample that is shown as a figure."""
+        return least(self.line.terms if self.line else None, self._minimum_n, sampled=self.is_sample)
+
+    @property
+    def _minimum_n(self) -> int:
+        return self.how[-1].minimum_n if self.how else 0
 
     @property
     def is_sample(self) -> bool:
         """Whether what it counts are contacts, answers and the like, so that few of them say little."""
-        return self.kpi.unit in {"percent", "points"} and self.reading.low is not None
+        bounded = self.how[-1].bounded if self.how else self.reading.low is not None
+        return self.kpi.unit in {"percent", "points"} and bounded
 
     @property
     def rag(self) -> str:
@@ -76,8 +92,31 @@ class Entry:
 
     @property
     def verdict(self) -> str:
-        """The verdict in words, and why where the value does not say it."""
-        return verdict_text(self.line, self.kpi) if self.line else ""
+        """The verdict in words, and why where the value does not say it; without a contract only that the sample is too small."""
+        if self.line:
+            return verdict_text(self.line, self.kpi)
+        return short_text(self.reading, self.least) if self.is_short else ""
+
+    @property
+    def provisional(self) -> str:
+        """`provisional`, while its own formula may still change it; else empty."""
+        return _("provisional") if self.reading.is_provisional(self.today or timezone.localdate()) else ""
+
+    @property
+    def settles(self) -> str:
+        """Until when it may still change; empty where it does not any more."""
+        return day_text(self.reading.closes) if self.provisional and self.reading.closes else ""
+
+    @property
+    def over(self) -> str:
+        """`over 20 days`: how many there are, where its window has more."""
+        days = self.reading.days
+        return ngettext("over %(days)d day", "over %(days)d days", days) % {"days": days} if days else ""
+
+    @property
+    def sample(self) -> str:
+        """`n = 4,000, over 20 days`; empty where neither is known."""
+        return ", ".join(part for part in (f"n = {self.n}" if self.n else "", self.over) if part)
 
     @property
     def spread(self) -> str:
@@ -114,9 +153,8 @@ class Entry:
         """Below the value: why there is none, else interval and difference."""
         if self.reading.value is None:
             return self.why
-        if self.is_short:
-            return f"n = {self.n}"
-        return ", ".join(part for part in (self.spread, self.difference) if part)
+        parts = (f"n = {self.n}",) if self.is_short else (self.spread, self.difference)
+        return ", ".join(part for part in (*parts, self.over, self.provisional) if part)
 
     @property
     def earlier(self) -> str:
@@ -175,23 +213,22 @@ class Entry:
 
     @property
     def values(self) -> list[float | None]:
-        """Its weeks as numbers; a week with fewer than the contract asks for is a gap, so that chance gives no signal."""
-        return values_of(self.trend, self.line.terms.minimum_n if self.line else 0)
+        """Its weeks as numbers; a week of too small a sample is a gap, so that chance gives no signal."""
+        return values_of(self.trend, self.least)
 
     @property
     def control(self) -> Control:
         """Limits and signals of its weeks."""
-        return control_of(self.values, self.kpi)
+        return self.control_from(())
+
+    def control_from(self, rebased: Sequence[int]) -> Control:
+        """The same, counted anew from each of these weeks."""
+        return limits_of(self.trend, self.kpi.unit, self.least, rebased)
 
 
 def values_of(trend: Sequence[Reading | None], minimum_n: int = 0) -> list[float | None]:
     """Readings as numbers for a chart; None is a gap."""
     return [None if one is None else value_of(one, minimum_n) for one in trend]
-
-
-def control_of(values: Sequence[float | None], kpi: Kpi, rebased: Sequence[int] = ()) -> Control:
-    """Control limits that do not go where the figure cannot."""
-    return control.control_of(values, kpi.unit, rebased)
 
 
 def verdict_text(line: LineScore, kpi: Kpi) -> str:
@@ -200,8 +237,13 @@ def verdict_text(line: LineScore, kpi: Kpi) -> str:
     if verdict.why == INTERVAL:
         return _("Watch: the interval holds %(target)s") % {"target": _nearest(terms, kpi)}
     if verdict.why == SAMPLE:
-        return _("n = %(n)s, needs %(least)s") % {"n": line.reading.n, "least": terms.minimum_n}
+        return short_text(line.reading, terms.minimum_n)
     return str(RAG[verdict.rag])
+
+
+def short_text(reading: Reading, fewest: int) -> str:
+    """`n = 22, needs 30`."""
+    return _("n = %(n)s, needs %(least)s") % {"n": reading.n, "least": fewest}
 
 
 def _nearest(terms: Terms, kpi: Kpi) -> str:

@@ -81,6 +81,7 @@ def heads() -> list[str]:
     return [
         _("KPI"), _("Value"), _("Unit"), _("Numerator"), _("Denominator"), "n", _("Interval (95%), from"),
         _("Interval (95%), to"), _("Before"), _("Target"), _("Status"), _("Formula version"), _("How it is counted"),
+        _("Counted over, days"), _("Provisional until"),
     ]  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def cells(entry: Entry) -> Line:
         entry.kpi.label, _number(reading.value), entry.kpi.get_unit_display(), _number(reading.numerator),
         _number(reading.denominator), _number(reading.n), _number(reading.low), _number(reading.high),
         _number(before.value if before else None), _number(entry.line.terms.target if entry.line else None), entry.verdict,
-        entry.versions, "; ".join(how.formula for how in entry.how),
+        entry.versions, "; ".join(how.formula for how in entry.how), _number(reading.days),
+        reading.closes if entry.provisional else "",
     ]  # fmt: skip
 
 

@@ -18,8 +18,10 @@ from ..models import Kpi, KpiVersion
 from ..queries.intervals import Place, behind, by_interval
 from ..rules.formulas import Reading
 from ..rules.periods import containing
+from ..rules.samples import least
+from ..rules.signals import value_of
 from .asked import Asked
-from .entries import FEWEST, Entry, entry_of
+from .entries import Entry, entry_of
 from .hows import Formulary
 from .words.periods import day_text
 from .words.values import value_text
@@ -74,20 +76,21 @@ def cells_of(subject: Subject, asked: Asked, version: KpiVersion, step: int) -> 
     return cells, seconds // 60
 
 
-def drawn(subject: Subject, asked: Asked, kpi: Kpi, read: Cells, step: int) -> HeatChart:
+def drawn(subject: Subject, asked: Asked, version: KpiVersion, kpi: Kpi, read: Cells, step: int) -> HeatChart:
     """The matrix. A cell with too few contacts stays empty; each other leads to its days."""
+    fewest = fewest_of(version)
     minutes = sorted({minute for _day, minute in read})
     title = _("%(kpi)s by weekday and hour") if step == STEPS[0] else _("%(kpi)s by weekday and half-hour")
     title %= {"kpi": kpi.label}
-    cells = tuple(tuple(_enough(read.get((day, minute))) for minute in minutes) for day in range(1, 8))
+    cells = tuple(tuple(_enough(read.get((day, minute)), fewest) for minute in minutes) for day in range(1, 8))
     hrefs = tuple(
-        tuple(_href(asked, step, day, minute) if _enough(read.get((day, minute))) is not None else "" for minute in minutes)
-        for day in range(1, 8)
+        tuple(_href(asked, step, day, minute) if cell is not None else "" for minute, cell in zip(minutes, row, strict=True))
+        for day, row in enumerate(cells, 1)
     )  # fmt: skip
     return HeatChart(
         title=title,
         description=_("%(title)s, in the site’s time (%(zone)s). Cells with fewer than %(least)s contacts are empty.")
-        % {"title": title, "zone": subject.site.time_zone, "least": FEWEST},
+        % {"title": title, "zone": subject.site.time_zone, "least": fewest},
         rows=tuple(weekday_text(day) for day in range(1, 8)), columns=tuple(time_text(one, step) for one in minutes),
         cells=cells, hrefs=hrefs, form=lambda value: value_text(value, kpi.unit, kpi.decimals),
         short=lambda value: value_text(value, kpi.unit, 0).removesuffix("%"), low_is_dark=kpi.direction == Direction.UP,
@@ -139,7 +142,10 @@ def _place(subject: Subject, asked: Asked, step: int) -> Place:
     )  # fmt: skip
 
 
-def _enough(reading: Reading | None) -> float | None:
-    if reading is None or reading.value is None or (reading.n is not None and reading.n < FEWEST):
-        return None
-    return float(reading.value)
+def fewest_of(version: KpiVersion) -> int:
+    """Of how many a part of what is drawn has to be: what the definition says, else what makes a rate at all."""
+    return least(None, version.minimum_n, sampled=True)
+
+
+def _enough(reading: Reading | None, fewest: int) -> float | None:
+    return None if reading is None else value_of(reading, fewest)

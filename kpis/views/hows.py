@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..choices import Interval
 from ..components import BY_CODE
 from ..models import Kpi, KpiVersion
 from ..queries import NOW, THEN
@@ -22,7 +23,10 @@ EPOCH = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """One version of a formula in words. `days`: when it is in force; empty where it always was. `seconds`: its n are seconds."""
+    """One version of a formula in words. `days`: when it is in force; empty where it always was. `seconds`: its n are seconds.
+
+    `minimum_n`: the smallest sample that it names, 0 for none; `bounded`: it has an interval.
+    """
 
     formula: str
     number: int
@@ -32,6 +36,8 @@ class How:
     reason: str = ""
     days: str = ""
     seconds: bool = False
+    minimum_n: int = 0
+    bounded: bool = False
 
 
 @dataclass(slots=True)
@@ -85,7 +91,7 @@ def how_of(version: KpiVersion, names: Mapping[str, str]) -> How:
     return How(
         formula_text(version, names), version.number, terms_text(version.numerator, names),
         terms_text(version.denominator, names), parameter_texts(version), version.reason, _days(version),
-        _counts_seconds(version),
+        _counts_seconds(version), version.minimum_n, version.interval != Interval.NONE,
     )  # fmt: skip
 
 

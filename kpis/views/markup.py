@@ -44,11 +44,12 @@ class Markup:
         )
 
     def part(self, entry: Entry, at: str, where: str) -> SafeString:
-        """A figure of a part: value, interval, sample, and how it was counted."""
-        spread, n = entry.spread, entry.n
+        """A figure of a part: value, interval, sample, whether it is provisional, and how it was counted."""
+        spread, said, late = entry.spread, entry.sample, entry.provisional
         return SafeString(
             f"{escape(entry.value)}{_muted(spread, 'muted') if spread else ''}"
-            f"{_muted(f'n = {n}', 'tiny muted') if n else ''}{self.link(at, entry.kpi.label, where)}"
+            f"{_muted(said, 'tiny muted') if said else ''}{_muted(late, 'tiny muted') if late else ''}"
+            f"{self.link(at, entry.kpi.label, where)}"
         )
 
 

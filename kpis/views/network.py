@@ -28,7 +28,7 @@ from .asked import Asked, asked_of
 from .bands import band_table
 from .common import head_of
 from .counted import ByKey, Counted, answered, counted
-from .entries import Entry, entry_of, values_of
+from .entries import Entry, entry_of
 from .hows import Formulary, formulary
 from .markup import markup_of
 from .matrix_rows import matrix_rows
@@ -182,7 +182,7 @@ def _row(
     entries = tuple(
         entry_of(
             kpi, now, before=earlier.get(kpi.code), line=lines.get(kpi.code), trend=weeks.get(kpi.code, ()), url=url,
-            how=formulas.of(kpi, now.get(kpi.code)),
+            how=formulas.of(kpi, now.get(kpi.code)), today=today_of([site]),
         )
         for kpi in read.columns
     )  # fmt: skip
@@ -210,7 +210,7 @@ def _signals(rows: Sequence[SiteRow], weeks: Sequence[Any]) -> list[tuple[SiteRo
     found = []
     for row in rows:
         for entry in row.entries:
-            control, values = entry.control, values_of(entry.trend)
+            control, values = entry.control, entry.values
             fresh = [signal for signal in control.signals if signal.members[-1] >= len(weeks) - NEWS]
             found += [(row, told(signal, control, values, entry.kpi, weeks)) for signal in fresh]
     return sorted(found, key=lambda pair: ("rag".index(pair[1].tone), -pair[1].at, pair[0].site.label))

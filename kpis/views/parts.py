@@ -99,8 +99,8 @@ def _table(
     drawn = next((kpi for kpi in wanted if kpi.code in codes), None)
     rows = [
         PartRow(
-            f"{kind}-{pk}", label, url, tuple(entry_of(kpi, read[pk,], how=formulas.of(kpi, read[pk,].get(kpi.code))) for kpi in columns),
-            entry_of(drawn, read[pk,], trend=weeks.get((pk,), {}).get(drawn.code, ())) if drawn else None,
+            f"{kind}-{pk}", label, url, tuple(entry_of(kpi, read[pk,], how=formulas.of(kpi, read[pk,].get(kpi.code)), today=formulas.asked.today) for kpi in columns),
+            entry_of(drawn, read[pk,], trend=weeks.get((pk,), {}).get(drawn.code, ()), how=formulas.of(drawn)) if drawn else None,
         )
         for pk, (label, url) in labels.items()
         if any(reading.value is not None for reading in read[pk,].values())

@@ -160,7 +160,7 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
     entries = tuple(
         entry_of(
             kpi, now, before=before.get(kpi.code), line=lines.get(kpi.code), trend=trend.get(kpi.code, ()),
-            how=how.of(kpi, now.get(kpi.code)), url=_why_url(subject, kpi),
+            how=how.of(kpi, now.get(kpi.code)), url=_why_url(subject, kpi), today=asked.today,
         )
         for kpi in kept
     )  # fmt: skip

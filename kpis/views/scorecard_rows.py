@@ -31,8 +31,8 @@ def _row(entry: Entry, markup: Markup, shows_contract: bool) -> str:
 
 
 def _head(entry: Entry, markup: Markup) -> str:
-    code, label, n = entry.kpi.code, entry.kpi.label, entry.n
-    sample = f' <span class="tiny muted nowrap">n = {escape(n)}</span>' if n else ""
+    code, label, said = entry.kpi.code, entry.kpi.label, entry.sample
+    sample = f' <span class="tiny muted nowrap">{escape(said)}</span>' if said else ""
     return (
         f'<th scope="row"><span class="row gap-1 nowrap"><a class="rowlink" href="{markup.chosen}{escape(code)}#control">'
         f"{escape(label)}</a>{sample}{markup.link(code, label)}</span></th>"
@@ -43,7 +43,8 @@ def _value(entry: Entry) -> str:
     spread = entry.spread
     more = f' <span class="tiny muted">{escape(spread)}</span>' if spread else ""
     short = f'<span class="tiny muted">n = {escape(entry.n)}</span>' if entry.is_short else ""
-    return f'<td class="num bold nowrap">{escape(entry.value)}{more}{short}</td>'
+    late = f' <span class="tiny muted">{escape(entry.provisional)}</span>' if entry.provisional else ""
+    return f'<td class="num bold nowrap">{escape(entry.value)}{more}{short}{late}</td>'
 
 
 def _difference(entry: Entry, markup: Markup) -> str:

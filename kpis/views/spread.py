@@ -26,9 +26,9 @@ from ..rules.formulas import Reading
 from .asked import Asked, asked_of
 from .common import head_of
 from .counted import ByKey, answered, counted
-from .entries import FEWEST, entry_of
+from .entries import entry_of
 from .exporting import Line, sent
-from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, step_of, time_text, weekday_text
+from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, fewest_of, step_of, time_text, weekday_text
 from .hows import Formulary, formulary
 from .markup import markup_of
 from .pins import pins_of
@@ -121,7 +121,7 @@ def _context(subject: Subject, asked: Asked, kpi: Kpi, formulas: Formulary, made
     head = head_of(subject, asked, numbers=formulas.numbers, here=title)
     return {
         **head, "title": title, "kpi": kpi, "metas": [subject.label or _("Network")], "comparisons": [], "other_sites": [],
-        "compared": "", "entry": entry_of(kpi, whole, how=formulas.of(kpi, whole.get(kpi.code))),
+        "compared": "", "entry": entry_of(kpi, whole, how=formulas.of(kpi, whole.get(kpi.code)), today=asked.today),
         "charts": made.charts if made else [],
         "export_url": address(subject.kind, subject.key, "spread", kpi.code) if made and made.charts else "",
         "steps": _steps(made) if made and made.shortest <= STEPS[-1] else [],
@@ -148,7 +148,7 @@ def _made(made: Spread) -> Spread:
         return made
     if _by_interval(made):
         cells, made.shortest = cells_of(made.subject, made.asked, made.version, made.step)
-        chart = drawn(made.subject, made.asked, made.kpi, cells, made.step) if cells else None
+        chart = drawn(made.subject, made.asked, made.version, made.kpi, cells, made.step) if cells else None
         made.add(chart, _of_cells(cells, made.step))
     if made.subject.kind != "queue":
         read = made.read("person")
@@ -219,7 +219,7 @@ def agents(made: Spread, read: Figures) -> DistributionChart | None:
     words = {"n": len(samples), "median": said}
     return DistributionChart(
         title=title, description=_("%(n)d agents, not ranked. %(median)s.") % words, axis=Axis(form=_form(kpi)),
-        samples=tuple(samples), minimum=FEWEST, middle=(middle, said),
+        samples=tuple(samples), minimum=fewest_of(made.version), middle=(middle, said),
     )  # fmt: skip
 
 

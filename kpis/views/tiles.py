@@ -36,11 +36,11 @@ def tiles_of(matrix: "Matrix") -> list[dict[str, Any]]:
 def _tile(matrix: "Matrix", at: int) -> dict[str, Any]:
     """A KPI over all sites together, and at how many of them it is on target."""
     kpi = matrix.columns[at]
-    entry = entry_of(kpi, matrix.whole, how=matrix.formulas.of(kpi, matrix.whole.get(kpi.code)))
+    how = matrix.formulas.of(kpi, matrix.whole.get(kpi.code))
+    entry = entry_of(kpi, matrix.whole, how=how, today=matrix.asked.today)
     judged = [row.entries[at].rag for row in matrix.rows if row.entries[at].rag in {"g", "a", "r"}]
-    tile = {
-        "name": entry.kpi.label, "big": entry.value, "unit": f" {entry.spread}" if entry.spread else "", "entry": entry,
-    }  # fmt: skip
+    beside = " ".join(part for part in (entry.spread, entry.provisional) if part)
+    tile = {"name": entry.kpi.label, "big": entry.value, "unit": f" {beside}" if beside else "", "entry": entry}
     if not judged:
         return tile
     rag = "r" if "r" in judged else "a" if "a" in judged else "g"

@@ -21,10 +21,10 @@ from ..models import Kpi, KpiVersion
 from ..queries import Figures, kpis_in_use
 from ..queries.book import book_of
 from ..queries.figures import Together
-from ..rules.decomposition import Moved, Part, largest, ratio_moved, sum_moved
+from ..rules.decomposition import Moved, largest, ratio_moved, sum_moved
 from ..rules.formulas import Reading
 from ..rules.periods import Period
-from ..rules.rounding import rounded
+from ..rules.windows import first_of
 from .asked import NONE, PREVIOUS, Asked, asked_of
 from .common import head_of
 from .counted import ByKey, answered, counted
@@ -35,9 +35,9 @@ from .parts import HEADS, names_of
 from .pins import pins_of
 from .reading import way_of
 from .why_file import export
-from .words.moved import sentence, share_text
-from .words.periods import period_text
-from .words.values import count_text, step_text, value_text
+from .words.moved import Step, effect_text, printed, sentence, share_text
+from .words.periods import day_text, period_text
+from .words.values import value_text
 
 SHOWN: Final = 6
 # By what each kind of subject is taken apart.
@@ -109,7 +109,7 @@ def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) 
     context = {
         **head, "title": title, "kpi": kpi, "metas": [subject.label or _("Network")],
         "ways": [(part, HEADS[part], part == by) for part in WAYS[subject.kind]],
-        "from_name": period_text(other), "comparisons": [one for one in head["comparisons"] if one[0] != NONE],
+        "windows": _windows([first, second], [other, asked.period]), "from_name": period_text(other), "comparisons": [one for one in head["comparisons"] if one[0] != NONE],
         "other_sites": [], "hows": _hows(kpi, formulas, first, second), "export_url": address(subject.kind, subject.key, "why", kpi.code), "by": by,
     }  # fmt: skip
     if asked.compare not in {PREVIOUS, "year"}:
@@ -130,6 +130,15 @@ def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) 
         },
         "volume": share_text(moved.volume) if moved.volume is not None else "",
     }  # fmt: skip
+
+
+def _windows(read_: Sequence[Figures], periods: Sequence[Period]) -> list[str]:
+    """From when to when each figure rolls, in the order of time; empty where it is that of the period alone."""
+    months = [max((one.window for row in figures_.values() for one in row.values()), default=0) for figures_ in read_]
+    if not any(months):
+        return []
+    firsts = [first_of(one.last, reach) if reach else one.first for one, reach in zip(periods, months, strict=True)]
+    return [f"{day_text(first)} – {day_text(one.last)}" for first, one in zip(firsts, periods, strict=True)]
 
 
 def _linked(name: tuple[str, str], asked: Asked) -> tuple[str, str]:
@@ -158,7 +167,7 @@ class Readings:
         """A part's entries before and after; those without a name have key -1."""
         key = (None if part == -1 else part,)
         before, after = (
-            entry_of(kpi, row, how=self.formulas.of(kpi, row.get(kpi.code)))
+            entry_of(kpi, row, how=self.formulas.of(kpi, row.get(kpi.code)), today=self.formulas.asked.today)
             for row in (self.first.get(key, {}), self.second.get(key, {}))
         )
         return before, after
@@ -200,11 +209,15 @@ def _values(kpi: Kpi, read_: Figures) -> dict[Any, Decimal]:
 def chart_of(
     kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]], other: Period, period: Period
 ) -> WaterfallChart:
-    """The largest parts, mix and rate together, and the rest in one."""
-    top, rest = largest(moved.parts, SHOWN)
-    points = [Point(names[part.key][0], float(part.effect), href=names[part.key][1]) for part in top]
-    if len(moved.parts) > SHOWN:
-        points.append(Point(_("All others"), float(rest)))
+    """The largest parts, mix and rate together, and the rest in one; drawn exactly, written as in the table."""
+    steps, (_top, rest) = printed(kpi, moved), largest(moved.parts, SHOWN)
+    points = [
+        Point(names[one.part.key][0], float(one.part.effect), effect_text(kpi, one.effect), href=names[one.part.key][1])
+        for one in steps[:SHOWN]
+    ]
+    if len(steps) > SHOWN:
+        others = sum((one.effect for one in steps[SHOWN:]), Fraction(0))
+        points.append(Point(_("All others"), float(rest), effect_text(kpi, others)))
     better = {"up": "up", "down": "down"}.get(kpi.direction, "")
     title = _("%(kpi)s from %(before)s to %(after)s") % {
         "kpi": kpi.label, "before": _value(kpi, moved.before), "after": _value(kpi, moved.after),
@@ -214,7 +227,6 @@ def chart_of(
         start=Point(period_text(other), float(moved.before)), parts=tuple(points),
         end=Point(period_text(period), float(moved.after)),
         axis=Axis(form=lambda value: value_text(value, kpi.unit, kpi.decimals)),
-        part_form=lambda value: step_text(value, kpi.unit, kpi.decimals + 1),
         better=better,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -224,51 +236,31 @@ def lines_of(kpi: Kpi, moved: Moved, names: Mapping[Any, tuple[str, str]], read_
     old = sum((part.before[1] for part in moved.parts), Fraction(0))
     new = sum((part.after[1] for part in moved.parts), Fraction(0))
     return [
-        _line(kpi, part, names[part.key], (old, new), steps, moved.volume is not None, read_.pair(kpi, part.key))
-        for part, *steps in printed(kpi, moved)
+        _line(kpi, one, names[one.part.key], (old, new), moved.volume is not None, read_.pair(kpi, one.part.key))
+        for one in printed(kpi, moved)
     ]
 
 
-def printed(kpi: Kpi, moved: Moved) -> list[tuple[Part, Fraction, Fraction, Fraction]]:
-    """Each part's mix, rate and both together as they are printed, so that rows and columns add up to the last digit."""
-    ranked, _rest = largest(moved.parts, len(moved.parts))
-    rates, effects = (rounded([getattr(part, name) for part in ranked], digits_of(kpi)) for name in ("rate", "effect"))
-    return [(part, effect - rate, rate, effect) for part, rate, effect in zip(ranked, rates, effects, strict=True)]
-
-
 def _sums_of(kpi: Kpi, moved: Moved) -> dict[str, str]:
-    columns = zip(*[steps for _part, *steps in printed(kpi, moved)], strict=True)
+    steps = printed(kpi, moved)
     return {
-        name: _step(kpi, sum(column, Fraction(0)))
-        for name, column in zip(("mix", "rate", "effect"), columns, strict=True)
+        name: effect_text(kpi, sum((getattr(one, name) for one in steps), Fraction(0)), unit=False)
+        for name in ("mix", "rate", "effect")
     }
 
 
-def digits_of(kpi: Kpi) -> int:
-    """Decimals of a step in the KPI's own unit: one more than the figure shows; a percent is a ratio."""
-    return 1 if kpi.unit == "seconds" else kpi.decimals + (3 if kpi.unit == "percent" else 1)
-
-
 def _line(
-    kpi: Kpi, part: Part, name: tuple[str, str], wholes: tuple[Fraction, Fraction], steps: Sequence[Fraction], is_ratio: bool,
-    pair: tuple[Entry, Entry],
+    kpi: Kpi, step: Step, name: tuple[str, str], wholes: tuple[Fraction, Fraction], is_ratio: bool, pair: tuple[Entry, Entry]
 ) -> Line:  # fmt: skip
-    mix, rate, effect = steps
+    part = step.part
+    mix, rate, effect = (effect_text(kpi, one, unit=False) for one in (step.mix, step.rate, step.effect))
     return Line(
         str(part.key), *name, *pair,
         share_text(part.before[1] / wholes[0]) if is_ratio and wholes[0] else "",
         share_text(part.after[1] / wholes[1]) if is_ratio and wholes[1] else "",
-        _step(kpi, mix) if is_ratio else "", _step(kpi, rate), _step(kpi, effect),
+        mix if is_ratio else "", rate, effect,
     )  # fmt: skip
 
 
 def _value(kpi: Kpi, value: Fraction) -> str:
     return value_text(float(value), kpi.unit, kpi.decimals)
-
-
-def _step(kpi: Kpi, step: Fraction) -> str:
-    """One digit more than the figure has, so that small parts can be seen."""
-    if kpi.unit == "seconds":
-        text = count_text(Decimal(repr(round(float(step), 1))))
-        return text if step <= 0 or text == "0" else f"+{text}"
-    return step_text(float(step), kpi.unit, kpi.decimals + 1)

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..components import BY_CODE
+from ..rules.windows import months_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -55,12 +56,19 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
 
 
 def formula_text(version: "KpiVersion", labels: Labels) -> str:
-    """`100 × (Promoters − Detractors) ÷ NPS responses`. `labels`: names of components that are not built in, by code."""
+    """`100 × (Promoters − Detractors) ÷ NPS responses`, with its window if it has one. `labels`: names of components that are not built in, by code."""
     top, bottom = terms_text(version.numerator, labels), terms_text(version.denominator, labels)
     scale = "" if Decimal(version.scale) == 1 else f"{_number(Decimal(version.scale))} × "
+    months = months_of(version.parameters)
+    rolling = _(", %(window)s") % {"window": rolling_text(months)} if months else ""
     if not bottom:
-        return f"{scale}{_bracketed(top) if scale else top}"
-    return f"{scale}{_bracketed(top)} ÷ {_bracketed(bottom)}"
+        return f"{scale}{_bracketed(top) if scale else top}{rolling}"
+    return f"{scale}{_bracketed(top)} ÷ {_bracketed(bottom)}{rolling}"
+
+
+def rolling_text(months: int) -> str:
+    """`rolling 12 months`."""
+    return ngettext("rolling %(months)d month", "rolling %(months)d months", months) % {"months": months}
 
 
 def terms_text(terms: Mapping[str, str], labels: Labels) -> str:
@@ -80,10 +88,11 @@ def component_text(code: str, labels: Labels) -> str:
 
 
 def parameter_texts(version: "KpiVersion") -> list[tuple[str, str]]:
-    """What the components were measured with: (name, value)."""
+    """What the components were measured with: (name, value). A window of the formula stands in the formula itself."""
     return [
         (str(_PARAMETERS.get(name, name)), str(value).upper() if name == "variant" else str(value))
         for name, value in version.parameters.items()
+        if name != "window" or not months_of(version.parameters)
     ]
 
 

@@ -22,6 +22,8 @@ NOTHING: dict[str, Any] = {
     "before": None,
     "earlier": "",
     "verdict": "",
+    "over": "",
+    "settles": "",
 }
 
 
@@ -40,13 +42,20 @@ def linked(name: str, where: str) -> str:
 
 def test_it_names_formula_version_and_what_was_counted() -> None:
     entry = SimpleNamespace(
-        **{**NOTHING, "value": "81.2%", "numerator": "812", "denominator": "1,000", "verdict": "Watch"}
+        **{**NOTHING, "value": "81.2%", "numerator": "812", "denominator": "1,000", "verdict": "Watch"},
     )
     body = drawn(where="Chengdu", entry=entry)
     assert "Version 2, from 1 Oct 2026 · Threshold 20 · new &amp; better" in body
     assert "<dt>Numerator</dt><dd>812</dd><dt>Denominator</dt><dd>1,000</dd>" in body
     assert "<dt>Status</dt><dd>Watch</dd>" in body
     assert "<dt>n</dt>" not in body
+
+
+def test_it_says_over_how_many_days_and_until_when_it_may_change() -> None:
+    more = {"value": "81.2%", "numerator": "812", "over": "over 20 days", "settles": "7 Dec 2026"}
+    body = drawn(where="", entry=SimpleNamespace(**{**NOTHING, **more}))
+    assert "<dt>Counted</dt><dd>over 20 days</dd>" in body
+    assert "<dt>Provisional</dt><dd>It may still change until 7 Dec 2026.</dd>" in body
 
 
 def test_the_way_there_is_the_same_view() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ...models import Kpi
 from ...rules.control import NEAR, OUTSIDE, RUN, Control, Segment, Signal
@@ -89,6 +90,15 @@ def reading_of(control: Control, values: Sequence[float | None], kpi: Kpi, weeks
         "signal": label_of(newest),
     }  # fmt: skip
     return f"{level} {said}"
+
+
+def overlap_text(months: int) -> str:
+    """Why a figure that rolls over months has no limits."""
+    return ngettext(
+        "Each week shows the %(months)d month up to its end, so the weeks overlap: without control limits and signals.",
+        "Each week shows the %(months)d months up to its end, so the weeks overlap: without control limits and signals.",
+        months,
+    ) % {"months": months}
 
 
 def segment_at(control: Control, at: int) -> Segment | None:
