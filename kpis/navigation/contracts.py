@@ -1,6 +1,7 @@
 """Entries of the side navigation, words for the trail, and who reads the evidence, of contracts, disputed ranges and results."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -17,6 +18,7 @@ from ..queries import agreements
 from ..queries.scope import reads_figures
 
 if TYPE_CHECKING:
+    from partners.models import Site
     from portal.accounts.rules import Actor
     from portal.files.models import StoredFile
 
@@ -94,9 +96,8 @@ def _invoices(ids: Sequence[int]) -> Mapping[int, Named]:
     return {one.pk: _month(one.site, one.month) for one in Invoice.objects.filter(pk__in=ids).select_related("site")}
 
 
-def _month(site: object, month: object) -> Named:
-    url = reverse("kpis:result", args=[site.code, month])  # type: ignore[attr-defined]
-    return Named(f"{site.label}, {month:%Y-%m}", url)  # type: ignore[attr-defined]
+def _month(site: "Site", month: date) -> Named:
+    return Named(f"{site.label}, {month:%Y-%m}", reverse("kpis:result", args=[site.code, month]))
 
 
 def _may_read(actor: "Actor", file: "StoredFile") -> bool:

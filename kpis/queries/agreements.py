@@ -130,7 +130,7 @@ def result_of(site_id: int, month: date) -> Result | None:
 def revisions(actor: Actor, site_id: int, month: date) -> list[Result]:
     """Every revision of a month with its lines, newest first."""
     rows = results_visible_to(actor).filter(site=site_id, month=month).select_related("statement")
-    lines = Prefetch("lines", ResultLine.objects.select_related("kpi", "version"), to_attr="held")
+    lines = Prefetch("lines", ResultLine.objects.select_related("kpi", "version"))
     return list(rows.prefetch_related(lines).order_by("-revision"))
 
 

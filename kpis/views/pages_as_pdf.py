@@ -93,4 +93,5 @@ def _request(path: str, query: str, person: User, actor: Actor) -> HttpRequest:
     request.user, request.actor, request.session = person, actor, SessionStore()
     request._messages, request.htmx = FallbackStorage(request), HtmxDetails(request)
     request.LANGUAGE_CODE = translation.get_language()
-    return request  # type: ignore[no-any-return]
+    made: HttpRequest = request
+    return made

@@ -86,7 +86,7 @@ def kept_rows(result: Result) -> list[ScoreRow]:
     """The lines of a frozen result in words."""
     terms = {line.kpi_id: line for line in result.schedule.lines.select_related("kpi")}
     carried = result.inputs.get("carried", {})
-    return [_kept_row(one, terms.get(one.kpi_id), one.kpi.code in carried) for one in result.held]  # type: ignore[attr-defined]
+    return [_kept_row(one, terms.get(one.kpi_id), one.kpi.code in carried) for one in result.lines.all()]
 
 
 def change_rows(month: Month) -> list[ChangeRow]:

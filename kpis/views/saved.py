@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -98,7 +99,9 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
     view, form = get_view(actor_of(request), pk), MailingForm(request.POST)
     if not form.is_valid():
         return form_response(request, ONE, _one(request, view) | {"mailing_form": form})
-    acts.mail_view(actor=actor_of(request), view_id=pk, time_zone=request.user.time_zone, **form.cleaned_data)  # type: ignore[union-attr]
+    acts.mail_view(
+        actor=actor_of(request), view_id=pk, time_zone=timezone.get_current_timezone_name(), **form.cleaned_data
+    )
     flash(request, _("It will be mailed to you"))
     return redirect("kpis:views_edit", pk)
 
