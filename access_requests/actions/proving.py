@@ -17,7 +17,7 @@ from portal.notifications.models import OutboxRow
 from portal.notifications.registry import RetryLater, Undeliverable
 
 from .. import queries
-from ..channels import Parcel, scim
+from ..channels import Parcel, is_live
 from ..channels.email import PREFIX
 from ..choices import Channel, ItemState, Operation, Origin, Proof, RequestKind
 from ..models import Grant, RequestItem
@@ -77,7 +77,7 @@ def _asked(parcel: Parcel) -> bool | None:
     """Whether the system gives it; None while it cannot be asked."""
     try:
         with turn(parcel.system.pk, parcel.person_id):
-            return scim.is_live(parcel)
+            return is_live(parcel)
     except (RetryLater, Undeliverable):
         return None
 

@@ -1,6 +1,7 @@
 """How the cells of a file become values, as SQL: what is no value of its kind becomes null, never an error."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from .kinds import Column
@@ -15,8 +16,28 @@ class Cells:
         self.places = {name: f"s.c{number}" for number, name in enumerate(columns)}
         self.params: dict[str, Any] = {"missing": sorted(mapping.base.missing - {""}), "decimal": mapping.decimal}
         self.params["agent_source"] = mapping.agent_source
+        self.whole = self._of_whole_numbers()
         on = " AND ".join(f"p.{name} = {self.said(name)}" for name in PLACES)
         self.place_join = f"LEFT JOIN kpis_place p ON {on}"
+
+    def _of_whole_numbers(self) -> frozenset[str]:
+        """The columns of which nothing but one whole number is read: the database may take their cells for it as they come."""
+        if any(char.isdigit() for mark in self.params["missing"] for char in mark):
+            return frozenset()
+        fields = self.mapping.fields
+        used = Counter(name for field in fields.values() for name in field.named)
+        kinds = {c.name for c in self.mapping.shape.columns if c.type == "whole" and c.default is None} | {"seconds"}
+        plain = (field for name, field in fields.items() if name in kinds and len(field.columns) == 1)
+        return frozenset(
+            field.columns[0]
+            for field in plain
+            if not field.minus and field.table is None and field.default is None and used[field.columns[0]] == 1
+        )
+
+    def is_whole(self, name: str) -> bool:
+        """Whether the cells of a field are numbers by now."""
+        field = self.mapping.fields.get(name)
+        return field is not None and not self.whole.isdisjoint(field.columns)
 
     def param(self, value: Any, kind: str = "text") -> str:
         """A parameter as an expression."""
@@ -48,6 +69,8 @@ class Cells:
     def value(self, column: Column) -> str:
         """A field as the value that its column holds, null when it is none."""
         field = self.mapping.fields.get(column.name)
+        if field and self.is_whole(column.name):
+            return self.places[field.columns[0]]
         text = self.raw(column.name)
         if column.default is not None:
             text = f"coalesce(nullif(btrim({text}), ''), {self.param(column.default)})"

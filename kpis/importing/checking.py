@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils import timezone
@@ -14,17 +13,14 @@ from django.utils.translation import gettext as _
 
 from portal.imports.errors import ImportRefused
 
-from . import faults, lookups, places, progress, statements, times
+from . import faults, lookups, places, progress, staging, standing, statements, times
 from .cells import Cells
-from .files import blocks, opened
+from .files import opened
 from .schema import FactsMapping, present
-from .source import KEPT, Fault, Faults, Source
+from .source import KEPT, Fault, Faults
 
 if TYPE_CHECKING:
     from .run import Upload
-
-# Blocks of a file that are copied by one statement.
-TOGETHER: Final = 10
 
 
 @dataclass(slots=True)
@@ -42,6 +38,8 @@ class Checked:
     last: datetime | None = None
     until: datetime | None = None
     beside: bool = False
+    # Whether all intervals are cells of one grid: of one length, and that far from each other.
+    grid: bool = False
 
     @property
     def sites(self) -> list[int]:
@@ -72,7 +70,7 @@ def check(upload: Upload, mapping: FactsMapping) -> Checked:
         wanted = set(mapping.columns())
         columns = [name for name in source.heading if name in wanted]
         cells = Cells(mapping, columns)
-        _stage(source, columns, upload)
+        staging.stage(source, cells, upload)
     finally:
         source.close()
     if not source.rows:
@@ -86,21 +84,6 @@ def check(upload: Upload, mapping: FactsMapping) -> Checked:
     _gather(found, cells)
     upload.tell(progress.COMPARED)
     return found
-
-
-def _stage(source: Source, columns: list[str], upload: Upload) -> None:
-    whole, done, rows = upload.path.stat().st_size, 0, blocks(source, columns)
-    with connection.cursor() as cursor:
-        cursor.execute(statements.DROP)
-        cursor.execute(statements.stage(len(columns)))
-        cursor.execute(statements.LOOKUPS)
-        for first in rows:
-            with cursor.copy(statements.copy_staged(source.delimiter)) as copy:
-                for block in chain((first,), islice(rows, TOGETHER - 1)):
-                    copy.write(block)
-                    done += len(block)
-            # Not while it is copied: without Valkey the cache is in the database, on this very connection. A packed file is smaller than its text.
-            upload.tell(min(progress.STAGED * done // whole, progress.STAGED))
 
 
 def _type(cells: Cells, upload: Upload) -> None:
@@ -131,7 +114,8 @@ def _lock_and_measure(found: Checked) -> None:
         found.bad = sum(row[3] for row in measured if not row[0])
         if not good:
             return
-        sites, days, rows, firsts, lasts, untils = zip(*good, strict=True)
+        sites, days, rows, firsts, lasts, untils, *lengths = zip(*good, strict=True)
+        found.grid = len({*lengths[0], *lengths[1]}) == 1 and len({*lengths[2], *lengths[3]}) == 1
         found.good, found.days = sum(rows), set(zip(sites, days, strict=True))
         found.first, found.last, found.until = min(firsts), max(lasts), max(untils)
         # A day of a site reaches into two months at the most.
@@ -143,19 +127,32 @@ def _against_each_other(found: Checked) -> None:
     """Marks rows that say a thing twice or whose intervals overlap, in the file and beside what stands."""
     shape, params = found.mapping.shape, found.params
     with connection.cursor() as cursor:
-        cursor.execute(statements.among_themselves(shape))
-        found.turn_down(cursor.rowcount)
-        cursor.execute(statements.stands(shape), params)
+        if not (found.grid and shape.lasts and _apart(cursor, found)):
+            cursor.execute(statements.among_themselves(shape))
+            found.turn_down(cursor.rowcount)
+        cursor.execute(standing.stands(shape), params)
         found.beside = cursor.fetchone()[0]
         if found.beside:
             cursor.execute(statements.ANALYZE_TYPED)
-        if not shape.lasts:
-            return
-        cursor.execute(statements.kept(shape), params)
-        cursor.execute(statements.KEPT_ANY)
-        if cursor.fetchone()[0]:
-            cursor.execute(statements.beside_kept(shape))
+            cursor.execute(standing.compare(shape), params)
+            cursor.execute(standing.ANALYZE)
+            _beside_what_stays(cursor, found)
+
+
+def _apart(cursor: Any, found: Checked) -> bool:
+    cursor.execute(statements.apart(found.mapping.shape))
+    return bool(cursor.fetchone()[0] == found.good)
+
+
+def _beside_what_stays(cursor: Any, found: Checked) -> None:
+    if not found.mapping.shape.lasts:
+        return
+    cursor.execute(standing.STAYS_ANY)
+    if cursor.fetchone()[0]:
+        cursor.execute(standing.beside(found.mapping.shape))
+        if cursor.rowcount:
             found.turn_down(cursor.rowcount)
+            cursor.execute(standing.FORGET_TURNED_DOWN)
 
 
 def _gather(found: Checked, cells: Cells) -> None:
@@ -165,7 +162,7 @@ def _gather(found: Checked, cells: Cells) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statements.BAD_ROWS, {"most": KEPT})
         marked = cursor.fetchall()
-        cursor.execute(statements.CELLS_OF, {"rows": [row for row, _mark, _says in marked]})
+        cursor.execute(statements.cells_of(cells), {"rows": [row for row, _mark, _says in marked]})
         texts = {row: dict(zip(cells.places, values, strict=True)) for row, *values in cursor.fetchall()}
     told = [faults.told(found.mapping, row, mark, _json(says), texts[row]) for row, mark, says in marked]
     merged = sorted([*found.faults.kept, *told], key=_place)[:KEPT]

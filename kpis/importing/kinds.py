@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A kind of facts. `key`: what makes a row the same fact; `holder`: whose intervals may not overlap."""
+    """A kind of facts. `key`: what makes a row the same fact; `holder`: whose intervals may not overlap; `longest`: of them, in days."""
 
     kind: FactKind
     table: str
@@ -48,6 +48,7 @@ class Shape:
     rules: tuple[Rule, ...]
     required: tuple[str, ...] = ("site",)
     holder: str = ""
+    longest: int = 0
 
     @property
     def lasts(self) -> bool:
@@ -104,6 +105,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
         ("site", "queue"),
         "queue_id",
+        40,
     ),
     FactKind.AGENTS: Shape(
         FactKind.AGENTS,
@@ -121,6 +123,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
         ("site", "agent"),
         "person_id",
+        1,
     ),
     FactKind.SURVEYS: Shape(
         FactKind.SURVEYS,

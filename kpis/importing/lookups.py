@@ -39,9 +39,15 @@ def said_places(cells: Cells) -> str:
     return f"SELECT DISTINCT {', '.join(cells.said(name) for name in PLACES)} FROM kpis_staged s"
 
 
-def said_times(cells: Cells) -> str:
+ZONES: Final = "SELECT count(DISTINCT zone) FROM kpis_place"
+
+
+def said_times(cells: Cells, zones: int) -> str:
     """Each different time of the file, per time zone of its site."""
-    return f"SELECT DISTINCT p.zone, s.said FROM {_said(cells, cells.mapping.shape.at)} WHERE p.zone IS NOT NULL"
+    said = cells.said(cells.mapping.shape.at)
+    if zones == 1:
+        return f"SELECT p.zone, s.said FROM (SELECT DISTINCT {said} AS said FROM kpis_staged s) s, (SELECT DISTINCT zone FROM kpis_place) p WHERE p.zone IS NOT NULL"
+    return f"SELECT DISTINCT p.zone, {said} FROM kpis_staged s {cells.place_join} WHERE p.zone IS NOT NULL"
 
 
 def _said(cells: Cells, name: str) -> str:

@@ -29,8 +29,11 @@ class Time(NamedTuple):
 def resolve(cells: Cells, now: datetime) -> bool:
     """Set down what each different time of the file is; whether one is of an hour that comes twice."""
     twice = False
+    with connection.cursor() as cursor:
+        cursor.execute(lookups.ZONES)
+        zones = cursor.fetchone()[0]
     with connection.chunked_cursor() as cursor:
-        cursor.execute(lookups.said_times(cells), cells.params)
+        cursor.execute(lookups.said_times(cells, zones), cells.params)
         while block := cursor.fetchmany(BLOCK):
             rows = [(zone, said, *understood(cells.mapping, zone, said, now)) for zone, said in block]
             twice = twice or any(row[3] for row in rows)

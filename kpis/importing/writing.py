@@ -11,7 +11,7 @@ from django.db import connection
 from ..actions import mark_dirty
 from ..choices import FactKind
 from ..models import Batch
-from . import statements
+from . import standing
 from .checking import Checked
 from .counts import Made
 
@@ -22,16 +22,15 @@ def write(found: Checked, batch: Batch, *, dry_run: bool) -> Made:
     shape, params = found.mapping.shape, found.params | {"batch": batch.pk}
     with connection.cursor() as cursor:
         if found.beside and found.good:
-            cursor.execute(statements.count_known(shape), params)
+            cursor.execute(standing.COUNT)
             known, changed = cursor.fetchone()
         made = Made(found.rows, found.good - known, changed, known - changed, found.faults.count)
         if dry_run or not (made.added or made.replaced):
             return made
         if made.replaced:
-            cursor.execute(statements.revise(shape), params)
-            cursor.execute(statements.replace(shape), params)
+            cursor.execute(standing.replace(shape), params)
         if made.added:
-            cursor.execute(statements.add(shape, found.beside), params)
+            cursor.execute(standing.add(shape, beside=found.beside), params)
         if shape.kind != FactKind.FIGURES:
             mark_dirty(_changed(found, cursor, params))
     return made
@@ -41,5 +40,5 @@ def _changed(found: Checked, cursor: Any, params: dict[str, Any]) -> Iterable[tu
     """The days of sites that are different now."""
     if not found.beside:
         return found.days
-    cursor.execute(statements.days(found.mapping.shape), params)
+    cursor.execute(standing.DAYS, params)
     return list(cursor.fetchall())

@@ -20,11 +20,13 @@ from ..models import Engagement, Minutes
 from ..queries import agenda
 from ..queries.scope import actions_visible_to, engagements_visible_to
 from ..wording.agenda import exception_detail, exception_title
-from . import meeting_calendar
 
 
 def deliver_invitation(row: OutboxRow) -> None:
     """Send one; nothing if a later change has its own letter, or who is asked may not see it any more."""
+    # Every process knows this function, and only the one that sends needs the format.
+    from . import meeting_calendar
+
     engagement = Engagement.objects.filter(pk=row.payload["engagement"]).first()
     person = User.objects.filter(pk=row.payload["user"], is_active=True).first()
     if engagement is None or person is None:
