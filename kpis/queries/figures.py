@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils import timezone
 
 from ..models import Component, Kpi, KpiVersion
-from ..rules.formulas import Reading, evaluate_parts
+from ..rules.formulas import Reading, evaluate_parts, evaluate_rows
 from ..rules.periods import containing
 from .book import Book, book_of
 from .definitions import Stretch, components_of, in_force, pinned, stretches
@@ -127,8 +127,8 @@ def _evaluated(
         others = decided.get(code, ())
         if len(plan) == 1 and not others:
             one = plan[0]
-            for key, row in read[one.first, one.last].items():
-                found[key][code] = evaluate_parts([(one.formula, row)], bounds=bounds)
+            for key, reading in evaluate_rows(one.formula, read[one.first, one.last], bounds=bounds).items():
+                found[key][code] = reading
             continue
         for key in {key for span in _spans(plan) for key in read[span]}:
             if others and time_of(by, key) in others:
@@ -147,7 +147,7 @@ def _settled(
         until = {time: closes(plan, group) for time, group in groups.items()}
         for key, row in found.items():
             if code in row:
-                row[code] = replace(row[code], closes=until.get(time_of(by, key)))
+                row[code] = row[code]._replace(closes=until.get(time_of(by, key)))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -114,8 +114,7 @@ def _padded(columns: list[str], width: int, kind: str) -> list[str]:
     return [*columns, *[f"NULL::{kind}"] * (width - len(columns))]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """One group of the answer to the question at `place`; `values` by what was asked for: columns' names, or components' ids.
 
     `days`: the first and last of what is dated, None where nothing is; of components' ids, those of the one.

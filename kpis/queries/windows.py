@@ -1,7 +1,7 @@
 """Formulas with a window: whatever period is shown, the figure is that of the months that end with the period's end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -61,7 +61,7 @@ class Roll:
             return None
         reading = evaluate_parts([(self.stretch.formula, row)], bounds=bounds)
         short = (days[1] - days[0]).days + 1 if days[0] > first_of(group[1], self.months) else None
-        return replace(reading, window=self.months, days=short)
+        return reading._replace(window=self.months, days=short)
 
 
 def groups_of(by: Sequence[str], first: date, last: date) -> dict[Key, Span]:

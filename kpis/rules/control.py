@@ -55,8 +55,8 @@ class Control:
 def control_of(values: Sequence[float | None], unit: str, rebased: Collection[int] = ()) -> Control:
     """Limits and signals, with limits that do not go where a figure of the unit cannot."""
     known = [value for value in values if value is not None]
-    floor = 0.0 if unit != "points" and all(value >= 0 for value in known) else None
-    ceiling = 1.0 if unit == "percent" and all(value <= 1 for value in known) else None
+    floor = 0.0 if unit != "points" and min(known, default=0.0) >= 0 else None
+    ceiling = 1.0 if unit == "percent" and max(known, default=0.0) <= 1 else None
     return xmr(values, rebased, floor=floor, ceiling=ceiling)
 
 
@@ -122,11 +122,14 @@ def _near(known: Sequence[tuple[int, float]], segment: Segment) -> list[Signal]:
         marks = [value > edge if above else value < edge for _index, value in known]
         told = False
         for end in range(3, len(known)):
-            window = range(end - 3, end + 1)
-            members = tuple(known[place][0] for place in window if marks[place])
-            if len(members) >= 3 and marks[end] and not told:
+            window = slice(end - 3, end + 1)
+            near = sum(marks[window]) >= 3
+            if near and marks[end] and not told:
+                members = tuple(
+                    index for (index, _value), mark in zip(known[window], marks[window], strict=True) if mark
+                )
                 found.append(Signal(NEAR, known[end][0], members, above))
-            told = len(members) >= 3
+            told = near
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from .intervals import adjusted_wald, wilson
 
@@ -44,8 +44,7 @@ class Formula:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A figure with what it was made of. `value`, `low`, `high` are in the KPI's unit; a percent is a ratio.
 
     `value` is None where there is none, and `why` says why: no_data, not_measured, zero_denominator. `window`: the months it rolls over,
@@ -104,6 +103,25 @@ def evaluate_parts(parts: Sequence[tuple[Formula, Sums]], *, bounds: bool = True
     value = top / bottom
     low, high = _interval(last, measured, plain, bottom, value) if bounds else (None, None)
     return Reading(value, plain, bottom, n, low, high, versions)
+
+
+def evaluate_rows[K](formula: Formula, rows: Mapping[K, Sums], *, bounds: bool = True) -> dict[K, Reading]:
+    """`evaluate` over many sums, by their keys; `bounds` as in `evaluate_parts`.
+
+    A page asks for thousands, nearly all of them a whole numerator over a whole denominator. These are put together here, others as ever.
+    """
+    scale, sample, versions = formula.scale, formula.sample, (formula.version,)
+    found: dict[K, Reading] = {}
+    for key, sums in rows.items():
+        top, bottom = combine(formula.numerator, sums, scale), combine(formula.denominator, sums)
+        counted = sums.get(sample) if sample else bottom
+        if top is None or bottom is None or counted is None or bottom <= ZERO:
+            found[key] = evaluate_parts([(formula, sums)], bounds=bounds)
+            continue
+        value, plain = top / bottom, top if scale == ONE else top / scale
+        low, high = _interval(formula, [(formula, sums)], plain, bottom, value) if bounds else (None, None)
+        found[key] = Reading(value, plain, bottom, int(counted), low, high, versions)
+    return found
 
 
 def is_measured(formula: Formula, sums: Sums) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpis.rules.formulas import Formula, Sums, evaluate, evaluate_parts
+from kpis.rules.formulas import Formula, Sums, evaluate, evaluate_parts, evaluate_rows
 from kpis.rules.intervals import adjusted_wald, wald, wilson
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "kpi_formulas.json").read_text())["cases"]
@@ -103,6 +103,19 @@ def test_of_a_stock_the_last_part_counts() -> None:
 
 
 counts = st.integers(0, 10**7)
+factors = st.decimals(-3, 3, places=1)
+parts = st.dictionaries(st.sampled_from("abc"), factors, max_size=3)
+rows = st.dictionaries(st.sampled_from("abcdn"), st.none() | st.decimals(0, 10**9, places=2))
+made = st.builds(
+    Formula, parts, parts, st.sampled_from([Decimal(1), Decimal("1.0"), Decimal(100), Decimal("0.5")]),
+    st.sampled_from(["none", "wilson"]), st.sampled_from(["", "n"]), stock=st.booleans(),
+)  # fmt: skip
+
+
+@given(made, st.lists(rows, max_size=6), st.booleans())
+def test_many_rows_read_as_each_alone(formula: Formula, many: list[Sums], bounds: bool) -> None:
+    found = evaluate_rows(formula, dict(enumerate(many)), bounds=bounds)
+    assert found == {at: evaluate_parts([(formula, one)], bounds=bounds) for at, one in enumerate(many)}
 
 
 @given(st.lists(st.tuples(counts, counts), min_size=1, max_size=20))
