@@ -29,19 +29,24 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `kind` says how its cells are shown. `change`: a difference whose sign is shown, in the unit of `unit`."""
+    """A column of a table; `kind` says how its cells are shown. `change`: a difference whose sign is shown, in the unit of `unit`.
+
+    `decimals`: how many are shown, as the KPI had them; None: as is usual for the unit.
+    """
 
     key: str
     label: Text
     kind: Kind = "text"
     unit: Kind = "number"
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: its cells in the order of the columns. `key` is unique in the section and names the line that comments belong to.
 
-    `unit`: of the cells whose column is of kind "number" but whose unit differs by row (a KPI's value, its target). `rag`: g, a, r, n or "".
+    `unit` and `decimals`: of the cells whose column is of kind "number" but whose unit differs by row (a KPI's value, its target).
+    `rag`: g, a, r, n or "".
     """
 
     key: str
@@ -50,6 +55,7 @@ class Row:
     rag: str = ""
     signals: Sequence[str] = ()
     url: str = ""
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,7 @@ class Series:
     mean: str | None = None
     lower: str | None = None
     upper: str | None = None
+    decimals: int | None = None
     type: Literal["series"] = "series"
 
 

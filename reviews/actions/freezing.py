@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 # After so many failures somebody has to look; they may have it tried again.
 MOST_ATTEMPTS: Final = 5
 BATCH: Final = 100
+# What is missing of days is missing in every section that is made of them.
+_OF_DAYS: Final = frozenset({"no_data", "absent_days"})
 
 
 def freeze_packs() -> int:
@@ -129,5 +131,12 @@ def _line(pack: Pack, section: str, one: Needed, *, needs: bool) -> Line:
 def _missing(sections: Sequence[tuple[str, Built]]) -> list[dict[str, Any]]:
     """What could not be said, each once."""
     found: list[Text] = [text for _code, built in sections for text in built.missing]
+    if any(one.code in _OF_DAYS for one in found):
+        found.append(
+            Text(
+                code="lacking_sections",
+                params={"sections": [code for code, _built in sections if SECTIONS[code].daily]},
+            )
+        )
     unique = {(one.code, str(sorted(one.params.items()))): one for one in found}
     return [{"code": one.code, "params": dict(one.params)} for one in unique.values()]

@@ -21,18 +21,18 @@ def chart_of(block: Series | Bars, *, wide: bool = False, height: int = HEIGHT) 
 
 def _line(block: Series, wide: bool, height: int) -> LineChart:
     name = told(block.title)
-    points = tuple(_point(one, block.unit) for one in block.points)
+    points = tuple(_point(one, block.unit, block.decimals) for one in block.points)
     return LineChart(
         title=name, description=reading_of(block), wide=wide, axis=_axis(block.unit), height=height,
         series=(Drawn(name, points),), target=None if block.target is None else float(block.target),
-        target_text=number_text(block.target, block.unit),
+        target_text=number_text(block.target, block.unit, block.decimals),
     )  # fmt: skip
 
 
-def _point(one: Figure, unit: Kind) -> Point:
+def _point(one: Figure, unit: Kind, decimals: int | None) -> Point:
     value = None if one.value is None else float(one.value)
     signal = signal_text([one.signal]) if one.signal and value is not None else ""
-    return Point(period_name(one.period, short=True), value, number_text(one.value, unit), signal=signal)
+    return Point(period_name(one.period, short=True), value, number_text(one.value, unit, decimals), signal=signal)
 
 
 def _bars(block: Bars, wide: bool, height: int) -> Chart:

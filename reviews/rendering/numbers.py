@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Final
 
 from ..blocks import Kind
+from ..wording.cells import USUAL
 
-_FORMS: Final = {"percent": "0.0%", "seconds": '#,##0" s"', "points": "#,##0.0", "per_hour": "#,##0.0"}
+_WITH_DECIMALS: Final = frozenset({"percent", "points", "per_hour"})
 
 
 def number_of(value: str | int) -> float:
@@ -13,13 +14,23 @@ def number_of(value: str | int) -> float:
     return float(Decimal(value))
 
 
-def number_format(value: str | int, unit: Kind, *, signed: bool = False) -> str:
-    """The number format; `signed`: a difference, whose sign is shown."""
+def number_format(value: str | int, unit: Kind, decimals: int | None = None, *, signed: bool = False) -> str:
+    """The number format; `decimals` as frozen, None for what is usual; `signed`: a difference, whose sign is shown."""
     whole = Decimal(value) == Decimal(value).to_integral_value()
-    form = _FORMS.get(unit, "#,##0" if whole else "#,##0.00")
+    form = _form(unit, decimals, "#,##0" if whole else "#,##0.00")
     return f"+{form};-{form};{form}" if signed else form
 
 
-def chart_format(unit: Kind) -> str:
+def chart_format(unit: Kind, decimals: int | None = None) -> str:
     """The number format of an axis."""
-    return _FORMS.get(unit, "#,##0.##")
+    return _form(unit, decimals, "#,##0.##")
+
+
+def _form(unit: Kind, decimals: int | None, plain: str) -> str:
+    if unit == "seconds":
+        return '#,##0" s"'
+    if decimals is None and unit not in _WITH_DECIMALS:
+        return plain
+    places = USUAL if decimals is None else decimals
+    digits = f"0.{'0' * places}" if places else "0"
+    return f"{digits}%" if unit == "percent" else f"#,##{digits}"

@@ -110,7 +110,7 @@ class _Pages:
             place = (MARGIN + at * width, TOP, width - 0.1, FOOT - TOP)
             if isinstance(block, Series):
                 self.deck.line_chart(self.slide, place, title=told(block.title), names=_periods(block),
-                                     sets=_lines_of(block), form=chart_format(block.unit))  # fmt: skip
+                                     sets=_lines_of(block), form=chart_format(block.unit, block.decimals))  # fmt: skip
             else:
                 self.deck.bar_chart(self.slide, place, title=told(block.title), names=[told(one) for one in block.categories],
                                     sets=_bars_of(block), form=chart_format(block.unit))  # fmt: skip

@@ -10,8 +10,9 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from ..blocks import Bars, Block, Cell, Column, Kind, Note, Row, Series, Table, Text
-from ..wording.cells import RAGS, WRITTEN, period_name, signal_text, unit_of
+from ..wording.cells import RAGS, WRITTEN, decimals_of, period_name, signal_text, unit_of
 from ..wording.packs import told
+from . import xlsx_charts as charts
 from .numbers import number_format, number_of
 from .view import PackView, SectionView
 
@@ -21,6 +22,8 @@ _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _WIDEST: Final = 48
 _TONES: Final = {"r": "#b42318", "a": "#8a5a00", "g": "#17663a"}
 _HEAD: Final = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#eef1f4"}
+#: The key of the table that has the points of all series of a section.
+SERIES: Final = "series"
 _PERIODS: Final = ("period", "value", "n", "low", "high", "target", "target_high", "mean", "lower", "upper")
 
 
@@ -80,13 +83,26 @@ class _Book:
         self.begin(section.title, _widths(blocks))
         self.row([f"{section.title} · {self.view.about} · {self.view.period} · {self.view.status}"], bold=True)
         tables = [one for one in blocks if isinstance(one, Table) and one.key != "comments"]
-        alone = len(tables) == 1 and blocks[0] is tables[0] and tables[0].rows
-        self.sheet.freeze_panes(self.line + 2 if alone else self.line, 1)
+        series, bars = _all(section.blocks, Series), {one.key: one for one in _all(section.blocks, Bars)}
+        alone = len(tables) == 1 and blocks[0] is tables[0] and tables[0].rows and not series
+        self.sheet.freeze_panes(self.line + 2 if alone else self.line, 0 if series or bars else 1)
         for block in blocks:
             if isinstance(block, Table):
-                self.table(block)
+                self.drawn(block, series if block.key == SERIES else (), bars.get(block.key))
             elif isinstance(block, Note):
                 self.row([told(block.text)], font_color=_TONES["a"] if block.tone == "warn" else "#1c2024")
+
+    def drawn(self, table: Table, series: Sequence[Series], bars: Bars | None) -> None:
+        """A table with its charts: of series above it, two beside each other, of bars below it."""
+        top, taken = self.line, charts.height_of(len(charts.drawable(series)))
+        self.line += taken
+        # Below its title and its head.
+        first = self.line + 2
+        self.table(table)
+        charts.draw_series(self.book, self.sheet, series, top=top, first=first)
+        if bars and table.rows:
+            charts.draw_bars(self.book, self.sheet, bars, top=self.line, first=first)
+            self.line += charts.ROWS + 1
 
     def begin(self, title: str, widths: Sequence[float]) -> None:
         """A sheet with a name that no other has."""
@@ -140,7 +156,7 @@ class _Book:
             self.sheet.write_datetime(self.line, at, local, self.look(num_format="yyyy-mm-dd hh:mm"))
         elif column.kind not in WRITTEN and not isinstance(cell, Text | bool):
             unit: Kind = "number" if isinstance(cell, int) else unit_of(column, row)
-            form = number_format(cell, unit, signed=column.kind == "change")
+            form = number_format(cell, unit, decimals_of(column, row), signed=column.kind == "change")
             self.sheet.write_number(self.line, at, number_of(cell), self.look(num_format=form, **tone))
         else:
             self.text(at, _said(cell, column), text_wrap=True, valign="top", **tone)
@@ -165,7 +181,7 @@ def _said(cell: Cell, column: Column) -> str:
 def _tabled(blocks: Sequence[Block]) -> list[Table | Note]:
     """Blocks as a sheet shows them: all series of a section one under another, so that they can be filtered; bars as a table."""
     made: list[Table | Note] = []
-    series = [one for one in blocks if isinstance(one, Series)]
+    series = _all(blocks, Series)
     for block in blocks:
         if isinstance(block, Bars):
             made.append(_bars(block))
@@ -174,6 +190,10 @@ def _tabled(blocks: Sequence[Block]) -> list[Table | Note]:
         elif block is series[0]:
             made.append(_series(series))
     return made
+
+
+def _all[T: Block](blocks: Sequence[Block], kind: type[T]) -> list[T]:
+    return [one for one in blocks if isinstance(one, kind)]
 
 
 def _series(series: Sequence[Series]) -> Table:
@@ -188,11 +208,12 @@ def _series(series: Sequence[Series]) -> Table:
             [one.title, point.period, point.value, point.n, point.low, point.high, one.target, one.target_high, one.mean,
              one.lower, one.upper, signal_text([point.signal]) if point.signal else None],
             one.unit,
+            decimals=one.decimals,
         )
         for one in series
         for point in one.points
     ]  # fmt: skip
-    return Table("series", Text(code="section.trends"), columns, rows)
+    return Table(SERIES, Text(code="section.trends"), columns, rows)
 
 
 def _bars(block: Bars) -> Table:

@@ -28,6 +28,7 @@ class Difference:
     name: Text = field(default_factory=Text)
     label: Text = field(default_factory=Text)
     unit: Kind = "text"
+    decimals: int | None = None
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
@@ -84,10 +85,12 @@ def _of_row(code: str, table: Table, places: Mapping[str, int], old: Row, new: R
     for at, column in enumerate(table.columns):
         was = old.cells[places[column.key]] if column.key in places else None
         if was != new.cells[at]:
-            unit = new.unit if column.kind in {"number", "change"} and new.unit else column.kind
+            of_row = column.kind in {"number", "change"} and new.unit
+            unit, decimals = (new.unit, new.decimals) if of_row and new.unit else (column.kind, column.decimals)
             yield Difference(
-                code, table.key, new.key, column.key, was, new.cells[at], table.title, _name(new), column.label, unit
-            )
+                code, table.key, new.key, column.key, was, new.cells[at], table.title, _name(new), column.label, unit,
+                decimals,
+            )  # fmt: skip
     if old.rag != new.rag:
         yield Difference(
             code, table.key, new.key, "rag", old.rag or None, new.rag or None, table.title, _name(new), unit="rag"
@@ -108,12 +111,14 @@ def _of_series(code: str, old: Series, new: Series) -> Iterator[Difference]:
                 new.title,
                 Text(en=period),
                 unit=new.unit,
+                decimals=new.decimals,
             )
     for limit in _LIMITS:
         if getattr(old, limit) != getattr(new, limit):
             yield Difference(
-                code, new.key, "", limit, getattr(old, limit), getattr(new, limit), new.title, unit=new.unit
-            )
+                code, new.key, "", limit, getattr(old, limit), getattr(new, limit), new.title, unit=new.unit,
+                decimals=new.decimals,
+            )  # fmt: skip
 
 
 def _of_bars(code: str, old: Bars, new: Bars) -> Iterator[Difference]:

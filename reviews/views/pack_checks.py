@@ -76,7 +76,7 @@ def _named(pack: Pack) -> dict[str, object]:
 def _change(one: Difference, zone: str) -> Change:
     where = " · ".join(text for text in (told(one.title), _row_name(one)) if text)
     came = one.what if one.what in {NEW, GONE} else ""
-    column = Column(one.what, one.label, one.unit)
+    column = Column(one.what, one.label, one.unit, decimals=one.decimals)
     before, after = (
         ("", "") if came else (cell_text(one.before, column, None, zone), cell_text(one.after, column, None, zone))
     )

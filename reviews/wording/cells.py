@@ -25,6 +25,8 @@ SIGNALS: Final = {
 RAGS: Final = {
     "r": gettext_lazy("Red"), "a": gettext_lazy("Amber"), "g": gettext_lazy("Green"), "n": gettext_lazy("Not judged"),
 }  # fmt: skip
+# Decimals of what was frozen without saying how many.
+USUAL: Final = 1
 # Texts stand at the left, what can be compared at the right.
 WRITTEN: Final = frozenset({"text", "day", "instant", "period", "rag"})
 
@@ -36,6 +38,13 @@ def unit_of(column: Column, row: Row | None = None) -> Kind:
     return column.unit if column.kind == "change" else column.kind
 
 
+def decimals_of(column: Column, row: Row | None = None) -> int | None:
+    """How many decimals a cell shows: those of its row's KPI, of its column's, or None for what is usual."""
+    if column.kind in {"number", "change"} and row is not None and row.unit:
+        return row.decimals
+    return column.decimals
+
+
 def cell_text(cell: Cell, column: Column, row: Row | None = None, zone: str | None = None) -> str:
     """A cell in words; a dash for none. `zone`: the clock of instants, else the reader's."""
     if cell is None:
@@ -45,16 +54,24 @@ def cell_text(cell: Cell, column: Column, row: Row | None = None, zone: str | No
     if column.kind in WRITTEN:
         return _written(str(cell), column.kind, zone)
     if column.kind == "change":
-        return step_text(Decimal(str(cell)), unit_of(column, row))
+        return step_text(Decimal(str(cell)), unit_of(column, row), _known(decimals_of(column, row)))
     # A whole number is a count, whatever the row's unit.
-    return formats.plain(float(cell)) if isinstance(cell, int) else number_text(cell, unit_of(column, row))
+    if isinstance(cell, int):
+        return formats.plain(float(cell))
+    return number_text(cell, unit_of(column, row), decimals_of(column, row))
 
 
-def number_text(value: str | None, unit: Kind) -> str:
-    """An exact decimal in its unit."""
+def number_text(value: str | None, unit: Kind, decimals: int | None = None) -> str:
+    """An exact decimal in its unit, with so many decimals, or as is usual for the unit."""
     if value is None:
         return NOTHING
-    return formats.plain(float(value)) if unit in {"number", "money"} else value_text(Decimal(value), unit)
+    if decimals is None and unit in {"number", "money"}:
+        return formats.plain(float(value))
+    return value_text(Decimal(value), unit, _known(decimals))
+
+
+def _known(decimals: int | None) -> int:
+    return USUAL if decimals is None else decimals
 
 
 def axis_text(value: float, unit: Kind) -> str:
@@ -81,11 +98,11 @@ def reading_of(series: Series) -> str:
     if not known:
         return str(_("No values."))
     last = known[-1]
-    facts = {"period": period_name(last.period), "value": number_text(last.value, series.unit)}
+    facts = {"period": period_name(last.period), "value": number_text(last.value, series.unit, series.decimals)}
     if series.target is None:
         return str(_("%(period)s: %(value)s.") % facts)
     return str(_("%(period)s: %(value)s against a target of %(target)s.") % (
-        facts | {"target": number_text(series.target, series.unit)}
+        facts | {"target": number_text(series.target, series.unit, series.decimals)}
     ))  # fmt: skip
 
 

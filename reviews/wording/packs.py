@@ -7,9 +7,10 @@ from typing import Any, Final
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from portal.naming import in_language
+from portal.ui.times import is_chinese
 
 from ..blocks import Text
 
@@ -99,6 +100,9 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "scorecard.sites": _("Sites"),
     "scorecard.exceptions": _("Exceptions"),
     "scorecard.nothing": _("There are no figures."),
+    "scorecard.no_week": _("No figures for this week."),
+    "scorecard.no_month": _("No figures for this month."),
+    "scorecard.no_quarter": _("No figures for this quarter."),
     "scorecard.no_exceptions": _("No line is red, and no control chart shows a signal."),
     "trends.weeks": _("%(kpi)s, by week"),
     "trends.months": _("%(kpi)s, by month"),
@@ -164,6 +168,8 @@ MISSING: Final[Mapping[str, Promise]] = {
     "half_a_period": _(
         "%(site)s: figures reach from %(first_day)s to %(last_day)s only, or have gaps; days without: %(count)s."
     ),
+    "absent_days": _("%(site)s: no figures of %(days)s; days without: %(count)s."),
+    "lacking_sections": _("Sections without these figures: %(sections)s."),
     "no_contract": _("%(site)s: no contract judges this period, so there are no targets and no score."),
     "no_forecast": _("%(site)s: nobody handed in a forecast of the volume."),
     "no_volume": _("%(site)s: nobody handed in contacts of this period."),
@@ -182,8 +188,25 @@ def told(text: Text) -> str:
 
 
 def _param(key: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return _listed([told(Text(code=f"section.{one}")) if key == "sections" else _days(*one) for one in value])
     if isinstance(value, Mapping):
         return in_language(value.get("en", ""), value.get("zh", ""))
     if key.endswith("day") and isinstance(value, str):
-        return date_format(date.fromisoformat(value), "MONTH_DAY_FORMAT")
+        return _day(value)
     return value
+
+
+def _day(value: str) -> str:
+    """`9 Nov`."""
+    day = date.fromisoformat(value)
+    return f"{day.month} 月 {day.day} 日" if is_chinese() else date_format(day, "j M", use_l10n=False)
+
+
+def _days(first: str, last: str) -> str:
+    return _day(first) if first == last else f"{_day(first)} – {_day(last)}"
+
+
+def _listed(names: list[str]) -> str:
+    """`9 Nov, 10 Nov`; the Chinese way where the reader reads Chinese."""
+    return pgettext("between things that are listed", ", ").join(names)

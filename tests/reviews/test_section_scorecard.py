@@ -13,6 +13,7 @@ from kpis.rules.periods import containing, run_up
 from kpis.rules.signals import appeared
 from reviews.queries.sections import scorecard, summary
 from reviews.queries.sections.judging import WEEKS
+from reviews.wording.packs import told
 from tests.factories.partners import SiteFactory
 from tests.reviews.packing import a_site, cell, context, notes, row_of, table
 
@@ -108,9 +109,12 @@ def test_half_a_week_says_which_days_are_missing() -> None:
     site = a_site(last=date(2026, 11, 11))
     built = scorecard.build(context(site))
     (text,) = built.missing
-    assert (text.code, text.params["first_day"], text.params["last_day"], text.params["count"]) == (
-        "half_a_period", "2026-11-09", "2026-11-11", 4,
-    )  # fmt: skip
+    assert (text.code, text.params["days"], text.params["count"]) == ("absent_days", [["2026-11-12", "2026-11-15"]], 4)
+    assert told(text).endswith(": no figures of 12 Nov – 15 Nov; days without: 4.")
+    QueueDay.objects.filter(site=site, day="2026-11-10").delete()
+    AgentDay.objects.filter(site=site, day="2026-11-10").delete()
+    (text,) = scorecard.build(context(site, revision=2)).missing
+    assert text.params["days"] == [["2026-11-10", "2026-11-10"], ["2026-11-12", "2026-11-15"]]
     assert cell(table(built, "lines"), "service-level", "value") is not None
 
 

@@ -54,9 +54,14 @@ class Context:
         return self.pack.scope == Scope.SITE
 
     @property
+    def rhythm(self) -> str:
+        """How long its period is."""
+        return self.pack.kind.rhythm
+
+    @property
     def weekly(self) -> bool:
         """Whether its period is a week."""
-        return self.pack.kind.rhythm == Rhythm.WEEK
+        return self.rhythm == Rhythm.WEEK
 
     @cached_property
     def judged(self) -> dict[int, Judged]:

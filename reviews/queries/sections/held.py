@@ -59,7 +59,7 @@ def voice(context: Context) -> Built:
     """What customers answered, and quotes of what was heard."""
     rows = [
         Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), name_of(line.kpi), number(line.reading.value),
-            line.reading.n, number(line.change)], line.kpi.unit, line.rag)
+            line.reading.n, number(line.change)], line.kpi.unit, line.rag, decimals=line.kpi.decimals)
         for one in context.judged.values()
         for line in one.lines
         if line.kpi.code in VOICES

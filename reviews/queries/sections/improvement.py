@@ -32,4 +32,4 @@ def _row(context: Context, action: Action) -> Row:
     day = context.local_day(action.done_at).isoformat() if action.done_at else None
     kpi: Any = action.kpi
     cells: list[Cell] = [action.title, action.owner.name, name_of(kpi), day, number(action.expected_change), verdict]
-    return Row(action.ref, cells, unit=kpi.unit)
+    return Row(action.ref, cells, unit=kpi.unit, decimals=kpi.decimals)

@@ -1,24 +1,32 @@
 """The scorecard: of a site its contract line by line, of several the sites by KPI."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.urls import reverse
 
 from ...blocks import Block, Column, Kind, Needed, Note, Row, Table, Text
+from ...choices import Rhythm
 from .context import Built, Context, name_of, number, said
 from .judging import Judged, KpiLine
 
 RED = "r"
 # Scores are points, whatever the unit of the row.
 KINDS: Final[Mapping[str, Kind]] = {"change": "change", "score": "points"}
+# What stands in place of the lines of a period without any figure.
+NOTHING: Final[Mapping[str, str]] = {
+    Rhythm.WEEK: "scorecard.no_week", Rhythm.MONTH: "scorecard.no_month", Rhythm.QUARTER: "scorecard.no_quarter",
+}  # fmt: skip
 LINES = ("value", "n", "low", "high", "target", "red", "score", "change")
 
 
 def build(context: Context) -> Built:
     """A table; red lines and signals need a comment."""
     judged = list(context.judged.values())
-    blocks: list[Block] = [_of_site(judged[0])] if context.one_site else _of_sites(judged)
+    nothing = said(NOTHING[context.rhythm])
+    blocks: list[Block] = [_of_site(judged[0], nothing)] if context.one_site else _of_sites(judged, nothing)
     keyed = [(one, line, key_of(context, one, line)) for one in judged for line in one.lines]
     needed = [_needed(one, line, key) for one, line, key in keyed if calls_for_comment(line)]
     others = [_needed(one, line, key) for one, line, key in keyed if not calls_for_comment(line)]
@@ -47,18 +55,30 @@ def missing_at(judged: Judged) -> Iterable[Text]:
     if not judged.days:
         yield said("no_data", **site)
     elif judged.absent:
-        first, last = judged.days[0].isoformat(), judged.days[-1].isoformat()
-        yield said("half_a_period", **site, first_day=first, last_day=last, count=len(judged.absent))
+        yield said("absent_days", **site, days=_runs(judged.absent), count=len(judged.absent))
+
+
+def _runs(days: Sequence[date]) -> list[list[str]]:
+    """Days that follow each other as the first and the last of them."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    return [[one.isoformat() for one in run] for run in runs]
 
 
 def _needed(judged: Judged, line: KpiLine, key: str) -> Needed:
     return Needed(key, judged.site.pk, line.kpi.pk)
 
 
-def _of_site(judged: Judged) -> Table:
+def _of_site(judged: Judged, nothing: Text) -> Table:
     columns = [Column("kpi", said("column.kpi")), *[_column(key) for key in LINES]]
-    rows = [_row(judged, line) for line in judged.lines]
-    return Table("lines", said("scorecard.lines"), columns, rows, said("scorecard.nothing"))
+    # Of a contract's lines there is nothing to show as long as none has a figure.
+    known = any(line.reading.value is not None for line in judged.lines)
+    rows = [_row(judged, line) for line in judged.lines] if known else []
+    return Table("lines", said("scorecard.lines"), columns, rows, nothing)
 
 
 def _column(key: str) -> Column:
@@ -73,8 +93,9 @@ def _row(judged: Judged, line: KpiLine) -> Row:
         number(line.score.score) if line.score else None, number(line.change),
     ]  # fmt: skip
     return Row(
-        line.kpi.code, cells, unit=line.kpi.unit, rag=line.rag, signals=list(line.signals), url=url_of(judged, line)
-    )
+        line.kpi.code, cells, unit=line.kpi.unit, rag=line.rag, signals=list(line.signals), url=url_of(judged, line),
+        decimals=line.kpi.decimals,
+    )  # fmt: skip
 
 
 def url_of(judged: Judged, line: KpiLine) -> str:
@@ -82,24 +103,25 @@ def url_of(judged: Judged, line: KpiLine) -> str:
     return f"{reverse('kpis:site', args=[judged.site.code])}?period={judged.period.key}&kpi={line.kpi.code}"
 
 
-def _of_sites(judged: list[Judged]) -> list[Block]:
+def _of_sites(judged: list[Judged], nothing: Text) -> list[Block]:
     """A row per site: its score, and the value of each KPI that any contract here names; then what stands out, line by line."""
     kpis = {line.kpi.pk: line.kpi for one in judged for line in one.lines}
     ordered = sorted(kpis.values(), key=lambda kpi: (kpi.position, kpi.name))
     columns = [
         Column("site", said("column.site")), Column("score", said("column.score"), "points"),
-        *[Column(kpi.code, name_of(kpi), kpi.unit) for kpi in ordered],
+        *[Column(kpi.code, name_of(kpi), kpi.unit, decimals=kpi.decimals) for kpi in ordered],
     ]  # fmt: skip
     rows = [_site_row(one, ordered) for one in judged]
     out = [
-        Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), *_row(one, line).cells], line.kpi.unit, line.rag, list(line.signals))
+        replace(row, key=f"{one.site.code}:{line.kpi.code}", cells=[name_of(one.site), *row.cells])
         for one in judged
         for line in one.lines
         if calls_for_comment(line)
-    ]  # fmt: skip
+        for row in (_row(one, line),)
+    ]
     beside = [Column("site", said("column.site")), Column("kpi", said("column.kpi")), *[_column(key) for key in LINES]]
     return [
-        Table("sites", said("scorecard.sites"), columns, rows, said("scorecard.nothing")),
+        Table("sites", said("scorecard.sites"), columns, rows, nothing),
         Table("exceptions", said("scorecard.exceptions"), beside, out, said("scorecard.no_exceptions")),
     ]
 

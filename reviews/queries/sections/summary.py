@@ -1,6 +1,7 @@
 """The summary: the score, how many lines are red, amber and green, and what moved most."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -67,13 +68,12 @@ def _moved(context: Context, moved: list[tuple[Judged, KpiLine]]) -> Table:
     ]  # fmt: skip
     rows = [
         Row(f"{one.site.code}:{line.kpi.code}", [name_of(line.kpi), number(line.before.value), number(line.reading.value),
-            number(line.change)], line.kpi.unit, line.rag)
+            number(line.change)], line.kpi.unit, line.rag, decimals=line.kpi.decimals)
         for one, line in moved
     ]  # fmt: skip
     if not context.one_site:
         columns.insert(0, Column("site", said("column.site")))
         rows = [
-            Row(row.key, [name_of(one.site), *row.cells], row.unit, row.rag)
-            for row, (one, _line) in zip(rows, moved, strict=True)
+            replace(row, cells=[name_of(one.site), *row.cells]) for row, (one, _line) in zip(rows, moved, strict=True)
         ]
     return Table("movers", said("summary.movers"), columns, rows)

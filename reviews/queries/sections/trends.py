@@ -66,7 +66,7 @@ def _weeks(
     ]
     segment = next((one for one in reversed(control.segments) if one.last == len(weeks) - 1), None)
     return Series(
-        f"{kpi.code}:weeks", said("trends.weeks", kpi=_names(kpi)), kpi.unit, points[-shown:],
+        f"{kpi.code}:weeks", said("trends.weeks", kpi=_names(kpi)), kpi.unit, points[-shown:], decimals=kpi.decimals,
         target=number(terms.target) if terms else None, target_high=number(terms.target_high) if terms else None,
         mean=_limit(segment.mean) if segment else None, lower=_limit(segment.low) if segment else None,
         upper=_limit(segment.high) if segment else None,
@@ -77,7 +77,7 @@ def _months_of(kpi: Any, period: Period, shown: int, read: Any, terms: Terms | N
     run = run_up(containing("month", period.last), shown)
     points = [_point(one.key, read.get((one.first,), {}).get(kpi.code, Reading())) for one in run]
     return Series(
-        f"{kpi.code}:months", said("trends.months", kpi=_names(kpi)), kpi.unit, points,
+        f"{kpi.code}:months", said("trends.months", kpi=_names(kpi)), kpi.unit, points, decimals=kpi.decimals,
         target=number(terms.target) if terms else None, target_high=number(terms.target_high) if terms else None,
     )  # fmt: skip
 
