@@ -24,6 +24,7 @@ from ..queries.scores import scores, shown, worth
 from ..rules import standing
 from ..rules.periods import containing
 from ..rules.scoring import LineScore, Total
+from ..rules.windows import first_of
 from . import statements
 from .telling import RESULT, tell_other
 
@@ -35,7 +36,10 @@ COMPARED: Final = ("version_id", "value", "numerator", "denominator", "n", "rag"
 
 @transaction.atomic
 def freeze(*, actor: Actor, site: Any, month: date) -> Result:
-    """Keep a month's result for good; one that is frozen already is returned as it is. Raises RefusedError, PermissionDenied."""
+    """Keep a month's result for good; one that is frozen already is returned as it is. Raises RefusedError, PermissionDenied.
+
+    A month with a figure that its own formula may still change is not frozen yet: both sides sign what it came to.
+    """
     side, acting = access.speaking(actor, site, standing.COMPANY)
     statements.lock(site.pk, month)
     held = agreements.result_of(site.pk, month)
@@ -60,7 +64,7 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
     if held is None:
         raise RefusedError("not_frozen")
     _hold_terms(site, month)
-    card, total = _computed(site, month)
+    card, total = _settled(site, month)
     if not differs(held, card, total, month):
         raise RefusedError("unchanged", None, {"revision": held.revision})
     made = _keep(acting, site, month, held.revision + 1, reason.strip(), (card, total))
@@ -96,8 +100,21 @@ def set_invoice(*, actor: Actor, site: Any, month: date, amount: Decimal, curren
 
 
 def preview(site: Any, month: date) -> tuple[Card, Total]:
-    """What would be frozen now. Raises RefusedError when there is nothing to freeze yet."""
+    """What would be frozen now, provisional or not. Raises RefusedError when there is nothing to freeze yet."""
     return _computed(site, month)
+
+
+def check_settled(site: Any, card: Card, total: Total) -> None:
+    """Raises RefusedError, with the first day on which it can be frozen, while a figure may still change by its own formula."""
+    today = directory.site_today(site)
+    late = [
+        (line.kpi.label, scored.reading.closes)
+        for line, scored in zip(card.lines, total.lines, strict=True)
+        if scored.reading.is_provisional(today) and scored.reading.closes is not None
+    ]
+    if late:
+        day = max(closes for _name, closes in late) + timedelta(days=1)
+        raise RefusedError("provisional", None, {"kpis": ", ".join(name for name, _closes in late), "day": day})
 
 
 def differs(held: Result, card: Card, total: Total, month: date) -> bool:
@@ -118,16 +135,29 @@ def _computed(site: Any, month: date) -> tuple[Card, Total]:
         raise RefusedError("no_contract")
     if not any(terms.weight for terms in cards[site.pk].terms):
         raise RefusedError("no_terms")
-    last = containing("month", month).last
-    if DirtyBucket.objects.filter(site=site, day__gte=month, day__lte=last).exists():
+    total = scores([site.pk], month, chosen=cards)[site.pk]
+    first, last = _read(total, month)
+    if DirtyBucket.objects.filter(site=site, day__gte=first, day__lte=last).exists():
         raise RefusedError("sums_pending")
-    return cards[site.pk], scores([site.pk], month, chosen=cards)[site.pk]
+    return cards[site.pk], total
+
+
+def _settled(site: Any, month: date) -> tuple[Card, Total]:
+    card, total = _computed(site, month)
+    check_settled(site, card, total)
+    return card, total
+
+
+def _read(total: Total, month: date) -> tuple[date, date]:
+    """The days that its figures were read from: those of the month, and of the longest window that ends with it."""
+    last, months = containing("month", month).last, max((one.reading.window for one in total.lines), default=0)
+    return min(month, first_of(last, months)) if months else month, last
 
 
 def _keep(
     actor: Actor, site: Any, month: date, revision: int, reason: str, made: tuple[Card, Total] | None = None
 ) -> Result:
-    card, total = made or _computed(site, month)
+    card, total = made or _settled(site, month)
     gate = Kpi.objects.filter(code=total.gated_by).first() if total.gated_by else None
     result = Result.objects.create(
         schedule=card.schedule, site=site, month=month, revision=revision, score=shown(total.score),
@@ -163,16 +193,17 @@ def _line_values(scored: LineScore) -> dict[str, Any]:
 
 def _inputs(site: Any, month: date, total: Total) -> Mapping[str, Any]:
     """What the figures were made from."""
-    last, zone = containing("month", month).last, ZoneInfo(site.time_zone)
-    days = QueueDay.objects.filter(site=site, day__gte=month, day__lte=last)
+    (first, last), zone = _read(total, month), ZoneInfo(site.time_zone)
+    days = QueueDay.objects.filter(site=site, day__gte=first, day__lte=last)
     newest = days.order_by("-computed_at").values_list("computed_at", flat=True).first()
-    since, until = (datetime.combine(day, time(), zone) for day in (month, last + timedelta(days=1)))
+    since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
     exclusions = Exclusion.objects.filter(site=site, state="approved", period__overlap=DateTimeTZRange(since, until))
     touched = days.filter(excluded=True).exists()
     return {
         "exclusions": list(exclusions.order_by("pk").values_list("pk", flat=True)) if touched else [],
         "carried": {one.terms.kpi: str(shown(one.score)) for one in total.lines if one.carried},
         "versions": {one.terms.kpi: list(one.reading.versions) for one in total.lines},
+        "days": {one.terms.kpi: one.reading.days for one in total.lines if one.reading.days},
         "why": {one.terms.kpi: one.verdict.why for one in total.lines if one.verdict.why},
         "computed_at": newest.isoformat() if newest else None,
         "frozen_at": timezone.now().isoformat(),

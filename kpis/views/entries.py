@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from portal.ui.marks import RAG
 
@@ -24,6 +24,7 @@ from .words.values import (
     count_text,
     difference_text,
     interval_text,
+    over_text,
     spread_text,
     target_text,
     value_text,
@@ -110,8 +111,7 @@ class Entry:
     @property
     def over(self) -> str:
         """`over 20 days`: how many there are, where its window has more."""
-        days = self.reading.days
-        return ngettext("over %(days)d day", "over %(days)d days", days) % {"days": days} if days else ""
+        return over_text(self.reading.days)
 
     @property
     def sample(self) -> str:

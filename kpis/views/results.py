@@ -195,10 +195,20 @@ def _draft(site: Any, month: date, held: Any) -> dict[str, Any]:
         return {"blocked": refusal(error.code, error.params)}
     score = worth(total, card, held.amount if held else None)
     return {
-        "rows": score_rows(card, total), "score": number(shown(total.score), 2),
+        "rows": score_rows(card, total, directory.site_today(site)), "score": number(shown(total.score), 2),
+        "late": _late(site, card, total),
         "worth": worth_text(score, held.currency if held else card.contract.currency),
         "gate": next((line.kpi.label for line in card.lines if line.kpi.code == total.gated_by), ""),
     }  # fmt: skip
+
+
+def _late(site: Any, card: Any, total: Any) -> str:
+    """From when on it can be frozen, while a figure may still change; else empty."""
+    try:
+        acts.check_settled(site, card, total)
+    except RefusedError as error:
+        return refusal(error.code, error.params)
+    return ""
 
 
 def _statement(result: Any) -> Any:

@@ -1,7 +1,8 @@
 """What tables of contracts and results show of a line, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..models import Line, Result, ResultLine
 from ..queries.contracts import Card, terms_of
 from ..queries.scores import Worth
 from ..rules.scoring import LineScore, Total
-from .words.values import NOTHING, count_text, target_text, value_text
+from .words.values import NOTHING, count_text, over_text, target_text, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class TermsRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """A line with its figure. `score`, `points` empty where nothing counts."""
+    """A line with its figure. `score`, `points` empty where nothing counts. `over`: of how many days, where its window has more."""
 
     kpi: Any
     weight: str
@@ -39,6 +40,8 @@ class ScoreRow:
     score: str
     points: str
     carried: bool = False
+    over: str = ""
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,15 @@ def terms_rows(lines: Iterable[Line]) -> list[TermsRow]:
     return [_terms_row(line) for line in lines]
 
 
-def score_rows(card: Card, total: Total) -> list[ScoreRow]:
-    """The lines of a total in words."""
-    return [_score_row(line, scored) for line, scored in zip(card.lines, total.lines, strict=True)]
+def score_rows(card: Card, total: Total, today: date | None = None) -> list[ScoreRow]:
+    """The lines of a total in words. `today`: the day at the site, to tell what may still change."""
+    return [_score_row(line, scored, today) for line, scored in zip(card.lines, total.lines, strict=True)]
 
 
 def kept_rows(result: Result) -> list[ScoreRow]:
     """The lines of a frozen result in words."""
     terms = {line.kpi_id: line for line in result.schedule.lines.select_related("kpi")}
-    carried = result.inputs.get("carried", {})
-    return [_kept_row(one, terms.get(one.kpi_id), one.kpi.code in carried) for one in result.lines.all()]
+    return [_kept_row(one, terms.get(one.kpi_id), result.inputs) for one in result.lines.all()]
 
 
 def change_rows(month: Month) -> list[ChangeRow]:
@@ -123,19 +125,21 @@ def _terms_row(line: Line) -> TermsRow:
     )
 
 
-def _score_row(line: Line, scored: LineScore) -> ScoreRow:
+def _score_row(line: Line, scored: LineScore, today: date | None) -> ScoreRow:
     read, unit, places = scored.reading, line.kpi.unit, line.kpi.decimals
     return ScoreRow(
         line.kpi, f"{number(scored.weight * 100, 1)}%", target_text(scored.terms, unit, places),
         value_text(read.value, unit, places), count_text(read.n) if read.n is not None else "",
-        scored.verdict.rag, number(scored.score), number(scored.points, 2), scored.carried,
+        scored.verdict.rag, number(scored.score), number(scored.points, 2), scored.carried, over_text(read.days),
+        today is not None and read.is_provisional(today),
     )  # fmt: skip
 
 
-def _kept_row(one: ResultLine, line: Line | None, carried: bool) -> ScoreRow:
+def _kept_row(one: ResultLine, line: Line | None, inputs: Mapping[str, Any]) -> ScoreRow:
     unit, places = one.kpi.unit, one.kpi.decimals
     return ScoreRow(
         one.kpi, f"{number(one.weight * 100, 1)}%", target_text(terms_of(line), unit, places) if line else NOTHING,
         value_text(one.value, unit, places), count_text(one.n) if one.n is not None else "",
-        one.rag, number(one.score), number(one.points, 2), carried,
+        one.rag, number(one.score), number(one.points, 2), one.kpi.code in inputs.get("carried", {}),
+        over_text(inputs.get("days", {}).get(one.kpi.code)),
     )  # fmt: skip

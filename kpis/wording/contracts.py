@@ -1,9 +1,12 @@
 """What refusals about contracts, disputed ranges and results say."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
+
+from .periods import day_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -32,6 +35,7 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
     "no_contract": _("No contract judges this site in this month."),
     "no_terms": _("The scorecard in force has no KPIs with a weight."),
     "not_over": _("The month is not over yet."),
+    "provisional": _("Still provisional: %(kpis)s. The month can be frozen from %(day)s on."),
     "sums_pending": _("Figures of this month are being made from what was imported. Try again in a minute."),
     "not_frozen": _("The month is not frozen yet."),
     "unchanged": _("Nothing has changed since revision %(revision)s, so no revision was made."),
@@ -59,5 +63,6 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
 
 
 def refusal(code: str, params: Mapping[str, object] | None = None) -> str:
-    """What to tell somebody whose change was refused."""
-    return str(REFUSALS.get(code, _("This is not possible."))) % dict(params or {})
+    """What to tell somebody whose change was refused. Days among the parameters are named in the reader's language."""
+    words = {name: day_text(value) if isinstance(value, date) else value for name, value in (params or {}).items()}
+    return str(REFUSALS.get(code, _("This is not possible."))) % words

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.utils.translation import ngettext
+
 from portal.ui.charts import formats
 
 from ..choices import Direction
@@ -61,6 +63,11 @@ def target_text(terms: "Terms", unit: str, decimals: int = 1) -> str:
     if terms.direction == Direction.BAND and terms.target_high is not None:
         return f"{text} – {value_text(terms.target_high, unit, decimals)}"
     return text
+
+
+def over_text(days: int | None) -> str:
+    """`over 20 days`: how many there are figures of, where a window has more; empty where it is full."""
+    return ngettext("over %(days)d day", "over %(days)d days", days) % {"days": days} if days else ""
 
 
 def count_text(value: Decimal | int | None) -> str:

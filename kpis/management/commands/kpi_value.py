@@ -12,7 +12,9 @@ from kpis.models import Kpi
 from kpis.queries import NOW, THEN, Scope, figures
 from kpis.rules.formulas import Reading
 from kpis.rules.periods import Period, containing, parse
+from kpis.rules.windows import first_of
 from partners import queries as directory
+from portal.accounts.rules import SYSTEM
 
 BY: Final = ("day", "week", "month")
 WHY: Final[Mapping[str, str]] = {
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         first, last = _day(options["first"], "--from"), _day(options["last"], "--to")
         if last < first:
             raise CommandError(f"--to {last} is before --from {first}.")
-        scope, by = Scope(frozenset({site})), options["by"]
+        scope, by, today = Scope(frozenset({site.pk})), options["by"], directory.site_today(site)
         more: dict[str, Any] = {"formula": _formula(kpi, options["formula"]), "excluded": options["with_excluded"]}
         whole = _reading(figures(scope, [kpi], first, last, (), **more), kpi, ())
         rows = []
@@ -52,11 +54,11 @@ class Command(BaseCommand):
             found = figures(scope, [kpi], first, last, (by,), **more)
             rows = [(period, _reading(found, kpi, (period.first,))) for period in _periods(by, first, last)]
         if options["json"]:
-            self.stdout.write(_json(_told(kpi, options["site"], first, last, whole, by, rows)))
+            self.stdout.write(_json(_told(kpi, site, (first, last), whole, by, rows)))
             return
-        self.stdout.write(f"{kpi.code} at {options['site']}, {first} to {last}: {_words(whole)}")
+        self.stdout.write(f"{kpi.code} at {options['site']}, {first} to {last}: {_words(whole, today)}")
         for period, reading in rows:
-            self.stdout.write(f"{period.key}: {_words(reading)}")
+            self.stdout.write(f"{period.key}: {_words(reading, today)}")
 
 
 def _kpi(code: str) -> Kpi:
@@ -67,8 +69,8 @@ def _kpi(code: str) -> Kpi:
     return found
 
 
-def _site(code: str) -> int:
-    found = directory.site_ids_by_code([code]).get(code)
+def _site(code: str) -> Any:
+    found = directory.sites_visible_to(SYSTEM).filter(code=code).first()
     if found is None:
         raise CommandError(f"There is no site {code}.")
     return found
@@ -103,19 +105,30 @@ def _periods(by: str, first: date, last: date) -> Iterator[Period]:
 
 
 def _told(
-    kpi: Kpi, site: str, first: date, last: date, whole: Reading, by: str | None, rows: list[tuple[Period, Reading]]
+    kpi: Kpi, site: Any, days: tuple[date, date], whole: Reading, by: str | None, rows: list[tuple[Period, Reading]]
 ) -> dict[str, Any]:
-    told = {"kpi": kpi.code, "site": site, "unit": kpi.unit, "from": first, "to": last, **_parts(whole)}
+    (first, last), today = days, directory.site_today(site)
+    told = {
+        "kpi": kpi.code,
+        "site": site.code,
+        "unit": kpi.unit,
+        "from": first,
+        "to": last,
+        **_parts(whole, last, today),
+    }
     if by:
         told["by"] = by
         told["rows"] = [
-            {"period": period.key, "from": max(period.first, first), "to": min(period.last, last), **_parts(reading)}
+            {
+                "period": period.key, "from": max(period.first, first), "to": min(period.last, last),
+                **_parts(reading, min(period.last, last), today),
+            }
             for period, reading in rows
-        ]
+        ]  # fmt: skip
     return told
 
 
-def _parts(reading: Reading) -> dict[str, Any]:
+def _parts(reading: Reading, last: date, today: date) -> dict[str, Any]:
     return {
         "value": reading.value,
         "numerator": reading.numerator,
@@ -125,7 +138,20 @@ def _parts(reading: Reading) -> dict[str, Any]:
         "version": reading.versions[-1] if reading.versions else None,
         "versions": list(reading.versions),
         "why": reading.why,
+        **_beside(reading, last, today),
     }
+
+
+def _beside(reading: Reading, last: date, today: date) -> dict[str, Any]:
+    """What only some figures have: the window that they roll over, over how many days if it is not full, and that they may still change."""
+    told: dict[str, Any] = {}
+    if reading.window:
+        told["window"] = {"months": reading.window, "from": first_of(last, reading.window), "to": last}
+    if reading.days:
+        told["over_days"] = reading.days
+    if reading.is_provisional(today):
+        told |= {"provisional": True, "provisional_until": reading.closes}
+    return told
 
 
 def _json(value: Any) -> str:
@@ -150,7 +176,7 @@ def _plain(number: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _words(reading: Reading) -> str:
+def _words(reading: Reading, today: date) -> str:
     value = None if reading.value is None else round(reading.value, 6)
     head = f"no value ({WHY[reading.why]})" if value is None else _plain(value)
     parts = [f"numerator {_plain(reading.numerator)}", f"denominator {_plain(reading.denominator)}"]
@@ -158,4 +184,9 @@ def _words(reading: Reading) -> str:
     if reading.low is not None and reading.high is not None:
         parts.append(f"95 % interval {_plain(round(reading.low, 6))} to {_plain(round(reading.high, 6))}")
     parts.append(f"version {', '.join(map(str, reading.versions)) or '-'}")
+    if reading.window:
+        over = f", over {reading.days} days" if reading.days else ""
+        parts.append(f"rolling {reading.window} months{over}")
+    if reading.is_provisional(today):
+        parts.append(f"provisional until {reading.closes}")
     return f"{head}; {'; '.join(parts)}"

@@ -6,6 +6,7 @@ from ...wording.values import (
     count_text,
     difference_text,
     interval_text,
+    over_text,
     spread_text,
     step_text,
     target_text,
@@ -13,5 +14,6 @@ from ...wording.values import (
 )
 
 __all__ = [
-    "MINUS", "NOTHING", "count_text", "difference_text", "interval_text", "spread_text", "step_text", "target_text", "value_text",
+    "MINUS", "NOTHING", "count_text", "difference_text", "interval_text", "over_text", "spread_text", "step_text", "target_text",
+    "value_text",
 ]  # fmt: skip
