@@ -129,6 +129,7 @@ class ActionState(TextChoices):
 OPEN_ACTIONS: Final = (ActionState.OPEN, ActionState.UNDER_WAY)
 #: Still somebody's business: to do, or to verify.
 LIVE_ACTIONS: Final = (*OPEN_ACTIONS, ActionState.DONE)
+ENDED_ACTIONS: Final = (ActionState.VERIFIED, ActionState.DROPPED)
 
 
 class Source(TextChoices):

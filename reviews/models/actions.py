@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.naming import Versioned
 
-from ..choices import LIVE_ACTIONS, ActionState, Side, Source
+from ..choices import ENDED_ACTIONS, LIVE_ACTIONS, ActionState, Side, Source
 
 _DONE = [ActionState.DONE, ActionState.VERIFIED]
 
@@ -58,6 +58,10 @@ class Action(Versioned):
             models.Index(fields=("site", "due_at", "id"), condition=Q(state__in=LIVE_ACTIONS), name="action_live_site"),
             models.Index(fields=("owner", "due_at"), condition=Q(state__in=LIVE_ACTIONS), name="action_live_owner"),
             models.Index(fields=("site", "-created_at", "-id"), name="action_site"),
+            models.Index(fields=("-created_at", "-id"), condition=Q(state__in=ENDED_ACTIONS), name="action_ended"),
+            models.Index(
+                fields=("-verified_at", "-id"), condition=Q(state=ActionState.VERIFIED), name="action_verified_last"
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=Q(site=None) | Q(partner=None), name="action_one_place"),
