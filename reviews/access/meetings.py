@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
 from ..models import Engagement, Series
@@ -84,6 +85,19 @@ def permit_reading(actor: Actor) -> None:
     """Raises Http404 for roles that see no meeting anywhere."""
     if not queries.reads_meetings(actor):
         raise Http404
+
+
+def oversees(actor: Actor) -> bool:
+    """True for those who see whose calendars are read from outside, and take their addresses back."""
+    return actor.has(Role.ADMINISTRATOR)
+
+
+def overseeing(actor: Actor) -> Actor:
+    """The actor as who they do. Raises Http404."""
+    held = actor.of(Role.ADMINISTRATOR)
+    if not held:
+        raise Http404
+    return actor.acting_as(held[0])
 
 
 def permit_arranging(actor: Actor) -> None:

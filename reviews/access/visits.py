@@ -104,9 +104,24 @@ def get_visit(actor: Actor, pk: int) -> Visit:
     return found
 
 
+def reported(actor: Actor) -> QuerySet[Engagement]:
+    """Site visits whose report and photos the actor reads: the partner's side once they were sent in, the company also while they are under way."""
+    rows = site_visits(actor)
+    return rows if reads_checklists(actor) else rows.filter(visit__finished_at__isnull=False)
+
+
+def get_report(actor: Actor, pk: int) -> Visit:
+    """A visit whose report the actor reads. Raises Http404."""
+    found = visit_of(get_site_visit(actor, pk))
+    if found is None or not reported(actor).filter(pk=pk).exists():
+        raise Http404
+    return found
+
+
 def visiting(actor: Actor, engagement: Engagement) -> Actor | None:
-    """The actor as who they answer a checklist there, or None."""
-    return standing.running(actor, standing.Place(engagement.site_id, engagement.site.partner_id))  # type: ignore[union-attr]
+    """The actor as who they answer a checklist there, or None; always None for what has no site."""
+    site = engagement.site
+    return standing.running(actor, standing.Place(site.pk, site.partner_id)) if site else None
 
 
 def site_visit_to_change(actor: Actor, pk: int) -> tuple[Engagement, Actor]:

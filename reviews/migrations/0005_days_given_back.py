@@ -2,20 +2,32 @@
 
 from django.db import migrations, models
 
+MAKE = """
+CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS engagement_day_once ON reviews_engagement (series_id, occurrence)
+WHERE NOT (cancelled_reason = '' AND state = 'cancelled')
+"""
+
 
 class Migration(migrations.Migration):
-    """In place of the constraint that held such days for ever."""
+    """Another index in place of the constraint that held such days for ever: first the new one, without locking anybody out."""
+
+    atomic = False
 
     dependencies = (("reviews", "0003_first_kinds"),)
 
     operations = (
-        migrations.RemoveConstraint(model_name="engagement", name="engagement_once"),
-        migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.UniqueConstraint(
-                fields=("series", "occurrence"),
-                condition=~models.Q(state="cancelled", cancelled_reason=""),
-                name="engagement_once",
+        migrations.SeparateDatabaseAndState(
+            database_operations=(migrations.RunSQL(MAKE, "DROP INDEX CONCURRENTLY IF EXISTS engagement_day_once"),),
+            state_operations=(
+                migrations.AddConstraint(
+                    model_name="engagement",
+                    constraint=models.UniqueConstraint(
+                        fields=("series", "occurrence"),
+                        condition=~models.Q(state="cancelled", cancelled_reason=""),
+                        name="engagement_day_once",
+                    ),
+                ),
             ),
         ),
+        migrations.RemoveConstraint(model_name="engagement", name="engagement_once"),
     )

@@ -90,7 +90,7 @@ class Engagement(Versioned):
             models.UniqueConstraint(
                 fields=("series", "occurrence"),
                 condition=~Q(state=EngagementState.CANCELLED, cancelled_reason=""),
-                name="engagement_once",
+                name="engagement_day_once",
             ),
             models.CheckConstraint(condition=Q(site=None) | Q(partner=None), name="engagement_one_place"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="engagement_lasts"),

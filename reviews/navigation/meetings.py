@@ -45,6 +45,7 @@ def register() -> None:
     register_subject("engagement", _("Meeting"), _engagements)
     register_subject("series", _("Series of meetings"), _series)
     register_subject("calendar_feed", _("Address of a calendar"), _feeds)
+    register_field("calendar_of_id", _("Whose calendar"), subject="user")
     register_field("points", _("Points of the agenda"))
 
 

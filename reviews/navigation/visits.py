@@ -10,7 +10,7 @@ from portal.audit.registry import Named, register_subject, register_verbs
 from portal.files.registry import register_owner
 from portal.ui.registry import NavItem, register_nav
 
-from ..access.visits import site_visits
+from ..access.visits import reported
 from ..actions.visits import OWNER
 from ..models import Checklist
 from ..queries.scope import reads_reviews
@@ -45,5 +45,5 @@ def _checklists(ids: Sequence[int]) -> Mapping[int, Named]:
 
 
 def _may_read(actor: "Actor", file: "StoredFile") -> bool:
-    """Whoever sees the visit sees its photos."""
-    return file.owner_id.isdigit() and site_visits(actor).filter(visit=int(file.owner_id)).exists()
+    """Whoever reads the report sees its photos."""
+    return file.owner_id.isdigit() and reported(actor).filter(visit=int(file.owner_id)).exists()

@@ -1,8 +1,9 @@
 """The address of somebody's calendar, and what is read there."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts import queries as accounts
@@ -11,9 +12,6 @@ from portal.accounts.tokens import hash_of
 
 from ..models import CalendarFeed, Engagement
 from .meetings import engagements
-
-if TYPE_CHECKING:
-    from portal.accounts.models import User
 
 BEFORE: Final = timedelta(days=60)
 AFTER: Final = timedelta(days=400)
@@ -25,7 +23,12 @@ def feed_of(actor: Actor) -> CalendarFeed | None:
     return CalendarFeed.objects.filter(user=actor.user_id).first()
 
 
-def meetings_of_token(token: str) -> "tuple[User, list[Engagement]] | None":
+def feeds() -> QuerySet[CalendarFeed]:
+    """Everybody's, the newest first."""
+    return CalendarFeed.objects.select_related("user")
+
+
+def meetings_of_token(token: str) -> tuple[CalendarFeed, list[Engagement]] | None:
     """Whose address it is, and the meetings that they are asked to and may see now; None for an address of nobody who may sign in."""
     found = CalendarFeed.objects.select_related("user").filter(token_hash=hash_of(token), user__is_active=True).first()
     if found is None:
@@ -33,4 +36,4 @@ def meetings_of_token(token: str) -> "tuple[User, list[Engagement]] | None":
     now = timezone.now()
     rows = engagements(accounts.actor_for(found.user)).filter(attendees__user=found.user)
     rows = rows.filter(starts_at__gte=now - BEFORE, starts_at__lt=now + AFTER)
-    return found.user, list(rows.order_by("starts_at", "pk")[:MOST])
+    return found, list(rows.order_by("starts_at", "pk")[:MOST])

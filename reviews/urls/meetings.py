@@ -32,6 +32,8 @@ urlpatterns = [
     path("series/<int:pk>/change/", series.series_change, name="series_change"),
     path("series/<int:pk>/end/", series.series_end, name="series_end"),
     path("calendar/", calendar_feed.calendar, name="calendar"),
+    path("calendar/all/", calendar_feed.calendars, name="calendars"),
+    path("calendar/all/<int:pk>/revoke/", calendar_feed.calendar_revoke_of, name="calendar_revoke_of"),
     path("calendar/revoke/", calendar_feed.calendar_revoke, name="calendar_revoke"),
     path("calendar/<str:token>.ics", calendar_feed.calendar_read, name="calendar_read"),
 ]

@@ -17,7 +17,7 @@ from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 
 from ..access import findings as access
-from ..access.visits import reads_checklists
+from ..access.visits import reads_checklists, reported
 from ..actions import findings as acts
 from ..choices import FindingKind
 from ..forms.findings import FindingFilter, FindingForm, ObservationForm
@@ -135,7 +135,7 @@ def _origin(actor: Actor, request: HttpRequest) -> tuple[acts.Origin, Any, dict[
         return acts.Origin(meeting), _writable(actor, meeting.site), {}
     if name == "answer":
         answer = (
-            Answer.objects.filter(pk=pk, visit__engagement__in=seen.values("pk"))
+            Answer.objects.filter(pk=pk, visit__engagement__in=reported(actor).values("pk"))
             .select_related("question", "visit__engagement__site")
             .first()
         )

@@ -69,6 +69,8 @@ def visit(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise PermissionDenied
     if found is None:
         return _to_begin(request, engagement)
+    if not access.reported(actor).filter(pk=pk).exists():
+        return render(request, "reviews/visit_begin.html", {"engagement": engagement, "may": False, "under_way": True})
     if found.finished_at or not may:
         return redirect("reviews:visit_report", pk)
     refused: dict[int, str] = {}
@@ -196,7 +198,7 @@ def report_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _report(request: HttpRequest, pk: int) -> dict[str, Any]:
     actor = actor_of(request)
-    found = access.get_visit(actor, pk)
+    found = access.get_report(actor, pk)
     sheet = queries.sheet_of(found)
     parts: Sequence[Any] = [(part, item_lines(part.items)) for part in sheet.parts]
     engagement = found.engagement

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from partners.models import Site
 from portal.accounts.models import User
-from reviews.models import AgendaItem, Attendee, Decision, Series
+from reviews.models import AgendaItem, Attendee, CalendarFeed, Decision, Series
 from tests.factories.reviews import EngagementFactory
 
 
@@ -25,11 +25,13 @@ def reviews_meetings_args(site: Site, coordinator: User) -> dict[str, dict[str, 
         kind="ops_call", title="Ops call", site=site, rule="FREQ=WEEKLY;BYDAY=TU", first_day=today,
         last_day=today + timedelta(days=300), at=time(10), minutes=60, time_zone=site.time_zone, made_by=coordinator,
     )  # fmt: skip
+    feed = CalendarFeed.objects.create(user=coordinator, token_hash="0" * 64)
     return {
         "meeting": {"pk": meeting.pk},
         "agenda_item": {"pk": meeting.pk, "item": item.pk},
         "agenda_item_up": {"pk": meeting.pk, "item": item.pk, "act": "up"},
         "decision": {"pk": meeting.pk, "decision": decision.pk},
         "series": {"pk": series.pk},
+        "calendar_feed": {"pk": feed.pk},
         "calendar_token": {"token": "nobody-has-this-one"},
     }

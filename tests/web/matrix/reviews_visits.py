@@ -6,7 +6,8 @@ _NO = "405 405 405 405 405 405 405 405 405 405 405 405 405 405"
 # Who goes and looks; who reads the report.
 _ACTS = "302 403 302 302 404 404 403 403 404 404 403 404 404 302"
 _EMPTY = "302 403 400 400 404 404 403 403 404 404 403 404 404 400"
-_READS = "302 200 200 200 404 404 200 200 404 404 200 404 404 200"
+# The visit is under way: its report is not there for the partner's side yet.
+_READS = "302 200 200 200 404 404 404 404 404 404 200 404 404 200"
 # Who writes checklists: the company, wherever they work.
 _FORM = "302 200 200 200 404 404 404 404 404 404 403 404 200 200"
 _FAULTY = "302 422 422 422 404 404 404 404 404 404 403 404 422 422"
@@ -15,7 +16,7 @@ _PRESSES = "302 302 302 302 404 404 404 404 404 404 403 404 302 302"
 #    anon adm coo man ass sle lea qa  age it  aud fle fco sta
 ROWS: dict[str, Row] = {
     "reviews:visits": row("302 200 200 200 404 404 200 200 404 404 200 200 200 200", _NO),
-    "reviews:visit": row("302 302 200 200 404 404 302 302 404 404 302 404 404 200", _ACTS, "site_visit"),
+    "reviews:visit": row("302 302 200 200 404 404 200 200 404 404 302 404 404 200", _ACTS, "site_visit"),
     "reviews:visit_begin": row(_NO, _ACTS, "site_visit"),
     "reviews:visit_finish": row(_NO, _ACTS, "site_visit"),
     "reviews:visit_report": row(_READS, _NO, "site_visit"),
