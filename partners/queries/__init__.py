@@ -39,7 +39,7 @@ from .details import (
     today,
     with_held,
 )
-from .history import Month, leave_of, movement, on_leave, roster_on, team_on
+from .history import Month, leave_of, movement, movements, on_leave, roster_on, team_on
 from .lists import (
     job_roles,
     latest_placements,
@@ -115,6 +115,7 @@ __all__ = [
     "live_sites",
     "monday",
     "movement",
+    "movements",
     "named_like",
     "names_of_leads",
     "not_over",

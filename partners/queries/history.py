@@ -1,5 +1,6 @@
 """Who was where on a day, and how many came and went, month by month."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,19 +21,20 @@ WITH months AS (
     FROM generate_series(date_trunc('month', %(until)s::timestamp) - make_interval(months => %(months)s - 1),
         date_trunc('month', %(until)s::timestamp), interval '1 month') m
 ), there AS (
-    SELECT p.person_id, p.period, e.period AS employed FROM partners_placement p
+    SELECT p.site_id, p.person_id, p.period, e.period AS employed FROM partners_placement p
     JOIN partners_engagement e ON e.person_id = p.person_id AND e.period @> p.period
-    WHERE p.site_id = %(site)s AND p.kind = 'primary' AND p.cancelled_at IS NULL
+    WHERE p.site_id = ANY(%(sites)s) AND p.kind = 'primary' AND p.cancelled_at IS NULL
 )
-SELECT m.first,
+SELECT s.id, m.first,
     count(DISTINCT t.person_id) FILTER (WHERE t.period @> m.first) AS at_start,
     count(DISTINCT t.person_id) FILTER (WHERE t.period @> m.next) AS at_end,
     count(DISTINCT t.person_id) FILTER (WHERE lower(t.employed) >= m.first AND lower(t.employed) < m.next
         AND lower(t.period) = lower(t.employed)) AS joined,
     count(DISTINCT t.person_id) FILTER (WHERE upper(t.employed) > m.first AND upper(t.employed) <= m.next
         AND upper(t.period) = upper(t.employed)) AS gone
-FROM months m LEFT JOIN there t ON t.period && daterange(m.first - 1, m.next, '[]')
-GROUP BY m.first ORDER BY m.first DESC
+FROM unnest(%(sites)s::bigint[]) AS s(id) CROSS JOIN months m
+LEFT JOIN there t ON t.site_id = s.id AND t.period && daterange(m.first - 1, m.next, '[]')
+GROUP BY s.id, m.first ORDER BY s.id, m.first DESC
 """
 
 
@@ -59,9 +61,17 @@ class Month:
 
 def movement(site: Site, until: date, months: int = MONTHS) -> list[Month]:
     """The last months of a site, the newest first; the running one counts up to its end as known now. One query."""
+    return movements([site.pk], until, months)[site.pk]
+
+
+def movements(site_ids: Collection[int], until: date, months: int = MONTHS) -> dict[int, list[Month]]:
+    """`movement` of several sites. One query."""
+    found: dict[int, list[Month]] = {site: [] for site in site_ids}
     with connection.cursor() as cursor:
-        cursor.execute(MOVEMENT, {"site": site.pk, "until": until, "months": months})
-        return [Month(*row) for row in cursor.fetchall()]
+        cursor.execute(MOVEMENT, {"sites": list(found), "until": until, "months": months})
+        for site, *row in cursor.fetchall():
+            found[site].append(Month(*row))
+    return found
 
 
 def team_on(actor: Actor, team: Team, day: date) -> list[Placement]:

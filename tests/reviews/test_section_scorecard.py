@@ -12,7 +12,7 @@ from kpis.queries.signals import smallest_samples, weekly
 from kpis.rules.periods import containing, run_up
 from kpis.rules.signals import appeared
 from reviews.queries.sections import scorecard, summary
-from reviews.queries.sections.judging import WEEKS
+from reviews.queries.sections.reading import WEEKS
 from reviews.wording.packs import told
 from tests.factories.partners import SiteFactory
 from tests.reviews.packing import a_site, cell, context, notes, row_of, table

@@ -20,7 +20,7 @@ from . import (
     volume,
 )
 from .context import Built, Context, context_of, said
-from .judging import WEEKS
+from .reading import WEEKS
 
 __all__ = ["SECTIONS", "Built", "Context", "Section", "context_of", "title_of"]
 

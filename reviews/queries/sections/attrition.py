@@ -21,10 +21,11 @@ def build(context: Context) -> Built:
         Column("leavers", said("column.leavers"), "number"), Column("headcount", said("column.headcount"), "number"),
         Column("rate", said("column.rate"), "percent"),
     ]  # fmt: skip
+    read = directory.movements(context.site_ids, until, shown)
     rows = [
         Row(f"{site.code}:{one.first:%Y-%m}", [f"{one.first:%Y-%m}", name_of(site), one.left, one.at_end, _rate(one)])
         for site in context.sites
-        for one in reversed(directory.movement(site, until, shown))
+        for one in reversed(read[site.pk])
         if one.at_start or one.at_end or one.joined
     ]
     return Built([Table("months", said("attrition.months"), columns, rows, said("attrition.none"))])

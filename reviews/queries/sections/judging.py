@@ -7,25 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from kpis.queries import Card, cards, carried_scores, figures, judged_on, kpis_in_use, readings, tally
-from kpis.queries import Scope as Places
-from kpis.queries.signals import rebased, smallest_samples, weekly
+from kpis.queries import Card, cards, carried_scores, judged_on, tally
+from kpis.queries.signals import rebased_at, smallest_samples
 from kpis.rules.control import Control, control_of
 from kpis.rules.formulas import Reading
-from kpis.rules.periods import Period, last_complete_week, run_up
+from kpis.rules.periods import Period
 from kpis.rules.scoring import LineScore, Total
 from kpis.rules.signals import value_of
 
+from .reading import NOTHING, Read, read_all
+
 if TYPE_CHECKING:
     from partners.models import Site
-
-# As many weeks as control charts have on other pages.
-WEEKS: Final = 26
-# Days before a period that tell on which weekdays a site has figures at all.
-HABIT: Final = 28
-NOTHING: Final = Reading(why="no_data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,55 +63,34 @@ class Judged:
 
 
 def judge(sites: Sequence["Site"], period: Period) -> dict[int, Judged]:
-    """Each site in a period, by the contract in force then."""
+    """Each site in a period, by the contract in force then. A constant number of queries, whatever their number."""
     ids = [site.pk for site in sites]
     judged = cards(ids, judged_on(period))
-    now, before = readings(judged, period), readings(judged, period.previous())
+    read = read_all(ids, judged, period)
     carried = carried_scores(judged, judged_on(period))
-    found = {}
-    for site in sites:
-        card = judged.get(site.pk)
-        if card:
-            total = tally(card, now.get(site.pk, {}), carried.get(site.pk))
-            read = (now.get(site.pk, {}), before.get(site.pk, {}))
-        else:
-            total = None
-            read = (_without_contract(site, period), _without_contract(site, period.previous()))
-        found[site.pk] = _judged(site, period, card, total, *read)
-    return found
-
-
-def kpis_of(card: Card | None) -> list[Any]:
-    """The KPIs of a contract; without one all that are in use."""
-    return card.kpis if card else kpis_in_use()
-
-
-def _without_contract(site: "Site", period: Period) -> dict[str, Reading]:
-    return figures(_place(site), kpis_in_use(), period.first, period.last).get((), {})
+    changed = rebased_at(ids, read.weeks)
+    return {site.pk: _judged(site, judged.get(site.pk), read, carried.get(site.pk), changed[site.pk]) for site in sites}
 
 
 def _judged(
-    site: "Site", period: Period, card: Card | None, total: Total | None, now: Mapping[str, Reading], before: Mapping[str, Reading]
+    site: "Site", card: Card | None, read: Read, carried: Mapping[str, Decimal] | None, changed: Mapping[int | None, set[int]]
 ) -> Judged:  # fmt: skip
-    weeks = run_up(last_complete_week(period.last), WEEKS)
-    kpis = kpis_of(card)
-    pins = card.pins if card else {}
-    read = weekly(site.pk, kpis, weeks, pins)
-    fewest, changed = smallest_samples(kpis, card, weeks[-1].last), rebased(site.pk, weeks)
+    found = read.of(site.pk)
+    total = tally(card, found.now, carried) if card else None
     scores = {one.terms.kpi: one for one in total.lines} if total else {}
+    fewest = smallest_samples(found.kpis, card, read.weeks[-1].last, read.versions)
     lines = []
-    for kpi in kpis:
-        reading = now.get(kpi.code, NOTHING)
-        if card is None and reading.value is None and all(one.value is None for one in read[kpi.code]):
+    for kpi in found.kpis:
+        reading, weeks = found.now.get(kpi.code, NOTHING), found.weeks[kpi.code]
+        if card is None and reading.value is None and all(one.value is None for one in weeks):
             continue
-        control = control_of(
-            [value_of(one, fewest[kpi.pk]) for one in read[kpi.code]], kpi.unit, changed.get(kpi.pk, set()) | changed.get(None, set())
-        )  # fmt: skip
+        since = changed.get(kpi.pk, set()) | changed.get(None, set())
+        control = control_of([value_of(one, fewest[kpi.pk]) for one in weeks], kpi.unit, since)
         lines.append(
-            KpiLine(kpi, reading, before.get(kpi.code, NOTHING), scores.get(kpi.code), read[kpi.code], control,
-                    _signals_in(control, weeks, period))
+            KpiLine(kpi, reading, found.before.get(kpi.code, NOTHING), scores.get(kpi.code), weeks, control,
+                    _signals_in(control, read.weeks, read.period))
         )  # fmt: skip
-    return Judged(site, period, card, total, tuple(lines), tuple(weeks), *_days(site, kpis, period, pins))
+    return Judged(site, read.period, card, total, tuple(lines), read.weeks, *_days(found.days, read.period))
 
 
 def _signals_in(control: Control, weeks: Sequence[Period], period: Period) -> tuple[str, ...]:
@@ -125,22 +99,13 @@ def _signals_in(control: Control, weeks: Sequence[Period], period: Period) -> tu
     return tuple(dict.fromkeys(kinds))
 
 
-def _days(
-    site: "Site", kpis: Sequence[Any], period: Period, pins: Mapping[int, Any]
-) -> tuple[tuple[date, ...], tuple[date, ...]]:
+def _days(there: Sequence[date], period: Period) -> tuple[tuple[date, ...], tuple[date, ...]]:
     """The days of the period with figures; and those without, on weekdays on which the site had some in the four weeks before.
 
     A site that never had any is expected to have figures on every day.
     """
-    since = period.first - timedelta(days=HABIT)
-    read = figures(_place(site), kpis, since, period.last, ("day",), pins=pins)
-    there = sorted(key[0] for key, row in read.items() if any(one.value is not None for one in row.values()))
     usual = {day.weekday() for day in there if day < period.first} or set(range(7))
     days = [period.first + timedelta(days=step) for step in range(period.days)]
     known = set(there)
     absent = [day for day in days if day not in known and day.weekday() in usual]
     return tuple(day for day in there if day >= period.first), tuple(absent)
-
-
-def _place(site: "Site") -> Places:
-    return Places(frozenset({site.pk}))

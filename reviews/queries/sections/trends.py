@@ -15,7 +15,8 @@ from kpis.rules.signals import value_of
 
 from ...blocks import Block, Note, Point, Series
 from .context import Built, Context, number, said
-from .judging import WEEKS, KpiLine
+from .judging import KpiLine
+from .reading import WEEKS
 
 SHOWN_WEEKS: Final = 6
 SHOWN_MONTHS: Final = 12
