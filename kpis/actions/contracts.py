@@ -204,7 +204,7 @@ def _end_before(last: Schedule, first: date) -> None:
         raise RefusedError("not_later", "first")
     frozen = Result.objects.filter(schedule=last, month__gte=first).order_by("-month").first()
     if frozen is not None:
-        raise RefusedError("months_frozen", "first", {"month": f"{frozen.month:%Y-%m}"})
+        raise RefusedError("months_frozen", "first", {"month": frozen.month})
     last.period = DateRange(last.period.lower, first)
     last.save(update_fields=["period"])
 

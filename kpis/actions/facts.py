@@ -14,8 +14,8 @@ from partners.queries import site_labels
 
 from ..choices import BatchState, FactKind
 from ..models import Batch, Component, Figure, Revision
+from ..wording.imports import HANDED_IN
 
-SOURCE: Final = "portal"
 PLACES: Final = Decimal("0.0001")
 
 type Where = tuple[int, int | None, int | None, date]
@@ -86,9 +86,9 @@ def _standing(component: Component, buckets: Collection[tuple[int, date]]) -> di
 def _batch(key: str) -> Batch:
     """The batch of this key: the same one as long as it goes on."""
     digest = hashlib.sha256(key.encode()).hexdigest()
-    known = Batch.objects.filter(kind=FactKind.FIGURES, source=SOURCE, digest=digest).order_by("pk").first()
+    known = Batch.objects.filter(kind=FactKind.FIGURES, source=HANDED_IN, digest=digest).order_by("pk").first()
     return known or Batch.objects.create(
-        kind=FactKind.FIGURES, source=SOURCE, name=key[:200], digest=digest, state=BatchState.APPLIED,
+        kind=FactKind.FIGURES, source=HANDED_IN, name=key[:200], digest=digest, state=BatchState.APPLIED,
         applied_at=timezone.now(),
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from ..choices import Direction, ExclusionReason, Shortage, Unit
 from ..models import Contract, Kpi, KpiVersion
 from ..queries import agreements, sites_visible_to
 from ..wording.contracts import refusal
+from ..wording.periods import day_text
 from .places import ByLabel, MonthField, QueueOfSite, SiteTimeField, offer
 
 CURRENCY: Final = RegexValidator("^[A-Z]{3}$", _("Three capital letters, as in EUR."))
@@ -192,7 +193,7 @@ def _formula_choices(formulas: Sequence[KpiVersion]) -> list[tuple[Any, Any]]:
     """By KPI, the newest first, after the usual: whichever is in force."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for one in formulas:
-        words = {"kpi": one.kpi.label, "number": one.number, "day": one.period.lower.isoformat()}
+        words = {"kpi": one.kpi.label, "number": one.number, "day": day_text(one.period.lower)}
         label = _("%(kpi)s: version %(number)s, from %(day)s") % words
         groups.setdefault(one.kpi.label, []).append((str(one.pk), label))
     return [("", _("The one in force on the day")), *groups.items()]

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.registry import Named, register_field, register_subject, register_verbs
+from portal.audit.wording import joined
 from portal.files.registry import register_owner
 from portal.ui.registry import NavItem, register_nav
 
@@ -16,6 +18,7 @@ from ..choices import Side
 from ..models import Contract, Exclusion, Invoice, Result, Statement
 from ..queries import agreements
 from ..queries.scope import reads_figures
+from ..wording.periods import day_text, month_text
 
 if TYPE_CHECKING:
     from partners.models import Site
@@ -78,7 +81,7 @@ def _contracts(ids: Sequence[int]) -> Mapping[int, Named]:
 def _exclusions(ids: Sequence[int]) -> Mapping[int, Named]:
     rows = Exclusion.objects.filter(pk__in=ids).select_related("site")
     return {
-        one.pk: Named(f"{one.site.label}, {one.period.lower:%Y-%m-%d}", reverse("kpis:exclusion", args=[one.pk]))
+        one.pk: Named(joined(one.site.label, day_text(_begins(one))), reverse("kpis:exclusion", args=[one.pk]))
         for one in rows
     }
 
@@ -96,8 +99,14 @@ def _invoices(ids: Sequence[int]) -> Mapping[int, Named]:
     return {one.pk: _month(one.site, one.month) for one in Invoice.objects.filter(pk__in=ids).select_related("site")}
 
 
+def _begins(one: Exclusion) -> date:
+    """Its first day, as the site has it."""
+    return one.period.lower.astimezone(ZoneInfo(one.site.time_zone)).date()
+
+
 def _month(site: "Site", month: date) -> Named:
-    return Named(f"{site.label}, {month:%Y-%m}", reverse("kpis:result", args=[site.code, month]))
+    url = reverse("kpis:result", args=[site.code, month])
+    return Named(joined(site.label, month_text(month)), url)
 
 
 def _may_read(actor: "Actor", file: "StoredFile") -> bool:

@@ -1,11 +1,18 @@
-"""Tags for figures: `{% figure markup entry at where %}`, `{% how_link markup at name where %}`, `{% counted one %}`."""
+"""Tags for figures: `{% figure markup entry at where %}`, `{% how_link markup at name where %}`, `{% counted one %}`; months and
+what is put together in the reader's way: `{{ day|month }}`, `{% joined a b %}`, `{% labelled a b %}`, `{% comma %}`, `{% list_comma %}`."""
 
+from datetime import date
 from html import escape
 from typing import Any
 
 from django.template import Library
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from portal.audit import wording
+
+from ..wording.periods import month_text
+from ..wording.values import count_text
 
 register = Library()
 
@@ -14,6 +21,42 @@ register = Library()
 def minus(value: object) -> str:
     """A number with a true minus."""
     return str(value).replace("-", "−")
+
+
+@register.filter
+def count(value: int) -> str:
+    """`11,565`."""
+    return count_text(value)
+
+
+@register.filter
+def month(day: date) -> str:
+    """The month that a day lies in: `October 2026`."""
+    return month_text(day)
+
+
+@register.simple_tag
+def joined(*parts: object) -> str:
+    """`Chengdu, October 2026`."""
+    return wording.joined(*parts)
+
+
+@register.simple_tag
+def labelled(label: object, text: object) -> str:
+    """`Chengdu: Service level`."""
+    return wording.labelled(label, text)
+
+
+@register.simple_tag
+def list_comma() -> str:
+    """What stands between the items of a list."""
+    return wording.listed(("", ""))
+
+
+@register.simple_tag
+def comma() -> str:
+    """What stands between a name and a time."""
+    return wording.comma()
 
 
 @register.simple_tag
@@ -42,7 +85,7 @@ def counted(one: Any) -> SafeString:
 def _formula(how: Any) -> str:
     parts = [_("Version %(number)s") % {"number": how.number}]
     if how.days:
-        parts[0] += f", {how.days}"
+        parts[0] = wording.joined(parts[0], how.days)
     parts += [f"{name} {value}" for name, value in how.parameters]
     if how.reason:
         parts.append(how.reason)

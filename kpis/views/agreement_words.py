@@ -15,7 +15,7 @@ from ..actions.telling import EXCLUSION, RESULT, STATEMENT
 from ..models import Statement
 from ..queries import agreements, audience
 from ..rules.periods import containing
-from .words.periods import period_text
+from .words.periods import day_text, period_text
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification
@@ -34,7 +34,7 @@ def _exclusion(p: Params, count: int) -> str:
         "declined": _("%(site)s: the disputed range on %(day)s was declined and counts"),
         "withdrawn": _("%(site)s: the disputed range on %(day)s was taken back"),
     }
-    return words.get(str(p.get("what")), "%(site)s, %(day)s") % _named(p, day=p.get("day", ""))
+    return words.get(str(p.get("what")), "%(site)s, %(day)s") % _named(p, day=_day(p))
 
 
 def _result(p: Params, count: int) -> str:
@@ -63,6 +63,10 @@ def _statement(p: Params, count: int) -> str:
 def _named(p: Params, **more: object) -> dict[str, object]:
     chinese = (get_language() or "").startswith("zh") and p.get("site_zh")
     return {"site": p["site_zh"] if chinese else p.get("site", ""), **more}
+
+
+def _day(p: Params) -> str:
+    return day_text(date.fromisoformat(str(p["day"]))) if p.get("day") else ""
 
 
 def _month(p: Params) -> str:

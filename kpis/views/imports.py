@@ -26,7 +26,9 @@ from ..forms.imports import ImportForm
 from ..importing import progress, uploads
 from ..models import Batch, Revision, RowFault
 from ..queries import imports as reads
+from ..queries.definitions import component_labels
 from ..wording.faults import column_name, fault_text
+from ..wording.imports import batch_text
 
 SHOWN: Final = 50
 reads_imports = require_role(*reads.READERS)
@@ -63,7 +65,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = reads.batches_visible_to(actor).select_related("user")
     page = keyset_page(rows, order=("-created_at", "-id"), cursor=request.GET.get("cursor"))
-    context = {"page": page, "batches": list(page.items), "may_import": reads.may_import(actor)}
+    labels = component_labels()
+    batches = [(batch, batch_text(batch, labels)) for batch in page.items]
+    context = {"page": page, "batches": batches, "may_import": reads.may_import(actor)}
     return render(request, "kpis/imports.html", context)
 
 
@@ -124,6 +128,7 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
     changes, mine = batch.added + batch.replaced, reads.may_import(actor)
     context = {
         "batch": batch,
+        "title": batch_text(batch, component_labels()),
         "kind": FactKind(batch.kind).label,
         "reading": reading,
         "percent": progress.percent_of(batch) if reading else None,

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from portal.accounts.rules import Actor
+from portal.audit.wording import labelled
 from portal.ui.charts import Mark
 from portal.ui.times import is_chinese
 
@@ -49,7 +50,7 @@ class Noted:
     @property
     def said(self) -> str:
         """What the chart says: `Chengdu: Typhoon closure`."""
-        return f"{self.where}: {self.text}" if self.where else self.text
+        return labelled(self.where, self.text) if self.where else self.text
 
 
 def noted_of(actor: Actor, subject: Subject, kpi: Kpi | None, weeks: Sequence[Period]) -> list[Noted]:

@@ -48,7 +48,7 @@ def results(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows, "month": month, "month_name": period_text(containing("month", month)),
-        "earlier": f"{add_months(month, -1):%Y-%m}", "later": f"{add_months(month, 1):%Y-%m}" if month < last else "",
+        "earlier": add_months(month, -1), "later": add_months(month, 1) if month < last else None,
     }  # fmt: skip
     return render(request, "kpis/results.html", context)
 
@@ -157,7 +157,7 @@ def _page(
         "site": site, "month": month, "month_name": period_text(containing("month", month)), "card": card,
         "company": company, "problem": problem, "invoice": held, "revise_form": revise_form or ReviseForm(),
         "invoice_form": invoice_form or InvoiceForm(initial=own),
-        "earlier": f"{add_months(month, -1):%Y-%m}", "later": f"{add_months(month, 1):%Y-%m}",
+        "earlier": add_months(month, -1), "later": add_months(month, 1),
     }  # fmt: skip
     context |= _frozen(actor, site, revisions) if revisions else _draft(site, month, held)
     failed = problem or revise_form or invoice_form

@@ -118,7 +118,7 @@ def _terms_row(line: Line) -> TermsRow:
         red = _("below %(low)s, above %(high)s") % {"low": red, "high": value_text(line.red_high, unit, places)}
     return TermsRow(
         line,
-        f"{number(line.weight, 0)}%",
+        f"{line.weight.normalize():f}%",
         red,
         target_text(terms_of(line), unit, places),
         value_text(line.stretch, unit, places),

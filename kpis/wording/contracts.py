@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from .periods import day_text
+from .periods import day_text, month_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -63,6 +63,10 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
 
 
 def refusal(code: str, params: Mapping[str, object] | None = None) -> str:
-    """What to tell somebody whose change was refused. Days among the parameters are named in the reader's language."""
-    words = {name: day_text(value) if isinstance(value, date) else value for name, value in (params or {}).items()}
+    """What to tell somebody whose change was refused. Days among the parameters are named in the reader's language, and months."""
+    words = {name: _named(name, value) if isinstance(value, date) else value for name, value in (params or {}).items()}
     return str(REFUSALS.get(code, _("This is not possible."))) % words
+
+
+def _named(what: str, day: date) -> str:
+    return month_text(day) if what == "month" else day_text(day)

@@ -29,7 +29,8 @@ def period_text(period: "Period") -> str:
         case "month":
             return _month(period.first, "F Y")
         case "quarter":
-            return f"{period.first.year} Q{(period.first.month + 2) // 3}"
+            number = (period.first.month + 2) // 3
+            return f"{period.first.year} 年第 {number} 季度" if is_chinese() else f"{period.first.year} Q{number}"
     return _("28 days to %(day)s") % {"day": day_text(period.last)}
 
 
@@ -41,6 +42,11 @@ def short_text(period: "Period") -> str:
         case "month":
             return _month(period.first, "M Y")
     return period_text(period)
+
+
+def month_text(day: date) -> str:
+    """The month that a day lies in: `October 2026`."""
+    return _month(day, "F Y")
 
 
 def week_text(day: date) -> str:

@@ -148,8 +148,7 @@ def _draw_spots(pen: Pen, room: Room, spots: Sequence[_Spot]) -> list[tuple[int,
 def _draw_links(pen: Pen, chart: FunnelChart, spots: Sequence[_Spot], words: Words) -> None:
     for spot in spots:
         value = spot.point.written(chart.axis.form, words.gap)
-        said = f", {spot.point.signal}" if spot.point.signal else ""
-        name = f"{spot.point.label}: {value}, {words.size} {chart.size_axis.form(spot.size)}{said}"
+        name = words.said(spot.point.label, value, f"{words.size} {chart.size_axis.form(spot.size)}", spot.point.signal)
         pen.link(spot.point.href, name, spot.x - _HIT, max(spot.y - _HIT, 0), 2 * _HIT, 2 * _HIT)
 
 

@@ -78,7 +78,10 @@ def draw_heat(chart: HeatChart, words: Words = ENGLISH) -> Drawing:
     for at, hrefs in enumerate(chart.hrefs):
         for column, href in enumerate(hrefs):
             value = chart.cells[at][column]
-            name = f"{chart.rows[at]}, {chart.columns[column]}: {words.gap if value is None else chart.form(value)}"
+            name = words.said(
+                f"{chart.rows[at]}{words.comma}{chart.columns[column]}",
+                words.gap if value is None else chart.form(value),
+            )
             pen.link(href, name, grid.x(column), _TOP + at * _ROW, grid.across, _ROW)
     height = _TOP + max(len(chart.rows), 1) * _ROW + 4
     drawing = pen.done(chart.width, height, _keys(chart, limits, words, roomy=roomy), [_table(chart, words)])

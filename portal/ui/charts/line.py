@@ -119,7 +119,7 @@ def link_columns(pen: Pen, frame: Frame, points: Sequence[Point], chart: Targete
     for at, point in enumerate(points):
         if point.href:
             left, right = frame.reach(at, at)
-            name = f"{point.label}: {point.written(chart.axis.form, words.gap)}{f', {point.signal}' if point.signal else ''}"
+            name = words.said(point.label, point.written(chart.axis.form, words.gap), point.signal)
             pen.link(point.href, name, left, frame.top, right - left, base - frame.top)
 
 
@@ -162,7 +162,7 @@ def _keys(chart: LineChart, words: Words) -> list[Key]:
 def signal_keys(points: Sequence[Point], words: Words) -> list[Key]:
     """A line of the key for each reason that a signal has."""
     return [
-        Key("sig", f"{words.signal}: {reason}")
+        Key("sig", words.said(words.signal, reason))
         for reason in dict.fromkeys(point.signal for point in points if point.signal)
     ]
 
@@ -179,7 +179,7 @@ def _table(chart: LineChart, words: Words) -> Table:
         (
             point.label,
             *(series.points[at].written(form, words.gap) for series in chart.series),
-            *(("; ".join(notes[at]),) if said else ()),
+            *((words.semicolon.join(notes[at]),) if said else ()),
         )
         for at, point in enumerate(points)
     ]

@@ -64,7 +64,7 @@ def draw_pareto(chart: ParetoChart, words: Words = ENGLISH) -> Drawing:
     foot = draw_titles(pen, frame, chart.axis.title, chart.along, base)
     for at, point in enumerate(chart.points):
         left, right = frame.reach(at, at)
-        name = f"{point.label}: {point.written(chart.axis.form, words.gap)}, {percent(found[at])}"
+        name = words.said(point.label, point.written(chart.axis.form, words.gap), percent(found[at]))
         pen.link(point.href, name, left, frame.top, right - left, frame.bottom - frame.top)
     rows = [
         (point.label, point.written(chart.axis.form, words.gap), percent(found[at]))

@@ -63,7 +63,7 @@ def draw_waterfall(chart: WaterfallChart, words: Words = ENGLISH) -> Drawing:
     foot = draw_titles(pen, frame, chart.axis.title, "", base)
     for at, (point, text) in enumerate(zip(points, texts, strict=True)):
         left, right = frame.reach(at, at)
-        pen.link(point.href, f"{point.label}: {text}", left, frame.top, right - left, frame.bottom - frame.top)
+        pen.link(point.href, words.said(point.label, text), left, frame.top, right - left, frame.bottom - frame.top)
     rows = tuple((point.label, text, point.signal) for point, text in zip(points, texts, strict=True))
     said = any(point.signal for point in points)
     head = (words.item, chart.axis.title or words.value, words.note)

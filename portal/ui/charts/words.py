@@ -47,6 +47,13 @@ class Words:
     bucket: str = "From – to"
     people: str = "Agents"
     few: str = "Too few contacts"
+    colon: str = ": "
+    comma: str = ", "
+    semicolon: str = "; "
+
+    def said(self, label: str, *values: str) -> str:
+        """`Week 46: 84.1%, above the upper limit`, with the reader's own colon and commas; empty values are left out."""
+        return f"{label}{self.colon}{self.comma.join([value for value in values if value])}"
 
 
 ENGLISH: Final = Words()

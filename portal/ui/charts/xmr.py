@@ -194,7 +194,7 @@ def _tables(chart: XmrChart, words: Words) -> list[Table]:
             point.label,
             point.written(chart.axis.form, words.gap),
             *((chart.ranges[at].written(chart.range_axis.form, "–"),) if chart.ranges else ()),
-            *(("; ".join(notes[at]),) if said else ()),
+            *((words.semicolon.join(notes[at]),) if said else ()),
         )
         for at, point in enumerate(chart.points)
     ]

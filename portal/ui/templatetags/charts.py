@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from portal.audit.wording import comma
 from portal.ui.charts import Chart, Drawing, Key, Sparkline, Words, draw, spark_svg
 from portal.ui.charts.drawing import SWATCHES
 from portal.ui.charts.words import clean, safe
@@ -97,4 +98,7 @@ def _words(_language: str) -> Words:
         bucket=pgettext("chart", "From – to"),
         people=pgettext("chart", "Agents"),
         few=pgettext("chart", "Too few contacts"),
+        colon=pgettext("after a label", ": "),
+        comma=comma(),
+        semicolon=pgettext("between statements", "; "),
     )
