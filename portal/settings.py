@@ -226,6 +226,10 @@ WHITENOISE_USE_FINDERS = PORTAL_MODE == "test" or DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "portal.files.intake.RoomHandler",
+]
 
 # --- Webhooks and other systems -------------------------------------------------------------------
 # Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import timedelta
@@ -15,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
 from portal.files import access, disk
-from portal.files.checking import check
+from portal.files.checking import check, no_room
 from portal.files.choices import DOCUMENTS
 from portal.files.models import StoredFile
 
+logger = logging.getLogger(__name__)
 ORPHAN_AGE: Final = timedelta(days=1)
 PURGED_AT_ONCE: Final = 1000
 
@@ -38,7 +40,7 @@ def store(
     """
     checked = check(upload, allowed=allowed, max_bytes=max_bytes)
     file_id = uuid.uuid4()
-    size, sha256 = disk.write(file_id, upload)  # type: ignore[arg-type]  # reads and seeks as any other
+    size, sha256 = _write(file_id, upload)
     kind, owner_id = owner or ("", "")
     return StoredFile.objects.create(
         id=file_id,
@@ -50,6 +52,16 @@ def store(
         owner_id=str(owner_id),
         created_by_id=actor.user_id,
     )
+
+
+def _write(file_id: uuid.UUID, upload: File[bytes]) -> tuple[int, str]:
+    try:
+        return disk.write(file_id, upload)  # type: ignore[arg-type]  # reads and seeks as any other
+    except OSError as error:
+        if error.errno not in disk.FULL:
+            raise
+        logger.error("no room for a file of %s bytes", upload.size, exc_info=error)
+        raise no_room() from error
 
 
 @transaction.atomic

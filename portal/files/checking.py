@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
@@ -41,11 +42,25 @@ def safe_name(name: str) -> str:
     return cleaned[: NAME_LENGTH - len(suffix)] + suffix
 
 
+class LostUpload(UploadedFile):
+    """An upload for which there was no room while it came in."""
+
+
+def no_room() -> ValidationError:
+    """What to say when the disk is full."""
+    text = _(
+        "There is no room for files at the moment, and this one was not kept. Try again later; the administrator finds why in the log."
+    )
+    return ValidationError(text, code="room")
+
+
 def check(upload: File[bytes], *, allowed: Collection[str] | None, max_bytes: int | None = None) -> Checked:
     """Look at an upload. `allowed` are content types; None takes anything (mail from outside).
 
-    Raises ValidationError with a code: name, empty, size, type, damaged, bomb, encrypted.
+    Raises ValidationError with a code: room, name, empty, size, type, damaged, bomb, encrypted.
     """
+    if isinstance(upload, LostUpload):
+        raise no_room()
     name = str(upload.name or "")
     if "\0" in name:
         raise ValidationError(_("The file’s name holds a character that no name may hold."), code="name")

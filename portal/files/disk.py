@@ -1,6 +1,7 @@
 """Where the bytes lie: FILES_ROOT/ab/cd/<id>, outside everything that the web server hands out."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import uuid
@@ -11,6 +12,8 @@ from typing import BinaryIO, Final
 from django.conf import settings
 
 CHUNK: Final = 1024 * 1024
+#: What a system says when there is no room for a file: disk, quota, or the largest file that it lets one write.
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def path_of(file_id: uuid.UUID) -> Path:

@@ -84,7 +84,8 @@ def photos(request: HttpRequest, pk: int) -> HttpResponseBase:
     except RefusedError as refused:
         return _said(refusal_text(refused.code, refused.params), 422)
     except ValidationError as refused:
-        return _said(" ".join(refused.messages), 422)
+        # For want of room nothing is wrong with the picture: the browser sends it again later.
+        return _said(" ".join(refused.messages), 507 if refused.error_list[0].code == "room" else 422)
     return _said(_("Photo kept"), 200, photo)
 
 

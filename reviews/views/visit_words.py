@@ -53,6 +53,9 @@ def _options(item: Item) -> list[tuple[str, str, bool]]:
     else:
         pairs = []
     pairs.append((NOT_APPLICABLE, _("Not applicable")))
+    if len(pairs) > 1:
+        # A button that was pressed is not let go by pressing it again.
+        pairs.append(("", _("Not answered")))
     chosen = NOT_APPLICABLE if given.not_applicable else "" if given.score is None else str(given.score)
     return [(value, label, value == chosen) for value, label in pairs]
 

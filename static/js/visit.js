@@ -133,6 +133,12 @@ async function sendPhoto(photo) {
   body.append("question", photo.question);
   body.append("file", photo.blob, photo.name);
   const answer = await posted(setup.photos, body);
+  const trouble = fieldOf(photo.question).querySelector("[data-photo-trouble]");
+  if (answer.later) {
+    tell(fieldOf(photo.question), answer.text);
+    return soon(AGAIN);
+  }
+  trouble.hidden = true;
   if (answer.refused) return store.putPhoto({ ...photo, refused: answer.text });
   await store.dropPhoto(photo.key);
   const list = fieldOf(photo.question).querySelector("[data-photos]");
@@ -146,7 +152,7 @@ async function posted(url, body, headers = {}, again = true) {
   const response = await fetch(url, { method: "POST", body, headers: { ...headers, Accept: "application/json", "X-CSRFToken": token } });
   const isJson = response.headers.get("Content-Type")?.includes("json");
   if (isJson && response.ok) return response.json();
-  if (isJson && response.status === 422) return { ...(await response.json()), refused: true };
+  if (isJson && [422, 507].includes(response.status)) return { ...(await response.json()), refused: response.status === 422, later: response.status === 507 };
   // Whoever signed in anew has another token.
   if (again && response.status === 403 && (await renewed())) return posted(url, body, headers, false);
   throw Object.assign(new Error(`${response.status}`), { signedOut: response.redirected || response.status === 403 });
