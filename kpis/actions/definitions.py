@@ -20,6 +20,7 @@ from ..models import Kpi, KpiVersion
 from ..queries import definitions as queries
 from ..rules.definitions import faults
 from ..rules.periods import FIRST_YEAR
+from ..rules.windows import months_of, written
 
 # Addresses of pages beside those of KPIs.
 RESERVED = frozenset({"new", "components"})
@@ -38,7 +39,7 @@ class KpiValues:
 
 @dataclass(frozen=True, slots=True)
 class FormulaValues:
-    """What a version says: see `models.KpiVersion`."""
+    """What a version says: see `models.KpiVersion`. `window`: the months that it rolls over, 0 for the period itself."""
 
     numerator: Mapping[str, Decimal]
     denominator: Mapping[str, Decimal] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class FormulaValues:
     interval: str = "none"
     sample: str = ""
     minimum_n: int = 0
+    window: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def columns(self) -> dict[str, Any]:
@@ -55,7 +57,7 @@ class FormulaValues:
             **{name: getattr(self, name) for name in ("scale", "roll_up", "interval", "sample", "minimum_n")},
             "numerator": {code: _text(factor) for code, factor in self.numerator.items()},
             "denominator": {code: _text(factor) for code, factor in self.denominator.items()},
-            "parameters": dict(self.parameters),
+            "parameters": {**self.parameters, **({"window": written(self.window)} if self.window else {})},
         }
 
 
@@ -73,6 +75,7 @@ def check(unit: str, values: FormulaValues) -> None:
         **{name: getattr(values, name) for name in ("numerator", "denominator", "scale", "roll_up", "interval")},
         sample=values.sample,
         minimum_n=values.minimum_n,
+        window=values.window or months_of(values.parameters),
     )
     if found:
         raise RefusedError(found[0][1], found[0][0])

@@ -16,7 +16,8 @@ from ..actions.own_components import ComponentValues
 from ..choices import Direction, Interval, RollUp, Unit
 from ..components import AGENTS, CONTACTS, QUALITY, SURVEYS
 from ..models import Component, Kpi, KpiVersion
-from ..wording.formulas import refusal_text
+from ..rules.windows import MOST_MONTHS, months_of
+from ..wording.formulas import refusal_text, rolling_text
 
 ROWS: Final = 6
 SIDES: Final = ("numerator", "denominator")
@@ -94,6 +95,15 @@ class FormulaForm(VersionedForm):
         ),
     )
     roll_up = forms.ChoiceField(label=gettext_lazy("Over time"), choices=RollUp)
+    window = forms.TypedChoiceField(
+        label=gettext_lazy("Rolling window"),
+        coerce=int,
+        empty_value=0,
+        required=False,
+        help_text=gettext_lazy(
+            "Whatever period is shown, the figure is that of so many months up to its end. A rolling figure has no control limits."
+        ),
+    )
     interval = forms.ChoiceField(label=gettext_lazy("Interval (95%)"), choices=Interval)
     sample = forms.ChoiceField(label=gettext_lazy("n is"), required=False)
     minimum_n = forms.IntegerField(label=gettext_lazy("Smallest n to show"), min_value=0, max_value=_VERSION, initial=0)
@@ -114,7 +124,7 @@ class FormulaForm(VersionedForm):
     def __init__(self, *args: Any, base: KpiVersion | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.formula: FormulaValues | None = None
-        self.kept = {k: v for k, v in base.parameters.items() if k not in PARAMETERS} if base else {}
+        self.kept = {k: v for k, v in base.parameters.items() if k not in (*PARAMETERS, "window")} if base else {}
         used = {*base.numerator, *base.denominator, base.sample} if base else set()
         choices = component_choices(used)
         for side in SIDES:
@@ -122,6 +132,11 @@ class FormulaForm(VersionedForm):
                 self._add_row(side, row, choices)
         field: Any = self.fields["sample"]
         field.choices = [("", _("What the denominator counts")), *choices]
+        window: Any = self.fields["window"]
+        window.choices = [
+            ("", _("None: the period itself")),
+            *((one, rolling_text(one)) for one in range(1, MOST_MONTHS + 1)),
+        ]
 
     def _add_row(self, side: str, row: int, choices: list[Any]) -> None:
         label = _("Component %(n)d") if side == "numerator" else _("Denominator, component %(n)d")
@@ -149,7 +164,7 @@ class FormulaForm(VersionedForm):
             self.formula = FormulaValues(
                 numerator=numerator,
                 denominator=denominator,
-                **{name: data[name] for name in ("scale", "roll_up", "interval", "sample", "minimum_n")},
+                **{name: data[name] for name in ("scale", "roll_up", "interval", "sample", "minimum_n", "window")},
                 parameters={**self.kept, **{name: data[name] for name in PARAMETERS if data[name] not in (None, "")}},
             )
         return data
@@ -193,6 +208,7 @@ class NewVersionForm(FormulaForm):
         found |= {name: getattr(base, name) for name in names}
         found["scale"] = base.scale.normalize() if base.scale % 1 else base.scale.to_integral_value()
         found |= {name: base.parameters[name] for name in PARAMETERS if name in base.parameters}
+        found["window"] = months_of(base.parameters) or ""
         for side in SIDES:
             for row, (code, factor) in enumerate(getattr(base, side).items(), 1):
                 found |= {f"{side}-{row}": code, f"{side}-factor-{row}": factor}

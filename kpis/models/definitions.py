@@ -46,7 +46,9 @@ class KpiVersion(models.Model):
 
     `numerator`, `denominator`: component -> factor as a decimal string, e.g. {"paid": "1", "productive": "-1"}; an empty denominator
     means that the numerator is the figure. The value is scale x numerator / denominator. `sample`: the component that counts n.
-    `parameters`: what the components were measured with, e.g. {"variant": "f4", "threshold_seconds": 20}; shown, not computed with.
+    `parameters`: what the components were measured with, e.g. {"variant": "f4", "threshold_seconds": 20}; shown, not computed with, but for
+    "window" ("12 months": the figure of any period is that of the 12 months up to its end) and "window_days" (7: so many days after a
+    period its figure may still change).
     """
 
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="versions")
@@ -75,6 +77,11 @@ class KpiVersion(models.Model):
             models.CheckConstraint(condition=~Q(scale=0), name="kpi_version_scale"),
             models.CheckConstraint(condition=Q(roll_up__in=RollUp.values), name="kpi_version_roll_up_known"),
             models.CheckConstraint(condition=Q(interval__in=Interval.values), name="kpi_version_interval_known"),
+            models.CheckConstraint(
+                condition=~Q(parameters__has_key="window")
+                | (~Q(parameters__window=None) & Q(parameters__window__regex=r"^([1-9]|1[0-9]|2[0-4]) months$")),
+                name="kpi_version_window",
+            ),
             ExclusionConstraint(
                 name="kpi_version_overlap",
                 expressions=((F("kpi"), RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)),

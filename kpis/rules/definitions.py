@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from .formulas import Terms
+from .windows import MOST_MONTHS
 
 NPS: Final[tuple[Terms, Terms]] = (
     {"promoters": Decimal(1), "detractors": Decimal(-1)},
@@ -24,8 +25,12 @@ def faults(
     sample: str,
     minimum_n: int,
     known: Mapping[str, bool],
+    window: int = 0,
 ) -> list[tuple[str, str]]:
-    """What is wrong with a formula, as (field, code); empty when it may be kept. `known`: component -> whether it is a stock."""
+    """What is wrong with a formula, as (field, code); empty when it may be kept. `known`: component -> whether it is a stock.
+
+    `window`: the months that it rolls over, 0 for none.
+    """
     found = [*_terms("numerator", numerator, known), *_terms("denominator", denominator, known)]
     if not numerator:
         found.append(("numerator", "no_numerator"))
@@ -37,6 +42,10 @@ def faults(
         found.append(("scale", "percent_scale"))
     if minimum_n and not (sample or denominator):
         found.append(("minimum_n", "no_sample"))
+    if window and any(known.get(code) for code in (*numerator, *denominator)):
+        found.append(("window", "window_of_stock"))
+    if not 0 <= window <= MOST_MONTHS:
+        found.append(("window", "window_long"))
     return (
         found + _over_time(numerator, denominator, roll_up, known) + _interval(numerator, denominator, scale, interval)
     )

@@ -35,6 +35,8 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
     "no_sample": gettext_lazy("Without a denominator, say which component counts n."),
     "last_of_stocks": gettext_lazy("Only stocks are read last. Choose “Sum over sum”, or components that are stocks."),
     "stock_is_last": gettext_lazy("A stock is not added up over time. Choose “Last value”."),
+    "window_of_stock": gettext_lazy("A window adds up days, and a stock has none to add. Leave the window out."),
+    "window_long": gettext_lazy("A window has 1 to 24 months."),
     "wilson_needs_share": gettext_lazy("A Wilson interval needs a denominator."),
     "wald_needs_nps": gettext_lazy("This interval is for NPS alone: 100 × (Promoters − Detractors) ÷ NPS responses."),
     "code_taken": gettext_lazy("This code is taken. Choose another one."),
