@@ -4,7 +4,7 @@ from typing import Final
 
 # What sensitive cases are about must not be told by a figure either, so only standard ones count. A merged case is no matter of its own
 # and a rejected one no escalation; promises that were kept or broken before that stay what they were. A case is solved whenever somebody
-# resolves it (an imported one: when its source says so), and counts as reopened on the day on which it was solved.
+# resolves it (an imported one: when its source says so, which its reopening keeps), and counts as reopened on the day on which it was solved.
 # Only what differs is written, and what comes back are the site's days that it touches.
 RECOUNT: Final = """
 WITH chosen AS (
@@ -12,10 +12,11 @@ WITH chosen AS (
     FROM escalations_case c JOIN partners_site s ON s.id = c.site_id LEFT JOIN accounts_user u ON u.id = c.raised_by_id
     WHERE c.id = ANY (%(ids)s) AND c.sensitivity = 'standard'
 ), step AS (
-    SELECT case_id, at, params ->> 'verb' AS verb FROM escalations_timelineentry
+    SELECT case_id, at, params ->> 'verb' AS verb, (params ->> 'resolved_at')::timestamptz AS solved_at FROM escalations_timelineentry
     WHERE case_id = ANY (%(ids)s) AND code = 'state.changed' AND params ->> 'verb' IN ('resolve', 'reopen')
 ), solve AS (
     SELECT case_id, at FROM step WHERE verb = 'resolve'
+    UNION SELECT case_id, solved_at FROM step WHERE solved_at IS NOT NULL
     UNION SELECT id, resolved_at FROM chosen WHERE resolved_at IS NOT NULL
 ), reopened AS (
     SELECT v.case_id, v.at FROM solve v WHERE EXISTS (

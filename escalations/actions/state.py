@@ -51,7 +51,7 @@ def _undo(case: Case, before: str) -> Undo | None:
 
 def shift(acting: Actor, case: Case, verb: str, at: datetime, *, reject_reason: str = "", auto: bool = False) -> None:
     """Write the new state with its trail and clocks. The caller holds the lock and has asked the rules."""
-    before = case.state
+    before, solved_at = case.state, case.resolved_at
     case.state = State(transitions.TRANSITIONS[before][verb].to)
     case.reject_reason = reject_reason
     _stamp(case, verb, at)
@@ -59,7 +59,9 @@ def shift(acting: Actor, case: Case, verb: str, at: datetime, *, reject_reason: 
     params: dict[str, object] = {"verb": verb, "from": str(before), "to": str(case.state)}
     params |= {"reject_reason": reject_reason} if reject_reason else {}
     params |= {"auto": True} if auto else {}
-    add_entry(case, acting, Entry.STATE, "state.changed", at, params=params, internal=False)
+    # The case forgets when it was solved. Of one that came in solved, no other entry knows it.
+    solved = {"resolved_at": solved_at.isoformat()} if verb == Verb.REOPEN and solved_at else {}
+    add_entry(case, acting, Entry.STATE, "state.changed", at, params=params | solved, internal=False)
     trail(acting, f"case.{verb}", case, params)
     _move_clocks(acting, case, verb, at)
 

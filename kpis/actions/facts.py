@@ -49,7 +49,7 @@ def hand_in(
             raise ValueError("two figures for the same place and day")
         wanted[site, queue, person, day] = Decimal(value).quantize(PLACES)
     buckets = {(site, day) for site, _queue, _person, day in wanted} | set(days)
-    _lock(component.code)
+    lock_figures()
     standing = _standing(component, buckets)
     changed = {
         where: value for where, value in wanted.items() if where not in standing or standing[where].value != value
@@ -66,10 +66,13 @@ def hand_in(
     return batch
 
 
-def _lock(code: str) -> None:
-    """One handing-in of a component at a time."""
+def lock_figures() -> None:
+    """One at a time brings daily figures, by handing in or by a file, to the end of the transaction.
+
+    One lock for all components: whoever hands in several takes them in an order of its own, and a file has any of them.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"kpis figures {code}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('kpis figures', 0))")
 
 
 def _standing(component: Component, buckets: Collection[tuple[int, date]]) -> dict[Where, Standing]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from portal.imports.errors import ImportRefused
 
+from ..actions import lock_figures
+from ..choices import FactKind
 from . import faults, lookups, places, progress, staging, standing, statements, times
 from .cells import Cells
 from .files import opened
@@ -110,6 +112,8 @@ def _lock_and_measure(found: Checked) -> None:
         measured = cursor.fetchall()
         cursor.execute(statements.LOCK_SITES, {"sites": sorted({site for _good, site, *_rest in measured} - {None})})
         cursor.execute(statements.LOCK_FILE, {"key": f"kpis facts {found.mapping.source}"})
+        if found.mapping.shape.kind == FactKind.FIGURES:
+            lock_figures()
         good = [row for is_good, *row in measured if is_good]
         found.bad = sum(row[3] for row in measured if not row[0])
         if not good:

@@ -2,9 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from escalations.actions import create_case, figures, log_contact, merge, set_sensitivity, set_state
@@ -86,6 +89,43 @@ def test_a_reopened_case_counts_where_it_was_solved(site: Site) -> None:
     figures.hand_in_changes()
     assert {at: n for (code, at), n in handed(site).items() if code == "solved"} == {day(5): 1, day(0): 1}
     assert {at for code, at in handed(site) if code == "reopened"} == {day(5)}, "solved again, and so far it stays so"
+
+
+IMPORTED = """
+source: other-desk
+kind: cases
+time_zone: UTC
+dates: ["%Y-%m-%d %H:%M"]
+key: id
+partner: {code: DESK, name: Another desk}
+fields:
+  opened_at: {column: opened, kind: instant, required: true}
+  resolved_at: {column: resolved, kind: instant}
+  state: {column: state, table: {Done: resolved, Closed: closed}}
+  service: {column: team, create: true}
+  site: {column: site}
+  subject: {column: title}
+"""
+
+
+@pytest.mark.parametrize("state", ["Done", "Closed"])
+def test_a_case_that_came_in_solved_stays_so_on_its_day_when_it_is_reopened(
+    site: Site, tmp_path: Path, state: str
+) -> None:
+    (tmp_path / "m.yml").write_text(IMPORTED)
+    rows = f"id,opened,resolved,state,team,site,title\nA1,{ago(7):%Y-%m-%d %H:%M},{ago(5):%Y-%m-%d %H:%M},{state},Desk,{site.code},Key\n"
+    (tmp_path / "cases.csv").write_text(rows)
+    call_command("import_cases", str(tmp_path / "cases.csv"), "--mapping", str(tmp_path / "m.yml"), stdout=StringIO())
+    figures.hand_in_changes()
+    assert handed(site)["solved", day(5)] == 1
+    case = Case.objects.get()
+    work(case, "reopen", ago(1))
+    figures.hand_in_changes()
+    assert (handed(site)["solved", day(5)], handed(site)["reopened", day(5)]) == (1, 1)
+    work(case, "resolve", ago(0, 0))
+    figures.hand_in_changes()
+    assert {at: n for (code, at), n in handed(site).items() if code == "solved"} == {day(5): 1, day(0): 1}
+    assert {at: n for (code, at), n in handed(site).items() if code == "reopened"} == {day(5): 1}
 
 
 def test_the_day_is_that_of_the_site() -> None:
