@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.decorators import require_role
 from portal.accounts.requests import actor_of
+from portal.accounts.rules import Actor
 from portal.imports.errors import ImportRefused
 from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
@@ -125,6 +126,7 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
     )
     checked = batch.state == BatchState.CHECKED
     reading = batch.state == BatchState.READING and batch.file_id is not None
+    whole = reads.may_read_file(actor, batch)
     changes, mine = batch.added + batch.replaced, reads.may_import(actor)
     context = {
         "batch": batch,
@@ -132,9 +134,10 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": FactKind(batch.kind).label,
         "reading": reading,
         "percent": progress.percent_of(batch) if reading else None,
-        "file": batch.file if batch.file and reads.may_read_file(actor, batch) else None,
+        "file": batch.file if batch.file and whole else None,
         "checked": checked,
-        "faults": said(list(reads.faults_of(batch)[:SHOWN])),
+        "faults": said(list(reads.faults_of(batch)[:SHOWN]), whole=whole),
+        "masked": not whole,
         "page": page,
         "former": [Former(row, _before(row)) for row in page.items],
         "may_apply": mine and checked and changes and (not batch.faults or batch.mode == ImportMode.GOOD),
@@ -146,9 +149,9 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "kpis/import.html", context)
 
 
-def said(faults: list[RowFault]) -> list[Said]:
-    """Faults in the reader's language."""
-    return [Said(one.row, one.column, fault_text(one.code, one.params)) for one in faults]
+def said(faults: list[RowFault], *, whole: bool) -> list[Said]:
+    """Faults in the reader's language; the cells are for who may have the `whole` file."""
+    return [Said(one.row, one.column, fault_text(one.code, one.params, masked=not whole)) for one in faults]
 
 
 def _before(row: Revision) -> list[tuple[str, str]]:
@@ -172,13 +175,14 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @reads_imports
 def import_faults(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The faults as CSV."""
-    batch = get_batch(actor_of(request), pk)
+    actor = actor_of(request)
+    batch = get_batch(actor, pk)
     head = [_("Row"), _("Column"), _("Reason")]
-    return csv_response(f"import-{batch.pk}-faults.csv", head, _fault_rows(batch))
+    return csv_response(f"import-{batch.pk}-faults.csv", head, _fault_rows(actor, batch))
 
 
-def _fault_rows(batch: Batch) -> Iterator[tuple[Any, ...]]:
-    for one in said(list(reads.faults_of(batch))):
+def _fault_rows(actor: Actor, batch: Batch) -> Iterator[tuple[Any, ...]]:
+    for one in said(list(reads.faults_of(batch)), whole=reads.may_read_file(actor, batch)):
         yield one.row, one.column, one.text
 
 

@@ -63,14 +63,18 @@ _NAMES: Final[Mapping[str, Promise]] = {
     "scale": gettext_lazy("Scale"),
 }
 _SAYS: Final = {"abandoned": "answered", "handle": "available"}
+# What a bad row's cells say, or a reader said of them.
+_OF_CELLS: Final = ("value", "limit", "why")
 
 
-def fault_text(code: str, params: Mapping[str, Any]) -> str:
-    """The sentence of a fault, without its row and column."""
+def fault_text(code: str, params: Mapping[str, Any], *, masked: bool = False) -> str:
+    """The sentence of a fault, without its row and column; `masked`: without what the cells say, too."""
     text = _TEXTS.get(code)
     if text is None:
         return _("cannot be taken")
     said = {"value": "", "row": "", "limit": "", "found": "", "expected": "", "why": ""} | dict(params)
+    if masked:
+        said |= dict.fromkeys(_OF_CELLS, "…")
     field = str(said.get("field", ""))
     said["field"] = column_name(_SAYS.get(field, field) if code == "both_over" else field)
     said["other"] = column_name(str(said.get("other", "")))
