@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,7 +24,15 @@ class Counted:
     entry: Entry | None = None
 
 
+# Between the parts of a figure's key: no code of a site or KPI has it, so that no two figures of a page share a key.
+BETWEEN: Final = "."
+
 type ByKey = Iterable[tuple[str, Counted]]
+
+
+def key_of(*parts: object) -> str:
+    """The key of a figure among all of its page: whose it is, and which KPI."""
+    return BETWEEN.join(map(str, parts))
 
 
 def counted(entry: Entry, where: str = "") -> Counted:

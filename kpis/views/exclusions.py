@@ -28,7 +28,7 @@ from ..queries import agreements
 from ..queries.scope import READERS
 from ..rules.periods import containing
 from ..wording.contracts import refusal
-from .rows import change_rows, number, worth_text
+from .rows import change_rows, score_text, worth_text
 from .words.periods import period_text
 
 reads = require_role(*READERS)
@@ -174,7 +174,7 @@ def _page(
 def _effect_row(month: effects.Month) -> dict[str, Any]:
     return {
         "month": period_text(containing("month", month.month)),
-        "now": number(month.now.score), "then": number(month.then.score),
+        "now": score_text(month.now.score), "then": score_text(month.then.score),
         "now_worth": worth_text(month.now_worth, month.currency),
         "then_worth": worth_text(month.then_worth, month.currency),
         "rows": [row for row in change_rows(month) if row.differs],

@@ -13,6 +13,7 @@ from portal.ui import marks
 from portal.ui.charts import Sparkline, spark_svg
 
 from .asked import Asked
+from .counted import key_of
 from .entries import Entry
 from .parts import PartTable
 
@@ -80,7 +81,7 @@ def part_rows(table: PartTable, markup: Markup) -> SafeString:
 def _part_row(row: Any, markup: Markup) -> str:
     figures = "".join(
         [
-            f'<td class="num nowrap figure">{markup.part(entry, f"{row.key}-{entry.kpi.code}", row.label)}</td>'
+            f'<td class="num nowrap figure">{markup.part(entry, key_of(row.key, entry.kpi.code), row.label)}</td>'
             for entry in row.entries
         ]
     )

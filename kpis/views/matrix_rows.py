@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from portal.ui import marks
 from portal.ui.charts import Sparkline, spark_svg
 
+from .counted import key_of
 from .entries import Entry
 from .markup import Markup
 
@@ -25,7 +26,7 @@ def matrix_rows(matrix: "Matrix", markup: Markup) -> SafeString:
 def _row(row: "SiteRow", markup: Markup, again: str) -> str:
     code, label = row.site.code, row.site.label
     band = f' <span class="tiny muted">{escape(row.band)}</span>' if row.band else ""
-    figures = "".join([_cell(entry, f"{code}-{entry.kpi.code}", label, markup) for entry in row.entries])
+    figures = "".join([_cell(entry, key_of(code, entry.kpi.code), label, markup) for entry in row.entries])
     spark = spark_svg(Sparkline(tuple(row.spark.weeks), row.spark.aim)) if row.spark else ""
     return (
         f'<tr id="site-{escape(code)}"><th scope="row"><a class="rowlink nowrap" href="{escape(row.url)}{markup.view}">'

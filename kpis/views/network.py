@@ -27,7 +27,7 @@ from ..rules.scoring import Total
 from .asked import Asked, asked_of
 from .bands import band_table
 from .common import head_of
-from .counted import ByKey, Counted, answered, counted
+from .counted import ByKey, Counted, answered, counted, key_of
 from .entries import Entry, entry_of
 from .hows import Formulary, formulary
 from .markup import markup_of
@@ -108,10 +108,10 @@ def _figures(matrix: Matrix) -> ByKey:
         yield kpi.code, Counted(kpi, matrix.formulas.of(kpi))
     for tile in tiles_of(matrix):
         if "entry" in tile:
-            yield f"all-{tile['entry'].kpi.code}", counted(tile["entry"], _("all sites together"))
+            yield key_of("all", tile["entry"].kpi.code), counted(tile["entry"], _("all sites together"))
     for row in matrix.rows:
         for entry in row.entries:
-            yield f"{row.site.code}-{entry.kpi.code}", counted(entry, row.site.label)
+            yield key_of(row.site.code, entry.kpi.code), counted(entry, row.site.label)
 
 
 def shown(matrix: Matrix) -> dict[str, Any]:

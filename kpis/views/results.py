@@ -22,11 +22,11 @@ from ..actions import statements
 from ..forms.contracts import InvoiceForm, ReviseForm
 from ..queries import agreements, contracts
 from ..queries.scope import READERS, sites_visible_to
-from ..queries.scores import shown, worth
+from ..queries.scores import worth
 from ..rules import standing
 from ..rules.periods import add_months, containing, parse
 from ..wording.contracts import refusal
-from .rows import diff, kept_rows, money, number, score_rows, worth_text
+from .rows import diff, kept_rows, money, number, score_rows, score_text, worth_text
 from .words.periods import period_text
 
 reads = require_role(*READERS)
@@ -168,10 +168,10 @@ def _frozen(actor: Any, site: Any, revisions: list[Any]) -> dict[str, Any]:
     last = revisions[0]
     statement = _statement(last)
     found: dict[str, Any] = {
-        "result": last, "rows": kept_rows(last), "score": number(last.score, 2),
+        "result": last, "rows": kept_rows(last), "score": score_text(last.score),
         "percent": f"{number(last.percent, 2)}%",
         "revisions": [
-            (new, old, diff(old, new), number(new.score, 2), number(old.score, 2))
+            (new, old, diff(old, new), score_text(new.score), score_text(old.score))
             for new, old in itertools.pairwise(revisions)
         ],
     }  # fmt: skip
@@ -195,7 +195,7 @@ def _draft(site: Any, month: date, held: Any) -> dict[str, Any]:
         return {"blocked": refusal(error.code, error.params)}
     score = worth(total, card, held.amount if held else None)
     return {
-        "rows": score_rows(card, total, directory.site_today(site)), "score": number(shown(total.score), 2),
+        "rows": score_rows(card, total, directory.site_today(site)), "score": score_text(total.score),
         "late": _late(site, card, total),
         "worth": worth_text(score, held.currency if held else card.contract.currency),
         "gate": next((line.kpi.label for line in card.lines if line.kpi.code == total.gated_by), ""),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ..actions.effects import Month
 from ..models import Line, Result, ResultLine
 from ..queries.contracts import Card, terms_of
-from ..queries.scores import Worth
+from ..queries.scores import Worth, shown
 from ..rules.scoring import LineScore, Total
 from .words.values import NOTHING, count_text, over_text, target_text, value_text
 
@@ -55,6 +55,11 @@ class ChangeRow:
     def differs(self) -> bool:
         """Whether anything that is shown has changed."""
         return self.before != self.after
+
+
+def score_text(value: Decimal | None) -> str:
+    """A month's score in hundredths, as it is kept and as its worth goes by."""
+    return number(shown(value), 2)
 
 
 def number(value: Decimal | None, places: int = 1) -> str:

@@ -28,7 +28,7 @@ from .asked import Asked, asked_of
 from .bands import band_table
 from .common import head_of
 from .control import drawn
-from .counted import ByKey, answered, counted
+from .counted import ByKey, answered, counted, key_of
 from .entries import MISSING, Entry, entry_of
 from .hows import Formulary, formulary
 from .markup import markup_of, part_rows
@@ -105,7 +105,7 @@ def _figures(made: Scorecard) -> ByKey:
     for table in made.tables:
         for row in table.rows:
             for entry in row.entries:
-                yield f"{row.key}-{entry.kpi.code}", counted(entry, row.label)
+                yield key_of(row.key, entry.kpi.code), counted(entry, row.label)
 
 
 def context_of(actor: Actor, made: Scorecard) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ..queries import agreements, contracts
 from ..queries.scope import READERS
 from ..queries.scores import shown
 from ..rules.periods import containing
-from .rows import change_rows, money, number, worth_text
+from .rows import change_rows, money, score_text, worth_text
 from .words.periods import period_text
 
 
@@ -56,7 +56,7 @@ def _rows(months: Iterable[Month], frozen: Iterable[Result]) -> list[dict[str, A
     kept = {one.month: one for one in frozen}
     return [
         {
-            "month": _name(one.month), "now": number(one.now.score), "then": number(one.then.score),
+            "month": _name(one.month), "now": score_text(one.now.score), "then": score_text(one.then.score),
             "now_worth": worth_text(one.now_worth, one.currency), "then_worth": worth_text(one.then_worth, one.currency),
             "rows": change_rows(one), "frozen": _frozen(kept.get(one.month), one),
         }
@@ -67,7 +67,7 @@ def _rows(months: Iterable[Month], frozen: Iterable[Result]) -> list[dict[str, A
 def _frozen(kept: Result | None, month: Month) -> dict[str, Any] | None:
     if kept is None or kept.score == shown(month.now.score):
         return None
-    return {"revision": kept.revision, "score": number(kept.score)}
+    return {"revision": kept.revision, "score": score_text(kept.score)}
 
 
 def _together(months: Sequence[Month]) -> dict[str, str] | None:

@@ -34,7 +34,7 @@ def test_both_see_score_and_money_with_and_without_it(world: World, by_lead: boo
     for page in pages:
         effect = page.split('id="effect-h"')[1].split("</section>")[0]
         assert "What it would change" in effect
-        assert "77.8 → <b>112.0</b>" in effect
+        assert "77.78 → <b>112.00</b>" in effect
         assert "−8.00% · −80.00 EUR → <b>3.00% · 30.00 EUR</b>" in effect
         assert "600 → 500" in effect
     proposer, decider = pages if by_lead else reversed(pages)
@@ -42,7 +42,7 @@ def test_both_see_score_and_money_with_and_without_it(world: World, by_lead: boo
     decided = exclusions.decide(actor=world.by_manager if by_lead else world.by_lead, pk=held.pk, verdict="approved")
     recompute()
     for who in (world.lead, world.manager):
-        assert "77.8 → <b>112.0</b>" in text(client(who), f"/exclusions/{decided.pk}/")
+        assert "77.78 → <b>112.00</b>" in text(client(who), f"/exclusions/{decided.pk}/")
 
 
 def test_evidence_is_for_both_sides_and_nobody_else(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client
 
-from kpis.models import Exclusion, Kpi, KpiVersion
+from kpis.models import Exclusion, Kpi, KpiVersion, Line, Schedule
 from partners.models import Queue, Site, Team
 from portal.accounts.choices import Role
 from tests.factories.kpis import STANDARD, annotation, contract, count_days, site_facts
@@ -93,10 +93,10 @@ def exclude(site: Site, since: datetime, until: datetime, queue: Queue | None = 
 def test_every_figure_of_every_page_says_how_it_was_counted(auditor: Client) -> None:
     queue, team = Queue.objects.all()[0], Team.objects.get()
     pages = {
-        "/performance/": ["CTU-service-level", "CTU-nps", "all-service-level", "service-level"],
-        "/performance/partners/BLUE/": [f"site-{queue.programme.site_id}-service-level"],
-        "/performance/sites/CTU/": ["service-level", "qa", f"queue-{queue.pk}-abandonment", f"team-{team.pk}-qa"],
-        f"/performance/programmes/{queue.programme_id}/": ["service-level", f"queue-{queue.pk}-service-level"],
+        "/performance/": ["CTU.service-level", "CTU.nps", "all.service-level", "service-level"],
+        "/performance/partners/BLUE/": [f"site-{queue.programme.site_id}.service-level"],
+        "/performance/sites/CTU/": ["service-level", "qa", f"queue-{queue.pk}.abandonment", f"team-{team.pk}.qa"],
+        f"/performance/programmes/{queue.programme_id}/": ["service-level", f"queue-{queue.pk}.service-level"],
         f"/performance/teams/{team.pk}/": ["qa"],
         "/performance/sites/CTU/spread/service-level/": ["service-level"],
     }
@@ -113,7 +113,7 @@ def test_every_figure_of_every_page_says_how_it_was_counted(auditor: Client) -> 
 
 
 def test_numerator_denominator_sample_and_interval_stand_there(auditor: Client) -> None:
-    said = how(auditor, "/performance/?period=2026-11", "CTU-service-level")
+    said = how(auditor, "/performance/?period=2026-11", "CTU.service-level")
     assert re.search(r"Numerator [\d,]+ Denominator [\d,]+ n [\d,]+ 95-percent interval [\d.]+% – [\d.]+%", said), said
     assert "Threshold" in said
 
@@ -162,7 +162,7 @@ def test_time_taken_out_counts_only_where_asked_for_and_is_drawn(site: Site, aud
     assert "Excluded: Our tools were down" in without
     assert "3 Nov 2026 – 4 Nov 2026" in without
     whole = value(auditor, f"{url}&excluded=with", "service-level")
-    assert value(auditor, "/performance/?period=2026-11&excluded=with", "CTU-service-level") == whole
+    assert value(auditor, "/performance/?period=2026-11&excluded=with", "CTU.service-level") == whole
     cells = [
         text(auditor, f"/performance/sites/CTU/spread/service-level/?period=2026-11-03{more}")
         for more in ("", "&excluded=with")
@@ -200,8 +200,27 @@ def test_without_script_a_page_says_how_and_leads_back(auditor: Client) -> None:
 
 @pytest.mark.parametrize("page", ["", "sites/CTU/", "sites/CTU/why/service-level/", "sites/CTU/spread/service-level/"])
 def test_who_may_not_see_a_figure_learns_nothing_of_it(auditor: Client, site: Site, page: str) -> None:
-    assert auditor.get(f"/performance/{page}?period=2026-11&how=CTU-no%00such").status_code == 404
+    assert auditor.get(f"/performance/{page}?period=2026-11&how=CTU.no%00such").status_code == 404
     stranger = signed_in(Role.PARTNER_LEAD, site=SiteFactory())
-    for key in ("service-level", "CTU-service-level"):
+    for key in ("service-level", "CTU.service-level"):
         answer = stranger.get(f"/performance/{page}?period=2026-11&how={key}", headers={"HX-Request": "true"})
         assert answer.status_code == 404, key
+
+
+def test_no_two_figures_share_a_key_whatever_hyphens_their_codes_hold(site: Site) -> None:
+    other = SiteFactory(code="CTU-X", name="Chengdu X", time_zone="Asia/Shanghai", partner=site.partner)
+    site_facts(other, FIRST, LAST)
+    contract([other], [("nps", 50, "up", "20", "45", "60")])
+    two = [Kpi.objects.create(code=code, name=code, unit="number", direction="up") for code in ("nps-x", "X-nps")]
+    for kpi in two:
+        below = {"offered": "1"} if kpi.code == "X-nps" else {}
+        KpiVersion.objects.create(
+            kpi=kpi, number=1, period=DateRange(date(2020, 1, 1), None), numerator={"offered": "1"}, denominator=below
+        )
+        Line.objects.create(
+            schedule=Schedule.objects.order_by("pk")[0], kpi=kpi, weight=1, direction="up", red=1, target=2
+        )
+    reader = signed_in(Role.AUDITOR)
+    url = "/performance/?period=2026-11"
+    assert "NPS" in how(reader, url, "CTU-X.nps")
+    assert "X-nps 1.0" in how(reader, url, "CTU.X-nps")
