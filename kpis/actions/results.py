@@ -41,7 +41,7 @@ def freeze(*, actor: Actor, site: Any, month: date) -> Result:
     A month with a figure that its own formula may still change is not frozen yet: both sides sign what it came to.
     """
     side, acting = access.speaking(actor, site, standing.COMPANY)
-    statements.lock(site.pk, month)
+    statements.lock(site.pk)
     held = agreements.result_of(site.pk, month)
     if held is not None:
         return held
@@ -59,7 +59,7 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
     side, acting = access.speaking(actor, site, standing.COMPANY)
     if not reason.strip():
         raise RefusedError("reason_missing", "reason")
-    statements.lock(site.pk, month)
+    statements.lock(site.pk)
     held = agreements.result_of(site.pk, month)
     if held is None:
         raise RefusedError("not_frozen")
@@ -78,7 +78,7 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
 def set_invoice(*, actor: Actor, site: Any, month: date, amount: Decimal, currency: str) -> Invoice:
     """Enter what a site's month costs; a draft statement follows it until somebody signed. Raises RefusedError, PermissionDenied."""
     side, acting = access.speaking(actor, site, standing.COMPANY)
-    statements.lock(site.pk, month)
+    statements.lock(site.pk)
     cards = contracts.cards([site.pk], month)
     if site.pk not in cards:
         raise RefusedError("no_contract")

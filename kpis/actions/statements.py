@@ -26,14 +26,17 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 AMOUNTS: Final = ("invoice_amount", "currency", "percent", "amount", "earned_back")
 
 
-def lock(site_id: int, month: date) -> None:
-    """Be the only one who freezes, revises, invoices or signs this month until the transaction ends."""
+def lock(site_id: int) -> None:
+    """Be the only one who freezes, revises, invoices or signs a month of this site until the transaction ends.
+
+    Not of one month alone: what a month earns back hangs on those before it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [f"kpi-result:{site_id}:{month.isoformat()}"])
+        cursor.execute(_LOCK, [f"kpi-result:{site_id}"])
 
 
 def draft(result: Result, *, actor: Actor, side: str) -> Statement | None:
-    """The draft of a result, made or made again as long as nobody signed; None without an invoice. The caller holds the month's lock.
+    """The draft of a result, made or made again as long as nobody signed; None without an invoice. The caller holds the site's lock.
 
     `side`: for which the actor did what it follows from; the other side hears of it.
     """
@@ -63,7 +66,7 @@ def sign(*, actor: Actor, site: Any, month: date, seen: str) -> Statement:
     Raises RefusedError, PermissionDenied.
     """
     side, acting = access.speaking(actor, site)
-    lock(site.pk, month)
+    lock(site.pk)
     result = agreements.results_visible_to(actor).filter(site=site, month=month).order_by("-revision").first()
     if result is None:
         raise RefusedError("not_frozen")
