@@ -1,9 +1,11 @@
 """Observations, findings and shared practices, fetched and authorised. Out of sight: Http404; not theirs to change: PermissionDenied."""
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
@@ -111,6 +113,12 @@ def answering(actor: Actor, sharing: Sharing) -> Actor | None:
     return found[1] if found else None
 
 
-def names_site(actor: Actor, site: "Site", own: "Site") -> bool:
-    """Whether the actor, in a matter of `own`, may know of this site: it is in their sight, or of the same partner."""
-    return own.partner_id == site.partner_id or sites_visible_to(actor).filter(pk=site.pk).exists()
+def namer(actor: Actor, sites: Iterable["Site"]) -> "Callable[[Site, Site], str]":
+    """What to call each of these sites in a matter of another: its name if it is in the actor's sight, or of the same partner. One query."""
+    seen = set(sites_visible_to(actor).filter(pk__in={one.pk for one in sites}).values_list("pk", flat=True))
+
+    def name(site: "Site", own: "Site") -> str:
+        known = own.partner_id == site.partner_id or site.pk in seen
+        return site.label if known else _("A site of the network")
+
+    return name

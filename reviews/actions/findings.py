@@ -18,6 +18,7 @@ from ..access.visits import author, permit_editing
 from ..choices import FindingKind
 from ..models import Answer, Engagement, Finding, Observation, Sharing, Theme
 from ..queries.scope import sites_visible_to
+from .practice_notices import tell_answered, tell_offered
 
 WORDS: Final = ("kind", "title", "text", "theme")
 
@@ -35,7 +36,9 @@ class Origin:
 def observe(*, actor: Actor, engagement_id: int, theme: Theme, text: str, quote: str, contact_ref: str) -> Observation:
     """Write an observation down. Raises Http404, PermissionDenied."""
     engagement = access.get_engagement(actor, engagement_id)
-    allowed = access.writing(actor, engagement.site, FindingKind.FINDING)  # type: ignore[arg-type]  # it has a site
+    allowed = access.observing(actor, engagement)
+    if allowed is None:
+        raise PermissionDenied
     return Observation.objects.create(
         engagement=engagement, theme=theme, text=text, quote=quote, contact_ref=contact_ref, by_id=author(allowed)
     )
@@ -108,8 +111,10 @@ def share(*, actor: Actor, pk: int, site_ids: Collection[int]) -> int:
     there = set(found.sharings.values_list("site_id", flat=True))
     new = set(sites_visible_to(actor).filter(pk__in=site_ids, archived_at=None).values_list("pk", flat=True)) - there
     new.discard(found.site_id)
-    Sharing.objects.bulk_create(Sharing(finding=found, site_id=pk, shared_by_id=author(allowed)) for pk in sorted(new))
-    if new:
+    rows = [Sharing(finding=found, site_id=pk, shared_by_id=author(allowed)) for pk in sorted(new)]
+    made = Sharing.objects.bulk_create(rows)
+    if made:
+        tell_offered(made, by=allowed)
         _record(allowed, "finding.shared", found)
     return len(new)
 
@@ -123,10 +128,13 @@ def answer_sharing(*, actor: Actor, pk: int, seen: int, adoption: str, why: str,
         raise PermissionDenied
     if found.version != seen:
         raise ConflictError(found)
+    otherwise = found.adoption != adoption
     found.adoption, found.why, found.result = adoption, why, result
     found.answered_by_id, found.answered_at = allowed.user_id, timezone.now()
     found.version += 1
     found.save()
+    if otherwise:
+        tell_answered(found, by=allowed)
     record(
         actor=allowed,
         verb="sharing.answered",

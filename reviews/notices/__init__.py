@@ -1,6 +1,6 @@
 """What people are sent, a file per topic."""
 
-from . import actions, meetings, packs
+from . import actions, meetings, packs, practices
 
 
 def register() -> None:
@@ -8,3 +8,4 @@ def register() -> None:
     meetings.register()
     actions.register()
     packs.register()
+    practices.register()

@@ -53,17 +53,23 @@ def subscribers(pack: Pack, at: datetime | None = None) -> set[int]:
 
 def speakers(pack: Pack, side: str, at: datetime | None = None) -> set[int]:
     """Users who speak for a side about a pack, stand-ins included; "" for both sides."""
-    now, place = at or timezone.now(), place_of(pack)
-    sites = sites_of_partner(place)
-    held = accounts.live_memberships(now).filter(role__in=(Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD))
+    return speaking_at(place_of(pack), side, at=at)
+
+
+def speaking_at(
+    place: Place, side: str = "", *, speakers: tuple[str, ...] = (Role.PARTNER_LEAD.value,), at: datetime | None = None
+) -> set[int]:
+    """Users who speak for a side at a place, stand-ins included; `speakers`: the roles that speak for a partner. A few queries."""
+    now, sites = at or timezone.now(), sites_of_partner(place)
+    held = accounts.live_memberships(now).filter(role__in=(Role.COORDINATOR, Role.MANAGER, *speakers))
     users = set(held.filter(_near(place, sites)).values_list("user_id", flat=True))
     users |= set(accounts.live_delegations(now).filter(principal__in=users).values_list("delegate_id", flat=True))
     actors = accounts.actors_of(users, now)
-    return {pk for pk, actor in actors.items() if _speaks(actor, place, sites, side)}
+    return {pk for pk, actor in actors.items() if _speaks(actor, place, sites, side, speakers)}
 
 
-def _speaks(actor: Actor, place: Place, sites: list[int], side: str) -> bool:
-    found = side_of(actor, place, sites)
+def _speaks(actor: Actor, place: Place, sites: list[int], side: str, speakers: tuple[str, ...]) -> bool:
+    found = side_of(actor, place, sites, speakers)
     return found is not None and side in {"", found[0]} and sees(actor, place)
 
 

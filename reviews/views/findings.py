@@ -84,10 +84,9 @@ def finding(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     found = access.get_finding(actor, pk)
     kinds = access.kinds_for(actor, found.site)
-    offered = [
-        (one, one.site.label if access.names_site(actor, one.site, found.site) else _("A site of the network"))
-        for one in queries.sharings_of(found)
-    ]
+    sharings = list(queries.sharings_of(found))
+    name = access.namer(actor, [one.site for one in sharings])
+    offered = [(one, name(one.site, found.site)) for one in sharings]
     origin = (
         found.engagement
         if found.engagement_id and engagements_visible_to(actor).filter(pk=found.engagement_id).exists()

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
-from portal.accounts.rules import Actor
 from portal.ui.pagination import keyset_page
 
 from ..access import findings as access
@@ -69,7 +68,8 @@ def practices(request: HttpRequest) -> HttpResponseBase:
     if not reads_reviews(actor):
         raise Http404
     page = keyset_page(queries.offered_to(actor), order=("-shared_at", "-id"), cursor=request.GET.get("cursor"))
-    lines = [(one, source_of(actor, one)) for one in page.items]
+    name = access.namer(actor, [one.finding.site for one in page.items])
+    lines = [(one, name(one.finding.site, one.site)) for one in page.items]
     return render(request, "reviews/practices.html", {"page": page, "lines": lines})
 
 
@@ -92,23 +92,9 @@ def practice(request: HttpRequest, pk: int) -> HttpResponseBase:
         )
         return url, _("Answer kept")
 
+    name, source = access.namer(actor, [found.site, found.finding.site]), found.finding.site
     page = PracticePage(
         found.finding.title, _("Keep answer"), reverse("reviews:practices"),
-        sharing=found, source=source_of(actor, found), site=_named(actor, found), may=may,
+        sharing=found, source=name(source, found.site), site=name(found.site, source), may=may,
     )  # fmt: skip
     return edit(request, form, page, save, AnswerForm.initial_from, "sharing", "reviews/practice.html")
-
-
-def source_of(actor: Actor, sharing: Sharing) -> str:
-    """Where a practice comes from; people of another partner are not told."""
-    site = sharing.finding.site
-    return site.label if access.names_site(actor, site, sharing.site) else _("A site of the network")
-
-
-def _named(actor: Actor, sharing: Sharing) -> str:
-    """The site that it was offered to, under the same rule."""
-    return (
-        sharing.site.label
-        if access.names_site(actor, sharing.site, sharing.finding.site)
-        else _("A site of the network")
-    )
