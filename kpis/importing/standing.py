@@ -117,12 +117,19 @@ SELECT {_listed("t", shape.written)}, %(batch)s, t."row" FROM kpis_typed t WHERE
 
 
 # Beside what is written, a correction may take a fact from another day.
-DAYS: Final = """
-SELECT DISTINCT t.site_id, t.day FROM kpis_typed t LEFT JOIN kpis_standing s ON s."row" = t."row"
-WHERE t.fault IS NULL AND s.changed IS NOT FALSE
+_CHANGED: Final = """
+SELECT t.site_id, t.day FROM kpis_standing s JOIN kpis_typed t ON t."row" = s."row" WHERE s.changed
 UNION SELECT r.site_id, (r.at AT TIME ZONE p.time_zone)::date FROM kpis_revision r JOIN partners_site p ON p.id = r.site_id
 WHERE r.batch_id = %(batch)s
 """
+_NEW: Final = """
+UNION SELECT t.site_id, t.day FROM kpis_typed t WHERE t.fault IS NULL AND NOT EXISTS (SELECT 1 FROM kpis_standing s WHERE s."row" = t."row")
+"""
+
+
+def days(*, added: bool) -> str:
+    """Sites and their days that the import changed. `added`: it brought new facts as well."""
+    return _CHANGED + _NEW if added else _CHANGED
 
 
 def _listed(table: str, names: tuple[str, ...]) -> str:

@@ -32,13 +32,13 @@ def write(found: Checked, batch: Batch, *, dry_run: bool) -> Made:
         if made.added:
             cursor.execute(standing.add(shape, beside=found.beside), params)
         if shape.kind != FactKind.FIGURES:
-            mark_dirty(_changed(found, cursor, params))
+            mark_dirty(_changed(found, made, cursor, params))
     return made
 
 
-def _changed(found: Checked, cursor: Any, params: dict[str, Any]) -> Iterable[tuple[int, date]]:
+def _changed(found: Checked, made: Made, cursor: Any, params: dict[str, Any]) -> Iterable[tuple[int, date]]:
     """The days of sites that are different now."""
     if not found.beside:
         return found.days
-    cursor.execute(standing.DAYS, params)
+    cursor.execute(standing.days(added=bool(made.added)), params)
     return list(cursor.fetchall())

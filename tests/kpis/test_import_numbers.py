@@ -7,14 +7,10 @@ from typing import Any
 import pytest
 
 from kpis.importing import Made, delimited, staging
-from kpis.models import ContactInterval, Revision
+from kpis.models import ContactInterval
 from tests.kpis.importing import CONTACTS, contacts, said, site
 
 pytestmark = pytest.mark.django_db
-LENGTHS = CONTACTS | {
-    "interval": None,
-    "fields": CONTACTS["fields"] | {"seconds": {"column": "talk"}, "talk": {"default": "0"}},
-}
 
 
 def row(hour: int, offered: Any, answered: Any = 1, talk: Any = 60) -> tuple[Any, ...]:
@@ -73,17 +69,3 @@ def test_one_grid_beside_another_one_overlaps(tmp_path: Path) -> None:
     assert said(contacts(tmp_path, row(8, 1), row(9, 1), row(8, 2))) == [
         (4, "starts_at", "the same as in row 2 is said again")
     ]
-
-
-def test_a_correction_that_runs_into_what_stays_is_turned_down_and_counted_once(tmp_path: Path) -> None:
-    site()
-    first = [row(8, 10, talk=1800), row(9, 11, talk=1800), row(10, 12, talk=1800)]
-    assert contacts(tmp_path, *first, mapping=LENGTHS).made.added == 3
-    # The nine o'clock stays as it is, so the longer eight o'clock has no room; the other two are as before, corrected and new.
-    later = [row(8, 20, talk=5400), row(10, 22, talk=1800), row(11, 13, talk=1800)]
-    outcome = contacts(tmp_path, *later, mapping=LENGTHS, mode="good")
-    assert said(outcome) == [(2, "starts_at", "the interval overlaps one that was imported before")]
-    assert outcome.made == Made(rows=3, added=1, replaced=1, errors=1)
-    assert sorted(ContactInterval.objects.values_list("offered", flat=True)) == [10, 11, 13, 22]
-    former = Revision.objects.get()
-    assert (former.former_row, former.before["offered"], former.former_batch_id != former.batch_id) == (4, 12, True)
