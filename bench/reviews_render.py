@@ -7,6 +7,8 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 SITES = 12
@@ -85,11 +87,12 @@ def work() -> None:
 
     made: list[tuple[str, float]] = []
 
-    def timed(pack: Any, form: str, language: str) -> Any:
+    @contextmanager
+    def timed(pack: Any, form: str, language: str) -> Iterator[Any]:
         begun = time.perf_counter()
-        found = render(pack, form, language)
-        made.append((form, time.perf_counter() - begun))
-        return found
+        with render(pack, form, language) as found:
+            made.append((form, time.perf_counter() - begun))
+            yield found
 
     while render_files(timed):
         pass

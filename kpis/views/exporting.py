@@ -1,7 +1,7 @@
 """A table of figures as CSV or XLSX. Every line carries the view it was taken from; who took it away is written down."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
 import xlsxwriter
@@ -74,9 +74,9 @@ def about(request: HttpRequest, label: str, view: Sequence[tuple[str, str]] = ()
     return [*told, [_("Page"), f"{address}{query}"], [_("Taken"), f"{date_format(at, 'Y-m-d H:i')} {at.tzname()}"]]
 
 
-def _workbook(head: Sequence[str], lines: Sequence[Line], told: Sequence[Line]) -> Any:
-    """A workbook on disk, which is gone when it is closed. Text is never a formula."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+def _workbook(head: Sequence[str], lines: Sequence[Line], told: Sequence[Line]) -> BytesIO:
+    """A workbook. Text is never a formula."""
+    file = BytesIO()
     book = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True})
     sheet = book.add_worksheet(_("Figures"))

@@ -6,6 +6,7 @@ A worker holds a row by a lock of its session; when it dies the next one takes i
 import errno
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Final
@@ -28,7 +29,7 @@ from .attempts import Attempt, causes
 from .holding import held, snapshot
 
 logger = logging.getLogger(__name__)
-Render = Callable[[Pack, str, str], IO[bytes]]
+Render = Callable[[Pack, str, str], AbstractContextManager[IO[bytes]]]
 OWNER: Final = "reviews.pack_file"
 #: After so many failures somebody has to look; they may have it tried again. Until then it waits longer each time.
 MOST_ATTEMPTS: Final = 6
@@ -111,19 +112,24 @@ def make(file_id: int, render: Render) -> bool:
 
 
 def _make(row: PackFile, render: Render) -> bool:
-    with snapshot():
-        pack = Pack.objects.select_related("kind", "site__partner", "partner").get(pk=row.pack_id)
-        if not _still_wanted(row, pack):
-            return False
-        made = render(pack, row.format, row.language)
-    with made, transaction.atomic():
+    with ExitStack() as open_files:
+        with snapshot():
+            pack = Pack.objects.select_related("kind", "site__partner", "partner").get(pk=row.pack_id)
+            if not _still_wanted(row, pack):
+                return False
+            made = open_files.enter_context(render(pack, row.format, row.language))
+        _keep(row, pack, made)
+    return True
+
+
+def _keep(row: PackFile, pack: Pack, made: IO[bytes]) -> None:
+    with transaction.atomic():
         kept = storage.store(
             actor=SYSTEM, upload=File(made, name=name_of(row, pack)), allowed={_TYPES[Format(row.format)]}, owner=(OWNER, row.pk)
         )  # fmt: skip
         PackFile.objects.filter(pk=row.pk).update(
             state=FileState.READY, file=kept.pk, made_at=timezone.now(), error="", leased_until=None
         )
-    return True
 
 
 def _still_wanted(row: PackFile, pack: Pack) -> bool:

@@ -131,12 +131,14 @@ def _line(pack: Pack, section: str, one: Needed, *, needs: bool) -> Line:
 def _missing(sections: Sequence[tuple[str, Built]]) -> list[dict[str, Any]]:
     """What could not be said, each once."""
     found: list[Text] = [text for _code, built in sections for text in built.missing]
-    if any(one.code in _OF_DAYS for one in found):
-        found.append(
+    days = [at for at, one in enumerate(found, 1) if one.code in _OF_DAYS]
+    if days:
+        found.insert(
+            days[-1],
             Text(
                 code="lacking_sections",
                 params={"sections": [code for code, _built in sections if SECTIONS[code].daily]},
-            )
+            ),
         )
     unique = {(one.code, str(sorted(one.params.items()))): one for one in found}
     return [{"code": one.code, "params": dict(one.params)} for one in unique.values()]

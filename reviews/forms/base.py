@@ -12,6 +12,14 @@ from ..wording import refusal_text
 _VERSION: Final = 2**31 - 1
 
 
+def choose(form: forms.Form, name: str, choices: list[Any]) -> forms.ChoiceField:
+    """Give a field of the form its choices, which are not known before."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+    return field
+
+
 class VersionedForm(forms.Form):
     """A form over one row: its version travels along, so that nobody overwrites what they have not seen."""
 

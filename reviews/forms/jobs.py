@@ -19,7 +19,7 @@ from ..queries import jobs as queries
 from ..queries.sections import SECTIONS, title_of
 from ..rules.standing import Place
 from ..wording.packs import told
-from .base import VersionedForm
+from .base import VersionedForm, choose
 
 if TYPE_CHECKING:
     from partners.models import Site
@@ -66,8 +66,7 @@ class TermsForm(VersionedForm):
             del self.fields["recipients"]
         else:
             offered = dict([*queries.could_receive(place), *(kept or [])])
-            field = self.fields["recipients"]
-            field.choices = sorted(offered.items(), key=lambda one: one[1].lower())  # type: ignore[attr-defined]
+            choose(self, "recipients", sorted(offered.items(), key=lambda one: one[1].lower()))
 
     @property
     def usual_zone(self) -> str:
@@ -104,8 +103,8 @@ class NewJobForm(TermsForm):
         self.fields["kind"] = forms.ModelChoiceField(
             queries.kinds_in_use(), label=_("Kind of review"), empty_label=None
         )
-        zone = self.fields["time_zone"]
-        zone.required, zone.choices = False, [("", _("That of the site")), *time_zones()]  # type: ignore[attr-defined]
+        zone = choose(self, "time_zone", [("", _("That of the site")), *time_zones()])
+        zone.required = False
         zone.help_text = _("For a partner or the network, if you choose none: yours.")
         self.order_fields(self.field_order)
         self._places: dict[str, tuple[str, Place]] = {}
@@ -124,7 +123,7 @@ class NewJobForm(TermsForm):
             else []
         )
         groups = [(_("Sites"), choices), (_("Partners"), partners), (Scope.NETWORK.label, network)]
-        self.fields["about"].choices = [(label, rows) for label, rows in groups if rows]  # type: ignore[attr-defined]
+        choose(self, "about", [(label, rows) for label, rows in groups if rows])
 
     @property
     def chosen(self) -> tuple[str, Place]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.refusals import RefusedError
 
@@ -12,6 +13,7 @@ from ..choices import PackState
 from ..models import ReviewKind
 from ..queries.packs import Filters
 from ..wording import refusal_text
+from .base import choose
 
 _HASH: Final = RegexValidator(r"\A[0-9a-f]{64}\Z", _("A content hash has 64 digits from 0 to 9 and a to f."), "hash")
 
@@ -29,7 +31,7 @@ class CommentForm(_Said):
 
     line = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     text = forms.CharField(
-        label=_("Comment"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=pgettext_lazy("on a pack", "Comment"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write a comment.")},
     )  # fmt: skip
 
@@ -69,9 +71,9 @@ class ArchiveForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[ReviewKind], sites: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("All")), *[(one.code, one.label) for one in kinds]]  # type: ignore[attr-defined]
+        choose(self, "kind", [("", _("All")), *[(one.code, one.label) for one in kinds]])
         of_sites = [(one.code, one.label) for one in sites]
-        self.fields["site"].choices = [("", _("All")), ("-", _("Partners and the network")), *of_sites]  # type: ignore[attr-defined]
+        choose(self, "site", [("", _("All")), ("-", _("Partners and the network")), *of_sites])
 
     def filters(self) -> Filters:
         """What was chosen; what does not exist narrows nothing down."""

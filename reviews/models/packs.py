@@ -106,8 +106,9 @@ class Subscription(models.Model):
 class Pack(Versioned):
     """A review of a period: waiting for its numbers, then a draft, then published for good.
 
-    `data` are the frozen sections (see `rules.packs`); `missing` what could not be said, as codes with parameters. `content_hash`: SHA-256 of data,
-    comments and acknowledgements, from publication on. A correction is the next `revision`. A worker that makes it holds it until `leased_until`.
+    `data` are the frozen sections (see `blocks`); `missing` what could not be said, as codes with parameters. `content_hash`: SHA-256 of data,
+    comments and acknowledgements, from publication on. A correction is the next `revision`. A worker that makes it holds it by a lock of its
+    session (`actions.holding`), `attempts` counts how often one began, and `error` says why the last one failed; `leased_until` is not used.
     """
 
     kind = models.ForeignKey(ReviewKind, models.PROTECT, related_name="packs")

@@ -18,6 +18,8 @@ BROAD: Final = WIDE - 2 * MARGIN
 LATIN, EAST_ASIAN = "Arial", "Noto Sans CJK SC"
 INK, GREY, RED, AMBER, GREEN, BLUE = "1c2024", "666666", "b42318", "8a5a00", "17663a", "2f6fb3"
 _TITLE_ONLY: Final = 5
+# It comes without types.
+ChartData: Any = CategoryChartData
 _NUMBER: Final = (
     '<a:fld xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" '
     'type="slidenum"><a:rPr lang="en-US" sz="900"/><a:t>‹#›</a:t></a:fld>'
@@ -118,7 +120,7 @@ def write(paragraph: Any, text: str, *, size: float, colour: str = INK, bold: bo
 
 
 def _colour(text: str) -> Any:
-    return RGBColor.from_string(text)  # type: ignore[no-untyped-call]
+    return RGBColor(*bytes.fromhex(text))
 
 
 def breadth(text: str, size: float) -> float:
@@ -160,7 +162,7 @@ def _chart(
     slide: Any, kind: Any, place: Sequence[float], title: str, names: Sequence[str],
     sets: Sequence[tuple[str, Sequence[float | None]]], form: str,
 ) -> Any:  # fmt: skip
-    data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
+    data = ChartData(number_format=form)
     data.categories = names
     for name, values in sets:
         data.add_series(name, values)
@@ -172,6 +174,7 @@ def _chart(
     chart.has_legend = len(sets) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    chart.category_axis.tick_labels.font.size = Pt(9)
     axis = chart.value_axis
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = form, False
     axis.major_gridlines.format.line.color.rgb = _colour("d9dee3")

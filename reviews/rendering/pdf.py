@@ -1,6 +1,5 @@
 """A pack as a PDF: a cover, then a section after another, with charts, page numbers and the hash on each page."""
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final
 
@@ -23,12 +22,9 @@ _LONG_WORD: Final = 24
 _CHART: Final = 138
 
 
-def render(view: PackView) -> IO[bytes]:
-    """The PDF on disk; it is gone when it is closed. In the language now active. Raises NoPangoError where it cannot be drawn."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+def write(view: PackView, file: IO[bytes]) -> None:
+    """The PDF into a file, in the language now active. Raises NoPangoError where it cannot be drawn."""
     file.write(pdf.to_pdf(markup(view), SHEETS))
-    file.seek(0)
-    return file
 
 
 def markup(view: PackView) -> str:

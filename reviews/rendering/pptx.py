@@ -1,6 +1,5 @@
 """A pack as a presentation: charts and tables are PowerPoint's own, so that they can be edited. Long tables go on over several slides."""
 
-import tempfile
 from collections.abc import Sequence
 from typing import IO, Any, Final
 
@@ -17,23 +16,24 @@ from .view import PackView, SectionView
 #: Of letters in tables, as large as they have room.
 SIZES: Final = (14, 12, 10)
 _PADDED: Final = 0.09
+#: Of a line on the cover, and of a chart of bars, which leaves room for the totals below it.
+_LINE, _BARS = 0.32, 4.0
 _TITLE: Final = 0.38
 _TONES: Final = {"r": RED, "a": AMBER, "g": GREEN}
 #: A cell that is longer than what fits on a slide by itself is cut.
 _MOST_LINES: Final = 20
+# The length of a month's key, as in `2026-11`.
+_MONTH: Final = 7
 
 
-def render(view: PackView) -> IO[bytes]:
-    """The presentation on disk; it is gone when it is closed. In the language now active."""
+def write(view: PackView, file: IO[bytes]) -> None:
+    """The presentation into a file, in the language now active."""
     notes = f"{view.status}\nSHA-256 {view.hash}\n{view.address}"
     deck = Deck(foot=f"{view.title} · {view.about} · {view.key}", mark="" if view.final else view.status, notes=notes)
     _cover(deck, view)
     for section in view.sections:
         _Pages(deck, section, view.zone).write()
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
     deck.show.save(file)
-    file.seek(0)
-    return file
 
 
 def _cover(deck: Deck, view: PackView) -> None:
@@ -52,15 +52,20 @@ def _cover(deck: Deck, view: PackView) -> None:
     for text in facts:
         deck.text(slide, text, top=top, size=11, colour=GREY)
         top += 0.35 if breadth(text, 11) < BROAD else 0.55
-    for text in view.missing[:8]:
-        top += 0.32
-        deck.text(slide, text, top=top, size=12, colour=AMBER)
-    if view.missing[8:]:
-        deck.text(
-            slide, _("And %(count)s more.") % {"count": len(view.missing[8:])}, top=top + 0.32, size=12, colour=AMBER
-        )
+    _missing(deck, view, slide, top + 0.2)
     if view.signed:
         _Pages(deck, SectionView("signed", _("Comments and acknowledgements"), view.signed), view.zone).write()
+
+
+def _missing(deck: Deck, view: PackView, slide: Any, top: float) -> None:
+    """What the pack cannot say: on the cover where it has room there, else on slides of its own."""
+    if top + len(view.missing) * _LINE <= FOOT and all(breadth(text, 12) < BROAD - 0.2 for text in view.missing):
+        for at, text in enumerate(view.missing):
+            deck.text(slide, text, top=top + at * _LINE, size=12, colour=AMBER)
+        return
+    pages = _Pages(deck, SectionView("missing", _("What this pack cannot say"), ()), view.zone)
+    for text in view.missing:
+        pages.note(text, AMBER)
 
 
 class _Pages:
@@ -103,18 +108,18 @@ class _Pages:
             self.next()
 
     def charts(self, blocks: Sequence[Any]) -> None:
-        """One chart, or two beside each other, on a slide of their own."""
+        """One chart, or two beside each other: series on a slide of their own, bars with what follows below."""
         self.next()
-        width = BROAD / len(blocks)
+        width, tall = BROAD / len(blocks), FOOT - TOP if isinstance(blocks[0], Series) else _BARS
         for at, block in enumerate(blocks):
-            place = (MARGIN + at * width, TOP, width - 0.1, FOOT - TOP)
+            place = (MARGIN + at * width, TOP, width - 0.1, tall)
             if isinstance(block, Series):
                 self.deck.line_chart(self.slide, place, title=told(block.title), names=_periods(block),
                                      sets=_lines_of(block), form=chart_format(block.unit, block.decimals))  # fmt: skip
             else:
                 self.deck.bar_chart(self.slide, place, title=told(block.title), names=[told(one) for one in block.categories],
                                     sets=_bars_of(block), form=chart_format(block.unit))  # fmt: skip
-        self.top = FOOT
+        self.top = TOP + tall + 0.1
 
     def table(self, table: Table) -> None:
         """Its rows, on as many slides as they need, each with the head."""
@@ -157,7 +162,8 @@ class _Pages:
 
 
 def _periods(series: Series) -> list[str]:
-    return [period_name(one.period, short=True) for one in series.points]
+    """Months by their numbers, of which a dozen have room below a chart."""
+    return [one.period if len(one.period) == _MONTH else period_name(one.period, short=True) for one in series.points]
 
 
 def _lines_of(series: Series) -> list[tuple[str, list[float | None]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kpis.rules.periods import Period
-from kpis.wording.periods import period_text
+from kpis.wording.periods import day_text, period_text
 from portal.naming import in_language
 from portal.notifications.rules import zone_or_utc
-from portal.ui.times import time_text
+from portal.ui.times import in_zone
 
 from ..blocks import Block, Cell, Column, Row, Table, Text, thawed
 from ..choices import PackState, Side
@@ -75,7 +76,7 @@ def view_of(pack: Pack) -> PackView:
         hash=mark,
         address=f"{settings.PORTAL_BASE_URL}{reverse('reviews:check')}?{urlencode({'hash': mark})}",
         zone=zone_of(pack),
-        frozen=time_text(pack.frozen_at, "full") if pack.frozen_at else "",
+        frozen=_instant(pack.frozen_at) if pack.frozen_at else "",
         reason=pack.reason,
         missing=tuple(told(Text(code=one["code"], params=one["params"])) for one in pack.missing),
         signed=tuple(_signed(pack, draft, comments)),
@@ -97,8 +98,14 @@ def _period_text(period: Period) -> str:
 def _status(pack: Pack) -> str:
     if pack.state != PackState.PUBLISHED or pack.published_at is None:
         return _("DRAFT")
-    text = _("Published %(at)s") % {"at": time_text(pack.published_at, "full")}
+    text = _("Published %(at)s") % {"at": _instant(pack.published_at)}
     return f"{text} · {_('revision %(number)s') % {'number': pack.revision}}" if pack.revision > 1 else text
+
+
+def _instant(at: datetime) -> str:
+    """With its year: files are kept."""
+    local = in_zone(at)
+    return f"{day_text(local.date())} {local:%H:%M}"
 
 
 def _sections(pack: Pack, comments: Sequence[Comment]) -> Iterable[SectionView]:

@@ -1,6 +1,5 @@
 """A pack as a workbook: a sheet per section, numbers as numbers. Text is never a formula; rows are written one after another and kept nowhere."""
 
-import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import IO, Any, Final
@@ -27,9 +26,8 @@ SERIES: Final = "series"
 _PERIODS: Final = ("period", "value", "n", "low", "high", "target", "target_high", "mean", "lower", "upper")
 
 
-def render(view: PackView) -> IO[bytes]:
-    """The workbook on disk; it is gone when it is closed. In the language now active."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+def write(view: PackView, file: IO[bytes]) -> None:
+    """The workbook into a file, in the language now active."""
     book = _Book(
         xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}),
         view,
@@ -38,8 +36,6 @@ def render(view: PackView) -> IO[bytes]:
     for section in view.sections:
         book.section(section)
     book.close()
-    file.seek(0)
-    return file
 
 
 class _Book:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kpis.rules.periods import parse
 from kpis.wording.periods import day_text, period_text, short_text
@@ -23,7 +23,8 @@ SIGNALS: Final = {
     "run": gettext_lazy("8 in a row on one side of the mean"),
 }
 RAGS: Final = {
-    "r": gettext_lazy("Red"), "a": gettext_lazy("Amber"), "g": gettext_lazy("Green"), "n": gettext_lazy("Not judged"),
+    "r": pgettext_lazy("colour of a light", "Red"), "a": pgettext_lazy("colour of a light", "Amber"),
+    "g": pgettext_lazy("colour of a light", "Green"), "n": gettext_lazy("Not judged"),
 }  # fmt: skip
 # Decimals of what was frozen without saying how many.
 USUAL: Final = 1
