@@ -149,3 +149,4 @@ class Verdict(TextChoices):
     SEEN = "seen", _("Shift seen")
     NOT_SEEN = "not_seen", _("Shift not seen")
     TOO_EARLY = "too_early", _("Too early to say")
+    UNTOLD = "untold", _("Cannot be told")

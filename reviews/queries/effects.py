@@ -13,7 +13,7 @@ from kpis.queries import Scope, cards, judged_on
 from kpis.queries.signals import smallest_samples
 from kpis.queries.trends import weekly, with_newest
 from kpis.rules.periods import Period, containing, last_complete_week, run_up, whole_until
-from kpis.rules.signals import value_of
+from kpis.rules.signals import rolling_months, value_of
 from partners import queries as directory
 from portal.accounts.rules import Actor
 
@@ -49,11 +49,12 @@ def measured(actor: Actor, action: Action) -> Measured | None:
     zone = ZoneInfo(action.site.time_zone) if action.site else ZoneInfo("UTC")
     week = containing("week", action.done_at.astimezone(zone).date())
     weeks = _weeks(week, max((one.newest for one in sites if one.newest), default=None))
-    values, at = _values(action, sites, weeks), weeks.index(week)
+    (values, rolling), at = _values(action, sites, weeks), weeks.index(week)
     hoped = hoped_above(
         None if action.expected_change is None else float(action.expected_change), action.kpi.direction
     )  # fmt: skip
-    return Measured(weeks, values, at, effect(values[:at], values[at + 1 :], above=hoped, unit=action.kpi.unit))
+    found = effect(values[:at], values[at + 1 :], above=hoped, unit=action.kpi.unit, rolling=rolling)
+    return Measured(weeks, values, at, found)
 
 
 def _sites_of(action: Action) -> "QuerySet[Site]":
@@ -79,7 +80,8 @@ def _weeks(done: Period, newest: date | None) -> list[Period]:
     return weeks
 
 
-def _values(action: Action, sites: Sequence[Any], weeks: Sequence[Period]) -> list[float | None]:
+def _values(action: Action, sites: Sequence[Any], weeks: Sequence[Period]) -> tuple[list[float | None], bool]:
+    """Week by week, and whether they roll over months."""
     kpi = action.kpi
     assert kpi is not None
     card = cards([action.site_id], judged_on(weeks[-1])).get(action.site_id) if action.site_id else None
@@ -87,4 +89,5 @@ def _values(action: Action, sites: Sequence[Any], weeks: Sequence[Period]) -> li
     scope = Scope(frozenset(one.pk for one in sites))
     read = weekly(scope, [kpi], weeks, pins=card.pins if card else None)
     readings = read.get((), {}).get(kpi.code, [None] * len(weeks))
-    return [None if one is None else value_of(one, fewest) for one in readings]
+    values = [None if one is None else value_of(one, fewest) for one in readings]
+    return values, bool(rolling_months(readings))

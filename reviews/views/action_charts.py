@@ -16,7 +16,7 @@ from ..models import Action
 from ..queries.effects import Measured
 from ..wording.actions import EFFECTS
 
-TONES = {Verdict.SEEN: "green", Verdict.NOT_SEEN: "amber", Verdict.TOO_EARLY: ""}
+TONES = {Verdict.SEEN: "green", Verdict.NOT_SEEN: "amber", Verdict.TOO_EARLY: "", Verdict.UNTOLD: ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,5 +44,6 @@ EFFECTS: Final[Mapping[str, Promise]] = {
     "chance": _("The weeks after it differ from those before by chance alone."),
     "other_side": _("The weeks after it show a shift, but to the other side."),
     "few_before": _("Fewer than six weeks before it have figures: too few for control limits."),
+    "rolling": _("The figure rolls over months, so that its weeks overlap: no control limits tell chance from effect."),
     "few_after": _("Fewer than four complete weeks after it have figures."),
 }

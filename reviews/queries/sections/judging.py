@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from kpis.queries import Card, cards, carried_scores, judged_on, tally
 from kpis.queries.signals import rebased_at, smallest_samples
-from kpis.rules.control import Control, control_of
+from kpis.rules.control import Control
 from kpis.rules.formulas import Reading
 from kpis.rules.periods import Period
 from kpis.rules.scoring import LineScore, Total
-from kpis.rules.signals import value_of
+from kpis.rules.signals import limits_of
 
 from .reading import NOTHING, Read, read_all
 
@@ -85,7 +85,7 @@ def _judged(
         if card is None and reading.value is None and all(one.value is None for one in weeks):
             continue
         since = changed.get(kpi.pk, set()) | changed.get(None, set())
-        control = control_of([value_of(one, fewest[kpi.pk]) for one in weeks], kpi.unit, since)
+        control = limits_of(weeks, kpi.unit, fewest[kpi.pk], since)
         lines.append(
             KpiLine(kpi, reading, found.before.get(kpi.code, NOTHING), scores.get(kpi.code), weeks, control,
                     _signals_in(control, read.weeks, read.period))

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from django.urls import reverse
 
+from partners import queries as directory
+
 from ...blocks import Block, Column, Kind, Needed, Note, Row, Table, Text
 from ...choices import Rhythm
 from .context import Built, Context, name_of, number, said
@@ -88,7 +90,7 @@ def _column(key: str) -> Column:
 def _row(judged: Judged, line: KpiLine) -> Row:
     read, terms = line.reading, line.score.terms if line.score else None
     cells = [
-        name_of(line.kpi), number(read.value), read.n, number(read.low), number(read.high),
+        _name(judged, line), number(read.value), read.n, number(read.low), number(read.high),
         number(terms.target) if terms else None, number(terms.red) if terms else None,
         number(line.score.score) if line.score else None, number(line.change),
     ]  # fmt: skip
@@ -96,6 +98,15 @@ def _row(judged: Judged, line: KpiLine) -> Row:
         line.kpi.code, cells, unit=line.kpi.unit, rag=line.rag, signals=list(line.signals), url=url_of(judged, line),
         decimals=line.kpi.decimals,
     )  # fmt: skip
+
+
+def _name(judged: Judged, line: KpiLine) -> Text:
+    """The KPI's name, with what has to be known to read its figure: that it may still change, or is over fewer days than its window has."""
+    late, days = line.reading.is_provisional(directory.site_today(judged.site)), line.reading.days
+    if not late and not days:
+        return name_of(line.kpi)
+    code = "line.provisional" if late else "line.over_days"
+    return said(code, kpi={"en": line.kpi.name, "zh": line.kpi.name_zh}, count=days or 0)
 
 
 def url_of(judged: Judged, line: KpiLine) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Final
 from kpis.queries import Scope as Places
 from kpis.queries import figures
 from kpis.queries.trends import weekly
-from kpis.rules.control import Control, control_of
+from kpis.rules.control import Control
 from kpis.rules.formulas import Reading
 from kpis.rules.periods import Period, add_months, containing, last_complete_week, run_up
 from kpis.rules.scoring import Terms
-from kpis.rules.signals import value_of
+from kpis.rules.signals import limits_of
 
 from ...blocks import Block, Note, Point, Series
 from .context import Built, Context, number, said
@@ -52,7 +52,7 @@ def _of_all(context: Context, weeks: int, months: int) -> list[Block]:
     blocks: list[Block] = []
     for kpi in kpis:
         readings = [one or Reading(why="no_data") for one in read.get(kpi.code, [None] * len(run))]
-        control = control_of([value_of(one, 0) for one in readings], kpi.unit)
+        control = limits_of(readings, kpi.unit)
         blocks.append(_weeks(kpi, run, readings, control, weeks, None))
         blocks.append(_months_of(kpi, context.period, months, by_month, None))
     return blocks
