@@ -30,7 +30,7 @@ from escalations.queries import audience
 from partners.models import Site
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
-from tests.escalations.test_actions import put
+from tests.escalations.case_roles import put
 from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold
 from tests.factories.partners import SiteFactory
 
