@@ -18,8 +18,9 @@ BROAD: Final = WIDE - 2 * MARGIN
 LATIN, EAST_ASIAN = "Arial", "Noto Sans CJK SC"
 INK, GREY, RED, AMBER, GREEN, BLUE = "1c2024", "666666", "b42318", "8a5a00", "17663a", "2f6fb3"
 _TITLE_ONLY: Final = 5
-# It comes without types.
+# They come without types.
 ChartData: Any = CategoryChartData
+Colour: Any = RGBColor
 _NUMBER: Final = (
     '<a:fld xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" '
     'type="slidenum"><a:rPr lang="en-US" sz="900"/><a:t>‹#›</a:t></a:fld>'
@@ -120,7 +121,7 @@ def write(paragraph: Any, text: str, *, size: float, colour: str = INK, bold: bo
 
 
 def _colour(text: str) -> Any:
-    return RGBColor(*bytes.fromhex(text))
+    return Colour(*bytes.fromhex(text))
 
 
 def breadth(text: str, size: float) -> float:
