@@ -4,20 +4,27 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from partners import queries as directory
+
 from ..components import BY_CODE, SUMMED
-from ..models import Exclusion
+from ..models import Exclusion, KpiVersion
 from ..queries import agreements, contracts
 from ..queries.contracts import Card
+from ..queries.definitions import versions_of
 from ..queries.scores import Worth, carried_scores, scores, worth
 from ..queries.sums import Answer, Ask, Row, answered
 from ..rules.periods import Period, add_months, containing
 from ..rules.scoring import Total
+from ..rules.windows import months_of
 from . import day_sql
+
+if TYPE_CHECKING:
+    from partners.models import Site
 
 _DAY = timedelta(days=1)
 
@@ -75,10 +82,14 @@ class Raw:
 
 
 def effect(exclusion: Exclusion) -> list[Month]:
-    """Score and money of each month that a disputed range touches, without it and with it, whatever is decided. Newest month last."""
+    """Score and money of each month that a disputed range touches, without it and with it, whatever is decided. Newest month last.
+
+    A formula with a window carries a range on into the months after.
+    """
+    months = _reached(exclusion.site, _months(touched_days([exclusion])))
     if exclusion.state == "approved":
-        return compare(exclusion.site, _months(touched_days([exclusion])), Other(without=(exclusion,)), backwards=True)
-    return compare(exclusion.site, _months(touched_days([exclusion])), Other(with_=(exclusion,)))
+        return compare(exclusion.site, months, Other(without=(exclusion,)), backwards=True)
+    return compare(exclusion.site, months, Other(with_=(exclusion,)))
 
 
 def compare(site: object, months: Iterable[date], other: Other, *, backwards: bool = False) -> list[Month]:
@@ -95,6 +106,26 @@ def compare(site: object, months: Iterable[date], other: Other, *, backwards: bo
         if made := _compared(pk, period, now, then, other.change, backwards):
             found.append(made)
     return found
+
+
+def _reached(site: "Site", months: Sequence[date]) -> list[date]:
+    """These months, and those that have begun since whose lines reach back to one of them; exclusions act on intervals alone."""
+    if not months:
+        return []
+    card = contracts.cards([site.pk], months[-1]).get(site.pk)
+    reach = (
+        max((_months_back(versions) for versions in versions_of([kpi.pk for kpi in card.kpis]).values()), default=0)
+        if card
+        else 0
+    )
+    later = [add_months(months[-1], step) for step in range(1, reach)]
+    return [*months, *(month for month in later if month <= directory.site_today(site))]
+
+
+def _months_back(versions: Iterable[KpiVersion]) -> int:
+    """The longest window of these formulas that count intervals."""
+    counting = [one for one in versions if not BY_CODE.keys().isdisjoint({*one.numerator, *one.denominator})]
+    return max((months_of(one.parameters) for one in counting), default=0)
 
 
 def touched_days(exclusions: Sequence[Exclusion]) -> set[date]:
