@@ -1,6 +1,5 @@
 """Contracts, disputed time ranges and results, fetched and authorised in one call. Rows out of sight raise Http404."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,7 +9,7 @@ from django.http import Http404
 from portal.accounts.rules import Actor
 
 from .. import queries
-from ..models import Contract, Exclusion, Result, Schedule
+from ..models import Contract, Exclusion, Schedule
 from ..queries import agreements
 from ..rules import standing
 from ..rules.standing import Place
@@ -48,12 +47,6 @@ def get_schedule(actor: Actor, code: str, number: int) -> Schedule:
 def get_exclusion(actor: Actor, pk: int, *, for_update: bool = False) -> Exclusion:
     """A disputed time range, with its site and who proposed and decided it."""
     return one(agreements.exclusions_visible_to(actor), for_update, pk=pk)
-
-
-def get_result(actor: Actor, site_code: str, month: date, revision: int | None = None) -> Result:
-    """A frozen result with its site; the last revision unless one is named."""
-    rows = agreements.results_visible_to(actor).filter(site__code=site_code, month=month).order_by("-revision")
-    return one(rows if revision is None else rows.filter(revision=revision))
 
 
 def speaking(actor: Actor, site: Any, *sides: str) -> tuple[str, Actor]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,9 @@ from portal.accounts.rules import SYSTEM, Actor
 from ..models import Kpi
 from ..rules.bands import Band, band_of
 from ..rules.periods import Period
+from .book import book_of
 from .contracts import Card, cards, judged_on
-from .figures import figures
+from .figures import Figures, Together
 from .scope import PARTNER, sites_visible_to
 from .sums import Scope
 
@@ -26,21 +28,34 @@ def banded(actor: Actor, site_ids: Collection[int], period: Period) -> dict[int,
     return {site: card for site, card in judged.items() if card.contract.shows_band}
 
 
-def bands(
-    actor: Actor, kpis: Sequence[Kpi], period: Period, formula: str | int, pins: Mapping[int, Any], least: Mapping[str, int],
-    *, excluded: bool = False,
-) -> dict[str, Band]:  # fmt: skip
-    """Per KPI the band of all sites out of the actor's sight, all by the same formula; `excluded` as in `figures`.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The bands of these KPIs, by formulas that are named (`pins`) or in force; `least`: the smallest sample by KPI for which a site takes part."""
 
-    `least`: the smallest sample by KPI for which a site takes part. KPIs with too few such sites are missing. One query, and those of
-    `figures`.
+    kpis: Sequence[Kpi]
+    pins: Mapping[int, Any]
+    least: Mapping[str, int]
+
+
+def bands(
+    actor: Actor, wanted: Sequence[Wanted], period: Period, formula: str | int, *, excluded: bool = False
+) -> list[dict[str, Band]]:
+    """Each time per KPI the band of all sites out of the actor's sight, all by the same formula; `excluded` as in `figures`.
+
+    KPIs with too few sites that take part are missing. One query, and those of `figures`.
     """
     others = sites_visible_to(SYSTEM).filter(archived_at=None).exclude(pk__in=sites_visible_to(actor).values("pk"))
     scope = Scope(frozenset(others.values_list("pk", flat=True)))
     if not scope.site_ids:
-        return {}
+        return [{} for _one in wanted]
+    together = Together(book_of({kpi.pk: kpi for one in wanted for kpi in one.kpis}.values()))
+    way: dict[str, Any] = {"formula": formula, "excluded": excluded}
     days = (period.first, period.last)
-    read = figures(scope, kpis, *days, ("site",), formula=formula, pins=pins, excluded=excluded)
+    reads = [together.figures(scope, one.kpis, *days, ("site",), pins=one.pins, **way) for one in wanted]
+    return [_bands(read(), one.least) for read, one in zip(reads, wanted, strict=True)]
+
+
+def _bands(read: Figures, least: Mapping[str, int]) -> dict[str, Band]:
     values: dict[str, list[Decimal]] = defaultdict(list)
     for row in read.values():
         for code, one in row.items():

@@ -39,6 +39,16 @@ class Card:
         return next((terms for terms in self.terms if terms.kpi == code), None)
 
 
+def by_formulas(judged: Mapping[int, Card]) -> list[tuple[list[int], dict[int, Any]]]:
+    """The sites whose contracts name the same formulas, with these, by KPI id: what is read of such sites is read at once."""
+    groups: dict[frozenset[tuple[int, int]], tuple[list[int], dict[int, Any]]] = {}
+    for site, card in judged.items():
+        pins = card.pins
+        key = frozenset((kpi, version.pk) for kpi, version in pins.items())
+        groups.setdefault(key, ([], pins))[0].append(site)
+    return list(groups.values())
+
+
 def judged_on(period: Period) -> date:
     """The day whose contract judges a period: the first of the month in which it ends, as months are judged."""
     return period.last.replace(day=1)

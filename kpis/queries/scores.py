@@ -8,13 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from ..choices import Shortage
-from ..models import KpiVersion, Result, ResultLine, Schedule
+from ..models import Result, ResultLine, Schedule
 from ..rules.formulas import Reading
 from ..rules.money import Scale, amount_of, percent_of
 from ..rules.periods import Period, containing
 from ..rules.scoring import Total, total
 from .book import book_of
-from .contracts import Card, card_of, cards, judged_on
+from .contracts import Card, by_formulas, card_of, cards, judged_on
 from .figures import Reader, Together
 from .sums import Scope
 
@@ -61,13 +61,9 @@ def ask_readings(
     together: Together, judged: Mapping[int, Card], period: Period, *, excluded: bool = False
 ) -> Callable[[], dict[int, dict[str, Reading]]]:
     """`readings` as one of several questions, of KPIs in the book."""
-    groups: dict[frozenset[tuple[int, int]], list[int]] = defaultdict(list)
-    for site, card in judged.items():
-        groups[frozenset((kpi, version.pk) for kpi, version in card.pins.items())].append(site)
     asked = []
-    for sites in groups.values():
+    for sites, pins in by_formulas(judged):
         kpis = {kpi.pk: kpi for site in sites for kpi in judged[site].kpis}
-        pins: dict[int, KpiVersion] = judged[sites[0]].pins
         scope, days = Scope(frozenset(sites)), (period.first, period.last)
         read = together.figures(scope, kpis.values(), *days, ("site",), pins=pins, excluded=excluded)
         asked.append((sites, read))

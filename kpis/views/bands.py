@@ -10,12 +10,15 @@ from portal.accounts.rules import Actor
 
 from ..models import Kpi
 from ..queries import THEN
-from ..queries.bands import banded, bands
+from ..queries.bands import Wanted, banded, bands
+from ..queries.contracts import by_formulas
 from ..rules.bands import Band, standing
 from ..rules.samples import FEWEST
 from .asked import Asked
 from .entries import Entry
 from .words.values import value_text
+
+type Own = Sequence[tuple[Any, Sequence[Entry]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,34 @@ class BandTable:
     rows: tuple[BandRow, ...]
 
 
-def band_table(actor: Actor, shown: Sequence[tuple[Any, Sequence[Entry]]], asked: Asked) -> BandTable | None:
-    """The table for these sites with their entries; None where no contract allows it, or where others could be told apart."""
+def band_tables(actor: Actor, shown: Own, asked: Asked) -> list[BandTable]:
+    """The tables for these sites with their entries, one for all that are read by the same formulas, as others are only set beside what
+    is counted alike. None where no contract allows it, or where others could be told apart.
+    """
     judged = banded(actor, [site.pk for site, _entries in shown], asked.period)
-    own = [(site, {one.kpi.code: one for one in entries}) for site, entries in shown if site.pk in judged]
-    if not own:
-        return None
-    kpis = {one.kpi.pk: one.kpi for site, entries in shown if site.pk in judged for one in entries}
-    card = judged[own[0][0].pk]
-    pins = card.pins if asked.formula == THEN else {}
-    least = _least(kpis.values(), [entries for _site, entries in own])
-    found = bands(actor, list(kpis.values()), asked.period, asked.formula, pins, least, excluded=asked.excluded)
-    rows = [
-        _row(kpi, found[kpi.code], [entries for _site, entries in own]) for kpi in kpis.values() if kpi.code in found
-    ]
-    told = tuple(row for row in rows if row.low != row.high)
-    return BandTable(tuple(site for site, _entries in own), told) if told else None
+    if not judged:
+        return []
+    groups = by_formulas(judged) if asked.formula == THEN else [(list(judged), {})]
+    own = [[(site, entries) for site, entries in shown if site.pk in ids] for ids, _pins in groups]
+    wanted = [_wanted(sites, pins) for sites, (_ids, pins) in zip(own, groups, strict=True)]
+    found = bands(actor, wanted, asked.period, asked.formula, excluded=asked.excluded)
+    tables = [_table(sites, one, those) for sites, one, those in zip(own, wanted, found, strict=True)]
+    return [table for table in tables if table.rows]
+
+
+def _wanted(own: Own, pins: Mapping[int, Any]) -> Wanted:
+    kpis = {one.kpi.pk: one.kpi for _site, entries in own for one in entries}.values()
+    return Wanted(list(kpis), pins, _least(kpis, [_by_code(entries) for _site, entries in own]))
+
+
+def _table(own: Own, wanted: Wanted, found: Mapping[str, Band]) -> BandTable:
+    figures = [_by_code(entries) for _site, entries in own]
+    rows = [_row(kpi, found[kpi.code], figures) for kpi in wanted.kpis if kpi.code in found]
+    return BandTable(tuple(site for site, _entries in own), tuple(row for row in rows if row.low != row.high))
+
+
+def _by_code(entries: Sequence[Entry]) -> dict[str, Entry]:
+    return {one.kpi.code: one for one in entries}
 
 
 def _least(kpis: Iterable[Kpi], own: Sequence[Mapping[str, Entry]]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from ..access.subjects import Subject
 from .asked import Asked, asked_of
 from .entries import Entry
 from .exporting import Line, sent
-from .network import matrix_of, narrowed
+from .network import matrix_of
 from .noted import noted_of
 from .scorecard import scorecard_of
 
@@ -28,7 +28,7 @@ def network(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     subject = subjects.get_network(actor)
     asked = asked_of(request, subject)
-    matrix = matrix_of(narrowed(subject, asked), asked)
+    matrix = matrix_of(subject, asked)
     lines = [
         [row.site.partner.label, row.site.label, _number(row.total.score if row.total else None), *cells(entry)]
         for row in matrix.rows

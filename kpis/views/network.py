@@ -25,7 +25,7 @@ from ..queries.scores import carried_scores, tally, worth
 from ..queries.trends import Freshness, freshness
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
-from .bands import band_table
+from .bands import band_tables
 from .common import head_of
 from .counted import ByKey, Counted, answered, counted, key_of
 from .entries import Entry, entry_of
@@ -89,12 +89,12 @@ def network(request: HttpRequest) -> HttpResponse:
     subject = get_network(actor)
     asked = asked_of(request, subject)
     partners = {site.partner.code: site.partner.label for site in subject.sites}
-    matrix = matrix_of(narrowed(subject, asked), asked)
+    matrix = matrix_of(subject, asked)
     markup = markup_of(request, asked)
     context = {
         "markup": markup, "rows": matrix_rows(matrix, markup), "partners": sorted(partners.items(), key=lambda pair: pair[1]),
         **shown(matrix), "title": _("Network performance"), "metas": [_sites_text(len(matrix.rows))],
-        "band": band_table(actor, [(row.site, row.entries) for row in matrix.rows], asked),
+        "bands": band_tables(actor, [(row.site, row.entries) for row in matrix.rows], asked),
         "note_url": note_url(actor, subject, None, asked),
         "export_url": reverse("kpis:network_export"), "imports_url": imports_url(actor),
         **head_of(subject, asked, numbers=matrix.formulas.numbers, fresh={row.site.pk: row.fresh for row in matrix.rows}),
@@ -138,19 +138,21 @@ def _sites_text(number: int) -> str:
     return ngettext("%(n)d site", "%(n)d sites", number) % {"n": number}
 
 
-def narrowed(subject: Subject, asked: Asked) -> list[Any]:
+def _narrowed(subject: Subject, asked: Asked) -> list[Any]:
     """The sites left by the filter."""
     return [site for site in subject.sites if not asked.partner or site.partner.code == asked.partner]
 
 
-def matrix_of(sites: Sequence[Any], asked: Asked) -> Matrix:
+def matrix_of(subject: Subject, asked: Asked) -> Matrix:
     """Read it all; the number of queries does not depend on the number of sites."""
+    sites = _narrowed(subject, asked)
     ids = [site.pk for site in sites]
     judged = cards(ids, judged_on(asked.period)) if ids else {}
     book = book_of(columns_of(judged.values())) if judged else book_in_use()
     weeks = asked.weeks(newest_of(sites), today_of(sites))
     pins = common_pins(judged.values()) if asked.formula == THEN else {}
-    read = read_matrix(sites, book, judged, asked, pins, weeks)
+    other = next((site for site in subject.peers if site.code == asked.other_site), None)
+    read = read_matrix(sites, book, judged, asked, pins, weeks, other)
     carried = carried_scores(judged, judged_on(asked.period))
     totals = {site: tally(card, read.now.get(site, {}), carried.get(site)) for site, card in judged.items()}
     fresh = freshness(ids, {site.pk: site.newest for site in sites}, asked.period)

@@ -10,7 +10,7 @@ from ..access.subjects import Subject, newest_of
 from ..models import Kpi
 from ..queries import THEN, Figures, Scope
 from ..queries.book import Book
-from ..queries.contracts import Card
+from ..queries.contracts import Card, by_formulas
 from ..queries.figures import Together
 from ..queries.scores import ask_readings
 from ..queries.trends import Weekly, ask_weekly
@@ -23,6 +23,7 @@ COLUMNS: Final = 8
 
 type Rows = Mapping[str, Reading]
 type Contacts = dict[Any, Decimal]
+type Group = tuple[frozenset[int], Mapping[int, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,23 @@ class ScorecardRead:
 
 def read_matrix(
     sites: Sequence[Any], book: Book, judged: Mapping[int, Card], asked: Asked, pins: Mapping[int, Any], weeks: Sequence[Period],
+    other: Any = None,
 ) -> MatrixRead:  # fmt: skip
-    """The sites by the KPIs of their contracts in one round; without a contract those with figures are found in a round before."""
+    """The sites by the KPIs of their contracts in one round; without a contract those with figures are found in a round before.
+
+    `other`: the site that all are compared with, in sight, but perhaps not among those that are shown.
+    """
     scope, period, way = Scope(frozenset(site.pk for site in sites)), asked.period, way_of(asked, pins)
     together = Together(book)
     now = _ask_now(together, scope, judged, asked)
     columns = list(book.kpis) if judged else with_figures(book.kpis, now().values())
-    before = _ask_other(together, scope, columns, asked, way)
-    trend = ask_weekly(together, scope, columns, weeks, ("site",), **way)
+    groups = _by_formulas(scope, judged, asked)
+    before = _ask_before_of(together, groups, columns, asked, other)
+    trend = [ask_weekly(together, Scope(ids), columns, weeks, ("site",), **way_of(asked, own)) for ids, own in groups]
     whole = together.figures(scope, columns[:3], period.first, period.last, **way)
     contacts = _ask_contacts(together, scope, asked, newest_of(sites))
-    other = before() if before else _of_other_site(sites, asked, now())
-    return MatrixRead(columns, now(), other, trend(), whole().get((), {}), *[read() for read in contacts])
+    weekly = {key: row for read in trend for key, row in read().items()}
+    return MatrixRead(columns, now(), before(), weekly, whole().get((), {}), *[read() for read in contacts])
 
 
 def read_scorecard(
@@ -116,17 +122,27 @@ def _ask_now(
     return lambda: {**own(), **{key[0]: row for key, row in read().items()}}
 
 
-def _ask_other(
-    together: Together, scope: Scope, columns: Sequence[Kpi], asked: Asked, way: Mapping[str, Any]
-) -> Callable[[], Figures] | None:
-    other = asked.other
-    return together.figures(scope, columns, other.first, other.last, ("site",), **way) if other else None
+def _by_formulas(scope: Scope, judged: Mapping[int, Card], asked: Asked) -> list[Group]:
+    """Sites that are read by the same formulas: those that their contracts name, where no other was asked for."""
+    groups = by_formulas(judged) if asked.formula == THEN else []
+    rest = scope.site_ids.difference(*[ids for ids, _pins in groups])
+    return [*((frozenset(ids), pins) for ids, pins in groups), *([(rest, {})] if rest else [])]
 
 
-def _of_other_site(sites: Sequence[Any], asked: Asked, now: Mapping[int, dict[str, Reading]]) -> Figures:
-    """Every site is compared with one of them."""
-    chosen = next((now.get(site.pk, {}) for site in sites if site.code == asked.other_site), {})
-    return {(site.pk,): chosen for site in sites if site.code != asked.other_site}
+def _ask_before_of(
+    together: Together, groups: Sequence[Group], columns: Sequence[Kpi], asked: Asked, other: Any
+) -> Callable[[], Figures]:
+    """What each site is compared with: itself in another period, or the other site, by the formulas that the site itself is read by."""
+    days = asked.other or asked.period
+    if asked.other is None and other is None:
+        return dict
+    reads = [
+        (ids, together.figures(Scope(ids if asked.other else frozenset({other.pk})), columns, days.first, days.last, ("site",), **way_of(asked, pins)))
+        for ids, pins in groups
+    ]  # fmt: skip
+    if asked.other:
+        return lambda: {key: row for _ids, read in reads for key, row in read().items()}
+    return lambda: {(pk,): read().get((other.pk,), {}) for ids, read in reads for pk in ids if pk != other.pk}
 
 
 def _ask_before(together: Together, subject: Subject, asked: Asked, way: Mapping[str, Any]) -> Callable[[], Figures]:

@@ -25,7 +25,7 @@ from ..queries.trends import freshness
 from ..rules.periods import Period
 from ..rules.scoring import Total
 from .asked import Asked, asked_of
-from .bands import band_table
+from .bands import band_tables
 from .common import head_of
 from .control import drawn
 from .counted import ByKey, answered, counted, key_of
@@ -119,7 +119,7 @@ def context_of(actor: Actor, made: Scorecard) -> dict[str, Any]:
         "chart": drawn(made.chosen, made.weeks, noted, asked) if made.chosen else None, "notes": noted,
         "note_url": note_url(actor, subject, made.chosen.kpi if made.chosen else None, asked),
         "counted": [(entry.kpi, entry.how) for entry in made.entries], "spread_url": _spread_url(made), "export_url": address(subject.kind, subject.key, "export"),
-        "band": band_table(actor, [(subject.site, made.entries)], asked) if subject.kind == "site" else None,
+        "bands": band_tables(actor, [(subject.site, made.entries)], asked) if subject.kind == "site" else [],
         **head_of(subject, asked, numbers=made.formulas.numbers, fresh=fresh),
     }  # fmt: skip
 

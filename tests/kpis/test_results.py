@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from kpis.access import contracts as access
 from kpis.actions import mark_dirty, results, statements
 from kpis.models import Result, ResultLine, Statement
-from kpis.queries import scores, worth
+from kpis.queries import agreements, scores, worth
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
 from portal.refusals import RefusedError
@@ -183,7 +183,8 @@ def test_others_see_nothing(world: World) -> None:
     stranger = actor(Role.PARTNER_LEAD, site=SiteFactory())
     for who in (stranger, actor(Role.AGENT, site=world.site)):
         with pytest.raises(Http404):
-            access.get_result(who, world.site.code, MONTH)
+            access.get_covered_site(who, world.site.code)
         with pytest.raises(Http404):
             access.get_contract(who, world.contract.code)
-    assert access.get_result(actor(Role.AUDITOR), world.site.code, MONTH) == held
+        assert not agreements.results_visible_to(who).exists()
+    assert agreements.results_visible_to(actor(Role.AUDITOR)).get() == held
