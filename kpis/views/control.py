@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from portal.ui.charts import Axis, Point, Segment, XmrChart
 
@@ -60,7 +59,7 @@ def drawn(entry: Entry, weeks: Sequence[Period], notes: Sequence[Noted], asked: 
         ranges=_ranges(weeks, values, control),
         range_axis=Axis(form=_form(kpi)),
         marks=tuple(mark for _note, mark in placed),
-        along=pgettext("period", "Week"),
+        along=_("ISO week"),
     )
     return Drawn(entry, chart, reading)
 

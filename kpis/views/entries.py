@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.audit.wording import joined
 from portal.ui.marks import RAG
 
 from ..models import Kpi
@@ -116,7 +117,7 @@ class Entry:
     @property
     def sample(self) -> str:
         """`n = 4,000, over 20 days`; empty where neither is known."""
-        return ", ".join(part for part in (f"n = {self.n}" if self.n else "", self.over) if part)
+        return joined(f"n = {self.n}" if self.n else "", self.over)
 
     @property
     def spread(self) -> str:
@@ -154,7 +155,7 @@ class Entry:
         if self.reading.value is None:
             return self.why
         parts = (f"n = {self.n}",) if self.is_short else (self.spread, self.difference)
-        return ", ".join(part for part in (*parts, self.over, self.provisional) if part)
+        return joined(*parts, self.over, self.provisional)
 
     @property
     def earlier(self) -> str:

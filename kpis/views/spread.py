@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
+from portal.audit.wording import listed
 from portal.ui.charts import Axis, Chart, DistributionChart, FunnelChart, Limit, Point, Sample
 
 from ..access import subjects
@@ -196,7 +197,7 @@ def _point(site_: Any, reading: Reading, made: Spread, rate: float) -> Point:
 
 
 def _reading(points: list[Point]) -> str:
-    outside = ", ".join(point.label for point in points if point.signal)
+    outside = listed(point.label for point in points if point.signal)
     if not outside:
         return _("All sites lie within what chance alone explains.")
     return _("Beyond what chance alone explains: %(sites)s.") % {"sites": outside}

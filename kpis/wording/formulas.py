@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from portal.ui.times import is_chinese
+
 from ..components import BY_CODE
 from ..rules.windows import months_of
 
@@ -64,8 +66,8 @@ def formula_text(version: "KpiVersion", labels: Labels) -> str:
     months = months_of(version.parameters)
     rolling = _(", %(window)s") % {"window": rolling_text(months)} if months else ""
     if not bottom:
-        return f"{scale}{_bracketed(top) if scale else top}{rolling}"
-    return f"{scale}{_bracketed(top)} ÷ {_bracketed(bottom)}{rolling}"
+        return _spaced(f"{scale}{_bracketed(top) if scale else top}{rolling}")
+    return _spaced(f"{scale}{_bracketed(top)} ÷ {_bracketed(bottom)}{rolling}")
 
 
 def rolling_text(months: int) -> str:
@@ -76,8 +78,8 @@ def rolling_text(months: int) -> str:
 def terms_text(terms: Mapping[str, str], labels: Labels) -> str:
     """`Answered + Abandoned − 2 × Abandoned in time`."""
     text = ""
-    for code, factor in terms.items():
-        number = Decimal(factor)
+    # What is added comes first: a minus at the very beginning is easily read as part of a name.
+    for code, number in sorted(((code, Decimal(factor)) for code, factor in terms.items()), key=lambda one: one[1] < 0):
         size = "" if abs(number) == 1 else f"{_number(abs(number))} × "
         sign = ("−" if text == "" else " − ") if number < 0 else (" + " if text else "")
         text += f"{sign}{size}{component_text(code, labels)}"
@@ -109,4 +111,12 @@ def _number(value: Decimal) -> str:
 
 
 def _bracketed(text: str) -> str:
-    return f"({text})" if " + " in text or " − " in text or text.startswith("−") else text
+    """In the reader's own brackets."""
+    if " + " not in text and " − " not in text and not text.startswith("−"):
+        return text
+    return f"（{text}）" if is_chinese() else f"({text})"
+
+
+def _spaced(text: str) -> str:
+    """Full-width brackets bring their own space."""
+    return text.replace(" （", "（").replace("） ", "）")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 from typing import Final
 
 from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
 
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,7 +40,22 @@ def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Ite
 
 def csv_response(filename: str, header: Sequence[object], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     """A download of the rows. `filename` is ours, not the user's."""
-    response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_as_asked(csv_lines(header, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _as_asked(lines: Iterator[str]) -> Iterator[str]:
+    """Each line in the language and the zone of whoever asked: it is written after the request's own have ended."""
+    language, zone = translation.get_language() or "en", timezone.get_current_timezone()
+    return _told(lines, language, zone)
+
+
+def _told(lines: Iterator[str], language: str, zone: tzinfo) -> Iterator[str]:
+    while True:
+        with translation.override(language), timezone.override(zone):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line

@@ -10,6 +10,10 @@ import django.forms
 from django.conf import settings
 from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_noop
+
+# What a choice says before anything is chosen. The words are Django's; it has them in no other language.
+UNCHOSEN = gettext_noop("- Select an option -")
 
 
 class PortalFormRenderer(DjangoTemplates):

@@ -7,16 +7,19 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.utils.translation import gettext
 
 from kpis.actions import exclusions, recompute
-from kpis.models import Batch
+from kpis.models import Batch, KpiVersion
 from kpis.rules.periods import containing
 from kpis.wording.contracts import refusal
+from kpis.wording.formulas import formula_text
 from kpis.wording.imports import batch_text
 from kpis.wording.periods import period_text
 from portal.accounts.queries import actor_for
 from portal.audit.wording import joined, labelled, listed, sentences
 from portal.ui.charts.words import Words
+from portal.ui.forms import UNCHOSEN
 from portal.ui.templatetags.charts import words
 from tests.kpis.contract_world import World
 from tests.kpis.test_exclusions import propose
@@ -104,3 +107,30 @@ def test_pages_of_agreements_have_no_half_width_punctuation_and_no_month_in_digi
         said = _said(browser, path)
         assert HALF.findall(said) == [], path
         assert re.findall(r"\b20\d\d-\d\d\b(?!-)", said) == [], path
+
+
+def test_a_file_of_bad_rows_is_in_the_readers_language() -> None:
+    world = World()
+    world.manager.language = "zh-hans"
+    world.manager.save()
+    batch = Batch.objects.create(
+        kind="contacts", source="facts", name="bad.csv", digest="d", state="checked", user=world.manager
+    )
+    batch.row_faults.create(row=13, column="offered", code="percent", params={"value": "85%"})
+    browser = Client()
+    browser.force_login(world.manager)
+    response = browser.get(f"/performance/imports/{batch.pk}/faults/")
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "13,offered,“85%”是百分比；此处应为数量" in text
+
+
+def test_a_formula_has_the_readers_brackets_and_begins_with_what_is_added() -> None:
+    first = KpiVersion(numerator={"short_abandoned": "-1", "abandoned": "1"}, denominator={"offered": "1"}, scale="1")
+    assert formula_text(first, {}) == "(Abandoned − Short abandoned) ÷ Offered"
+    with translation.override("zh-hans"):
+        assert re.fullmatch(r"（\S+ − \S+）÷ \S+", formula_text(first, {}))
+
+
+def test_what_nobody_chose_yet_is_not_english() -> None:
+    with translation.override("zh-hans"):
+        assert gettext(UNCHOSEN) == "请选择"

@@ -80,7 +80,7 @@ def version(numerator: dict[str, str], denominator: dict[str, str], scale: str =
             None,
         ),
         (version({"backlog": "1"}, {}), "Open at the end", "日终未结"),
-        (version({"detractors": "-1", "answered": "0.5"}, {}, "2"), "2 × (−Detractors + 0.5 × Answered)", None),
+        (version({"detractors": "-1", "answered": "0.5"}, {}, "2"), "2 × (0.5 × Answered − Detractors)", None),
         (version({"leavers": "365"}, {"headcount_days": "1"}), "365 × leavers ÷ headcount_days", None),
         (version({"talk": "1"}, {"handled": "1"}, "3600"), "3,600 × Talk ÷ Handled", None),
     ],

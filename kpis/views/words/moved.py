@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from portal.audit.wording import sentences
+
 from ...models import Kpi
 from ...rules.decomposition import Moved, Part, largest
 from ...rules.rounding import rounded
@@ -27,7 +29,7 @@ class Step:
 def printed(kpi: Kpi, moved: Moved) -> list[Step]:
     """Each part's steps, the one that moved it most first."""
     ranked, _rest = largest(moved.parts, len(moved.parts))
-    rates, effects = (rounded([getattr(part, name) for part in ranked], _digits(kpi)) for name in ("rate", "effect"))
+    rates, effects = (rounded([getattr(part, name) for part in ranked], digits_of(kpi)) for name in ("rate", "effect"))
     return [Step(part, effect - rate, rate, effect) for part, rate, effect in zip(ranked, rates, effects, strict=True)]
 
 
@@ -39,7 +41,7 @@ def effect_text(kpi: Kpi, step: Fraction, *, unit: bool = True) -> str:
     return f"{'+' if step > 0 and text != '0' else ''}{text}{'s' if unit else ''}"
 
 
-def _digits(kpi: Kpi) -> int:
+def digits_of(kpi: Kpi) -> int:
     """Decimals of a step in the KPI's own unit; a percent is a ratio."""
     return 1 if kpi.unit == "seconds" else kpi.decimals + (3 if kpi.unit == "percent" else 1)
 
@@ -63,10 +65,12 @@ def sentence(kpi: Kpi, moved: Moved, names: Mapping[Any, str]) -> str:
     ) % form
     top = next((one for one in printed(kpi, moved) if one.part.effect and (one.part.effect > 0) == rose), None)
     if top:
-        said = f"{said} {_main(kpi, top, names)}"
+        said = sentences(said, _main(kpi, top, names))
     if moved.volume is not None:
         change = step_text(float(moved.volume), "percent", 1)
-        said = f"{said} {_('Volume changed by %(change)s, which by itself moves nothing.') % {'change': f'{change}%'}}"
+        said = sentences(
+            said, _("Volume changed by %(change)s, which by itself moves nothing.") % {"change": f"{change}%"}
+        )
     return said
 
 

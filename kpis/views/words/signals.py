@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.audit.wording import labelled, sentences
+
 from ...models import Kpi
 from ...rules.control import NEAR, OUTSIDE, RUN, Control, Segment, Signal
 from ...rules.periods import Period
@@ -68,7 +70,7 @@ def told(signal: Signal, control: Control, values: Sequence[float | None], kpi: 
     labels = {OUTSIDE: _("Signal"), NEAR: _("3 of 4"), RUN: _("Run of 8")}
     first, last = weeks[signal.members[0]], weeks[signal.members[-1]]
     since = week_text(last.first) if first == last else f"{week_text(first.first)} – {week_text(last.first)}"
-    title = f"{kpi.label}: {label_of(signal)}"
+    title = labelled(kpi.label, label_of(signal))
     return Told(tone, labels[signal.kind], title, details[signal.kind] % form, since, signal.members[-1], kpi.code)
 
 
@@ -83,13 +85,13 @@ def reading_of(control: Control, values: Sequence[float | None], kpi: Kpi, weeks
     }  # fmt: skip
     recent = [signal for signal in control.signals if signal.at >= segment.first]
     if not recent:
-        return f"{level} {_('No signal: the weeks differ by chance alone.')}"
+        return sentences(level, _("No signal: the weeks differ by chance alone."))
     newest = max(recent, key=lambda signal: signal.at)
     said = _("%(kpi)s was %(value)s in %(week)s, %(signal)s: a signal, not chance.") % {
         "kpi": kpi.label, "value": _text(values[newest.at], kpi), "week": week_text(weeks[newest.at].first),
         "signal": label_of(newest),
     }  # fmt: skip
-    return f"{level} {said}"
+    return sentences(level, said)
 
 
 def overlap_text(months: int) -> str:
