@@ -1,4 +1,4 @@
-"""Benchmarks: they measure and print, they never assert. `python -m bench [pages|clocks|imports|rosters|access|access_pages|charts|kpis|facts|reviews_render] [options]`."""
+"""Benchmarks: they measure and print, they never assert. `python -m bench [pages|clocks|imports|rosters|access|access_pages|charts|kpis|facts|reviews_render|reviews_actions] [options]`."""
 
 import argparse
 import os
@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("pages", "clocks", "imports", "rosters", "access", "access_pages", "charts", "kpis", "facts", "reviews_render")
+PARTS = (
+    "pages", "clocks", "imports", "rosters", "access", "access_pages", "charts", "kpis", "facts", "reviews_render",
+    "reviews_actions",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -11,19 +11,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.urls import reverse  # noqa: E402
-
-from escalations import queries  # noqa: E402
-from portal.accounts.models import User  # noqa: E402
-from portal.accounts.queries import actor_for  # noqa: E402
+from bench.ready import settings
+from escalations import queries
+from portal.accounts.models import User
+from portal.accounts.queries import actor_for
 
 PAGE = 200
 

@@ -4,18 +4,14 @@ import json
 import sys
 from typing import Any, Final
 
-import django
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
-django.setup()
-
-from django.db import connection, transaction  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
-
-from bench.measure import free_port, measured, start_server  # noqa: E402
-from partners.models import Partner, Site  # noqa: E402
-from portal.accounts.choices import Role  # noqa: E402
-from portal.accounts.models import Membership, User  # noqa: E402
+from bench.measure import free_port, measured, start_server
+from partners.models import Partner, Site
+from portal.accounts.choices import Role
+from portal.accounts.models import Membership, User
 
 _SITES: Final = 40
 _OWNERS: Final = 200
