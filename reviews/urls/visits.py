@@ -6,6 +6,7 @@ from ..views import visit_pages, visit_sending
 
 urlpatterns = [
     path("visits/", visit_pages.visits, name="visits"),
+    path("visits/worker.js", visit_sending.worker, name="visit_worker"),
     path("visits/<int:pk>/", visit_pages.visit, name="visit"),
     path("visits/<int:pk>/begin/", visit_pages.begin, name="visit_begin"),
     path("visits/<int:pk>/finish/", visit_pages.finish, name="visit_finish"),

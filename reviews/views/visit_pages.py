@@ -138,7 +138,7 @@ def _under_way(request: HttpRequest, engagement: Engagement, found: Visit, refus
         "engagement": engagement, "visit": found, "sheet": sheet, "parts": parts, "refused": len(refused),
         "script": json.dumps({
             "user": request.user.pk, "visit": engagement.pk, "most_bytes": settings.FILES_MAX_BYTES, "words": words,
-            "changes": reverse("reviews:visit_changes", args=[engagement.pk]), "photos": reverse("reviews:visit_photos", args=[engagement.pk]),
+            "worker": reverse("reviews:visit_worker"), "changes": reverse("reviews:visit_changes", args=[engagement.pk]), "photos": reverse("reviews:visit_photos", args=[engagement.pk]),
         }),
     }  # fmt: skip
 

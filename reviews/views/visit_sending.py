@@ -1,14 +1,16 @@
 """What the browser sends of a visit when the line is there: changes, pictures. Each may come twice and counts once."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
@@ -21,6 +23,13 @@ from ..forms.visits import changes_from, uuid_or_none
 from ..models import Photo
 from ..wording import refusal_text
 from .saving import press
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows a visit's page again without a line; its address is above the pages that it serves, as browsers ask. For all: it says nothing."""
+    text = (Path(settings.BASE_DIR) / "static" / "js" / "visit_worker.js").read_text("utf-8")
+    return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 @require_POST

@@ -22,6 +22,17 @@ const showErrors = (root) => root.querySelector?.("#form-errors")?.focus();
 showErrors(document);
 document.addEventListener("htmx:afterSettle", (event) => showErrors(event.target));
 
+// Pages kept for a poor line go with whoever signs out.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-signs-out]") || !("caches" in window)) return;
+  event.preventDefault();
+  try {
+    await (await import("./visit_offline.js")).forgetPage();
+  } finally {
+    event.target.submit();
+  }
+});
+
 document.addEventListener("change", (event) => {
   const owner = event.target.closest("[data-autosubmit]");
   if (owner) (event.target.form ?? owner).requestSubmit();

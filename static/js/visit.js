@@ -1,6 +1,7 @@
 // A visit on a phone with a poor line: one section at a time, every change kept in this browser until the server has it.
 import { announce, fill, icon } from "./words.js";
 import { dropped, edited, insisted, sendable, settled, tried } from "./visit_queue.js";
+import { forgetPage, keepPage } from "./visit_offline.js";
 import { newKey, storeOf } from "./visit_store.js";
 import { exclude, fieldOf, idOf, isAnswered, questionOf, read, said, show } from "./visit_fields.js";
 import { sections } from "./visit_sections.js";
@@ -23,10 +24,12 @@ let busy = false;
 let pending = 0;
 
 const counted = sections(form, words);
+await catchUp();
 await draw(true);
 form.classList.add("ready");
 if (!store.lasts) announce((status.textContent = words.not_kept));
 send();
+keepPage(setup.worker);
 
 form.addEventListener("input", (event) => {
   const fieldset = questionOf(event.target);
@@ -40,8 +43,12 @@ form.addEventListener("submit", (event) => {
   send();
 });
 document.getElementById("finish")?.addEventListener("submit", async (event) => {
-  if (!pending) return;
   event.preventDefault();
+  if (!pending) {
+    await forgetPage();
+    event.target.submit();
+    return;
+  }
   event.target.closest("dialog")?.close();
   document.getElementById("finish-sure")?.close();
   announce((status.textContent = fill(words.not_yet, { n: pending })));
@@ -53,6 +60,16 @@ channel?.addEventListener("message", ({ data }) => {
   for (const one of data.settled ?? []) fieldOf(one.question).dataset.version = one.version;
   draw(true, data.settled);
 });
+
+/** A page that was kept is as old as the line is away: what came through since is put into it. */
+async function catchUp() {
+  for (const { question, version, values } of await store.known()) {
+    const fieldset = fieldOf(question);
+    if (!fieldset || version <= Number(fieldset.dataset.version)) continue;
+    fieldset.dataset.version = version;
+    show(fieldset, values);
+  }
+}
 
 async function keep(fieldset, control) {
   exclude(fieldset, control);
@@ -119,8 +136,10 @@ async function sendAll() {
     await store.update((rows) => settled(rows, outcomes));
     const taken = outcomes.filter((one) => one.state === "taken");
     for (const one of taken) fieldOf(one.question).dataset.version = one.version;
+    const known = taken.map(({ question, version, values }) => ({ question, version, values }));
+    await store.learn(known);
     await draw(true, taken);
-    channel?.postMessage({ settled: taken.map(({ question, version, values }) => ({ question, version, values })) });
+    channel?.postMessage({ settled: known });
   }
   for (const photo of await store.photos()) if (!photo.refused) await sendPhoto(photo);
 }

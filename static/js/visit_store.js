@@ -22,7 +22,7 @@ function opened() {
 
 class Kept {
   constructor(database, owner) {
-    Object.assign(this, { database, owner, lasts: true });
+    Object.assign(this, { database, owner, learnt: `${owner}:known`, lasts: true });
   }
 
   /** Rows before and after `change(rows)`, in one transaction: two tabs do not write over each other. */
@@ -34,6 +34,21 @@ class Kept {
     store.put({ owner: this.owner, rows });
     await over(transaction);
     return rows;
+  }
+
+  /** Answers as the server had them last, by question: [{question, version, values}]. */
+  async known() {
+    const store = this.database.transaction("changes").objectStore("changes");
+    return (await done(store.get(this.learnt)))?.rows ?? [];
+  }
+
+  async learn(answers) {
+    const transaction = this.database.transaction("changes", "readwrite");
+    const store = transaction.objectStore("changes");
+    const before = (await done(store.get(this.learnt)))?.rows ?? [];
+    const others = before.filter((row) => !answers.some((one) => one.question === row.question));
+    store.put({ owner: this.learnt, rows: [...others, ...answers] });
+    await over(transaction);
   }
 
   async photos() {
@@ -60,6 +75,8 @@ class Remembered {
   lasts = false;
 
   async update(change = (rows) => rows) { return (this.rows = change(this.rows)); }
+  async known() { return []; }
+  async learn() {}
   async photos() { return [...this.pictures.values()]; }
   async putPhoto(photo) { this.pictures.set(photo.key, photo); }
   async dropPhoto(key) { this.pictures.delete(key); }

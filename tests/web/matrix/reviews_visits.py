@@ -17,6 +17,7 @@ _PRESSES = "302 302 302 302 404 404 404 404 404 404 403 404 302 302"
 ROWS: dict[str, Row] = {
     "reviews:visits": row("302 200 200 200 404 404 200 200 404 404 200 200 200 200", _NO),
     "reviews:visit": row("302 302 200 200 404 404 200 200 404 404 302 404 404 200", _ACTS, "site_visit"),
+    "reviews:visit_worker": row("200 200 200 200 200 200 200 200 200 200 200 200 200 200", _NO),
     "reviews:visit_begin": row(_NO, _ACTS, "site_visit"),
     "reviews:visit_finish": row(_NO, _ACTS, "site_visit"),
     "reviews:visit_report": row(_READS, _NO, "site_visit"),

@@ -1,0 +1,89 @@
+"""A visit whose page is loaded anew without a line: it is there, with what was answered, and nothing of it stays once it is over."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from reviews.models import Answer, AnswerChange, Visit
+from tests.browser.conftest import PageAs
+from tests.browser.helpers import PHONE, axe, fits, shot
+from tests.browser.test_visits import press, saved, says
+from tests.reviews.visiting import World, begun
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def world(fresh_database: object) -> World:
+    return World()
+
+
+@pytest.fixture
+def visit(world: World) -> Visit:
+    return begun(world)
+
+
+@pytest.fixture
+def kept(world: World, visit: Visit, page_as: PageAs) -> Callable[[], Page]:
+    """The visit's page on a phone that keeps it."""
+
+    def opened() -> Page:
+        page = page_as(world.coordinator, f"/reviews/visits/{visit.engagement_id}/", viewport=PHONE, has_touch=True)
+        expect(page.locator("#visit.ready")).to_be_attached()
+        page.wait_for_function(
+            "navigator.serviceWorker.ready.then(() => caches.match(location.pathname)).then(Boolean)"
+        )
+        return page
+
+    return opened
+
+
+def test_without_a_line_the_page_is_there_again_with_what_was_answered(world: World, kept: Callable[[], Page]) -> None:
+    page = kept()
+    press(page, world, "desks", "Yes")
+    saved(page, world, "desks", 1)
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#visit.ready")).to_be_attached()
+    expect(page.locator(f"#q-{world.question('desks').pk} input:checked")).to_have_value("1")
+    press(page, world, "exits", "No")
+    says(page, "No line. 1 kept on this device")
+    page.reload()
+    expect(page.locator(f"#q-{world.question('exits').pk} input:checked")).to_have_value("0")
+    says(page, "No line. 1 kept on this device")
+    shot(page, "visit_reloaded_offline")
+    fits(page)
+    axe(page)
+    # What was through before is changed from the version that the server has, not from that of the page.
+    press(page, world, "desks", "Not answered")
+    page.context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    saved(page, world, "desks", 2)
+    found = {one.question.code: (one.score, one.version) for one in Answer.objects.select_related("question")}
+    assert found == {"desks": (None, 2), "exits": (0, 1)}
+    assert AnswerChange.objects.filter(taken=True).count() == AnswerChange.objects.count() == 3
+
+
+def test_nothing_stays_once_it_was_sent_in(visit: Visit, kept: Callable[[], Page]) -> None:
+    page = kept()
+    page.locator("#visit-status", has_text="Everything is saved").wait_for()
+    page.get_by_role("link", name="Team").first.click()
+    page.get_by_role("button", name="Send the visit in").first.click()
+    page.locator("#finish button.btn--primary").click()
+    page.wait_for_url("**/report/")
+    assert not page.evaluate("caches.has('portal-visit')")
+    page.context.set_offline(True)
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto(f"/reviews/visits/{visit.engagement_id}/")
+    visit.refresh_from_db()
+    assert visit.finished_at
+
+
+def test_nothing_stays_for_the_next_who_signs_in(kept: Callable[[], Page]) -> None:
+    page = kept()
+    page.goto("/reviews/visits/")
+    page.get_by_role("button", name="Account menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: "/reviews/" not in url)
+    assert not page.evaluate("caches.has('portal-visit')")
