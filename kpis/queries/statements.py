@@ -143,8 +143,8 @@ def ask_daily(table: Table, asks: Sequence[tuple[int, Ask, Sequence[str]]]) -> I
         known[place] = at, [(code, shape.width + codes.index(code)) for code in wanted]
     for row in _rows(parts, params):
         at, columns = known[row[0]]
-        values = {code: row[column] for code, column in columns}
-        yield Group(row[0], tuple([row[one] for one in at]), values, (row[-2], row[-1]) if dated else (None, None))
+        found = {code: row[column] for code, column in columns}
+        yield Group(row[0], tuple([row[one] for one in at]), found, (row[-2], row[-1]) if dated else (None, None))
 
 
 def _days(columns: Sequence[str]) -> str:

@@ -34,7 +34,8 @@ class Roll:
         formula, lasts = self.stretch.formula, [last for _first, last in self.groups.values()]
         firsts = [first_of(last, self.months) for last in lasts]
         dated = frozenset(formula.denominator or formula.numerator)
-        first, last, cuts = min(firsts), max(lasts), ()
+        first, last = min(firsts), max(lasts)
+        cuts: tuple[date, ...] = ()
         if GRAINS & {*by}:
             by, cuts = (*_places(by), "cut"), tuple(sorted({*firsts, *(one + _DAY for one in lasts if one < last)}))
         return Ask(scope, first, last, tuple(by), formula.components, excluded, cuts, dated)
