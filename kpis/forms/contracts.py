@@ -14,6 +14,7 @@ from partners import queries as directory
 from portal.accounts.rules import Actor
 from portal.files.forms import UploadField
 from portal.refusals import RefusedError
+from portal.ui.forms import choose
 
 from ..choices import Direction, ExclusionReason, Shortage, Unit
 from ..models import Contract, Kpi, KpiVersion
@@ -141,7 +142,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self, "kpi", Kpi.objects.filter(archived_at=None))
         self._formulas = {str(one.pk): one for one in formulas}
-        self.fields["version"].choices = _formula_choices(formulas)  # type: ignore[attr-defined]
+        choose(self, "version", _formula_choices(formulas))
 
     def clean_version(self) -> KpiVersion | None:
         """The formula that the contract names, if any."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.refusals import RefusedError
+from portal.ui import versioned
 
 from ..actions.definitions import FormulaValues, KpiValues
 from ..actions.own_components import ComponentValues
@@ -28,37 +29,19 @@ _CODE = RegexValidator(
 _COMPONENT = RegexValidator(
     r"\A[a-z][a-z0-9_]*\Z", gettext_lazy("Use small letters, digits and underscores; begin with a letter."), "code"
 )
-_VERSION: Final = 2**31 - 1
+_INTEGER: Final = 2**31 - 1
 
 
-class VersionedForm(forms.Form):
-    """A form over one row: its version travels along, so that nobody overwrites what they have not seen."""
+class VersionedForm(versioned.VersionedForm):
+    """A form over one row of the definitions."""
 
-    version = forms.IntegerField(required=False, min_value=1, max_value=_VERSION, widget=forms.HiddenInput)
+    def words_of(self, refused: RefusedError) -> str:
+        """A refusal in the reader's language."""
+        return refusal_text(refused.code, refused.params)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.changed_meanwhile: list[tuple[str, str]] = []
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was filled from; 0 when it did not say."""
-        return self.cleaned_data.get("version") or 0
-
-    def refuse(self, refused: RefusedError) -> None:
-        """Put a refusal at its field, or over the form where it has none here."""
-        name = f"{refused.field}-1" if refused.field in SIDES else refused.field
-        self.add_error(name if name in self.fields else None, refusal_text(refused.code, refused.params))
-
-    def show_conflict(self, now: Mapping[str, Any]) -> None:
-        """Keep what was typed, say what stands now (`now` by field, with "version"), and let the next attempt count as seen."""
-        for name, bound in ((name, self[name]) for name in now if name in self.fields and name != "version"):
-            if bound.field.clean(bound.data) != bound.field.clean(now[name]):
-                self.changed_meanwhile.append((str(bound.label), _shown(bound.field, now[name])))
-        data: Any = self.data
-        data = data.copy()
-        data["version"] = str(now["version"])
-        self.data = data
+    def field_of(self, name: str) -> str:
+        """A side of a formula is said at its first row."""
+        return f"{name}-1" if name in SIDES else name
 
 
 class KpiForm(VersionedForm):
@@ -98,7 +81,6 @@ class FormulaForm(VersionedForm):
     window = forms.TypedChoiceField(
         label=gettext_lazy("Rolling window"),
         coerce=int,
-        empty_value=0,
         required=False,
         help_text=gettext_lazy(
             "Whatever period is shown, the figure is that of so many months up to its end. A rolling figure has no control limits."
@@ -106,7 +88,7 @@ class FormulaForm(VersionedForm):
     )
     interval = forms.ChoiceField(label=gettext_lazy("Interval (95%)"), choices=Interval)
     sample = forms.ChoiceField(label=gettext_lazy("n is"), required=False)
-    minimum_n = forms.IntegerField(label=gettext_lazy("Smallest n to show"), min_value=0, max_value=_VERSION, initial=0)
+    minimum_n = forms.IntegerField(label=gettext_lazy("Smallest n to show"), min_value=0, max_value=_INTEGER, initial=0)
     variant = forms.CharField(label=gettext_lazy("Variant"), max_length=20, required=False)
     threshold_seconds = forms.IntegerField(
         label=gettext_lazy("Threshold T, seconds"), min_value=0, max_value=86400, required=False
@@ -164,7 +146,8 @@ class FormulaForm(VersionedForm):
             self.formula = FormulaValues(
                 numerator=numerator,
                 denominator=denominator,
-                **{name: data[name] for name in ("scale", "roll_up", "interval", "sample", "minimum_n", "window")},
+                **{name: data[name] for name in ("scale", "roll_up", "interval", "sample", "minimum_n")},
+                window=data["window"] or 0,
                 parameters={**self.kept, **{name: data[name] for name in PARAMETERS if data[name] not in (None, "")}},
             )
         return data
@@ -256,14 +239,3 @@ def component_choices(also: set[str]) -> list[Any]:
     groups = [(label, [(one.code, one.label) for one in group]) for label, group in built_in]
     own = [(row.code, row.label) for row in Component.objects.all() if row.archived_at is None or row.code in also]
     return [*groups, (_("Daily figures"), own)]
-
-
-def _shown(field: forms.Field, value: Any) -> str:
-    clean = field.clean(value)
-    if isinstance(field, forms.ChoiceField):
-        labels: Any = field.choices
-        flat = dict(pair for key, label in labels for pair in (label if isinstance(label, list) else [(key, label)]))
-        return str(flat.get(clean, clean))
-    if isinstance(field, forms.BooleanField):
-        return str(_("Yes") if clean else _("No"))
-    return "–" if clean in (None, "") else str(clean)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 
-from portal.audit.queries import audit_of
-from portal.refusals import ConflictError, RefusedError
-from portal.ui.htmx import flash
+from portal.ui import versioned
+from portal.ui.versioned import conflict_text
 
 from ..forms.definitions import VersionedForm
 from ..wording.formulas import refusal_text
+
+__all__ = ["conflict_text", "edit", "press"]
 
 
 def edit(
@@ -23,41 +23,15 @@ def edit(
     now: Callable[[Any], dict[str, Any]],
     subject: str,
 ) -> HttpResponse:
-    """Show a form; on POST save it and go where `save` says. 422 when it is refused, 409 when somebody else was faster."""
-    status, conflict = 200, ""
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                url, text = save()
-            except RefusedError as refused:
-                form.refuse(refused)
-            except ConflictError as found:
-                form.show_conflict(now(found.row))
-                conflict, status = conflict_text(subject, found.row), 409
-            else:
-                flash(request, text)
-                return redirect(url)
-    return render(
-        request, "kpis/definition_form.html", {"form": form, "page": page, "conflict": conflict}, status=status
-    )
+    """Show a form about definitions, or save it: `portal.ui.versioned.edit`."""
+
+    def show(status: int, conflict: str) -> HttpResponse:
+        context = {"form": form, "page": page, "conflict": conflict}
+        return render(request, "kpis/definition_form.html", context, status=status)
+
+    return versioned.edit(request, form, save, now, subject, show)
 
 
 def press(request: HttpRequest, act: Callable[[], Any], url: str, text: str) -> HttpResponse:
     """Answer a button: do it, go to the address, and say there what happened or why not."""
-    try:
-        act()
-    except RefusedError as refused:
-        flash(request, refusal_text(refused.code, refused.params), tone="red")
-    else:
-        flash(request, text)
-    return redirect(url)
-
-
-def conflict_text(subject: str, row: Any) -> str:
-    """Who was faster, as far as the trail knows."""
-    last = audit_of(subject, row.pk, limit=1)
-    name = last[0].actor.text if last and last[0].actor else ""
-    if not name:
-        return _("Not saved. Somebody else changed this a moment ago.")
-    return _("Not saved. %(name)s changed this a moment ago.") % {"name": name}
+    return versioned.press(request, act, url, text, lambda refused: refusal_text(refused.code, refused.params))

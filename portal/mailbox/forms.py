@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.mailbox.choices import Security
 from portal.mailbox.queries import active_mailboxes
 from portal.mailbox.registry import handlers
+from portal.ui.forms import choose
 
 
 class MailboxForm(forms.Form):
@@ -36,7 +37,7 @@ class MailboxForm(forms.Form):
         kept = self.initial.get("handler")
         if kept and kept not in handlers():
             known.append((kept, kept))
-        self.fields["handler"].choices = known  # type: ignore[attr-defined]
+        choose(self, "handler", known)
         if mailbox_id is not None:
             self.fields["password"].required = False
             self.fields["password"].help_text = _("Leave empty to keep the one that is stored")

@@ -30,6 +30,8 @@ class PortalFormRenderer(DjangoTemplates):
         return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "portalforms", "OPTIONS": options})
 
 
-def offer(form: django.forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
-    """What a field of the form may choose among: pairs of value and label, or of label and such pairs."""
-    cast("django.forms.ChoiceField", form.fields[name]).choices = list(choices)
+def choose(form: django.forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> django.forms.ChoiceField:
+    """Give a field of the form its choices, which are not known before: pairs of value and label, or of label and such pairs."""
+    field = cast("django.forms.ChoiceField", form.fields[name])
+    field.choices = list(choices)
+    return field

@@ -18,7 +18,7 @@ from ..actions.actions import Wording
 from ..choices import Side, Source
 from ..queries.action_lists import AGES, Narrowed
 from ..queries.actions import Owner
-from .base import VersionedForm
+from .base import VersionedForm, choose
 
 #: By when on its day an action is due, at the site.
 BY: Final = time(18)
@@ -65,15 +65,10 @@ class ActionForm(VersionedForm):
         self.zone = zone
         self._kpis = {kpi.code: kpi for kpi in kpis_in_use()}
         sides = [(Side(side).label, [(o.pk, o.name) for o in owners if o.side == side]) for side in Side.values]
-        self._choose("owner", [("", _("Choose a person")), *[(label, rows) for label, rows in sides if rows]])
+        choose(self, "owner", [("", _("Choose a person")), *[(label, rows) for label, rows in sides if rows]])
         kpis = sorted(self._kpis.values(), key=lambda one: (one.position, one.name))
-        self._choose("kpi", [("", _("None")), *[(one.code, one.label) for one in kpis]])
+        choose(self, "kpi", [("", _("None")), *[(one.code, one.label) for one in kpis]])
         self.fields["due"].help_text = _("By 18:00 at the site (%(zone)s).") % {"zone": zone}
-
-    def _choose(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         """A change is expected of a KPI."""

@@ -13,7 +13,7 @@ from ..choices import Adoption, FindingKind
 from ..models import Finding, Sharing, Theme
 from ..queries.findings import themes_in_use
 from ..queries.scope import sites_visible_to
-from .base import VersionedForm
+from .base import VersionedForm, choose
 
 _AREA = forms.Textarea(attrs={"rows": 3})
 
@@ -49,7 +49,7 @@ class FindingForm(VersionedForm):
         super().__init__(*args, **kwargs)
         sites = [fixed] if fixed else sites_to_find_at(actor)
         kinds = {kind: None for site in sites for kind in kinds_for(actor, site)}
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in FindingKind if kind in kinds]  # type: ignore[attr-defined]
+        choose(self, "kind", [(kind.value, kind.label) for kind in FindingKind if kind in kinds])
         offer(self, "theme", themes_in_use())
         if fixed:
             del self.fields["site"]

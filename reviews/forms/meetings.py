@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.forms import time_zones
 from portal.accounts.rules import Actor
 from portal.notifications.rules import zone_or_utc
-from portal.ui.forms import offer
+from portal.ui.forms import choose
 
 from ..actions.meetings import Plan
 from ..choices import EngagementKind, Scope
@@ -48,7 +48,7 @@ class CommonForm(VersionedForm):
             del self.fields["attendees"]
         else:
             offered = queries.invitable(about) | dict(kept or {})
-            offer(self, "attendees", sorted(offered.items(), key=lambda one: one[1].lower()))
+            choose(self, "attendees", sorted(offered.items(), key=lambda one: one[1].lower()))
 
 
 class MeetingForm(CommonForm):
@@ -121,7 +121,7 @@ class AboutMixin(forms.BaseForm):
         ]
         network = [self._add("network", Place(), str(Scope.NETWORK.label))] if queries.may_run_network(actor) else []
         groups = [(_("Sites"), sites), (_("Partners"), partners), (Scope.NETWORK.label, network)]
-        offer(self, "about", [(label, rows) for label, rows in groups if rows])
+        choose(self, "about", [(label, rows) for label, rows in groups if rows])
 
     @property
     def chosen(self) -> Place:
@@ -185,7 +185,7 @@ class ListForm(forms.Form):
 
     def __init__(self, *args: Any, sites: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "site", [("", _("All sites")), *sites])
+        choose(self, "site", [("", _("All sites")), *sites])
 
     def chosen(self) -> dict[str, str]:
         """What was chosen, but for what is no choice."""

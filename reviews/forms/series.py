@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.forms import time_zones
 from portal.accounts.rules import Actor
-from portal.ui.forms import offer
+from portal.ui.forms import choose
 
 from ..actions.series import Terms
 from ..choices import EngagementKind
@@ -112,7 +112,7 @@ class SeriesChangeForm(SeriesForm):
         if not self.initial["rhythm"]:
             # A rule that no rhythm says stays unless another is chosen.
             self.fields["rhythm"].required = False
-            offer(self, "rhythm", [("", _("As it is")), *RHYTHMS.items()])
+            choose(self, "rhythm", [("", _("As it is")), *RHYTHMS.items()])
 
     def clean(self) -> dict[str, Any]:
         """Another rhythm begins on some day."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 LAUNCH: Final = [
     "--no-sandbox",
@@ -18,8 +18,8 @@ LAUNCH: Final = [
     "--disable-extensions",
     "--disable-software-rasterizer",
 ]
-DESKTOP: Final = {"width": 1440, "height": 900}
-PHONE: Final = {"width": 390, "height": 844}
+DESKTOP: Final[ViewportSize] = {"width": 1440, "height": 900}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 #: Rules of axe that run: those that it runs by itself, and those that look at colours.
 ALL_RULES: Final[dict[str, object]] = {}
 COLOUR_RULES: Final[dict[str, object]] = {"runOnly": ["color-contrast", "link-in-text-block"]}

@@ -41,11 +41,11 @@ def looks_right(page: Page, name: str) -> None:
     shot(page, name)
     axe(page)
     page.emulate_media(color_scheme="dark")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     fits(page)
     shot(page, f"{name}_phone_dark")
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
 
 
 def test_a_signal_is_followed_found_in_the_inbox_and_seen_as_a_chart(queue: Any, reader: User, page_as: PageAs) -> None:

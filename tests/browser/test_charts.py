@@ -17,7 +17,7 @@ def gallery(shared_page_as: PageAs) -> Page:
 
 def test_charts_are_accessible_open_and_closed_and_never_widen_the_page(gallery: Page) -> None:
     for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
-        gallery.set_viewport_size(size)  # type: ignore[arg-type]
+        gallery.set_viewport_size(size)
         fits(gallery)
         for scheme in ("light", "dark"):
             gallery.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -28,7 +28,7 @@ def test_charts_are_accessible_open_and_closed_and_never_widen_the_page(gallery:
 
 
 def test_a_chart_that_does_not_fit_scrolls_by_itself_and_keeps_its_letters_legible(gallery: Page) -> None:
-    gallery.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    gallery.set_viewport_size(PHONE)
     scroller = gallery.locator(".chart").first
     assert scroller.evaluate("found => found.scrollWidth > found.clientWidth")
     scroller.focus()
@@ -41,7 +41,7 @@ def test_a_chart_that_does_not_fit_scrolls_by_itself_and_keeps_its_letters_legib
 
 def test_words_inside_a_drawing_stay_inside_and_apart(gallery: Page) -> None:
     """The browser's own measure of the words, against the estimate that the layout uses."""
-    gallery.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    gallery.set_viewport_size(DESKTOP)
     bad = gallery.evaluate(
         """() => [...document.querySelectorAll('.plot')].flatMap(plot => {
             const frame = plot.viewBox.baseVal;

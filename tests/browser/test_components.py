@@ -21,9 +21,9 @@ def test_no_serious_accessibility_problem_and_no_sideways_scroll(gallery: Page) 
     axe(gallery)
     shot(gallery, "components")
     for width in (PHONE, {"width": 768, "height": 1024}, DESKTOP, {"width": 1920, "height": 1080}):
-        gallery.set_viewport_size(width)  # type: ignore[arg-type]
+        gallery.set_viewport_size(width)
         fits(gallery)
-    gallery.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    gallery.set_viewport_size(PHONE)
     axe(gallery)
     gallery.get_by_role("button", name="Open navigation").click()
     expect(gallery.locator("#side")).to_be_visible()

@@ -41,9 +41,9 @@ SURELY = {
 def look(page: Page, _kind: str) -> list[str]:
     """What is wrong with a page."""
     problems = serious(page)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     problems += too_wide(page)
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
     return problems
 
 

@@ -49,11 +49,11 @@ def test_a_file_is_checked_its_faults_are_shown_and_the_good_rows_go_in(manager:
     assert not ContactInterval.objects.exists()
     axe(page)
     shot(page, "import_faults")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="dark")
     fits(page)
     shot(page, "import_faults_phone_dark")
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV", exact=True).click()

@@ -53,7 +53,7 @@ def test_words_without_a_space_break(here: World, page_as: PageAs) -> None:
     actions.assign(actor=here.actor("coordinator"), ref=case.pk, owner_id=owner.pk)
     page = page_as(here.users["coordinator"], f"/cases/{case.ref}/")
     for viewport in (PHONE, DESKTOP):
-        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        page.set_viewport_size(viewport)
         for path in (f"/cases/{case.ref}/", "/", "/queue/", "/search/?q=example.com"):
             page.goto(path)
             fits(page)

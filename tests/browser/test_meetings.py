@@ -27,10 +27,10 @@ def looks_right(page: Page, name: str) -> None:
     shot(page, name)
     axe(page)
     fits(page)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     fits(page)
     shot(page, f"{name}_phone")
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
 
 
 def test_from_a_series_to_the_minutes(world: MeetingWorld, page_as: PageAs) -> None:

@@ -98,11 +98,11 @@ def test_a_formula_to_come_waits_for_its_day(manager: User, page_as: PageAs) -> 
     assert Kpi.objects.get(code="service-level").versions.count() == 2
     axe(page)
     shot(page, "definition_ahead")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="dark")
     fits(page)
     shot(page, "definition_phone_dark")
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
     page.get_by_role("button", name="Withdraw").press("Enter")
     expect(page.get_by_text("To come")).to_have_count(0)
 
