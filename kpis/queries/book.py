@@ -1,12 +1,13 @@
 """The definitions that a page needs, read once and handed on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..components import BY_CODE
 from ..models import Component, Kpi, KpiVersion
-from .definitions import versions_of
+from ..rules.formulas import Formula
+from .definitions import formula_of, versions_of
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,15 @@ class Book:
 
     kpis: tuple[Kpi, ...]
     versions: dict[int, list[KpiVersion]]
+    _formulas: dict[int, Formula] = field(default_factory=dict, compare=False, repr=False)
+
+    def formula_of(self, version: KpiVersion) -> Formula:
+        """A version as the rules compute with it, made once: a page asks several questions by the same formulas."""
+        if version.pk is None:
+            return formula_of(version)
+        if version.pk not in self._formulas:
+            self._formulas[version.pk] = formula_of(version)
+        return self._formulas[version.pk]
 
     @property
     def names(self) -> dict[str, str]:

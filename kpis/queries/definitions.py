@@ -1,6 +1,6 @@
 """KPIs and their formulas in force."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -52,25 +52,32 @@ def formula_of(version: KpiVersion) -> Formula:
     )
 
 
-def stretches(versions: Sequence[KpiVersion], first: date, last: date) -> list[Stretch]:
-    """The formulas in force from `first` to `last`, in order; days without one are in none."""
+def stretches(
+    versions: Sequence[KpiVersion], first: date, last: date, formula: Callable[[KpiVersion], Formula] = formula_of
+) -> list[Stretch]:
+    """The formulas in force from `first` to `last`, in order; days without one are in none. `formula`: of a version, if not made anew."""
     found = []
     for version in versions:
         begins = max(first, version.period.lower)
         ends = min(last, version.period.upper - timedelta(days=1)) if version.period.upper else last
         if begins <= ends:
-            found.append(Stretch(version, formula_of(version), begins, ends))
+            found.append(Stretch(version, formula(version), begins, ends))
     return found
 
 
-def pinned(version: KpiVersion, first: date, last: date) -> list[Stretch]:
+def pinned(
+    version: KpiVersion, first: date, last: date, formula: Callable[[KpiVersion], Formula] = formula_of
+) -> list[Stretch]:
     """One formula for all days, whenever it was in force: "what would it be by this one?"."""
-    return [Stretch(version, formula_of(version), first, last)]
+    return [Stretch(version, formula(version), first, last)]
 
 
 def in_force(versions: Sequence[KpiVersion], day: date) -> KpiVersion | None:
     """The version in force that day."""
-    return next((one.version for one in stretches(versions, day, day)), None)
+    return next(
+        (one for one in versions if one.period.lower <= day and not (one.period.upper and one.period.upper <= day)),
+        None,
+    )
 
 
 def components_of(parts: Iterable[Stretch]) -> set[str]:

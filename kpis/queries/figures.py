@@ -68,10 +68,7 @@ class Together:
         formula: str | int = THEN, excluded: bool = False, pins: Mapping[int, KpiVersion] | None = None, bounds: bool = True,
     ) -> Callable[[], Figures]:  # fmt: skip
         """As `figures`, of KPIs in the book. `bounds`: with their intervals, where they have any."""
-        plans = {
-            kpi.code: _plan(self.book.versions.get(kpi.pk, []), first, last, formula, (pins or {}).get(kpi.pk))
-            for kpi in kpis
-        }
+        plans = {kpi.code: _plan(self.book, kpi, (first, last), formula, (pins or {}).get(kpi.pk)) for kpi in kpis}
         groups, rolls = _rolling(plans, by, first, last)
         decided = {code: {time for roll in those for time in roll.groups} for code, those in rolls.items()}
         plain = {code: plan for code, plan in plans.items() if len(decided.get(code, ())) < len(groups) or not groups}
@@ -151,18 +148,17 @@ def _settled(
     return found
 
 
-def _plan(
-    versions: Sequence[KpiVersion], first: date, last: date, formula: str | int, pin: KpiVersion | None
-) -> list[Stretch]:
+def _plan(book: Book, kpi: Kpi, days: Span, formula: str | int, pin: KpiVersion | None) -> list[Stretch]:
+    versions = book.versions.get(kpi.pk, [])
     if pin is not None:
-        return pinned(pin, first, last)
+        return pinned(pin, *days, book.formula_of)
     if formula == THEN:
-        return stretches(versions, first, last)
+        return stretches(versions, *days, book.formula_of)
     if formula == NOW:
         current = in_force(versions, timezone.now().date()) or (versions[-1] if versions else None)
     else:
         current = next((one for one in versions if one.number == formula), None)
-    return pinned(current, first, last) if current else []
+    return pinned(current, *days, book.formula_of) if current else []
 
 
 def _spans(plan: Sequence[Stretch]) -> list[Span]:
