@@ -20,7 +20,6 @@ from ..queries.scores import Worth, carried_scores, scores, worth
 from ..queries.sums import Answer, Ask, Row, answered
 from ..rules.periods import Period, add_months, containing
 from ..rules.scoring import Total
-from ..rules.windows import months_of
 from . import day_sql
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def _reached(site: "Site", months: Sequence[date]) -> list[date]:
 def _months_back(versions: Iterable[KpiVersion]) -> int:
     """The longest window of these formulas that count intervals."""
     counting = [one for one in versions if not BY_CODE.keys().isdisjoint({*one.numerator, *one.denominator})]
-    return max((months_of(one.parameters) for one in counting), default=0)
+    return max((one.window_months for one in counting), default=0)
 
 
 def touched_days(exclusions: Sequence[Exclusion]) -> set[date]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.naming import Named
 
 from ..choices import Direction, Interval, RollUp, Unit
+from ..rules.windows import months_of
 
 
 class Component(Named):
@@ -90,3 +91,8 @@ class KpiVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi_id} v{self.number}"
+
+    @property
+    def window_months(self) -> int:
+        """The months that it rolls over, 0 for none."""
+        return months_of(self.parameters)

@@ -11,7 +11,7 @@ from ..choices import Interval, RollUp, Unit
 from ..components import BY_CODE
 from ..models import Component, Contract, Kpi, KpiVersion
 from ..rules.formulas import Formula
-from ..rules.windows import months_of, settling_days
+from ..rules.windows import settling_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def formula_of(version: KpiVersion) -> Formula:
         sample=version.sample,
         version=version.number,
         stock=reads_last(version),
-        window=months_of(version.parameters),
+        window=version.window_months,
         settling=settling_days(version.parameters),
     )
 

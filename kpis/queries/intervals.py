@@ -11,7 +11,6 @@ from django.db import connection
 from ..components import CONTACTS
 from ..models import KpiVersion
 from ..rules.formulas import Reading, evaluate
-from ..rules.windows import months_of
 from .definitions import formula_of
 
 _CODES: Final = tuple(component.code for component in CONTACTS)
@@ -56,7 +55,7 @@ class Place:
 
 def has_hours(version: KpiVersion) -> bool:
     """Whether contact intervals know all that the formula needs; a figure that rolls over months is not of the hours of a period."""
-    return not months_of(version.parameters) and {*version.numerator, *version.denominator} <= set(_CODES)
+    return not version.window_months and {*version.numerator, *version.denominator} <= set(_CODES)
 
 
 def by_interval(

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from portal.ui.times import is_chinese
 
 from ..components import BY_CODE
-from ..rules.windows import months_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -63,7 +62,7 @@ def formula_text(version: "KpiVersion", labels: Labels) -> str:
     """`100 × (Promoters − Detractors) ÷ NPS responses`, with its window if it has one. `labels`: names of components that are not built in, by code."""
     top, bottom = terms_text(version.numerator, labels), terms_text(version.denominator, labels)
     scale = "" if Decimal(version.scale) == 1 else f"{_number(Decimal(version.scale))} × "
-    months = months_of(version.parameters)
+    months = version.window_months
     rolling = _(", %(window)s") % {"window": rolling_text(months)} if months else ""
     if not bottom:
         return _spaced(f"{scale}{_bracketed(top) if scale else top}{rolling}")
@@ -96,7 +95,7 @@ def parameter_texts(version: "KpiVersion") -> list[tuple[str, str]]:
     return [
         (str(_PARAMETERS.get(name, name)), str(value).upper() if name == "variant" else str(value))
         for name, value in version.parameters.items()
-        if name != "window" or not months_of(version.parameters)
+        if name != "window" or not version.window_months
     ]
 
 

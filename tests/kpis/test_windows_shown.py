@@ -115,5 +115,5 @@ def test_it_takes_no_query_more_than_a_figure_of_its_period(site: Site, auditor:
     ]
     rolling = [asked(f"{page}{NOVEMBER}") for page in pages]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kpis.queries.definitions.months_of", lambda _parameters: 0)
+        patch.setattr("kpis.models.definitions.months_of", lambda _parameters: 0)
         assert [asked(f"{page}{NOVEMBER}") for page in pages] == rolling
