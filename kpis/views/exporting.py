@@ -1,6 +1,7 @@
 """A table of figures as CSV or XLSX. Every line carries the view it was taken from; who took it away is written down."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from portal.audit.actions import record
 from portal.ui.exports import csv_response
 
 from ..access.subjects import Subject
+from ..rules.formulas import Reading
 from .asked import Asked
 from .common import compared_text
 from .hows import choices_of
@@ -47,6 +49,11 @@ def sent(
     told = about(request, subject.label or _("Network"), view)
     changes = {"subject": subject.kind, "key": subject.key, "when": asked.period.key}
     return table_file(request, actor, head, whole, file=file, told=told, changes=changes)
+
+
+def provisional_until(reading: Reading, today: date | None) -> object:
+    """The last day on which a figure may still change, empty where it does not any more. `today`: at its site."""
+    return reading.closes if reading.is_provisional(today or timezone.localdate()) else ""
 
 
 def table_file(

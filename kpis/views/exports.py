@@ -15,7 +15,7 @@ from ..access import subjects
 from ..access.subjects import Subject
 from .asked import Asked, asked_of
 from .entries import Entry
-from .exporting import Line, sent
+from .exporting import Line, provisional_until, sent
 from .network import matrix_of
 from .noted import noted_of
 from .scorecard import scorecard_of
@@ -93,7 +93,7 @@ def cells(entry: Entry) -> Line:
         _number(reading.denominator), _number(reading.n), _number(reading.low), _number(reading.high),
         _number(before.value if before else None), _number(entry.line.terms.target if entry.line else None), entry.verdict,
         entry.versions, "; ".join(how.formula for how in entry.how), _number(reading.days),
-        reading.closes if entry.provisional else "",
+        provisional_until(reading, entry.today),
     ]  # fmt: skip
 
 

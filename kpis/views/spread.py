@@ -28,7 +28,7 @@ from .asked import Asked, asked_of
 from .common import head_of
 from .counted import ByKey, answered, counted
 from .entries import entry_of
-from .exporting import Line, sent
+from .exporting import Line, provisional_until, sent
 from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, fewest_of, step_of, time_text, weekday_text
 from .hows import Formulary, formulary
 from .markup import markup_of
@@ -239,7 +239,7 @@ def _export(
     """What the charts show, as a table. Agents stay without names."""
     head = [
         _("Chart"), _("Row"), _("Column"), _("Value"), _("Numerator"), _("Denominator"), "n", _("Interval (95%), from"),
-        _("Interval (95%), to"),
+        _("Interval (95%), to"), _("Provisional until"),
     ]  # fmt: skip
     lines: list[Line] = [
         [
@@ -247,6 +247,7 @@ def _export(
             *("" if one is None else float(one) for one in (
                 found.value, found.numerator, found.denominator, found.n, found.low, found.high,
             )),
+            provisional_until(found, asked.today),
         ]
         for chart, row, column, found in (made.lines if made else ())
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from ..access.subjects import Subject
 from ..models import Kpi
 from .asked import Asked
 from .entries import Entry
-from .exporting import sent
+from .exporting import provisional_until, sent
 from .parts import HEADS
 from .words.moved import Step, digits_of, printed
 
@@ -36,13 +36,19 @@ def _words(context: Mapping[str, Any]) -> list[str]:
     found = [str(HEADS[context["by"]])]
     for name in (before, after):
         found += [f"{context['kpi'].label}, {name}", f"n, {name}", _("Interval (95%%), %(period)s") % {"period": name}]
+        found.append(_("Provisional until"))
     return [*found, _("Share before"), _("Share now"), _("Mix"), _("Rate"), _("Together")]
 
 
 def _cells(entry: Entry) -> list[object]:
     value = entry.reading.value
     n = entry.reading.n
-    return ["" if value is None else float(value), "" if n is None else float(n), entry.interval]
+    return [
+        "" if value is None else float(value),
+        "" if n is None else float(n),
+        entry.interval,
+        provisional_until(entry.reading, entry.today),
+    ]
 
 
 def _shares(step: Step, steps: Sequence[Step], line: Any) -> list[object]:

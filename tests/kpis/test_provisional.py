@@ -124,10 +124,10 @@ def test_pages_and_files_say_so_until_then() -> None:
                 assert ("provisional" in text(reader, f"{url}{period}")) == told, url
             said = plain(text(reader, f"/performance/sites/CTU/{period}&how=fcr"))
             assert ("Provisional It may still change until 7 Oct 2026." in said) == told
-            file = reader.post(f"/performance/sites/CTU/export/{period}", {"format": "csv"})
-            assert (
-                "2026-10-07" in b"".join(file.streaming_content if file.streaming else [file.content]).decode()
-            ) == told
+            for url in ("sites/CTU/export/", "why/fcr/", "spread/fcr/"):
+                file = reader.post(f"/performance/{url}{period}", {"format": "csv"})
+                held = b"".join(file.streaming_content) if file.streaming else file.content
+                assert (b"2026-10-07" in held) == told, url
 
 
 def test_kpi_value_says_so() -> None:
