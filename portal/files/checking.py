@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,7 +42,14 @@ def safe_name(name: str) -> str:
     return cleaned[: NAME_LENGTH - len(suffix)] + suffix
 
 
-class LostUpload(UploadedFile):
+# Django's class takes no type argument at run time.
+if TYPE_CHECKING:
+    _Upload = UploadedFile[bytes]
+else:
+    _Upload = UploadedFile
+
+
+class LostUpload(_Upload):
     """An upload for which there was no room while it came in."""
 
 

@@ -1,5 +1,7 @@
 """Large uploads wait in a temporary file while they come in; a full disk loses the file, not the request."""
 
+from __future__ import annotations
+
 import contextlib
 import io
 import logging
@@ -34,7 +36,7 @@ class RoomHandler(TemporaryFileUploadHandler):
                 super().receive_data_chunk(raw_data, start)
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         """The file, or word that it is lost."""
         with self._room():
             if not self.lost:

@@ -39,7 +39,7 @@ class VersionedForm(forms.Form):
 
     def refuse(self, refused: RefusedError) -> None:
         """Put a refusal at its field, or over the form where it has none here."""
-        name = self.field_of(refused.field)
+        name = self.field_of(refused.field or "")
         self.add_error(name if name in self.fields else None, self.words_of(refused))
 
     def show_conflict(self, now: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ class SeriesForm(CommonForm):
         help_text=_("At most two years after the first."),
         error_messages={"required": _("A series needs an end: choose a last day, at most two years after the first.")},
     )  # fmt: skip
-    field_order = (
+    field_order: tuple[str, ...] = (
         "kind",
         "about",
         "title",
@@ -43,8 +43,8 @@ class SeriesForm(CommonForm):
         "attendees",
     )
 
-    #: Of the series that is changed.
-    first_day: date | None = None
+    #: The first day of the series that is changed.
+    begun: date | None = None
 
     @staticmethod
     def initial_from(row: Series) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class SeriesForm(CommonForm):
     def clean(self) -> dict[str, Any]:
         """The end is after the beginning, and in sight."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = data.get("first_day") or self.first_day, data.get("last_day")
+        first, last = data.get("first_day") or self.begun, data.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", _("The last day is before the first."))
         elif first and last and (last - first).days > recurrence.LONGEST:
@@ -108,7 +108,7 @@ class SeriesChangeForm(SeriesForm):
 
     def __init__(self, *args: Any, row: Series, **kwargs: Any) -> None:
         super().__init__(*args, initial=self.initial_from(row), **kwargs)
-        self.first_day = row.first_day
+        self.begun = row.first_day
         if not self.initial["rhythm"]:
             # A rule that no rhythm says stays unless another is chosen.
             self.fields["rhythm"].required = False
