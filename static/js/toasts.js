@@ -93,8 +93,11 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(words[key], { tone: "red", actions: [action] });
 });
 
+// What a page asks for by itself, out of sight: nobody pressed anything, and nothing was to be saved.
+const isUnseen = ({ elt, requestConfig }) => elt.hidden && requestConfig?.verb === "get";
+
 document.addEventListener("htmx:sendError", (event) => {
-  if (isPoll(event.detail)) return;
+  if (isPoll(event.detail) || isUnseen(event.detail)) return;
   const { elt } = event.detail;
   toast(words.offline, { tone: "red", actions: [[words.retry, () => again(elt)]] });
 });

@@ -52,6 +52,7 @@ def test_without_a_line_the_page_is_there_again_with_what_was_answered(world: Wo
     page.reload()
     expect(page.locator(f"#q-{world.question('exits').pk} input:checked")).to_have_value("0")
     says(page, "No line. 1 kept on this device")
+    expect(page.locator("#toasts .toast")).to_have_count(0)
     shot(page, "visit_reloaded_offline")
     fits(page)
     axe(page)
