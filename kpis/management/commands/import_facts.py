@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     help = "Import contact or agent intervals, surveys, evaluations or daily figures (CSV, XLSX or JSON lines)."
     # They load every page of the portal, which takes longer than a small file; `check` and each deployment ask them.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, its mapping, and what to do with bad rows."""
