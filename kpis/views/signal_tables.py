@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from partners import queries as directory
 from portal.notifications.registry import Delivery
 
 from ..models import AlertEvent
@@ -22,13 +23,14 @@ WEEKS = 13
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A week: its name, its value and sample as text, its verdict (g, a, r, n), a bar of blocks."""
+    """A week: its name, its value and sample as text, its verdict (g, a, r, n), a bar of blocks, and whether it may still change."""
 
     week: str
     value: str
     n: str
     rag: str
     bar: str
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _rows(found: Behind) -> list[Row]:
     kpi, read = found.event.kpi, found.readings[-WEEKS:]
     terms = found.card.line_of(kpi.code) if found.card else None
     drawn = bars([None if one.value is None else float(one.value) for one in read])
+    today = directory.site_today(found.event.site)
     return [
         Row(
             short_text(week),
@@ -100,6 +103,7 @@ def _rows(found: Behind) -> list[Row]:
             "" if reading.n is None else f"{reading.n:,}",
             judge(terms, reading).rag if terms else "",
             bar,
+            reading.is_provisional(today),
         )
         for week, reading, bar in zip(found.weeks[-WEEKS:], read, drawn, strict=True)
     ]

@@ -14,9 +14,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from kpis.actions import results
-from kpis.models import Result
+from kpis.models import AlertEvent, Kpi, Result
 from kpis.queries import figures, kpis_in_use
 from kpis.rules.formulas import Reading
+from kpis.views.signal_tables import tables
 from portal.accounts.choices import Role
 from portal.refusals import RefusedError
 from tests.factories.kpis import contract, site_facts
@@ -148,3 +149,26 @@ def test_kpi_value_says_so() -> None:
     with time_machine.travel(CLOSED, tick=False):
         assert "provisional" not in json.loads(said("--json"))
         assert "provisional" not in said()
+
+
+def test_a_signal_s_weeks_say_so() -> None:
+    site = SiteFactory(code="CTU", name="Chengdu", time_zone="Asia/Shanghai")
+    contacts(site, date(2026, 9, 7), date(2026, 10, 4))
+    contract([site], [("fcr", 20, "up", "0.85", "0.90", "0.95")])
+    event = AlertEvent.objects.create(
+        site=site,
+        kpi=Kpi.objects.get(code="fcr"),
+        kind="red",
+        grain="week",
+        period=date(2026, 9, 28),
+        value=Decimal("0.8"),
+    )
+    for at, late in (
+        (datetime(2026, 10, 11, 15, tzinfo=UTC), [True]),
+        (datetime(2026, 10, 11, 17, tzinfo=UTC), [False]),
+    ):
+        with time_machine.travel(at, tick=False):
+            found = tables([event.pk])[event.pk]
+            assert [row.provisional for row in found.rows[-4:]] == [False, False, False, *late]
+            page = text(signed_in(Role.AUDITOR), f"/performance/alerts/{event.pk}/")
+            assert ("80.0% provisional" in plain(page)) == late[0]
