@@ -62,6 +62,24 @@ def test_from_the_first_comment_to_the_checked_hash(here: World, page_as: PageAs
     revised(manager, here)
 
 
+def test_an_action_is_raised_from_an_exception(here: World, page_as: PageAs) -> None:
+    page = page_as(here.coordinator, f"/reviews/packs/{here.pack.pk}/", viewport=DESKTOP)
+    line = here.pack.lines.get(key="service-level")
+    row = page.locator("tr", has=page.get_by_role("rowheader", name="Service level"))
+    expect(row.get_by_role("link", name="Raise an action on Service level")).to_be_visible()
+    page.locator(f"#line-{line.pk}").get_by_role("link", name="Raise an action on Service level").click()
+    expect(page.get_by_text("Comes out of: ")).to_contain_text("Service level")
+    page.get_by_label("What is to be done").fill("Coach the late shift")
+    page.get_by_label("Owner").select_option(label="Li Lead")
+    looked_at(page, "action_from_line")
+    page.get_by_role("button", name="Raise the action").click()
+    page.locator(f"a[href='/reviews/packs/{here.pack.pk}/#line-{line.pk}']").click()
+    expect(page.locator(f"#line-{line.pk}")).to_contain_text("Coach the late shift")
+    looked_at(page, "line_with_action")
+    phone = page_as(here.lead, f"/reviews/packs/{here.pack.pk}/", viewport=PHONE)
+    looked_at(phone, "lines_on_a_phone")
+
+
 def revised(page: Page, here: World) -> None:
     """A revision is begun, and its page goes on by itself."""
     page.goto(f"/reviews/packs/{here.pack.pk}/")
