@@ -2,77 +2,26 @@
 
 import csv
 import gzip
-import io
 import json
 import os
 import signal
-import statistics
 import subprocess
 import sys
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.utils import timezone
 
 from escalations.models import Case, CaseOrigin, TimelineEntry
 from portal.notifications.models import Notification, OutboxRow
 from sla.models import Clock, ClockEvent
 from tests.databases import ROOT, Database
+from tests.escalations.small_log import DAY, HEAD, MAPPING, TRAIL, command, run
 from tests.factories.escalations import open_policy
 from tests.factories.sla import ALWAYS, CalendarFactory
-
-MAPPINGS = ROOT / "escalations" / "mappings"
-MAPPING = """
-source: small-log
-kind: events
-time_zone: Europe/Lisbon
-dates: ["%Y-%m-%d %H:%M"]
-missing: ["", "?"]
-key: id
-event: {at: at, order: [at], by: who}
-first_response_states: [in_progress]
-fields:
-  opened_at: {column: opened, kind: instant, required: true}
-  resolved_at: {column: resolved, kind: instant, written_back: true}
-  state: {column: state, table: {New: new, Active: in_progress, Wait: waiting_customer, Done: resolved, Closed: closed}}
-  severity: {column: prio, table: {"1": 1, "3": 3}}
-  service: {column: team, create: true}
-  subject: {column: title}
-  reopen_count: {column: reopened, kind: integer}
-facts:
-  made_sla: {column: sla, kind: boolean}
-"""
-HEAD = "id,at,who,opened,resolved,state,prio,team,title,reopened,sla"
-
-
-def run(tmp_path: Path, rows: list[str], *options: str, mapping: str = MAPPING) -> dict[str, Any]:
-    """Import these rows; what the closing line of JSON says."""
-    file, said = tmp_path / "log.csv", tmp_path / "m.yml"
-    file.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
-    said.write_text(mapping, encoding="utf-8")
-    return command(file, said, "--errors", str(tmp_path / "errors.csv"), *options)
-
-
-def command(file: Path, mapping: Path, *options: str) -> dict[str, Any]:
-    """The management command with --json."""
-    out, err = io.StringIO(), io.StringIO()
-    call_command("import_cases", str(file), "--mapping", str(mapping), "--json", *options, stdout=out, stderr=err)
-    said: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
-    return said
-
-
-DAY = "2026-03-02"
-TRAIL = [
-    f"A1,{DAY} 09:00,Ana,{DAY} 08:55,{DAY} 15:00,New,3,Desk,Lost key,0,true",
-    f"A1,{DAY} 09:30,Ana,{DAY} 08:55,{DAY} 15:00,Active,3,Desk,Lost key,0,true",
-    f"A1,{DAY} 10:00,Ana,{DAY} 08:55,{DAY} 15:00,Wait,3,Desk,Lost key,0,true",
-    f"A1,{DAY} 12:00,Ana,{DAY} 08:55,{DAY} 15:00,Active,3,Desk,Lost key,0,true",
-    f"A1,{DAY} 15:00,Ana,{DAY} 08:55,{DAY} 15:00,Done,1,Desk,Lost key,0,false",
-]
 
 
 @pytest.mark.django_db
@@ -232,101 +181,6 @@ def test_files_that_are_no_logs_are_refused_in_words(tmp_path: Path, content: by
     said.write_text(MAPPING)
     with pytest.raises(CommandError, match=message):
         command(file, said)
-
-
-@pytest.mark.shared
-@pytest.mark.processes
-def test_the_incident_log_of_a_real_desk(fresh_database: Database, shared_dir: Path) -> None:
-    """Counts, states, severities, reopenings and reassignments are those of the log's own figures."""
-    open_policy()
-    folder = shared_dir / "data" / "uci_incident_log"
-    figures = json.loads((folder / "figures.json").read_text())
-    said = _import(fresh_database, folder / "incident_event_log.csv.gz", "uci_incident_log.yml")
-    overall = figures["overall"]
-    assert (said["cases"], said["created"], said["errors"]) == (overall["incidents"], overall["incidents"], 0)
-    assert TimelineEntry.objects.filter(code="import.event").count() == 141_712
-    _check_overall(overall)
-    _check_severities(figures["by_priority"])
-    _check_states(figures["incidents_ever_in_state"])
-    _check_groups(figures["top10_assignment_group"])
-    assert not OutboxRow.objects.exists()
-    again = _import(fresh_database, folder / "incident_event_log.csv.gz", "uci_incident_log.yml")
-    assert (again["created"], again["updated"], again["unchanged"], again["entries"]) == (0, 0, 24_918, 0)
-
-
-def _import(database: Database, file: Path, mapping: str) -> dict[str, Any]:
-    words = [sys.executable, str(ROOT / "manage.py"), "import_cases", str(file), "--mapping", str(MAPPINGS / mapping)]
-    done = subprocess.run([*words, "--json"], env=database.env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
-
-
-def _check_overall(wanted: dict[str, Any]) -> None:
-    assert Case.objects.filter(state="closed").count() == wanted["incidents"]
-    assert CaseOrigin.objects.filter(facts__made_sla=True).count() == wanted["made_sla_true"]
-    assert Case.objects.filter(reopen_count__gt=0).count() == wanted["reopened"]
-    moves = list(Case.objects.values_list("reassign_count", flat=True))
-    assert sum(count > 0 for count in moves) == wanted["reassigned"]
-    assert round(statistics.fmean(moves), 6) == wanted["mean_reassignments"]
-    assert max(moves) == wanted["max_reassignments"]
-    resolved = Case.objects.exclude(origin__facts__resolved_at=None).values_list("opened_at", "resolved_at")
-    hours = [(end - start).total_seconds() / 3600 for start, end in resolved]
-    assert len(hours) == wanted["resolution_hours"]["n"]
-    assert round(statistics.fmean(hours), 4) == wanted["resolution_hours"]["mean"]
-    cuts = statistics.quantiles(hours, n=100, method="inclusive")
-    assert [round(cuts[q - 1], 4) for q in (50, 75, 90, 95)] == [
-        wanted["resolution_hours"][name] for name in ("p50", "p75", "p90", "p95")
-    ]
-
-
-def _check_severities(wanted: dict[str, Any]) -> None:
-    found = Counter(Case.objects.values_list("severity", flat=True))
-    assert found == {int(name[0]): row["incidents"] for name, row in wanted.items()}
-
-
-def _check_states(wanted: dict[str, int]) -> None:
-    """Which of the source's states an incident was ever in, read back from our entries."""
-    ever: Counter[str] = Counter()
-    seen: dict[int, set[str]] = {}
-    for case_id, params in TimelineEntry.objects.filter(code="import.event").values_list("case_id", "params"):
-        states = seen.setdefault(case_id, set())
-        states |= {to for name, _from, to in params["changes"] if name == "source_state"}
-    for states in seen.values():
-        ever.update(states)
-    assert dict(ever) == wanted
-
-
-def _check_groups(wanted: list[dict[str, Any]]) -> None:
-    found = Counter(Case.objects.values_list("service__name", flat=True))
-    for row in wanted:
-        name = "Unassigned group" if row["key"] == "?" else row["key"]
-        assert found[name] == row["incidents"], name
-
-
-@pytest.mark.shared
-@pytest.mark.django_db
-def test_complaints_go_in_as_plain_cases(shared_dir: Path) -> None:
-    open_policy()
-    file = shared_dir / "data" / "cfpb_complaints" / "full_schema_sample_268.csv"
-    with file.open(encoding="utf-8") as handle:
-        rows = list(csv.DictReader(handle))
-    said = command(file, MAPPINGS / "cfpb_complaints.yml")
-    assert (said["cases"], said["created"], said["errors"]) == (268, 268, 0)
-    timely = sum(row["Timely response?"] == "Yes" for row in rows)
-    assert CaseOrigin.objects.filter(facts__timely=True).count() == timely
-    assert Case.objects.filter(state="in_progress").count() == 1
-    told = TimelineEntry.objects.filter(code="import.opened", body__isnull=False).count()
-    assert told == sum(bool(row["Consumer complaint narrative"].strip()) for row in rows)
-    products = Counter(row["Product"] for row in rows)
-    top = Counter(Case.objects.values_list("issue_type__parent__parent__name", flat=True))
-    assert top["Debt collection"] + _shallow("Debt collection") == products["Debt collection"]
-    assert command(file, MAPPINGS / "cfpb_complaints.yml")["unchanged"] == 268
-
-
-def _shallow(product: str) -> int:
-    """Complaints without a sub-issue hang one level higher."""
-    return Case.objects.filter(issue_type__level=2, issue_type__parent__name=product).count()
 
 
 @pytest.mark.processes

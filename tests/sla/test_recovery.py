@@ -1,39 +1,32 @@
 """Real workers, beats and brokers that die: what is in the database afterwards is what a run without faults leaves."""
 
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import psycopg
 import pytest
-import redis
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.accounts.rules import SYSTEM
-from portal.embedded.binaries import valkey_program
-from portal.embedded.places import celery_url, places
 from sla import actions, queries
 from sla.actions.ticking import tick
 from sla.models import Clock, ClockEvent
-from tests.databases import ROOT, Database
+from tests.databases import Database
 from tests.factories.sla import ALWAYS, CalendarFactory, PolicyFactory
 from tests.sla import subjects
+from tests.sla.processes import Broker, beat, gone, hear, hear_until, kill, listening, send_tick, worker
 from tests.sla.subjects import TRAP_LOCK
 
 pytestmark = pytest.mark.processes
+
+
 SUBJECTS = 300
-PATIENCE = 90.0
 
 
 @pytest.fixture
@@ -89,35 +82,6 @@ def without_faults() -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-class Broker:
-    """A Valkey of the test's own, that may be stopped and started again at the same place."""
-
-    def __init__(self, folder: Path) -> None:
-        self.socket = folder / "v.sock"
-        self.program = str(valkey_program(places(Path(os.environ["PORTAL_DATA_DIR"]))))
-        self.process: subprocess.Popen[bytes] | None = None
-        self.url = f"unix://{self.socket}?db=0"
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [self.program, "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no", "--loglevel", "warning"],
-            cwd=self.socket.parent, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        client = redis.Redis(unix_socket_path=str(self.socket))
-        while True:
-            try:
-                client.ping()
-                return client.close()
-            except redis.ConnectionError:
-                assert self.process.poll() is None
-
-    def stop(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-        self.socket.unlink(missing_ok=True)
-
-
 @pytest.fixture
 def broker() -> Iterator[Broker]:
     with tempfile.TemporaryDirectory(prefix="sla") as folder:
@@ -125,69 +89,6 @@ def broker() -> Iterator[Broker]:
         found.start()
         yield found
         found.stop()
-
-
-@contextmanager
-def celery(database: Database, broker: Broker, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery process in a group of its own, killed in the end with its children."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "portal.celery", *words],
-        cwd=ROOT, env=database.env | {"REDIS_URL": broker.url, "LOG_LEVEL": "ERROR"}, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def worker(database: Database, broker: Broker, processes: int = 1) -> Any:
-    quiet = ("--without-gossip", "--without-mingle", "--include", "tests.sla.worker")
-    return celery(database, broker, "worker", "--concurrency", str(processes), *quiet)
-
-
-def beat(database: Database, broker: Broker, folder: Path, name: str) -> Any:
-    return celery(database, broker, "beat", "--schedule", str(folder / name), "--pidfile", "")
-
-
-def send_tick(broker: Broker) -> None:
-    from portal.celery import app
-
-    with app.connection_for_write(celery_url(broker.url)) as link:
-        app.send_task("sla.tick", connection=link, expires=600)
-
-
-@contextmanager
-def listening(database: Database, *channels: str) -> Iterator["psycopg.Connection[Any]"]:
-    with database.connect() as ear:
-        for channel in channels:
-            ear.execute(f"LISTEN {channel}")
-        yield ear
-
-
-def hear(ear: "psycopg.Connection[Any]") -> str:
-    """The next word on the channels."""
-    for word in ear.notifies(timeout=PATIENCE, stop_after=1):
-        return word.payload
-    pytest.fail("nothing was heard in time")
-
-
-def hear_until(ear: "psycopg.Connection[Any]", reached: Any) -> None:
-    while not reached():
-        hear(ear)
-
-
-def gone(database: Database, backend: str) -> None:
-    """Return when the server has noticed that the client of a backend is dead."""
-    with database.connect() as watcher:
-        while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [int(backend)]).fetchone():
-            pass
 
 
 @pytest.mark.parametrize("point", ["locked", "fired", "written"])
@@ -245,6 +146,8 @@ def test_a_broker_that_goes_away_and_comes_back_empty(things: Database, broker: 
 
 
 ROUNDS = 1000
+
+
 HANDS = 3
 
 
