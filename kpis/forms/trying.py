@@ -14,6 +14,7 @@ from ..choices import Direction, ExclusionState, Unit
 from ..models import Exclusion
 from ..queries.contracts import Card, make_card
 from ..wording.contracts import refusal
+from ..wording.periods import day_text
 from .places import ByLabel
 
 # What can be tried, in the order of the columns. Of these, an empty cell takes away what the contract says.
@@ -44,7 +45,7 @@ else:
 class _Disputes(_ModelChoices):
     def label_from_instance(self, obj: Any) -> str:
         return _("%(day)s: %(reason)s (%(state)s)") % {
-            "day": f"{obj.period.lower:%Y-%m-%d}",
+            "day": day_text(obj.first_day),
             "reason": obj.get_reason_display(),
             "state": obj.get_state_display(),
         }

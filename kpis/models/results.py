@@ -1,5 +1,8 @@
 """What a month came to: frozen, never changed; what was disputed; and the statement that both sides sign."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Q
@@ -61,6 +64,12 @@ class Exclusion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.period}"
+
+    @property
+    def first_day(self) -> date:
+        """The day on which it begins, as the site has it. Reads the site."""
+        begins: datetime = self.period.lower
+        return begins.astimezone(ZoneInfo(self.site.time_zone)).date()
 
 
 class Result(models.Model):

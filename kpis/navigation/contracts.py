@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +80,7 @@ def _contracts(ids: Sequence[int]) -> Mapping[int, Named]:
 def _exclusions(ids: Sequence[int]) -> Mapping[int, Named]:
     rows = Exclusion.objects.filter(pk__in=ids).select_related("site")
     return {
-        one.pk: Named(joined(one.site.label, day_text(_begins(one))), reverse("kpis:exclusion", args=[one.pk]))
+        one.pk: Named(joined(one.site.label, day_text(one.first_day)), reverse("kpis:exclusion", args=[one.pk]))
         for one in rows
     }
 
@@ -97,11 +96,6 @@ def _statements(ids: Sequence[int]) -> Mapping[int, Named]:
 
 def _invoices(ids: Sequence[int]) -> Mapping[int, Named]:
     return {one.pk: _month(one.site, one.month) for one in Invoice.objects.filter(pk__in=ids).select_related("site")}
-
-
-def _begins(one: Exclusion) -> date:
-    """Its first day, as the site has it."""
-    return one.period.lower.astimezone(ZoneInfo(one.site.time_zone)).date()
 
 
 def _month(site: "Site", month: date) -> Named:

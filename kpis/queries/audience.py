@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.urls import reverse
@@ -65,8 +64,7 @@ def of_statements(payloads: list[Payload]) -> list[Delivery]:
 
 
 def _of_exclusion(row: Any) -> tuple[Any, str, dict[str, str]]:
-    day = row.period.lower.astimezone(ZoneInfo(row.site.time_zone)).date()
-    return row.site, reverse("kpis:exclusion", args=[row.pk]), {"day": day.isoformat()}
+    return row.site, reverse("kpis:exclusion", args=[row.pk]), {"day": row.first_day.isoformat()}
 
 
 def _of_result(row: Any) -> tuple[Any, str, dict[str, str]]:
