@@ -61,6 +61,8 @@ def test_what_is_missing_first_then_exceptions_then_sections() -> None:
     codes = re.findall(r'id="section-(\w+)"', html)
     assert codes == [one["code"] for one in pack.data["sections"]]
     assert html.count("<svg") > 10
+    for title in ("Service level, by week", "Service level, by month", "Contacts by day"):
+        assert f"<h3>{title}</h3>" in html, "a chart says what it shows"
 
 
 def test_a_comment_is_written_beside_its_exception(here: World) -> None:
