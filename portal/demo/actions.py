@@ -24,6 +24,7 @@ from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
 from portal.demo.performance import DAYS, build_performance, hand_in_figures
 from portal.demo.places import build_places
 from portal.demo.processes import set_up
+from portal.demo.reviews import build_reviews
 from portal.demo.rosters import build_rosters
 from portal.demo.rules_of_time import build_calendars, build_policies
 from sla.actions import tick
@@ -53,6 +54,7 @@ def build_demo(
         progress(done)
     if days:
         hand_in_figures()
+        build_reviews()
 
 
 def _built(numbers: list[int], now: datetime, processes: int) -> Iterator[int]:

@@ -27,7 +27,7 @@ type Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site: its queues as (programme, queue), its agents' numbers, how busy it is, and what is wrong there since when."""
+    """A site: its queues as (programme, queue), its agents' numbers, how busy it is, and what is wrong or better there since when."""
 
     code: str
     queues: Sequence[tuple[str, str]]
@@ -36,6 +36,7 @@ class Place:
     level: float = 0.84
     off_since: date | None = None
     drifts_since: date | None = None
+    quicker_since: date | None = None
     small: bool = False
 
 
@@ -47,7 +48,7 @@ def facts(place: Place, days: Sequence[date], rng: random.Random) -> Iterator[tu
                 yield "contacts", (place.code, *queue, *_hour(place, number, day, hour, rng))
         for number, agent in enumerate(place.agents):
             if (day.toordinal() + number) % 7 < 5:
-                yield "agents", (place.code, *place.queues[number % 2], agent, *_shift(day, rng))
+                yield "agents", (place.code, *place.queues[number % 2], agent, *_shift(place, day, rng))
         yield from _answers(place, day, rng)
         yield from _evaluations(place, day, rng)
         for component, value in _figures(place, day, rng):
@@ -69,11 +70,12 @@ def _hour(place: Place, number: int, day: date, hour: int, rng: random.Random) -
     )  # fmt: skip
 
 
-def _shift(day: date, rng: random.Random) -> Row:
+def _shift(place: Place, day: date, rng: random.Random) -> Row:
+    rate = 5.15 if place.quicker_since is not None and day >= place.quicker_since else 4.7
     away = 3600 if rng.random() < 0.04 else 0
     productive = round(rng.gauss(24300, 500)) - away
     handle = round(productive * rng.uniform(0.72, 0.84))
-    handled = round(productive / 3600 * rng.gauss(4.7, 0.4))
+    handled = round(productive / 3600 * rng.gauss(rate, 0.4))
     adhering = SHIFT - away - round(rng.uniform(600, 2600))
     return (
         f"{day} 09:00", SHIFT, SHIFT, productive, productive - handle, handle, SHIFT, adhering, SHIFT - away - 300, 2700, away,

@@ -110,6 +110,7 @@ def _place(site: "Site", number: int, span: list[date]) -> Place:
         level=0.85 + 0.01 * (number % 4),
         off_since=last - timedelta(days=20) if site.code == OFF else None,
         drifts_since=_eight_weeks_back(last) if site.code == DRIFTING else None,
+        quicker_since=_five_weeks_back(last) if site.code == OFF else None,
         small=site.code == SMALL,
     )
 
@@ -119,6 +120,11 @@ def _eight_weeks_back(last: date) -> date:
     monday = last - timedelta(days=last.weekday())
     whole = monday if last.weekday() == 6 else monday - timedelta(weeks=1)
     return whole - timedelta(weeks=7)
+
+
+def _five_weeks_back(last: date) -> date:
+    """The week after the one in which something was tried (see `review_actions`)."""
+    return last - timedelta(days=last.weekday(), weeks=5)
 
 
 def _contracts(manager: Actor, sites: "list[Site]", span: list[date]) -> None:

@@ -4,6 +4,7 @@ from portal.notifications.actions.emission import Emission, emit, emit_selected
 from portal.notifications.actions.letters import discard, retry
 from portal.notifications.actions.mails import send_mail
 from portal.notifications.actions.notices import mark_all_read, mark_read, notify
+from portal.notifications.actions.silence import nothing_queued
 from portal.notifications.actions.topics import queue
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "emit_selected",
     "mark_all_read",
     "mark_read",
+    "nothing_queued",
     "notify",
     "queue",
     "retry",

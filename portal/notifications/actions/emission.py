@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from portal.notifications.actions.silence import is_silent
 from portal.notifications.choices import Topic
 from portal.notifications.delivery.outbox import NewRow, enqueue
 from portal.notifications.registry import require_kind
@@ -37,7 +38,8 @@ def emit(rows: Sequence[Emission]) -> None:
     and for one without a resolver.
     """
     _require_resolvers({row.kind for row in rows})
-    enqueue(Topic.FANOUT, [NewRow(row.key, _facts(row)) for row in rows])
+    if not is_silent():
+        enqueue(Topic.FANOUT, [NewRow(row.key, _facts(row)) for row in rows])
 
 
 def emit_selected(kinds: Collection[str], select: str, params: Sequence[Any]) -> None:

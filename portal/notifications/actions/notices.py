@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.notifications import access
+from portal.notifications.actions.silence import is_silent
 from portal.notifications.delivery.notices import Line, write_once
 from portal.notifications.models import Notification
 from portal.notifications.queries import inbox_of
@@ -31,6 +32,8 @@ def notify(
     `visible` looks at. Raises ValueError for an unknown kind.
     """
     require_kind(kind)
+    if is_silent():
+        return
     subjects = [] if subject_id is None else [subject_id]
     with transaction.atomic():
         write_once(

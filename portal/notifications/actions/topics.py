@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from portal.notifications.actions.silence import is_silent
 from portal.notifications.delivery.outbox import NewRow, enqueue
 from portal.notifications.registry import topic_of
 
@@ -15,4 +16,5 @@ def queue(topic: str, rows: Mapping[str, Mapping[str, Any]], *, not_before: date
     """
     if topic_of(topic) is None:
         raise ValueError(f"no outbox topic {topic!r}")
-    enqueue(topic, [NewRow(key, payload, not_before=not_before) for key, payload in rows.items()])
+    if not is_silent():
+        enqueue(topic, [NewRow(key, payload, not_before=not_before) for key, payload in rows.items()])

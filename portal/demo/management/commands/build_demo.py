@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
 from portal.demo.actions import CASES, build_demo, missing_cases, settle_clocks
-from portal.demo.performance import DAYS, is_built
+from portal.demo.performance import DAYS
+from portal.demo.reviews import is_built
 
 
 class Command(BaseCommand):
