@@ -1,5 +1,6 @@
 """What is wrong with a row of a file, in the reader's language."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -40,6 +41,9 @@ _TEXTS: Final[Mapping[str, Promise]] = {
     "decimal_point": gettext_lazy("“%(value)s” has a decimal point; the mapping says decimal comma"),
     "thousands": gettext_lazy("“%(value)s” has separators; write the number without them"),
     "date_for_number": gettext_lazy("holds the date or time “%(value)s” where a number belongs; are columns swapped?"),
+    "date_for_name": gettext_lazy(
+        "holds the date or time “%(value)s” where a code or a name belongs; are columns swapped?"
+    ),
     "not_a_number": gettext_lazy("“%(value)s” is not a number"),
     "not_yes_no": gettext_lazy("“%(value)s” is neither yes nor no"),
     "not_in_table": gettext_lazy("“%(value)s” is not in the mapping's table"),
@@ -62,6 +66,9 @@ _NAMES: Final[Mapping[str, Promise]] = {
     "score": gettext_lazy("Score"),
     "scale": gettext_lazy("Scale"),
 }
+# What is looked up by a code or a name, and how a date begins that somebody put there.
+_OF_NAMES: Final = frozenset({"unknown_site", "unknown_queue", "unknown_agent", "unknown_component"})
+_DATED: Final = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}")
 _SAYS: Final = {"abandoned": "answered", "handle": "available"}
 # What a bad row's cells say, or a reader said of them.
 _OF_CELLS: Final = ("value", "limit", "why")
@@ -69,7 +76,8 @@ _OF_CELLS: Final = ("value", "limit", "why")
 
 def fault_text(code: str, params: Mapping[str, Any], *, masked: bool = False) -> str:
     """The sentence of a fault, without its row and column; `masked`: without what the cells say, too."""
-    text = _TEXTS.get(code)
+    swapped = code in _OF_NAMES and _DATED.match(str(params.get("value", "")))
+    text = _TEXTS["date_for_name"] if swapped else _TEXTS.get(code)
     if text is None:
         return _("cannot be taken")
     said = {"value": "", "row": "", "limit": "", "found": "", "expected": "", "why": ""} | dict(params)
