@@ -86,16 +86,19 @@ def sees_case(user_id: int, case_id: int) -> bool:
 
 
 def verifiers_of(action: Action) -> set[int]:
-    """Who is asked to verify it: whoever raised it, if they may; else all who may."""
+    """Who is asked to verify it: whoever raised it, if they may; else all who may. Of a case's only who sees the case."""
     about, now = about_of(action), timezone.now()
     actors, _names = _standing_at([about.place], now)
     actors |= accounts.actors_of([action.made_by_id], now)
-    able = {user for user, actor in actors.items() if may(actor, about, "verify")}
+    able = {user for user, actor in actors.items() if may(actor, about, "verify") and _sees(actor, action)}
     return {action.made_by_id} if action.made_by_id in able else able
 
 
 def answering(actions: Iterable[Action], at: datetime) -> dict[int, set[int]]:
-    """By action, who hears that it stays overdue: managers of the company, and the partner's leads where the company is late."""
+    """By action, who hears that it stays overdue: managers of the company, and the partner's leads where the company is late.
+
+    Of a case's only who sees the case.
+    """
     rows = list(actions)
     actors, _names = _standing_at({place_of(one) for one in rows}, at)
     found: dict[int, set[int]] = {}
@@ -104,9 +107,13 @@ def answering(actions: Iterable[Action], at: datetime) -> dict[int, set[int]]:
         roles = [Role.MANAGER] if one.side == Side.PARTNER else [Role.MANAGER, Role.PARTNER_LEAD]
         found[one.pk] = {
             user for user, actor in actors.items()
-            if actor.has(*roles) and any(speaking(actor, about.place, about.partner_site_ids))
+            if actor.has(*roles) and any(speaking(actor, about.place, about.partner_site_ids)) and _sees(actor, one)
         }  # fmt: skip
     return found
+
+
+def _sees(actor: Actor, action: Action) -> bool:
+    return action.case_id is None or cases.visible_to(actor).filter(pk=action.case_id).exists()
 
 
 def choices_for(actor: Actor, sites: Iterable[Any]) -> list[Any]:

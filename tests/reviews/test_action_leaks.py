@@ -1,20 +1,26 @@
 """An action out of a case is seen only by who sees the case: on no page, panel, list, search, count, inbox or file."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
+from django.utils import timezone
 
 from escalations import actions as cases
 from portal.files.queries import files_of
+from portal.notifications.delivery.fanout import fan_out_batch
 from portal.notifications.models import Notification
 from portal.refusals import RefusedError
 from reviews.access.sources import get_source
 from reviews.actions import actions as acts
 from reviews.models import Action
 from reviews.queries.actions import FILE_OWNER
+from sla.actions import tick
 from tests.escalations.pages_world import World, world
-from tests.reviews.action_world import raised
+from tests.reviews.action_world import in_days, raised
 
 pytestmark = pytest.mark.django_db
 SECRET = "zqsecretxw"
@@ -29,7 +35,7 @@ def made() -> World:
     return world()
 
 
-def out_of(made: World, ref: str, **more: str) -> Action:
+def out_of(made: World, ref: str, **more: Any) -> Action:
     who = more.get("by", "coordinator")
     return raised(made, origin=get_source(made.actor(who), f"case:{ref}"), title=f"Harbour {SECRET}", **more)
 
@@ -103,3 +109,26 @@ def test_the_owner_sees_their_own_action_elsewhere_while_they_read_reviews(made:
     page = made.client("lead").get("/reviews/actions/").content.decode()
     assert mine.ref in page
     assert other.title not in page
+
+
+def test_of_a_closed_case_only_those_hear_who_see_it(made: World) -> None:
+    """Overdue for a business day, and done: managers and leads without sight of the case are told nothing, those with it are."""
+    case, other = made.case(), made.case()
+    closed_in(made, case.pk, "coordinator")
+    closed_in(made, other.pk, "coordinator", "manager")
+    late = {one: out_of(made, one.ref, owner="coordinator", due_at=in_days(0.5)) for one in (case, other)}
+    tick(now=timezone.now() + timedelta(days=2))
+    while fan_out_batch():
+        pass
+    told = Notification.objects.filter(kind="reviews.action_escalated").select_related("recipient")
+    assert {(one.recipient.name, pk) for one in told for pk in one.subject_ids} == {("Manager", late[other].pk)}
+    acts.done(actor=made.actor("coordinator"), ref=late[other].pk, evidence="Proof")
+    acts.done(actor=made.actor("coordinator"), ref=late[case].pk, evidence="Proof")
+    told = Notification.objects.filter(kind="reviews.action_to_verify").select_related("recipient")
+    assert {(one.recipient.name, pk) for one in told for pk in one.subject_ids} == {("Manager", late[other].pk)}
+    page = made.client("manager").get("/inbox/?show=all").content.decode()
+    assert late[other].ref in page
+    assert late[case].ref not in page
+    for who in ("lead", "qa", "auditor"):
+        page = made.client(who).get("/inbox/?show=all").content.decode()
+        assert not [one.ref for one in late.values() if one.ref in page], who

@@ -37,6 +37,18 @@ def test_the_same_on_the_other_side_is_none() -> None:
     assert said([0.70, 0.71, 0.60, 0.70], above=False).verdict == Verdict.SEEN
 
 
+def test_limits_are_those_of_the_published_method() -> None:
+    """Natural process limits by Wheeler: mean and 2.66 mean moving ranges; by hand for twelve weeks with ranges of 19 in all."""
+    before = [81.0, 79.0, 80.0, 82.0, 80.0, 78.0, 79.0, 81.0, 80.0, 82.0, 80.0, 78.0]
+    segment = effect(before, [80.0] * 4, above=True, unit="number").segment
+    assert segment is not None
+    assert segment.mean == pytest.approx(80.0)
+    assert (segment.low, segment.high) == pytest.approx((80 - 2.66 * 19 / 11, 80 + 2.66 * 19 / 11), abs=0.005)
+    high = 80 + 2.66 * 19 / 11
+    assert effect(before, [80.0, 80.0, 80.0, high + 0.02], above=True, unit="number").verdict == Verdict.SEEN
+    assert effect(before, [80.0, 80.0, 80.0, high - 0.02], above=True, unit="number").verdict == Verdict.NOT_SEEN
+
+
 def test_three_of_four_near_the_limit_are_a_shift() -> None:
     assert said([0.735, 0.735, 0.70, 0.735]).verdict == Verdict.SEEN
 
