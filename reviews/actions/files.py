@@ -3,7 +3,6 @@
 A worker holds a row by a lock of its session; when it dies the next one takes it up. The file and the row are written together.
 """
 
-import errno
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
@@ -20,6 +19,7 @@ from django.utils import timezone
 from portal.accounts.rules import SYSTEM
 from portal.files import actions as storage
 from portal.files.choices import PDF, PPTX, XLSX
+from portal.files.disk import FULL
 from portal.ui.pdf import NoPangoError
 
 from ..choices import FileState, Format, PackState
@@ -38,8 +38,6 @@ BATCH: Final = 200
 #: One comment is often followed by another, and files hold all of them.
 SETTLING: Final = timedelta(seconds=20)
 _TYPES: Final = {Format.PDF: PDF, Format.XLSX: XLSX, Format.PPTX: PPTX}
-# No room on the disk, no room left to this user, no room for so large a file.
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def ask(pack: Pack, languages: Iterable[str] = (), *, after: datetime | None = None) -> None:
@@ -158,7 +156,7 @@ def why(error: Exception) -> str:
     refused = next((one for one in chain if isinstance(one, OSError)), None)
     if refused is None:
         return "broken"
-    return "disk_full" if refused.errno in _FULL else "disk"
+    return "disk_full" if refused.errno in FULL else "disk"
 
 
 def _failed(row: PackFile, why: str) -> None:
