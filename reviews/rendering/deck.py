@@ -175,7 +175,7 @@ def _chart(
     chart.has_legend = len(sets) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    chart.category_axis.tick_labels.font.size = Pt(9)
+    chart.category_axis.tick_labels.font.size = Pt(8)
     axis = chart.value_axis
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = form, False
     axis.major_gridlines.format.line.color.rgb = _colour("d9dee3")

@@ -17,7 +17,7 @@ from .view import PackView, SectionView
 SIZES: Final = (14, 12, 10)
 _PADDED: Final = 0.09
 #: Of a line on the cover, and of a chart of bars, which leaves room for the totals below it.
-_LINE, _BARS = 0.32, 4.0
+_LINE, _BARS = 0.32, 3.6
 _TITLE: Final = 0.38
 _TONES: Final = {"r": RED, "a": AMBER, "g": GREEN}
 #: A cell that is longer than what fits on a slide by itself is cut.

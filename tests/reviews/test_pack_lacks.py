@@ -61,6 +61,7 @@ def test_a_period_without_figures_says_so_in_the_scorecards_place(kind: str, sai
     lacking = f"Sections without these figures: {', '.join(titles)}."
     assert "Scorecard" in titles
     assert lacking in text
+    assert "There are no figures to show over time." in text or "Trends" not in titles
     for form, words in files(pack).items():
         assert said in words, form
         assert "Dalian: there are no figures of this period." in words, form

@@ -23,7 +23,7 @@ SHOWN_MONTHS: Final = 12
 
 
 def build(context: Context) -> Built:
-    """Two series per KPI."""
+    """Two series per KPI that had any figure."""
     weeks, months = context.option("weeks", SHOWN_WEEKS, WEEKS), context.option("months", SHOWN_MONTHS, 24)
     blocks = _of_site(context, weeks, months) if context.one_site else _of_all(context, weeks, months)
     return Built(blocks or [Note("nothing", said("trends.nothing"))])
@@ -36,8 +36,10 @@ def _of_site(context: Context, weeks: int, months: int) -> list[Block]:
     blocks: list[Block] = []
     for line in judged.lines:
         terms = line.score.terms if line.score else None
-        blocks.append(_weeks(line.kpi, judged.weeks, line.weeks, line.control, weeks, terms))
-        blocks.append(_months_of(line.kpi, context.period, months, read, terms))
+        blocks += _known(
+            _weeks(line.kpi, judged.weeks, line.weeks, line.control, weeks, terms),
+            _months_of(line.kpi, context.period, months, read, terms),
+        )
     return blocks
 
 
@@ -53,9 +55,15 @@ def _of_all(context: Context, weeks: int, months: int) -> list[Block]:
     for kpi in kpis:
         readings = [one or Reading(why="no_data") for one in read.get(kpi.code, [None] * len(run))]
         control = limits_of(readings, kpi.unit)
-        blocks.append(_weeks(kpi, run, readings, control, weeks, None))
-        blocks.append(_months_of(kpi, context.period, months, by_month, None))
+        blocks += _known(
+            _weeks(kpi, run, readings, control, weeks, None), _months_of(kpi, context.period, months, by_month, None)
+        )
     return blocks
+
+
+def _known(*series: Series) -> Sequence[Series]:
+    """The series of a KPI; none where it had no figure in all that time."""
+    return series if any(point.value is not None for one in series for point in one.points) else ()
 
 
 def _weeks(
