@@ -59,7 +59,7 @@ def _long_ones_first(items: list[pytest.Item]) -> list[pytest.Item]:
 
 def _is_long(item: pytest.Item) -> bool:
     marked = item.get_closest_marker("processes") or item.get_closest_marker("browser")
-    return bool(marked) or item.path.parent.name in {"web", "leaks", "demo", "platform"}
+    return bool(marked) or item.path.parent.name in {"web", "leaks", "bad_input", "demo", "platform"}
 
 
 def _flushes(item: pytest.Item) -> bool:
