@@ -36,7 +36,7 @@ from .pins import pins_of
 from .words.values import value_text
 
 # Limits of 95 % and 99.8 %, as funnels have them.
-WIDTHS: Final = ((1.96, "95 %"), (3.09, "99.8 %"))
+WIDTHS: Final = ((1.96, "95%"), (3.09, "99.8%"))
 CURVE: Final = 40
 # Fewer agents, and a dot tells who it is.
 FEWEST_AGENTS: Final = 3

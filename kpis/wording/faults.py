@@ -76,7 +76,7 @@ _OF_CELLS: Final = ("value", "limit", "why")
 
 def fault_text(code: str, params: Mapping[str, Any], *, masked: bool = False) -> str:
     """The sentence of a fault, without its row and column; `masked`: without what the cells say, too."""
-    swapped = code in _OF_NAMES and _DATED.match(str(params.get("value", "")))
+    swapped = not masked and code in _OF_NAMES and _DATED.match(str(params.get("value", "")))
     text = _TEXTS["date_for_name"] if swapped else _TEXTS.get(code)
     if text is None:
         return _("cannot be taken")

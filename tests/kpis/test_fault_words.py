@@ -15,3 +15,8 @@ def test_a_date_where_a_name_belongs_asks_for_swapped_columns(code: str, value: 
 
 def test_a_name_that_nobody_has_is_called_unknown() -> None:
     assert fault_text("unknown_site", {"value": "2026"}) == "“2026” is no site that this file may speak of"
+
+
+def test_who_may_not_read_the_file_is_not_told_what_kind_of_value_it_was() -> None:
+    said = fault_text("unknown_site", {"value": "2026-05-04"}, masked=True)
+    assert said == "“…” is no site that this file may speak of"

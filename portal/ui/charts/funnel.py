@@ -32,7 +32,7 @@ _CONTACTS: Final = Axis(form=whole)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A pair of limits: (n, lower, upper) for rising n. The caller says how wide: "95 %"."""
+    """A pair of limits: (n, lower, upper) for rising n. The caller says how wide: "95%"."""
 
     name: str
     curve: tuple[tuple[float, float, float], ...]
