@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from partners import queries as directory
 from portal.accounts.decorators import require_role
 from portal.accounts.requests import actor_of
+from portal.accounts.rules import Actor
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
 from portal.ui.pagination import keyset_page
@@ -19,6 +20,7 @@ from portal.ui.pagination import keyset_page
 from ..access import contracts as access
 from ..actions import contracts as acts
 from ..forms.contracts import ContractForm, CoverForm, MonthForm, Refusing
+from ..models import Contract, Result
 from ..queries import agreements
 from ..queries.scope import READERS, sites_visible_to
 from ..rules.periods import add_months
@@ -77,7 +79,7 @@ def contract(request: HttpRequest, code: str) -> HttpResponse:
         "lines": terms_rows(agreements.lines_of(current)) if current else [],
         "bands": agreements.bands_of(current) if current else [],
         "may_change": agreements.configurer(actor, held) is not None, "today": today,
-        "results": agreements.latest_results(actor, [one.site_id for one in covers], _recent(today)),
+        "results": _results(actor, held, [one.site_id for one in covers], _recent(today)),
     }  # fmt: skip
     return render(request, "kpis/contract.html", context)
 
@@ -184,6 +186,12 @@ def _writes(actor: Any) -> bool:
 
 def _next_month() -> date:
     return add_months(directory.today().replace(day=1), 1)
+
+
+def _results(actor: Actor, contract: Contract, site_ids: list[int], months: list[date]) -> list[Result]:
+    """The months that were frozen under this contract: a site may have been under another one."""
+    found = agreements.latest_results(actor, site_ids, months)
+    return [one for one in found if one.schedule.contract_id == contract.pk]
 
 
 def _recent(today: date) -> list[date]:

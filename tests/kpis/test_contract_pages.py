@@ -1,13 +1,15 @@
 """The pages of contracts, disputed ranges and results, tried as their readers would."""
 
+from datetime import date
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 
 from kpis.actions import exclusions, recompute
-from kpis.models import Contract, Exclusion, Result, Schedule, Statement
+from kpis.models import Contract, Exclusion, Result, Schedule, SiteCover, Statement
 from portal.accounts.choices import Role
 from tests.factories.files import PDF, upload
 from tests.factories.partners import SiteFactory, signed_in
@@ -198,3 +200,14 @@ def test_a_frozen_version_says_that_it_stays(world: World) -> None:
     assert "so it stays as it is" in post(browser, f"/contracts/{world.contract.code}/v/1/", 422, **data)
     assert "Choose a later month" in post(browser, f"/contracts/{world.contract.code}/version/", 422, first="2026-09")
     assert exclusions.MAX_DAYS == 31
+
+
+def test_a_contract_shows_the_months_that_were_frozen_under_it_alone(world: World) -> None:
+    other = Contract.objects.create(partner=world.site.partner, code="later", name="Later", currency="EUR")
+    Schedule.objects.create(contract=other, number=1, period=DateRange(date(2026, 10, 1), None))
+    world.contract.covers.update(period=DateRange(date(2026, 1, 1), date(2026, 10, 1)))
+    SiteCover.objects.create(contract=other, site=world.site, period=DateRange(date(2026, 10, 1), None))
+    browser = client(world.manager)
+    post(browser, f"/results/{world.site.code}/2026-09/freeze/")
+    assert "September 2026" in text(browser, f"/contracts/{world.contract.code}/")
+    assert "September 2026" not in text(browser, "/contracts/later/")
