@@ -15,7 +15,7 @@ from ..actions.telling import EXCLUSION, RESULT, STATEMENT
 from ..models import Statement
 from ..queries import agreements, audience
 from ..rules.periods import containing
-from .words.periods import day_text, period_text
+from ..wording.periods import day_text, period_text
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification

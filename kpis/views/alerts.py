@@ -21,12 +21,12 @@ from ..forms.follow import FollowForm
 from ..models import AlertEvent
 from ..queries.scope import READERS
 from ..queries.signals import events_visible_to, follows_of, period_of
+from ..wording.periods import period_text
+from ..wording.values import value_text
 from .exporting import Line as ExportLine
 from .exporting import about, table_file
 from .signal_charts import behind, chart_of
 from .signal_tables import card_of, table_of
-from .words.periods import period_text
-from .words.values import value_text
 
 reads = require_role(*READERS)
 PAGE, ONE = "kpis/alerts.html", "kpis/alert.html"

@@ -14,9 +14,9 @@ from ..queries.bands import Wanted, banded, bands
 from ..queries.contracts import by_formulas
 from ..rules.bands import Band, standing
 from ..rules.samples import FEWEST
+from ..wording.values import value_text
 from .asked import Asked
 from .entries import Entry
-from .words.values import value_text
 
 type Own = Sequence[tuple[Any, Sequence[Entry]]]
 

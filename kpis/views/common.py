@@ -11,9 +11,9 @@ from portal.ui.templatetags.ui import crumbs
 from ..access.subjects import Subject
 from ..choices import Grain
 from ..queries.trends import Freshness, freshness
+from ..wording.periods import day_text, period_text, short_text
 from .asked import NONE, PREVIOUS, WITH, YEAR, Asked
 from .hows import choices_of, said_of
-from .words.periods import day_text, period_text, short_text
 
 
 def head_of(

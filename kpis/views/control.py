@@ -12,12 +12,12 @@ from portal.ui.charts import Axis, Point, Segment, XmrChart
 from ..rules.control import RANGE_LIMIT, Control
 from ..rules.periods import Period
 from ..rules.signals import rolling_months
+from ..wording.periods import week_text
+from ..wording.values import value_text
 from .asked import Asked
 from .entries import Entry
 from .noted import Noted, marks_of
-from .words.periods import week_text
 from .words.signals import label_of, overlap_text, reading_of
-from .words.values import value_text
 
 
 @dataclass(frozen=True, slots=True)

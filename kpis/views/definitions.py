@@ -28,9 +28,9 @@ from ..queries.trying import tried
 from ..rules.formulas import Reading
 from ..rules.periods import Period, containing
 from ..wording.formulas import Labels, component_text, formula_text, parameter_texts
+from ..wording.periods import day_text, period_text
+from ..wording.values import difference_text, value_text
 from .saving import conflict_text, edit, press
-from .words.periods import day_text, period_text
-from .words.values import difference_text, value_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
+from ..wording.periods import day_text
 from .signal_words import named
-from .words.periods import day_text
 
 if TYPE_CHECKING:
     from portal.notifications.models import Notification

@@ -18,10 +18,8 @@ from ..rules.formulas import Reading
 from ..rules.samples import least
 from ..rules.scoring import INTERVAL, SAMPLE, LineScore, Terms
 from ..rules.signals import limits_of, value_of
-from .asked import SPARK
-from .hows import How
-from .words.periods import day_text
-from .words.values import (
+from ..wording.periods import day_text
+from ..wording.values import (
     count_text,
     difference_text,
     interval_text,
@@ -30,6 +28,8 @@ from .words.values import (
     target_text,
     value_text,
 )
+from .asked import SPARK
+from .hows import How
 
 MISSING = Reading(why="no_data")
 # To the hour.

@@ -28,8 +28,8 @@ from ..queries import agreements
 from ..queries.scope import READERS
 from ..rules.periods import containing
 from ..wording.contracts import refusal
+from ..wording.periods import period_text
 from .rows import change_rows, score_text, worth_text
-from .words.periods import period_text
 
 reads = require_role(*READERS)
 

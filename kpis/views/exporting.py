@@ -18,10 +18,10 @@ from portal.ui.exports import csv_response
 
 from ..access.subjects import Subject
 from ..rules.formulas import Reading
+from ..wording.periods import period_text
 from .asked import Asked
 from .common import compared_text
 from .hows import choices_of
-from .words.periods import period_text
 
 type Line = list[object]
 

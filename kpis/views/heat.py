@@ -20,11 +20,11 @@ from ..rules.formulas import Reading
 from ..rules.periods import containing
 from ..rules.samples import least
 from ..rules.signals import value_of
+from ..wording.periods import day_text
+from ..wording.values import value_text
 from .asked import Asked
 from .entries import Entry, entry_of
 from .hows import Formulary
-from .words.periods import day_text
-from .words.values import value_text
 
 type Cells = dict[tuple[int, int], Reading]
 

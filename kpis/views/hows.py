@@ -15,8 +15,8 @@ from ..queries.book import Book
 from ..queries.definitions import in_force
 from ..rules.formulas import Reading
 from ..wording.formulas import formula_text, parameter_texts, terms_text
+from ..wording.periods import day_text
 from .asked import Asked
-from .words.periods import day_text
 
 EPOCH = date(2000, 1, 1)
 

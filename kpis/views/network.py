@@ -24,6 +24,7 @@ from ..queries.contracts import Card, cards, judged_on
 from ..queries.scores import carried_scores, tally, worth
 from ..queries.trends import Freshness, freshness
 from ..rules.scoring import Total
+from ..wording.periods import day_text
 from .asked import Asked, asked_of
 from .bands import band_tables
 from .common import head_of
@@ -36,7 +37,6 @@ from .noted import note_url
 from .pins import common_pins
 from .reading import MatrixRead, read_matrix
 from .tiles import tiles_of
-from .words.periods import day_text
 from .words.signals import Told, told
 
 # Signals of the last weeks are news.

@@ -20,8 +20,8 @@ from ..access.subjects import Subject
 from ..models import Annotation, Exclusion, Kpi
 from ..queries.remarks import annotations, taken_out
 from ..rules.periods import Period
+from ..wording.periods import day_text
 from .asked import Asked
-from .words.periods import day_text
 
 _INSTANT = timedelta(microseconds=1)
 

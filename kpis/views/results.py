@@ -26,8 +26,8 @@ from ..queries.scores import worth
 from ..rules import standing
 from ..rules.periods import add_months, containing, parse
 from ..wording.contracts import refusal
+from ..wording.periods import period_text
 from .rows import diff, kept_rows, money, number, score_rows, score_text, worth_text
-from .words.periods import period_text
 
 reads = require_role(*READERS)
 

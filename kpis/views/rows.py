@@ -13,7 +13,7 @@ from ..models import Line, Result, ResultLine
 from ..queries.contracts import Card, terms_of
 from ..queries.scores import Worth, shown
 from ..rules.scoring import LineScore, Total
-from .words.values import NOTHING, count_text, over_text, target_text, value_text
+from ..wording.values import NOTHING, count_text, over_text, target_text, value_text
 
 
 @dataclass(frozen=True, slots=True)

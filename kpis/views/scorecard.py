@@ -24,6 +24,7 @@ from ..queries.scores import carried_scores, tally, worth
 from ..queries.trends import freshness
 from ..rules.periods import Period
 from ..rules.scoring import Total
+from ..wording.values import value_text
 from .asked import Asked, asked_of
 from .bands import band_tables
 from .common import head_of
@@ -37,7 +38,6 @@ from .noted import note_url, noted_of
 from .parts import PartTable, kpis_of_parts, part_tables
 from .reading import read_scorecard
 from .scorecard_rows import scorecard_rows
-from .words.values import value_text
 
 TILES: Final = 5
 

@@ -13,10 +13,10 @@ from ..models import AlertEvent
 from ..queries.contracts import Card, cards, judged_on
 from ..queries.signals import followers, period_of
 from ..rules.scoring import judge
+from ..wording.periods import period_text, short_text
+from ..wording.values import target_text, value_text
 from .signal_charts import Behind, Shown, behind, shown
 from .signal_words import bars, sentence
-from .words.periods import period_text, short_text
-from .words.values import target_text, value_text
 
 WEEKS = 13
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ..choices import SignalKind
 from ..rules.periods import Period, containing
-from .words.periods import period_text
+from ..wording.periods import period_text
 
 # How wide the longest bar is, in characters.
 WIDTH = 12

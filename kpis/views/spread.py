@@ -24,6 +24,7 @@ from ..queries.book import book_of
 from ..queries.intervals import has_hours
 from ..rules.control import funnel_limits
 from ..rules.formulas import Reading
+from ..wording.values import value_text
 from .asked import Asked, asked_of
 from .common import head_of
 from .counted import ByKey, answered, counted
@@ -33,7 +34,6 @@ from .heat import STEPS, Cells, behind_of, cell_of, cells_of, drawn, fewest_of, 
 from .hows import Formulary, formulary
 from .markup import markup_of
 from .pins import pins_of
-from .words.values import value_text
 
 # Limits of 95 % and 99.8 %, as funnels have them.
 WIDTHS: Final = ((1.96, "95%"), (3.09, "99.8%"))

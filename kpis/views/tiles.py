@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from ..wording.values import count_text, difference_text
 from .entries import entry_of
-from .words.values import count_text, difference_text
 
 if TYPE_CHECKING:
     from .network import Matrix

@@ -22,8 +22,8 @@ from ..queries import agreements, contracts
 from ..queries.scope import READERS
 from ..queries.scores import shown
 from ..rules.periods import containing
+from ..wording.periods import period_text
 from .rows import change_rows, money, score_text, worth_text
-from .words.periods import period_text
 
 
 @require_role(*READERS)

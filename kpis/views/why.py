@@ -25,6 +25,8 @@ from ..rules.decomposition import Moved, largest, ratio_moved, sum_moved
 from ..rules.formulas import Reading
 from ..rules.periods import Period
 from ..rules.windows import first_of
+from ..wording.periods import day_text, period_text
+from ..wording.values import value_text
 from .asked import NONE, PREVIOUS, Asked, asked_of
 from .common import head_of
 from .counted import ByKey, answered, counted
@@ -36,8 +38,6 @@ from .pins import pins_of
 from .reading import way_of
 from .why_file import export
 from .words.moved import Step, effect_text, printed, sentence, share_text
-from .words.periods import day_text, period_text
-from .words.values import value_text
 
 SHOWN: Final = 6
 # By what each kind of subject is taken apart.

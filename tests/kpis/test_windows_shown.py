@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from kpis.queries.signals import weekly
 from kpis.rules.periods import containing, run_up
 from kpis.rules.signals import appeared, limits_of
-from kpis.views.words.values import value_text
+from kpis.wording.values import value_text
 from partners.models import Site
 from portal.accounts.choices import Role
 from tests.factories.kpis import STANDARD, contract, site_facts

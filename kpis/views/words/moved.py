@@ -13,7 +13,7 @@ from portal.audit.wording import sentences
 from ...models import Kpi
 from ...rules.decomposition import Moved, Part, largest
 from ...rules.rounding import rounded
-from .values import count_text, step_text, value_text
+from ...wording.values import count_text, step_text, value_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from portal.audit.wording import labelled, sentences
 from ...models import Kpi
 from ...rules.control import NEAR, OUTSIDE, RUN, Control, Segment, Signal
 from ...rules.periods import Period
-from .periods import week_text
-from .values import value_text
+from ...wording.periods import week_text
+from ...wording.values import value_text
 
 
 @dataclass(frozen=True, slots=True)
