@@ -1,9 +1,10 @@
 """What people say in the reviews of the demo. Every person and matter here is invented."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 # What is said of an exception, by KPI: the company, in the language of the site.
-SAID: Final = {
+SAID: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "en": {
         "service-level": (
             "Nine agents sit at the holiday desk until the end of the month; two are back from Monday.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kpis.actions import exclusions, recompute
@@ -43,7 +44,7 @@ def plan_packs(world: World) -> None:
     diary.at(world.when(monday, 10), lambda: _explain(world, TWIN))
     diary.at(world.when(monday, 11), lambda: _sign(world, TWIN, BOTH[:1]))
     for code in AGREED:
-        diary.at(world.when(monday, 11, site=code), lambda code=code: _agree(world, code))
+        diary.at(world.when(monday, 11, site=code), partial(_agree, world, code))
     _plan_longer(world)
 
 
@@ -68,7 +69,7 @@ def _weekly(world: World, code: str) -> Callable[[], object]:
     """The schedule of a site's weekly pack: Mondays at eight."""
     own = code in {OWN, TWIN}
     people = [world.coordinator(code), world.by("manager"), world.lead(code)]
-    formats = list(Format.values) if own else [Format.PDF]
+    formats = list(Format.values) if own else [Format.PDF.value]
     return lambda: _schedule(world, world.coordinator(code), "weekly", world.place(code), people, formats, code)
 
 
@@ -89,11 +90,11 @@ def _plan_lives(world: World, monday: date) -> None:
     """From the draft on Monday to the publication on Wednesday, at both sites."""
     for code in (OWN, TWIN):
         day = [monday + timedelta(days=n) for n in range(3)]
-        world.diary.at(world.when(day[0], 11, 20), lambda code=code: _explain(world, code, monday))
-        world.diary.at(world.when(day[1], 10, 5), lambda code=code: _answer(world, code, monday))
-        world.diary.at(world.when(day[1], 16), lambda code=code: _sign(world, code, BOTH[:1], monday))
-        world.diary.at(world.when(day[2], 9, 40), lambda code=code: _sign(world, code, BOTH[1:], monday))
-        world.diary.at(world.when(day[2], 15), lambda code=code: _publish(world, code, monday))
+        world.diary.at(world.when(day[0], 11, 20), partial(_explain, world, code, monday))
+        world.diary.at(world.when(day[1], 10, 5), partial(_answer, world, code, monday))
+        world.diary.at(world.when(day[1], 16), partial(_sign, world, code, BOTH[:1], monday))
+        world.diary.at(world.when(day[2], 9, 40), partial(_sign, world, code, BOTH[1:], monday))
+        world.diary.at(world.when(day[2], 15), partial(_publish, world, code, monday))
 
 
 def _plan_revision(world: World, monday: date) -> None:
@@ -113,28 +114,29 @@ def _plan_longer(world: World) -> None:
         place, people = world.place(code), [manager, world.lead(code)]
         world.diary.at(
             world.when(world.monday, 13),
-            lambda place=place, people=people, code=code: _at_once(
-                manager, _schedule(world, manager, "monthly", place, people, formats, code)
-            ),
+            partial(_scheduled_now, world, manager, "monthly", place, people, formats, code),
         )
     partner, network = Place(None, world.sites[OWN].partner_id), Place()
     world.diary.at(
         world.when(world.monday, 13, 30),
-        lambda: _at_once(manager, _schedule(world, manager, "quarterly", partner, [manager], formats)),
+        partial(_scheduled_now, world, manager, "quarterly", partner, [manager], formats),
     )
     world.diary.at(
         world.when(world.monday, 14),
-        lambda: _at_once(manager, _schedule(world, manager, "weekly", network, [manager], formats)),
+        partial(_scheduled_now, world, manager, "weekly", network, [manager], formats),
     )
     for code in (OWN, TWIN):
-        world.diary.at(world.when(world.monday, 15), lambda code=code: _explain(world, code, kind="monthly"))
+        world.diary.at(world.when(world.monday, 15), partial(_explain, world, code, kind="monthly"))
     world.diary.at(world.when(world.monday, 16), lambda: _sign(world, OWN, BOTH[:1], kind="monthly"))
     world.diary.at(world.when(world.monday, 16), lambda: _sign(world, TWIN, BOTH, kind="monthly"))
     world.diary.at(world.when(world.monday, 17), lambda: _publish(world, TWIN, kind="monthly"))
 
 
-def _at_once(actor: Actor, job_id: int) -> None:
-    """Have a schedule's pack of the last period made."""
+def _scheduled_now(
+    world: World, actor: Actor, kind: str, place: Place, people: Collection[Actor], formats: list[str], code: str = ""
+) -> None:  # fmt: skip
+    """The same, with the pack of the last period at once."""
+    job_id = _schedule(world, actor, kind, place, people, formats, code)
     pack, _new = jobs.make_now(actor=actor, job_id=job_id)
     freezing.freeze(pack.pk)
 
