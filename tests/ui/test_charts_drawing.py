@@ -10,6 +10,7 @@ from portal.ui.charts import (
     HeatChart,
     LineChart,
     ParetoChart,
+    Point,
     WaterfallChart,
     draw,
 )
@@ -121,3 +122,11 @@ def test_no_words_lie_on_each_other(chart: Chart) -> None:
     drawing = draw(chart)
     assert overlapping(drawing) == []
     assert outside(drawing) == []
+
+
+def test_the_value_of_a_waterfalls_last_bar_stays_inside() -> None:
+    chart = WaterfallChart(
+        title="Title", description="", wide=False, start=Point("", 0.0), parts=(Point("", 0.0), Point("", -1000000000.25)),
+        end=Point("", -1000000000.25),
+    )  # fmt: skip
+    assert outside(draw(chart)) == []

@@ -11,7 +11,7 @@ from portal.ui.charts.bars import bar_width
 from portal.ui.charts.data import PLAIN, Axis, Chart, Point
 from portal.ui.charts.drawing import Drawing, Key, Pen, Table, box_steps
 from portal.ui.charts.formats import signed
-from portal.ui.charts.frame import Frame, draw_grid, draw_names, draw_titles, framed, head_room
+from portal.ui.charts.frame import Frame, draw_grid, draw_names, draw_titles, framed, head_room, kept_in
 from portal.ui.charts.numbers import number
 from portal.ui.charts.words import ENGLISH, Words
 
@@ -58,7 +58,11 @@ def draw_waterfall(chart: WaterfallChart, words: Words = ENGLISH) -> Drawing:
     for at, (_before, after) in enumerate(ways[:-1]):
         pen.across("link", frame.x(at) + broad / 2, frame.x(at + 1) - broad / 2, [frame.up(after)])
     texts = _texts(chart)
-    pen.texts("val", "middle", [(frame.x(at), _above(frame, ways, at) - 6, text) for at, text in enumerate(texts)])
+    pen.texts(
+        "val",
+        "middle",
+        [(kept_in(frame.x(at), text, frame.width), _above(frame, ways, at) - 6, text) for at, text in enumerate(texts)],
+    )
     base = frame.bottom + draw_names(pen, frame, [point.label for point in points], 3)
     foot = draw_titles(pen, frame, chart.axis.title, "", base)
     for at, (point, text) in enumerate(zip(points, texts, strict=True)):
