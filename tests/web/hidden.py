@@ -16,6 +16,7 @@ from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
 from tests.factories.accounts import DelegationFactory, MembershipFactory, UserFactory
+from tests.web.hidden_reviews import Kept, of_reviews, out_of_cases
 from tests.web.world import ANONYMOUS, Everything, everything
 
 # Stands in every subject, so that one search finds all that the reader may see.
@@ -58,10 +59,11 @@ class Hidden:
 
 @dataclass
 class Secrets:
-    """The world, its cases, and a browser per person."""
+    """The world, its cases, what its reviews keep, and a browser per person."""
 
     made: Everything
     cases: dict[str, Hidden]
+    kept: list[Kept] = field(default_factory=list)
 
     @property
     def clients(self) -> dict[str, Client]:
@@ -81,7 +83,9 @@ def secrets() -> Secrets:
     found = Secrets(made, {one.key: one for one in _cases()})
     for one in found.cases.values():
         _raise(found, one)
+    found.kept += out_of_cases(made.world, found.cases)
     _close_in(found)
+    found.kept += of_reviews(made.world)
     made.clients |= {name: made.world.client(name) for name in made.world.users if name not in made.clients}
     _gone(found)
     return found

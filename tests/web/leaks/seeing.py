@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from escalations.models import Case, CaseGrant, EntryBody, TimelineEntry, Watcher
 from tests.web.hidden import Secrets
+from tests.web.hidden_reviews import Kept
 from tests.web.matrix import MATRIX
 
 # The trail names cases by their numbers: whoever reads it knows that they are there, and nothing else.
@@ -38,7 +39,15 @@ def leaks(found: Secrets, who: str, page: str, url: str, *, refs: bool = True) -
         knows = who in case.readers | case.refs or not refs
         if not knows and not url.startswith(TRAIL) and re.search(rf"EC-{case.pk}\b", page):
             wrong.append(f"{who} {url}: {case.ref}")
+    for one in found.kept:
+        if who not in one.readers and tells(one, page, named=refs and not url.startswith(TRAIL)):
+            wrong.append(f"{who} {url}: {one.key}")
     return wrong
+
+
+def tells(one: Kept, page: str, *, named: bool = True) -> bool:
+    """Whether a page has anything that reviews keep; `named`: what people call it counts too."""
+    return one.word in page or bool(named and one.ref and re.search(rf"\b{one.ref}\b", page))
 
 
 def pages(found: Secrets) -> Iterator[str]:
