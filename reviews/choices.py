@@ -87,7 +87,7 @@ class Reply(TextChoices):
 class AgendaKind(TextChoices):
     """Where a point of the agenda comes from."""
 
-    EXCEPTION = "exception", _("Exception")
+    EXCEPTION = "exception", pgettext_lazy("packs", "Exception")
     ACTION = "action", _("Open action")
     TOPIC = "topic", _("Topic")
 

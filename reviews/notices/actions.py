@@ -57,9 +57,9 @@ def _escalated(p: Params, count: int) -> str:
 
 def _to_verify(p: Params, count: int) -> str:
     if _one(p, count):
-        return _("%(ref)s is done: please verify it") % p
+        return _("%(ref)s is done and waits to be verified") % p
     return ngettext(
-        "%(n)d action is done: please verify it", "%(n)d actions are done: please verify them", count
+        "%(n)d action is done and waits to be verified", "%(n)d actions are done and wait to be verified", count
     ) % {"n": count}  # fmt: skip
 
 

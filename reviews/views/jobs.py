@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kpis.wording.periods import period_text
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.ui.htmx import flash
@@ -46,7 +47,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "job": found, "about": queries.scope_label(found), "period": _next(found), "weekday": WEEKDAYS[found.weekday] if found.kind.rhythm == Rhythm.WEEK else "",
         "formats": [Format(one).label for one in found.formats], "recipients": queries.recipients_of(found),
-        "packs": [(pack, period_of(found.kind.rhythm, pack.first_day).key) for pack in queries.packs_of(actor, found)[:SHOWN]],
+        "packs": [(pack, period_text(period_of(found.kind.rhythm, pack.first_day))) for pack in queries.packs_of(actor, found)[:SHOWN]],
         "may_change": standing.configuring(actor, queries.place_of(found)) is not None,
     }  # fmt: skip
     return render(request, "reviews/job.html", context)
@@ -120,7 +121,7 @@ def job_end(request: HttpRequest, pk: int) -> HttpResponse:
 def job_make(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the pack of the last whole period at once."""
     pack, new = acts.make_now(actor=actor_of(request), job_id=pk)
-    period = period_of(pack.kind.rhythm, pack.first_day).key
+    period = period_text(period_of(pack.kind.rhythm, pack.first_day))
     text = _("The pack of %(period)s is being made.") if new else _("There is a pack of %(period)s already.")
     flash(request, text % {"period": period})
     return redirect("reviews:job", pk)
@@ -131,7 +132,7 @@ def _press(request: HttpRequest, pk: int, act: Any, text: str) -> HttpResponse:
 
 
 def _next(job: ReportJob) -> str:
-    return period_of(job.kind.rhythm, job.next_period).key
+    return period_text(period_of(job.kind.rhythm, job.next_period))
 
 
 def _title(job: ReportJob) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kpis.rules.periods import containing
+from kpis.wording.periods import period_text
 from portal.naming import in_language
 from portal.ui.charts import formats
 
@@ -39,7 +40,7 @@ def _name(both: Any) -> str:
 
 def _period(params: Mapping[str, Any]) -> str:
     try:
-        return containing(str(params["rhythm"]), date.fromisoformat(str(params["first_day"]))).key
+        return period_text(containing(str(params["rhythm"]), date.fromisoformat(str(params["first_day"]))))
     except (KeyError, ValueError):
         return ""
 

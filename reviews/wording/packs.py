@@ -98,7 +98,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "summary.nothing_moved": _("No figure of the contract moved since the period before."),
     "scorecard.lines": _("Scorecard"),
     "scorecard.sites": _("Sites"),
-    "scorecard.exceptions": _("Exceptions"),
+    "scorecard.exceptions": pgettext_lazy("packs", "Exceptions"),
     "scorecard.nothing": _("There are no figures."),
     "scorecard.no_week": _("No figures for this week."),
     "scorecard.no_month": _("No figures for this month."),

@@ -50,7 +50,7 @@ def test_built_from_exceptions_and_open_actions_and_topics_stay(world: MeetingWo
     assert agenda.build(actor=world.actor(), pk=meeting.pk) == 0, "nothing twice"
     shown = titles(world, meeting)
     assert shown[0] == "Holidays|"
-    assert shown[1] == "service-level · Cebu · 2026-W46|61.0%, target 80.0%"
+    assert shown[1] == "service-level · Cebu · Week 46, 2026|61.0%, target 80.0%"
     assert shown[2] == "Coach the late shift|Lead"
 
 
