@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from kpis.queries import kpis_in_use
 from portal.accounts.queries import actor_for
 from portal.files.queries import files_of
 from reviews.access.sources import get_source
@@ -87,8 +88,6 @@ def _worded(key: str) -> dict[str, str]:
 
 
 def _kpi() -> int:
-    from kpis.queries import kpis_in_use
-
     return next(one.pk for one in kpis_in_use() if one.code == "service-level")
 
 
