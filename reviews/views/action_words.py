@@ -71,13 +71,15 @@ def source_of(actor: Actor, action: Action) -> dict[str, str] | None:
 
 
 def expected_text(action: Action) -> str:
-    """`CSAT: +5.0`; empty without a KPI."""
+    """`CSAT: +5.0`, of a percentage `+5.0 points`; empty without a KPI."""
     kpi = action.kpi
     if kpi is None:
         return ""
     if action.expected_change is None:
         return kpi.label
-    return f"{kpi.label}{_(': ')}{step_text(action.expected_change, kpi.unit, kpi.decimals)}"
+    step = step_text(action.expected_change, kpi.unit, kpi.decimals)
+    said = _("%(step)s points") % {"step": step} if kpi.unit == "percent" else step
+    return f"{kpi.label}{_(': ')}{said}"
 
 
 def _url(action: Action) -> str:

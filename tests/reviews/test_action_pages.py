@@ -36,7 +36,7 @@ def test_raise_one_and_close_it(made: World) -> None:
     page = response.content.decode()
     assert response.redirect_chain[-1][0] == f"/reviews/actions/{action.ref}/"
     assert "Coach the late shift" in page
-    assert "+5.0" in page
+    assert "Service level: +5.0 points" in page
     assert str(action.expected_change) == "0.0500"
     assert "Take it on" not in page
     url = f"/reviews/actions/{action.ref}/"
