@@ -61,7 +61,7 @@ def _muted(text: str, classes: str) -> str:
 def markup_of(request: HttpRequest, asked: Asked) -> Markup:
     """What the cells of this page have in common."""
     params = request.GET.copy()
-    for name in ("grain", "how", "kpi"):
+    for name in ("grain", "how", "kpi", "lines"):
         params.pop(name, None)
     params["period"] = asked.period.key
     here = escape(f"?{params.urlencode()}")
@@ -75,17 +75,17 @@ def markup_of(request: HttpRequest, asked: Asked) -> Markup:
 
 def part_rows(table: PartTable, markup: Markup) -> SafeString:
     """The rows of the parts of one kind."""
-    return SafeString("".join([_part_row(row, markup) for row in table.rows]))
+    return SafeString("".join([_part_row(row, markup, later=table.later) for row in table.rows]))
 
 
-def _part_row(row: Any, markup: Markup) -> str:
+def _part_row(row: Any, markup: Markup, *, later: bool) -> str:
     figures = "".join(
         [
             f'<td class="num nowrap figure">{markup.part(entry, key_of(row.key, entry.kpi.code), row.label)}</td>'
             for entry in row.entries
         ]
     )
-    spark = f"<td>{spark_svg(Sparkline(tuple(row.spark.weeks)))}</td>" if row.spark else ""
+    spark = f"<td>{spark_svg(Sparkline(tuple(row.spark.weeks)))}</td>" if row.spark else "<td></td>" if later else ""
     return (
         f'<tr><th scope="row"><a class="rowlink" href="{escape(row.url)}{markup.view}">{escape(row.label)}</a></th>'
         f"{figures}{spark}</tr>"

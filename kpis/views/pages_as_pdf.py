@@ -89,7 +89,7 @@ def _request(path: str, query: str, person: User, actor: Actor) -> HttpRequest:
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": host.netloc,
         "SERVER_NAME": host.hostname or "localhost", "SERVER_PORT": str(host.port or 443),
     }  # fmt: skip
-    request.GET = QueryDict(query)
+    request.GET = QueryDict(f"{query}&lines=all" if query else "lines=all")
     request.user, request.actor, request.session = person, actor, SessionStore()
     request._messages, request.htmx = FallbackStorage(request), HtmxDetails(request)
     request.LANGUAGE_CODE = translation.get_language()

@@ -49,13 +49,15 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class PartTable:
-    """The parts of one kind. Agents and teams are in the order of their names: nobody is ranked. `drawn`: the KPI of the sparklines."""
+    """The parts of one kind. Agents and teams are in the order of their names: nobody is ranked. `drawn`: the KPI of the sparklines;
+    `later`: they are asked for when the page is there."""
 
     kind: str
     title: str
     columns: tuple[Kpi, ...]
     rows: tuple[PartRow, ...]
     drawn: str = ""
+    later: bool = False
 
 
 def kpis_of_parts(subject: Subject, kpis: Sequence[Kpi], formulas: Formulary) -> dict[str, list[Kpi]]:
@@ -75,7 +77,7 @@ def part_tables(
     found = {kind: _named(figures(), wanted[kind]) for kind, figures in read.items()}
     labels = names_of_kinds(actor, subject, {kind: [key[0] for key in rows] for kind, rows in found.items()})
     made = [
-        _table(kind, wanted[kind], formulas, found[kind], labels[kind], weeks[kind]() if kind in weeks else {})
+        _table(kind, wanted[kind], formulas, found[kind], labels[kind], weeks[kind]() if kind in weeks else None)
         for kind in subject.parts
     ]
     return [table for table in made if table.rows]
@@ -91,8 +93,9 @@ def _named(read: Figures, kpis: Sequence[Kpi]) -> Figures:
 
 def _table(
     kind: str, wanted: Sequence[Kpi], formulas: Formulary, read: Figures, labels: Mapping[Any, tuple[str, str]],
-    weeks: Weekly,
+    known: Weekly | None,
 ) -> PartTable:  # fmt: skip
+    weeks = known or {}
     measured = {code for row in read.values() for code, reading in row.items() if reading.value is not None}
     columns = [kpi for kpi in wanted if kpi.code in measured][:COLUMNS]
     codes = {code for row in weeks.values() for code in row}
@@ -106,7 +109,7 @@ def _table(
         if any(reading.value is not None for reading in read[pk,].values())
     ]  # fmt: skip
     ordered = tuple(sorted(rows, key=lambda row: row.label))
-    return PartTable(kind, str(HEADS[kind]), tuple(columns), ordered, drawn.label if drawn else "")
+    return PartTable(kind, str(HEADS[kind]), tuple(columns), ordered, drawn.label if drawn else "", known is None)
 
 
 def _of_agents(kpi: Kpi, formulas: Formulary) -> bool:

@@ -20,6 +20,8 @@ from .asked import SPARK, Asked
 
 # So many columns are read at a glance; a contract seldom has more.
 COLUMNS: Final = 8
+#: Parts whose weeks are added up from every day of every agent: a page asks for them when it is there.
+LATER: Final = frozenset({"team"})
 
 type Rows = Mapping[str, Reading]
 type Contacts = dict[Any, Decimal]
@@ -73,23 +75,54 @@ def read_matrix(
 
 def read_scorecard(
     subject: Subject, book: Book, asked: Asked, pins: Mapping[int, Any], weeks: Sequence[Period],
-    parts: Mapping[str, Sequence[Kpi]],
+    parts: Mapping[str, Sequence[Kpi]], *, whole: bool = False,
 ) -> ScorecardRead:  # fmt: skip
-    """A subject's own figures and those of its parts, in one round. `parts`: the KPIs to read for each kind of part."""
+    """A subject's own figures and those of its parts, in one round. `parts`: the KPIs to read for each kind of part; `whole`: with all their weeks."""
     scope, period, way = subject.scope, asked.period, way_of(asked, pins)
     together = Together(book)
     now = together.figures(scope, book.kpis, period.first, period.last, **way)
     trend = ask_weekly(together, scope, book.kpis, weeks, **way)
     before = _ask_before(together, subject, asked, way)
-    of_parts = {
-        kind: together.figures(scope, kpis, period.first, period.last, (kind,), **way) for kind, kpis in parts.items()
-    }
+    of_parts = {kind: _ask_part(together, subject, kpis, asked, kind, way) for kind, kpis in parts.items()}
     of_weeks = {
-        kind: ask_weekly(together, scope, [drawn_of(kpis, asked)], weeks[-SPARK:], (kind,), **way)
+        kind: _ask_part_weeks(together, subject, kpis, asked, kind, weeks, way)
         for kind, kpis in parts.items()
-        if kpis
+        if kpis and (whole or kind not in LATER)
     }
     return ScorecardRead(now().get((), {}), before().get((), {}), trend().get((), {}), of_parts, of_weeks)
+
+
+def read_parts(
+    subject: Subject,
+    book: Book,
+    asked: Asked,
+    pins: Mapping[int, Any],
+    weeks: Sequence[Period],
+    kind: str,
+    kpis: Sequence[Kpi],
+) -> tuple[Callable[[], Figures], Callable[[], Weekly]]:
+    """The figures and the weeks of the parts of one kind, in one round."""
+    together, way = Together(book), way_of(asked, pins)
+    figures = _ask_part(together, subject, kpis, asked, kind, way)
+    return figures, _ask_part_weeks(together, subject, kpis, asked, kind, weeks, way) if kpis else dict
+
+
+def _ask_part(
+    together: Together, subject: Subject, kpis: Sequence[Kpi], asked: Asked, kind: str, way: Mapping[str, Any]
+) -> Callable[[], Figures]:
+    return together.figures(subject.scope, kpis, asked.period.first, asked.period.last, (kind,), **way)
+
+
+def _ask_part_weeks(
+    together: Together,
+    subject: Subject,
+    kpis: Sequence[Kpi],
+    asked: Asked,
+    kind: str,
+    weeks: Sequence[Period],
+    way: Mapping[str, Any],
+) -> Callable[[], Weekly]:
+    return ask_weekly(together, subject.scope, [drawn_of(kpis, asked)], weeks[-SPARK:], (kind,), **way)
 
 
 def drawn_of(kpis: Sequence[Kpi], asked: Asked) -> Kpi:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
+from portal.ui.htmx import is_htmx
 
 from ..access import subjects
 from ..access.subjects import Subject, address
@@ -36,10 +37,12 @@ from .markup import markup_of, part_rows
 from .network import columns_of
 from .noted import note_url, noted_of
 from .parts import PartTable, kpis_of_parts, part_tables
-from .reading import read_scorecard
+from .reading import read_parts, read_scorecard
 from .scorecard_rows import scorecard_rows
 
 TILES: Final = 5
+#: Has a page show at once what it asks for later otherwise: a page that becomes a file asks for nothing.
+ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def page(get: Callable[[Actor, Any], Subject]) -> Callable[..., HttpResponseBase
     def view(request: HttpRequest, key: Any) -> HttpResponse:
         actor = actor_of(request)
         subject = get(actor, key)
-        asked = asked_of(request, subject)
-        made = scorecard_of(actor, subject, asked)
+        asked, lines = asked_of(request, subject), request.GET.get("lines", "")
+        if is_htmx(request) and lines in subject.parts:
+            return _with_lines(request, actor, subject, asked, lines)
+        made = scorecard_of(actor, subject, asked, whole=lines == ALL)
         markup = markup_of(request, asked)
         context = {
             **context_of(actor, made), "markup": markup, "tables": [(table, part_rows(table, markup)) for table in made.tables],
@@ -96,6 +101,18 @@ def scorecards(request: HttpRequest) -> HttpResponse:
     for one in sorted(sites, key=lambda site: (site.partner.label, site.label)):
         groups.setdefault(one.partner, []).append(one)
     return render(request, "kpis/scorecards.html", {"groups": list(groups.items())})
+
+
+def _with_lines(request: HttpRequest, actor: Actor, subject: Subject, asked: Asked, kind: str) -> HttpResponse:
+    """The parts of one kind with their lines of weeks, for the page that shows them without. Nothing where there are none."""
+    _card, book, pins, weeks, every = _basis(subject, asked)
+    wanted = kpis_of_parts(subject, book.kpis, every)[kind]
+    figures, of_weeks = read_parts(subject, book, asked, pins, weeks, kind, wanted)
+    tables = part_tables(actor, replace(subject, parts=(kind,)), book.kpis, every, {kind: figures}, {kind: of_weeks})
+    if not tables:
+        return HttpResponse()
+    markup = markup_of(request, asked)
+    return render(request, "kpis/_parts.html", {"table": tables[0], "body": part_rows(tables[0], markup)})
 
 
 def _figures(made: Scorecard) -> ByKey:
@@ -139,14 +156,10 @@ def _why_url(subject: Subject, kpi: Kpi) -> str:
     return reverse(f"kpis:{subject.kind}_why", args=[subject.key, kpi.code])
 
 
-def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
-    """Read it all, in a constant number of queries."""
-    card = _card(subject, asked)
-    book = book_of(card.kpis) if card else _in_order(book_in_use(), subject, asked)
-    pins = card.pins if card and asked.formula == THEN else {}
-    weeks = asked.weeks(subject.newest, subject.today)
-    every = formulary(asked, book, book.kpis, pins)
-    read = read_scorecard(subject, book, asked, pins, weeks, kpis_of_parts(subject, book.kpis, every))
+def scorecard_of(actor: Actor, subject: Subject, asked: Asked, *, whole: bool = False) -> Scorecard:
+    """Read it all, in a constant number of queries. `whole`: with the weeks of parts that a page asks for later."""
+    card, book, pins, weeks, every = _basis(subject, asked)
+    read = read_scorecard(subject, book, asked, pins, weeks, kpis_of_parts(subject, book.kpis, every), whole=whole)
     now, trend, before = read.now, read.trend, read.before
     total = None
     if card and subject.kind == "site":
@@ -167,6 +180,14 @@ def scorecard_of(actor: Actor, subject: Subject, asked: Asked) -> Scorecard:
     chosen = next((one for one in entries if one.kpi.code == asked.kpi), entries[0] if entries else None)
     tables = part_tables(actor, subject, kept, how, read.parts, read.part_weeks)
     return Scorecard(subject, asked, entries, total, card, tuple(weeks), tuple(tables), chosen, how)
+
+
+def _basis(subject: Subject, asked: Asked) -> tuple[Card | None, Book, Mapping[int, Any], Sequence[Period], Formulary]:
+    """By which contract and formulas it is read, over which weeks."""
+    card = _card(subject, asked)
+    book = book_of(card.kpis) if card else _in_order(book_in_use(), subject, asked)
+    pins = card.pins if card and asked.formula == THEN else {}
+    return card, book, pins, asked.weeks(subject.newest, subject.today), formulary(asked, book, book.kpis, pins)
 
 
 def _in_order(book: Book, subject: Subject, asked: Asked) -> Book:

@@ -15,7 +15,7 @@ class Difference:
     """A cell, row, block or section that differs.
 
     `what`: a column, "rag", "text", "value" or a limit of a series, and for what came or went NEW or GONE; then neither value is
-    given. `title` names the block, `name` the row, `label` the column.
+    given. `title` names the block, `name` the row, `label` the column. `is_step`: the values are differences themselves.
     """
 
     section: str
@@ -29,6 +29,7 @@ class Difference:
     label: Text = field(default_factory=Text)
     unit: Kind = "text"
     decimals: int | None = None
+    is_step: bool = False
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
@@ -86,10 +87,11 @@ def _of_row(code: str, table: Table, places: Mapping[str, int], old: Row, new: R
         was = old.cells[places[column.key]] if column.key in places else None
         if was != new.cells[at]:
             of_row = column.kind in {"number", "change"} and new.unit
-            unit, decimals = (new.unit, new.decimals) if of_row and new.unit else (column.kind, column.decimals)
+            own = column.unit if column.kind == "change" else column.kind
+            unit, decimals = (new.unit, new.decimals) if of_row and new.unit else (own, column.decimals)
             yield Difference(
                 code, table.key, new.key, column.key, was, new.cells[at], table.title, _name(new), column.label, unit,
-                decimals,
+                decimals, column.kind == "change",
             )  # fmt: skip
     if old.rag != new.rag:
         yield Difference(

@@ -1,5 +1,6 @@
 """Whether a file says what was published, and what a revision changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -48,7 +49,7 @@ def pack_changes(request: HttpRequest, pk: int) -> HttpResponseBase:
     made = differences(before.data or {}, found.data or {}) if found.state != PackState.WAITING else []
     context = {
         "pack": found, "before": before, "title": found.kind.label, "about": scope_label(found), "period": period_of_pack(found),
-        "changes": [_change(one, zone_of(found)) for one in made],
+        "changes": _changes(made, zone_of(found)),
     }  # fmt: skip
     return render(request, "reviews/pack_changes.html", context)
 
@@ -73,10 +74,16 @@ def _named(pack: Pack) -> dict[str, object]:
     return {"pack": pack, "title": pack.kind.label, "about": scope_label(pack), "period": period_of_pack(pack)}
 
 
+def _changes(made: Iterable[Difference], zone: str) -> list[Change]:
+    """The differences that can be read: one beyond the digits that are shown says nothing."""
+    lines = [_change(one, zone) for one in made]
+    return [line for line in lines if line.came or line.before != line.after]
+
+
 def _change(one: Difference, zone: str) -> Change:
     where = " · ".join(text for text in (told(one.title), _row_name(one)) if text)
     came = one.what if one.what in {NEW, GONE} else ""
-    column = Column(one.what, one.label, one.unit, decimals=one.decimals)
+    column = Column(one.what, one.label, "change" if one.is_step else one.unit, unit=one.unit, decimals=one.decimals)
     before, after = (
         ("", "") if came else (cell_text(one.before, column, None, zone), cell_text(one.after, column, None, zone))
     )

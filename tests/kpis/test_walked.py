@@ -137,6 +137,25 @@ def test_a_row_of_parts_has_its_weeks_beside_it(site: Site) -> None:
     assert queues.count('class="spark"') == queues.count('class="rowlink"') > 0
     chosen = signed_in(Role.AUDITOR).get("/performance/sites/CTU/?period=2026-11&kpi=nps").content.decode()
     assert "NPS, 13 weeks" in chosen[chosen.index('id="p-queue"') :]
-    teams = page[page.index('id="p-team"') :].split("</section>")[0]
-    assert ", 13 weeks" in teams
-    assert teams.count('class="spark"') == teams.count('class="rowlink"') > 0
+
+
+def test_teams_have_their_weeks_when_the_page_is_there(site: Site) -> None:
+    auditor, address = signed_in(Role.AUDITOR), "/performance/sites/CTU/?period=2026-11"
+    page = auditor.get(address).content.decode()
+    teams = page[page.index('aria-labelledby="p-team"') :].split("</section>")[0]
+    assert f'hx-get="{address}&amp;lines=team" hx-trigger="load"' in teams
+    assert 'class="spark"' not in teams
+    assert (names := teams.count('class="rowlink"')) > 0
+    piece = auditor.get(f"{address}&lines=team", headers={"HX-Request": "true"}).content.decode()
+    assert piece.startswith("<section")
+    assert ", 13 weeks" in piece
+    assert "hx-get" not in piece
+    assert "lines=" not in piece
+    assert piece.count('class="spark"') == piece.count('class="rowlink"') == names
+    assert piece.count('class="num nowrap figure"') == teams.count('class="num nowrap figure"')
+    whole = auditor.get(f"{address}&lines=all").content.decode()
+    assert "lines=team" not in whole
+    assert ", 13 weeks" in whole[whole.index('id="p-team"') :]
+    other = SiteFactory()
+    lead = signed_in(Role.PARTNER_LEAD, site=other)
+    assert lead.get(f"{address}&lines=team", headers={"HX-Request": "true"}).status_code == 404

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from portal.accounts.choices import Role
 from reviews.actions.packs import acknowledge, comment, publish
+from reviews.blocks import Column, Row, Table, Text
 from reviews.models import Pack, PackFile
 from tests.factories.partners import SiteFactory
-from tests.factories.reviews import PackFactory, draft, kind_of, published
+from tests.factories.reviews import PackFactory, a_data, draft, kind_of, published
 
 from .pack_world import World, browser, by, member
 from .packing import a_site, frozen_pack
@@ -149,6 +150,33 @@ def test_a_revision_shows_what_changed(here: World) -> None:
     assert "Service level Scorecard Value 61.0% 66.0%" in text
     assert "There is a later revision" in refresh(here, here.lead)
     assert client.get(url("pack_changes", done)).status_code == 404
+
+
+def test_a_change_reads_as_its_page_does_and_one_that_cannot_be_read_is_left_out(here: World) -> None:
+    def table(value: str, change: str, n: int) -> Table:
+        columns = [
+            Column("value", Text("Value"), "number"),
+            Column("change", Text("Change"), "change"),
+            Column("n", Text("n"), "number"),
+        ]
+        return Table("t", Text("Lines"), columns, [Row("sl", [value, change, n], unit="percent")])
+
+    done = published(
+        draft(
+            site=here.site,
+            first_day=date(2026, 1, 5),
+            last_day=date(2026, 1, 11),
+            data=a_data(scorecard=[table("0.61001", "-0.018", 7)]),
+        )
+    )
+    made = PackFactory.create(
+        site=here.site, first_day=done.first_day, last_day=done.last_day, revision=2, reason="Late rows."
+    )
+    draft(made, data=a_data(scorecard=[table("0.61002", "0.02", 8)]))
+    text = body(browser(here.lead).get(url("pack_changes", made)))
+    assert "Change −1.8 +2.0" in text
+    assert "n 7 8" in text
+    assert "61.0%" not in text
 
 
 def test_a_hash_is_checked_against_what_is_stored(here: World) -> None:
