@@ -135,11 +135,21 @@ def _computed(site: Any, month: date) -> tuple[Card, Total]:
         raise RefusedError("no_contract")
     if not any(terms.weight for terms in cards[site.pk].terms):
         raise RefusedError("no_terms")
+    pending = _marked(site, month)
     total = scores([site.pk], month, chosen=cards)[site.pk]
-    first, last = _read(total, month)
-    if DirtyBucket.objects.filter(site=site, day__gte=first, day__lte=last).exists():
+    first, _last = _read(total, month)
+    if any(day >= first for day in pending | _marked(site, month)):
         raise RefusedError("sums_pending")
     return cards[site.pk], total
+
+
+def _marked(site: Any, month: date) -> set[date]:
+    """The days up to the month's end whose sums are not made yet. Asked before the sums are read as well as after.
+
+    A worker takes the mark away as it writes the sums: whoever asked afterwards alone could have read the sums from before, and find no mark.
+    """
+    days = DirtyBucket.objects.filter(site=site, day__lte=containing("month", month).last)
+    return set(days.values_list("day", flat=True))
 
 
 def _settled(site: Any, month: date) -> tuple[Card, Total]:

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from kpis.actions import contracts, exclusions, results
+from kpis.actions import contracts, exclusions, mark_dirty, results
 from kpis.models import Contract, Exclusion, Result, SiteCover
 from portal.accounts.choices import Role
 from portal.accounts.queries import actor_for
@@ -87,3 +88,26 @@ def test_a_site_comes_under_one_of_two_contracts(world: World) -> None:
     ]
     assert at_once(*jobs) == ["covered", "done"]
     assert SiteCover.objects.filter(site=site).count() == 1
+
+
+def test_sums_that_a_worker_commits_meanwhile_are_waited_for(
+    world: World, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark_dirty([(world.site.pk, MONTH.replace(day=7))])
+    read = results.scores
+    with fresh_database.connect() as worker:
+        worker.execute("BEGIN")
+        worker.execute("DELETE FROM kpis_dirtybucket")
+        worker.execute("UPDATE kpis_queueday SET answered_in_t = 0 WHERE day = '2026-09-07'")
+
+        def scores(*given: Any, **more: Any) -> Any:
+            found = read(*given, **more)
+            worker.execute("COMMIT")
+            return found
+
+        monkeypatch.setattr(results, "scores", scores)
+        with pytest.raises(RefusedError, match="sums_pending"):
+            results.freeze(actor=world.by_manager, site=world.site, month=MONTH)
+    monkeypatch.undo()
+    made = results.freeze(actor=world.by_manager, site=world.site, month=MONTH)
+    assert made.lines.get(kpi__code="service-level").numerator == 370
