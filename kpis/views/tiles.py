@@ -39,7 +39,7 @@ def _tile(matrix: "Matrix", at: int) -> dict[str, Any]:
     how = matrix.formulas.of(kpi, matrix.whole.get(kpi.code))
     entry = entry_of(kpi, matrix.whole, how=how, today=matrix.asked.today)
     judged = [row.entries[at].rag for row in matrix.rows if row.entries[at].rag in {"g", "a", "r"}]
-    beside = " ".join(part for part in (entry.spread, entry.provisional) if part)
+    beside = " ".join(part for part in (entry.spread, entry.over, entry.provisional) if part)
     tile = {"name": entry.kpi.label, "big": entry.value, "unit": f" {beside}" if beside else "", "entry": entry}
     if not judged:
         return tile

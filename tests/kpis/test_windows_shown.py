@@ -71,6 +71,14 @@ def test_every_page_shows_the_rolling_figure_and_over_how_many_days(auditor: Cli
     assert f"<dd>over {days} days</dd>" in popover
 
 
+def test_its_tile_says_over_how_many_days(site: Site) -> None:
+    contract([SiteFactory(partner=site.partner)], [("attrition", 90, *ATTRITION[2:])])
+    tiles = text(signed_in(Role.AUDITOR), f"/performance/{NOVEMBER}").split('aria-label="Network figures"')[1]
+    tile = re.search(r'<div class="tile">(?:(?!</div>).)*Attrition.*?</div>', tiles.split("</section>")[0], re.DOTALL)
+    assert tile
+    assert "over 294 days" in tile[0]
+
+
 def test_its_chart_has_no_limits_and_says_why(auditor: Client) -> None:
     page = text(auditor, f"/performance/sites/CTU/{NOVEMBER}&kpi=attrition")
     chart = page.split('id="control"')[1].split("</section>")[0]
