@@ -45,7 +45,7 @@ class Scope:
 class Ask:
     """One question: whose, from which day to which (both included), grouped by what, of which components; `excluded` as in `sums`.
 
-    `cuts`: the days at which groups by "cut" begin, in order, none after `first`. `dated`: components whose first and last day are told too.
+    `cuts`: the days at which groups by "cut" begin, in order, none before `first`. `dated`: components whose first and last day are told too.
     """
 
     scope: Scope
