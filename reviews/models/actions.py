@@ -58,7 +58,13 @@ class Action(Versioned):
             models.Index(fields=("site", "due_at", "id"), condition=Q(state__in=LIVE_ACTIONS), name="action_live_site"),
             models.Index(fields=("owner", "due_at"), condition=Q(state__in=LIVE_ACTIONS), name="action_live_owner"),
             models.Index(fields=("site", "-created_at", "-id"), name="action_site"),
-            models.Index(fields=("-created_at", "-id"), condition=Q(state__in=ENDED_ACTIONS), name="action_ended"),
+            # As pages are read: their first column may be null, as far as they know.
+            models.Index(
+                F("created_at").desc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(state__in=ENDED_ACTIONS),
+                name="action_ended",
+            ),
             models.Index(
                 fields=("-verified_at", "-id"), condition=Q(state=ActionState.VERIFIED), name="action_verified_last"
             ),
