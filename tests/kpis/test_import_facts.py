@@ -192,7 +192,8 @@ def test_the_command(tmp_path: Path) -> None:
     (tmp_path / "m.yml").write_text(json.dumps(CONTACTS))
     with pytest.raises(CommandError, match="1 rows are to be fixed"):
         call_command("import_facts", path, mapping=tmp_path / "m.yml", json=True, stdout=out, stderr=err)
-    assert json.loads(out.getvalue()) == {"rows": 1, "added": 0, "replaced": 0, "unchanged": 0, "errors": 1}
+    counts = {"rows": 1, "added": 0, "replaced": 0, "unchanged": 0, "errors": 1}
+    assert json.loads(out.getvalue()).items() >= counts.items()
     assert err.getvalue() == "row 2, answered: “83%” is a percentage; a count belongs here\n"
 
 

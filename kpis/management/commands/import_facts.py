@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -12,8 +12,6 @@ from kpis.importing import Outcome, Upload, import_facts
 from kpis.wording.faults import fault_text
 from portal.imports.errors import ImportRefused
 from portal.imports.mapping import read_mapping
-
-SHOWN: Final = 20
 
 
 class Command(BaseCommand):
@@ -40,7 +38,11 @@ class Command(BaseCommand):
             help="make what the mapping lets be made under this partner (code)",
         )
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="end with one line of JSON: the counts, and each bad row with column and reason",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and say what came of it."""
@@ -59,16 +61,25 @@ class Command(BaseCommand):
     def _report(self, outcome: Outcome, options: dict[str, Any]) -> None:
         if outcome.lacking:
             self.stderr.write(f"The file has no column {', '.join(outcome.lacking)}: of that nothing is known.")
-        for fault in outcome.faults[:SHOWN]:
-            self.stderr.write(f"row {fault.row}, {fault.column or '-'}: {fault_text(fault.code, fault.params)}")
-        if outcome.made.errors > SHOWN:
-            self.stderr.write(f"and {outcome.made.errors - SHOWN} more")
-        counts = asdict(outcome.made)
+        bad, counts = _bad_rows(outcome), asdict(outcome.made)
+        more = outcome.made.errors - len(bad)
+        for one in bad:
+            self.stderr.write(f"row {one['row']}, {one['column'] or '-'}: {one['reason']}")
+        if more > 0:
+            self.stderr.write(f"and {more} more: only the first {len(bad)} bad rows are listed")
         if options["json"]:
-            self.stdout.write(json.dumps(counts))
+            self.stdout.write(json.dumps({**counts, "bad_rows": bad, "more_bad_rows": max(more, 0)}))
             return
         self.stdout.write(", ".join(f"{number} {name}" for name, number in counts.items()))
         if outcome.again:
             self.stdout.write("This file has been imported before: nothing changes.")
         elif options["dry_run"]:
             self.stdout.write("Nothing was written. Leave out --dry-run to write it.")
+
+
+def _bad_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """Row, column and reason of each bad row that is kept, in the order of the file."""
+    return [
+        {"row": one.row, "column": one.column, "code": one.code, "reason": fault_text(one.code, one.params)}
+        for one in outcome.faults
+    ]
