@@ -14,7 +14,7 @@ from ..choices import EngagementState, Reply
 from ..models import Attendee, Engagement, Series
 from ..rules import recurrence
 from . import meetings
-from .invitations import call_off, invite
+from .invitations import ask_again, call_off, invite
 
 
 @dataclass(slots=True)
@@ -81,6 +81,8 @@ def follow(one: Coming, series: Series, *, new: set[int], gone: set[int]) -> Non
     meeting.save()
     if changed:
         meeting.attendees.update(reply=Reply.NONE)
+    elif gone:
+        ask_again(meeting, meeting.sequence - 1)
     call_off(meeting, gone)
     invite(meeting, meetings.user_ids_of(meeting) if changed else new - there)
 

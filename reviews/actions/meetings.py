@@ -18,7 +18,7 @@ from ..models import Attendee, Engagement
 from ..queries import jobs
 from ..queries import meetings as queries
 from ..rules.standing import Place
-from .invitations import call_off, invite
+from .invitations import ask_again, call_off, invite
 
 SUBJECT = "engagement"
 
@@ -61,7 +61,7 @@ def change_engagement(*, actor: Actor, pk: int, seen: int, plan: Plan) -> Engage
     require(engagement, EngagementState.PLANNED)
     before = _invited_to(engagement)
     _apply(engagement, plan)
-    moved = _invited_to(engagement) != before
+    moved, sequence = _invited_to(engagement) != before, engagement.sequence
     engagement.version += 1
     if moved or _removes(engagement, plan):
         engagement.sequence += 1
@@ -70,6 +70,8 @@ def change_engagement(*, actor: Actor, pk: int, seen: int, plan: Plan) -> Engage
     if moved:
         # A new time asks for a new answer.
         engagement.attendees.update(reply=Reply.NONE)
+    elif engagement.sequence > sequence:
+        ask_again(engagement, sequence)
     record(actor=allowed, verb="engagement.changed", subject_type=SUBJECT, subject_id=pk, changes=_facts(engagement))
     return engagement
 

@@ -42,7 +42,7 @@ def deliver_invitation(row: OutboxRow) -> None:
     context = {
         "engagement": engagement,
         "called_off": called_off,
-        "changed": engagement.sequence > 0,
+        "changed": engagement.sequence > 0 and not row.payload.get("first"),
         "asked": asked is not None,
     }
     message = _written("reviews/email/invitation", context, person, row.idempotency_key)

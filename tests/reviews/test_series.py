@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.accounts.models import Membership
 from portal.notifications.delivery.dispatch import dispatch_batch
+from portal.notifications.models import OutboxRow
 from portal.refusals import RefusedError
 from reviews.actions import meetings, series
 from reviews.models import Attendee, Engagement, Series
@@ -113,6 +114,24 @@ def test_letters_about_a_series_come_two_weeks_before_each_meeting(world: Meetin
     while dispatch_batch():
         pass
     assert len(mailoutbox) == 2
+
+
+def test_who_stays_is_still_invited_when_somebody_is_taken_off(world: MeetingWorld, mailoutbox: list[Any]) -> None:
+    made = a_series(world)
+    last = made.engagements.order_by("-starts_at")[0]
+    same = meetings.Plan(last.kind, last.title, last.starts_at, last.ends_at, last.time_zone, user_ids=[world.lead.pk])
+    meetings.change_engagement(actor=world.actor(), pk=last.pk, seen=1, plan=same)
+    series.change_series(actor=world.actor(), pk=made.pk, seen=1, terms=terms(made, user_ids=[world.lead.pk]))
+    while dispatch_batch():
+        pass
+    told = [(mail.to[0], mail.subject) for mail in mailoutbox if mail.to == [world.lead.email]]
+    assert len(told) == 2, "those of the next two weeks"
+    assert {subject for _to, subject in told} == {"Invitation: Weekly ops call"}
+    OutboxRow.objects.filter(state="pending").update(not_before=timezone.now(), next_attempt_at=timezone.now())
+    while dispatch_batch():
+        pass
+    assert sum(mail.to == [world.lead.email] for mail in mailoutbox) == made.engagements.count(), "each once"
+    assert {mail.subject for mail in mailoutbox if mail.to == [world.lead.email]} == {"Invitation: Weekly ops call"}
 
 
 def test_members_who_may_not_see_it_any_more_are_not_asked(world: MeetingWorld) -> None:
