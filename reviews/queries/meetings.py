@@ -121,9 +121,10 @@ def previous_held(engagement: Engagement) -> Engagement | None:
 
 
 def next_day(series: Series) -> date | None:
-    """The day of the next meeting by the series' rule, wherever that meeting was moved to."""
-    today = timezone.now().astimezone(zone_or_utc(series.time_zone)).date()
-    rows = series.engagements.filter(state=EngagementState.PLANNED, starts_at__gt=timezone.now(), occurrence__gte=today)
+    """The day of the next meeting by the series' rule, wherever that meeting was moved to; not of one left from a rule before."""
+    now = timezone.now()
+    since = max(now.astimezone(zone_or_utc(series.time_zone)).date(), series.first_day)
+    rows = series.engagements.filter(state=EngagementState.PLANNED, starts_at__gt=now, occurrence__gte=since)
     return rows.order_by("occurrence").values_list("occurrence", flat=True).first()
 
 

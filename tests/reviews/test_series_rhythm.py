@@ -14,6 +14,7 @@ from portal.notifications.delivery.dispatch import dispatch_batch
 from portal.refusals import RefusedError
 from reviews.actions import agenda, meetings, running, series
 from reviews.models import Series
+from reviews.queries.meetings import next_day
 from reviews.rules.recurrence import LONGEST, paired
 from tests.reviews.meeting_world import MeetingWorld, a_series, at, meeting_world
 
@@ -127,6 +128,17 @@ def test_a_month_rhythm_and_what_the_worker_makes_of_it(world: MeetingWorld, wee
     series.make_meetings(at(2027, 1, 5, 8))
     assert days_of(weekly) == [date(2026, 10, 27), date(2026, 11, 11), date(2026, 12, 9), date(2027, 1, 13), date(2027, 2, 10)]  # fmt: skip
     assert series.make_meetings(at(2027, 1, 5, 8)) == 0
+
+
+def test_another_title_later_leaves_the_new_rhythm(world: MeetingWorld, weekly: Series) -> None:
+    change(world, weekly, rhythm="month", next_day=date(2026, 11, 11))
+    there = days_of(weekly)
+    weekly.refresh_from_db()
+    with time_machine.travel(NOW, tick=False):
+        proposed = next_day(weekly)
+    change(world, weekly, title="Monthly ops call", rhythm="month", next_day=proposed)
+    assert days_of(weekly) == there
+    assert proposed == date(2026, 11, 11), "October's last Tuesday was left by the rule before"
 
 
 def test_what_was_moved_or_called_off_by_hand_keeps_its_place(world: MeetingWorld, weekly: Series) -> None:
