@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from partners.queries import site_labels
 
@@ -17,6 +18,9 @@ from ..models import Batch, Component, Figure, Revision
 from ..wording.imports import HANDED_IN
 
 PLACES: Final = Decimal("0.0001")
+# For how long a worker waits for whoever brings daily figures: as long as another one's turn takes.
+PATIENCE: Final = "3s"
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('kpis figures', 0))"
 
 type Where = tuple[int, int | None, int | None, date]
 type Row = tuple[int, int | None, int | None, date, Decimal | int]
@@ -72,7 +76,23 @@ def lock_figures() -> None:
     One lock for all components: whoever hands in several takes them in an order of its own, and a file has any of them.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('kpis figures', 0))")
+        cursor.execute(_LOCK)
+
+
+def lock_figures_soon() -> bool:
+    """The same in a transaction, if it is to be had soon: a file may take minutes, and workers do not stand idle for so long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [PATIENCE])
+        before, _now = cursor.fetchone()
+        try:
+            with transaction.atomic():
+                cursor.execute(_LOCK)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            return False
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+    return True
 
 
 def _standing(component: Component, buckets: Collection[tuple[int, date]]) -> dict[Where, Standing]:

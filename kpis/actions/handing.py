@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from ..models import HandIn, HandInDue
+from .facts import lock_figures_soon
 
 # Whatever is recorded later than this belongs to a transaction that can be seen now or begins later: rows carry an instant of the
 # transaction that wrote them. The clocks of two machines may be some seconds apart.
@@ -19,11 +20,12 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 def follow(source: str, work: Callable[[datetime | None], int]) -> int:
     """Call `work` with the instant up to which it has seen the wing's changes (None: never), in one transaction; what it says.
 
-    While another worker is at it, nothing is done. The next call begins where everything before was committed.
+    While another worker is at it, or a file of daily figures, nothing is done: what changed and what was asked for is left to the next call.
+    That begins where everything before was committed.
     """
     HandIn.objects.get_or_create(source=source)
     row = HandIn.objects.select_for_update(skip_locked=True).filter(source=source).first()
-    if row is None:
+    if row is None or not lock_figures_soon():
         return 0
     with connection.cursor() as cursor:
         cursor.execute(_HORIZON)

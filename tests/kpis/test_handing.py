@@ -1,13 +1,16 @@
 """Wings follow what changes without passing over what is being written, one worker at a time."""
 
+import threading
 from datetime import datetime
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
-from kpis.actions import ask, asked, follow
+from kpis.actions import ask, asked, follow, lock_figures
 from kpis.models import HandIn
 from tests.databases import Database
+from tests.kpis.test_import_together import waiting
 
 pytestmark = pytest.mark.processes
 
@@ -53,3 +56,43 @@ def test_asked_once_for_many_changes(fresh_database: Database) -> None:
         ask("directory")
     assert asked("directory")
     assert not asked("directory")
+
+
+def test_a_turn_is_left_out_while_somebody_brings_figures(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kpis.actions.facts.PATIENCE", "20ms")
+    ask("directory")
+    came: list[object] = []
+
+    def work(since: datetime | None) -> int:
+        came.append((since, asked("directory")))
+        return 1
+
+    with fresh_database.connect() as other:
+        other.execute("BEGIN")
+        other.execute("SELECT pg_advisory_xact_lock(hashtextextended('kpis figures', 0))")
+        assert follow("directory", work) == 0
+        assert HandIn.objects.get().seen_until is None
+        other.execute("ROLLBACK")
+    assert not came
+    assert follow("directory", work) == 1
+    assert came == [(None, True)], "all that changed, and what was asked for, is still to be handed in"
+
+
+def test_a_turn_waits_for_figures_that_are_brought_in_a_moment(fresh_database: Database) -> None:
+    came: list[int] = []
+
+    def hand_in() -> None:
+        try:
+            came.append(follow("directory", lambda _since: 1))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        lock_figures()
+        thread = threading.Thread(target=hand_in)
+        thread.start()
+        waiting(fresh_database)
+    thread.join()
+    assert came == [1]
