@@ -66,10 +66,12 @@ class Together:
     def figures(
         self, scope: Scope, kpis: Iterable[Kpi], first: date, last: date, by: Sequence[str] = (), *,
         formula: str | int = THEN, excluded: bool = False, pins: Mapping[int, KpiVersion] | None = None, bounds: bool = True,
+        fallen_silent: bool = False,
     ) -> Callable[[], Figures]:  # fmt: skip
-        """As `figures`, of KPIs in the book. `bounds`: with their intervals, where they have any."""
+        """As `figures`, of KPIs in the book. `bounds`: with their intervals, where they have any. `fallen_silent`: of a KPI with a window
+        also the places that were measured in the window alone, so that all places make up the whole."""
         plans = {kpi.code: _plan(self.book, kpi, (first, last), formula, (pins or {}).get(kpi.pk)) for kpi in kpis}
-        groups, rolls = _rolling(plans, by, first, last)
+        groups, rolls = _rolling(plans, by, first, last, fallen_silent)
         decided = {code: {time for roll in those for time in roll.groups} for code, those in rolls.items()}
         plain = {code: plan for code, plan in plans.items() if len(decided.get(code, ())) < len(groups) or not groups}
         reads = {
@@ -105,13 +107,15 @@ class Together:
 
 
 def _rolling(
-    plans: Mapping[str, list[Stretch]], by: Sequence[str], first: date, last: date
+    plans: Mapping[str, list[Stretch]], by: Sequence[str], first: date, last: date, fallen_silent: bool
 ) -> tuple[dict[Key, Span], dict[str, list[Roll]]]:
     """The groups of time, and per KPI the formulas with a window that decide some of them; both empty where no formula asks for it."""
     if not any(one.formula.window or one.formula.settling for plan in plans.values() for one in plan):
         return {}, {}
     groups = groups_of(by, first, last)
-    return groups, {code: rolls for code, plan in plans.items() if (rolls := rolls_of(plan, groups))}
+    return groups, {
+        code: rolls for code, plan in plans.items() if (rolls := rolls_of(plan, groups, fallen_silent=fallen_silent))
+    }
 
 
 def _evaluated(

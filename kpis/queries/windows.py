@@ -19,10 +19,14 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A formula with a window, and the groups of time that it decides, each with its own days; one group without a key, where time is not grouped."""
+    """A formula with a window, and the groups of time that it decides, each with its own days; one group without a key, where time is not grouped.
+
+    `fallen_silent`: also of places where nothing was measured in the group itself, but before it in the window, if other places were.
+    """
 
     stretch: Stretch
     groups: Mapping[Key, Span]
+    fallen_silent: bool = False
 
     @property
     def months(self) -> int:
@@ -41,25 +45,26 @@ class Roll:
         return Ask(scope, first, last, tuple(by), formula.components, excluded, cuts, dated)
 
     def readings(self, answer: Answer, by: Sequence[str], bounds: bool) -> dict[Key, Reading]:
-        """The figure of each place at the end of each group, in the order of `by`; missing where nothing was measured in the group itself."""
+        """The figure of each place at the end of each group, in the order of `by`; missing where nothing was measured in the group itself, unless
+        those are asked for too."""
         if not GRAINS & {*by}:
-            found = {
-                key: self._reading(row, answer.days.get(key), self.groups[()], bounds)
-                for key, row in answer.rows.items()
-            }
-            return {key: one for key, one in found.items() if one is not None}
-        made = {}
-        for place, running in _running(answer).items():
-            for key, group in self.groups.items():
-                row, days = running.between(first_of(group[1], self.months), group[1])
-                reading = self._reading(row, days, group, bounds)
-                if reading is not None:
-                    made[_put_together(by, place, key)] = reading
+            return self._of_group({key: (row, answer.days.get(key)) for key, row in answer.rows.items()}, (), bounds)
+        made: dict[Key, Reading] = {}
+        places = _running(answer)
+        for time, group in self.groups.items():
+            first = first_of(group[1], self.months)
+            parts = {_put_together(by, place, time): one.between(first, group[1]) for place, one in places.items()}
+            made |= self._of_group(parts, time, bounds)
         return made
 
-    def _reading(self, row: Row, days: Span | None, group: Span, bounds: bool) -> Reading | None:
-        if days is None or days[1] < group[0]:
-            return None
+    def _of_group(self, parts: Mapping[Key, tuple[Row, Span | None]], time: Key, bounds: bool) -> dict[Key, Reading]:
+        group = self.groups[time]
+        dated = [(key, row, days) for key, (row, days) in parts.items() if days is not None]
+        measured = [one for one in dated if one[2][1] >= group[0]]
+        chosen = dated if measured and self.fallen_silent else measured
+        return {key: self._reading(row, days, group, bounds) for key, row, days in chosen}
+
+    def _reading(self, row: Row, days: Span, group: Span, bounds: bool) -> Reading:
         reading = evaluate_parts([(self.stretch.formula, row)], bounds=bounds)
         short = (days[1] - days[0]).days + 1 if days[0] > first_of(group[1], self.months) else None
         return reading._replace(window=self.months, days=short)
@@ -80,14 +85,15 @@ def groups_of(by: Sequence[str], first: date, last: date) -> dict[Key, Span]:
     return found
 
 
-def rolls_of(plan: Sequence[Stretch], groups: Mapping[Key, Span]) -> list[Roll]:
-    """The formulas with a window that decide some of these groups: those in force on the group's last day with a formula."""
+def rolls_of(plan: Sequence[Stretch], groups: Mapping[Key, Span], *, fallen_silent: bool = False) -> list[Roll]:
+    """The formulas with a window that decide some of these groups: those in force on the group's last day with a formula. `fallen_silent`:
+    as in `Roll`."""
     decided: dict[int, dict[Key, Span]] = {}
     for key, (first, last) in groups.items():
         at = next((at for at in reversed(range(len(plan))) if plan[at].first <= last and plan[at].last >= first), None)
         if at is not None and plan[at].formula.window:
             decided.setdefault(at, {})[key] = first, last
-    return [Roll(plan[at], those) for at, those in decided.items()]
+    return [Roll(plan[at], those, fallen_silent) for at, those in decided.items()]
 
 
 def time_of(by: Sequence[str], key: Key) -> Key:

@@ -174,8 +174,8 @@ class Readings:
 
 
 def read(subject: Subject, kpi: Kpi, periods: Sequence[Period], formulas: Formulary, by: str) -> list[Figures]:
-    """The readings of each part over each period."""
-    together, way = Together(formulas.book), way_of(formulas.asked, formulas.pins)
+    """The readings of each part over each period; of a rolling figure also those parts that the window alone knows, for the whole has them."""
+    together, way = Together(formulas.book), way_of(formulas.asked, formulas.pins) | {"fallen_silent": True}
     asked = [together.figures(subject.scope, [kpi], one.first, one.last, (by,), **way) for one in periods]
     return [answer() for answer in asked]
 

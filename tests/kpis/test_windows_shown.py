@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kpis.queries import figures
 from kpis.queries.signals import weekly
 from kpis.rules.periods import containing, run_up
 from kpis.rules.signals import appeared, limits_of
@@ -17,8 +18,11 @@ from partners.models import Site
 from portal.accounts.choices import Role
 from tests.factories.kpis import STANDARD, contract, site_facts
 from tests.factories.partners import PartnerFactory, SiteFactory, signed_in
+from tests.kpis.filling import scope_of
+from tests.kpis.test_pages_export import rows
 from tests.kpis.test_windows import attrition, employed
 
+OCTOBER = date(2026, 10, 1)
 NOVEMBER, MARCH = "?period=2026-11", "?period=2026-03"
 ATTRITION = ("attrition", 10, "down", "0.40", "0.20", "0.10")
 pytestmark = pytest.mark.django_db
@@ -106,6 +110,29 @@ def test_why_it_moved_compares_two_windows(auditor: Client) -> None:
     assert "Attrition, annualised rose from 13.4% to 37.2%." in page
     plain = text(auditor, f"/performance/sites/CTU/why/service-level/{NOVEMBER}")
     assert "Two windows" not in plain
+
+
+def test_a_site_that_closed_counts_in_why_as_it_does_in_the_whole(site: Site) -> None:
+    """Lisbon closed on 30 September: three of its 20 are still in October's window, as in the figure of the network."""
+    closed = SiteFactory(name="Lisbon", code="LIS")
+    employed(closed, date(2026, 2, 1), date(2026, 9, 30), 20, {date(2026, 6, 2): 3})
+    october, september, kpi = containing("month", OCTOBER), containing("month", date(2026, 9, 1)), attrition()
+    scope = scope_of(site, closed)
+    whole = [figures(scope, [kpi], one.first, one.last)[()]["attrition"] for one in (september, october)]
+    auditor = signed_in(Role.AUDITOR)
+    page = text(auditor, "/performance/why/attrition/?period=2026-10")
+    before, after = (value_text(float(one.value or 0), "percent", 1) for one in whole)
+    assert f"Attrition, annualised fell from {before} to {after}." in page
+    assert "Lisbon" in page
+    parts = rows(auditor, "/performance/why/attrition/?period=2026-10&by=site")
+    assert sorted(one["Sites"] for one in parts) == ["Chengdu", "Lisbon"]
+    counted = [sum(float(one[f"n, {month}"]) for one in parts) for month in ("September 2026", "October 2026")]
+    assert counted == [one.n for one in whole]
+    assert figures(scope, [kpi], october.first, october.last, ("site",)).keys() == {(site.pk,)}, "no line in the matrix"
+
+
+def test_where_all_have_closed_there_is_nothing_to_compare(site: Site, auditor: Client) -> None:
+    assert "Nothing to compare" in text(auditor, "/performance/why/attrition/?period=2026-12")
 
 
 def test_it_takes_no_query_more_than_a_figure_of_its_period(site: Site, auditor: Client) -> None:
