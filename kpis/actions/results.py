@@ -55,7 +55,10 @@ def freeze(*, actor: Actor, site: Any, month: date) -> Result:
 
 @transaction.atomic
 def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
-    """Make a frozen month again from what stands now, as a new revision; only if something changed. Raises RefusedError."""
+    """Make a frozen month again from what stands now, as a new revision; only if something changed. Raises RefusedError.
+
+    What a half-signed statement earns back is something too: the revision has a statement of its own.
+    """
     side, acting = access.speaking(actor, site, standing.COMPANY)
     if not reason.strip():
         raise RefusedError("reason_missing", "reason")
@@ -65,7 +68,8 @@ def revise(*, actor: Actor, site: Any, month: date, reason: str) -> Result:
         raise RefusedError("not_frozen")
     _hold_terms(site, month)
     card, total = _settled(site, month)
-    if not differs(held, card, total, month):
+    statement = Statement.objects.filter(result=held).first()
+    if not differs(held, card, total, month) and not (statement and statements.is_behind(statement)):
         raise RefusedError("unchanged", None, {"revision": held.revision})
     made = _keep(acting, site, month, held.revision + 1, reason.strip(), (card, total))
     record(actor=acting, verb="result.revised", subject_type="result", subject_id=made.pk, changes=_facts(made))

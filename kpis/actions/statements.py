@@ -44,7 +44,7 @@ def draft(result: Result, *, actor: Actor, side: str) -> Statement | None:
     if invoice is None:
         return None
     amount = amount_of(invoice.amount, result.percent)
-    back = sum((one.open for one in _earned(result, invoice.currency)), ZERO)
+    back = _earned_back(result, invoice.currency)
     values = dict(zip(AMOUNTS, (invoice.amount, invoice.currency, result.percent, amount, back), strict=True))
     held = Statement.objects.select_for_update().filter(result=result).first()
     if held is None:
@@ -75,6 +75,8 @@ def sign(*, actor: Actor, site: Any, month: date, seen: str) -> Statement:
         older = Statement.objects.filter(result__site=site, result__month=month).exists()
         raise RefusedError("superseded" if older else "no_statement")
     _check(held, side, acting, seen)
+    if is_behind(held):
+        raise RefusedError("earned_back_changed")
     now = timezone.now()
     setattr(held, f"{side}_by_id", acting.user_id)
     setattr(held, f"{side}_for_id", acting.principal_id)
@@ -97,7 +99,7 @@ def stamp(statement: Statement) -> str:
 
 
 def may_sign(actor: Actor, site: Any, statement: Statement) -> str | None:
-    """The side for which the actor may sign now, or None."""
+    """The side for which the actor may sign, or None. What it earns back is looked at as they sign."""
     try:
         side, acting = access.speaking(actor, site)
         _check(statement, side, acting, stamp(statement))
@@ -125,6 +127,15 @@ def is_same(ones: list[int | None], others: list[int | None]) -> bool:
         return True
     people = accounts.person_ids_of([pk for pk in (*ones, *others) if pk is not None])
     return standing.same_person([people.get(pk or 0) for pk in ones], [people.get(pk or 0) for pk in others])
+
+
+def is_behind(held: Statement) -> bool:
+    """Whether an earlier month, signed since one side signed this one, changed what this one earns back. What is signed stays as it is."""
+    return held.state == StatementState.DRAFT and held.earned_back != _earned_back(held.result, held.currency)
+
+
+def _earned_back(result: Result, currency: str) -> Decimal:
+    return sum((one.open for one in _earned(result, currency)), ZERO)
 
 
 def _earned(result: Result, currency: str) -> list[Malus]:

@@ -46,6 +46,10 @@ REFUSALS: Final[Mapping[str, "StrOrPromise"]] = {
     "signed_side": _("Your side has signed already."),
     "same_person": _("Two different people sign. You have signed for the other side, or stand in for whoever did."),
     "statement_changed": _("The statement changed since you opened it. Look at it again."),
+    "earned_back_changed": _(
+        "An earlier month was signed since, so what this one earns back is no longer what was signed. The company makes a revision "
+        "of the result, and both sides sign that."
+    ),
     "invoice_signed": _("Somebody signed the statement of this invoice. Make a revision of the result first."),
     "range_order": _("The end has to be later than the beginning."),
     "range_long": _("At most %(days)s days at once."),
