@@ -89,7 +89,7 @@ def test_nobody_signs_while_the_month_is_made_again(fresh_database: Database) ->
             connection.close()
 
     with transaction.atomic():
-        statements.lock(world.site.pk, MONTH)
+        statements.lock(world.site.pk)
         other = threading.Thread(target=sign)
         other.start()
         other.join()
