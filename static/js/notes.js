@@ -1,4 +1,5 @@
 // Notes that several people write at once: saved as they are typed, and what others saved is taken in. Without script the form saves by its button.
+// A save whose answer was lost may have come through: just that text is sent again before what was typed since, or its lines would stand twice.
 // A save says from which version it began; the server merges. What comes back as `own` is just what was sent: whoever typed on meanwhile goes on from there.
 const PAUSE = 700;
 const AGAIN = 4000;
@@ -11,6 +12,7 @@ class Note {
     this.box = form.elements.text;
     this.base = Number(form.elements.base.value);
     this.saved = this.box.value;
+    this.unanswered = null;
     this.state = form.querySelector(".note-state");
     this.timer = 0;
     this.sending = false;
@@ -19,7 +21,7 @@ class Note {
     form.addEventListener("submit", (event) => { event.preventDefault(); this.save(); });
   }
 
-  get dirty() { return this.box.value !== this.saved; }
+  get dirty() { return this.unanswered !== null || this.box.value !== this.saved; }
 
   later(wait) {
     clearTimeout(this.timer);
@@ -29,14 +31,16 @@ class Note {
   async save(keepalive = false) {
     if (this.sending || !this.dirty) return;
     this.sending = true;
-    const sent = this.box.value;
+    const sent = keepalive ? this.box.value : this.unanswered ?? this.box.value;
     this.say(this.form.dataset.saving);
     try {
       const response = await fetch(this.form.action, { method: "POST", body: this.body(sent), keepalive, headers: { Accept: "application/json" } });
       const answer = await response.json();
+      this.unanswered = null;
       if (response.ok) this.took(answer, sent);
       else this.say(answer.error);
     } catch {
+      this.unanswered ??= sent;
       this.say(this.form.dataset.failed);
       this.later(AGAIN);
     } finally {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.accounts.models import User
 from reviews.models import AgendaItem, CalendarFeed, Engagement, Series
@@ -114,6 +114,26 @@ def test_a_lost_connection_loses_nothing(world: MeetingWorld, page_as: PageAs) -
     page.context.set_offline(False)
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     assert AgendaItem.objects.get().notes == "written on the train"
+
+
+def test_a_lost_answer_doubles_nothing(world: MeetingWorld, page_as: PageAs) -> None:
+    meeting = a_meeting(world)
+    item = AgendaItem.objects.create(engagement=meeting, title="Late shift", position=1)
+    page = page_as(world.coordinator, f"/reviews/meetings/{meeting.pk}/")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(f"**/agenda/{item.pk}/notes/", lose, times=1)
+    box = page.get_by_label("Notes: Late shift")
+    box.fill("first line")
+    expect(page.get_by_text("Not saved yet. Trying again…")).to_be_visible()
+    with page.expect_response(lambda answer: "second line" in (answer.request.post_data or "")):
+        box.fill("first line\nsecond line")
+    expect(box).to_have_value("first line\nsecond line")
+    item.refresh_from_db()
+    assert item.notes == "first line\nsecond line"
 
 
 def test_the_lead_answers_in_chinese_on_a_phone_and_makes_a_calendar(world: MeetingWorld, page_as: PageAs) -> None:
