@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from escalations.access import get_case
+from kpis.queries import kpis_in_use
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import is_htmx
@@ -54,11 +55,12 @@ def of_site(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @reads
 def of_scorecard(request: HttpRequest, code: str) -> HttpResponse:
-    """What is to move a site's figures, and the way to raise an action out of the cell that the address names."""
+    """What is to move a site's figures, and the way to raise an action out of the cell that the address names; of a KPI not in use: at the site."""
     actor, site = actor_of(request), _get_site(request, code)
     rows = actions_visible_to(actor).filter(site=site.pk, kpi__isnull=False, state__in=LIVE_ACTIONS)
     asked = {"place": f"site-{site.code}"}
-    if kpi := request.GET.get("kpi", ""):
+    kpi = request.GET.get("kpi", "")
+    if any(one.code == kpi for one in kpis_in_use()):
         asked = {"from": get_source(actor, f"scorecard:{site.code}:{kpi}:{request.GET.get('period', '')}").key}
     up = (reverse("kpis:site", args=[site.code]), site.label)
     return _answer(request, rows.order_by("due_at", "pk"), asked if _may_raise(actor, site) else {}, up, site.code)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from escalations import actions as cases
+from kpis.models import Kpi
 from reviews.access.sources import get_source
 from reviews.actions import actions as acts
 from reviews.models import Series
@@ -90,9 +91,7 @@ def test_the_panel_of_a_case_is_there_for_who_sees_the_case(made: World) -> None
         assert made.client("auditor").get(f"/reviews/actions/of-case/{absent}/").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["site/x", "site/%00", "scorecard/x", "scorecard/CTU/?kpi=x", "scorecard/CTU/?kpi=service-level&period=%00"]
-)
+@pytest.mark.parametrize("path", ["site/x", "site/%00", "scorecard/x", "scorecard/CTU/?kpi=service-level&period=%00"])
 def test_what_is_not_there_has_no_panel(made: World, path: str) -> None:
     path = path.replace("CTU", made.site.code)
     assert made.client("coordinator").get(f"/reviews/actions/of-{path}", follow=True).status_code == 404
@@ -122,6 +121,16 @@ def test_on_the_page_of_the_site_and_its_scorecard(made: World) -> None:
     site_facts(made.site, date(2026, 11, 9), date(2026, 11, 15))
     page = panel_of(made, "coordinator", f"/performance/sites/{code}/?period=2026-W46&kpi=service-level")
     assert f"/reviews/actions/new/?from=scorecard%3A{code}%3Aservice-level%3A2026-W46" in page
+
+
+def test_of_a_kpi_that_is_archived_the_panel_is_there_without_the_cell(made: World) -> None:
+    raised(made, origin=get_source(made.actor("coordinator"), f"scorecard:{made.site.code}:service-level:2026-W46"))
+    Kpi.objects.filter(code="service-level").update(archived_at=timezone.now())
+    url = f"/reviews/actions/of-scorecard/{made.site.code}/?kpi=service-level&period=2026-W46"
+    page = made.client("coordinator").get(url, headers=HTMX)
+    assert page.status_code == 200
+    assert "Coach the late shift" in page.content.decode()
+    assert f"/reviews/actions/new/?place=site-{made.site.code}" in page.content.decode()
 
 
 def test_out_of_a_finding_a_cell_and_a_meeting(made: World) -> None:
