@@ -9,6 +9,7 @@ import "./palette.js";
 import "./shortcuts.js";
 import "./notes.js";
 import "./how.js";
+import "./leaving.js";
 
 document.documentElement.classList.add("script");
 
@@ -21,17 +22,6 @@ document.addEventListener("htmx:configRequest", (event) => {
 const showErrors = (root) => root.querySelector?.("#form-errors")?.focus();
 showErrors(document);
 document.addEventListener("htmx:afterSettle", (event) => showErrors(event.target));
-
-// Pages kept for a poor line go with whoever signs out.
-document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("[data-signs-out]") || !("caches" in window)) return;
-  event.preventDefault();
-  try {
-    await (await import("./visit_offline.js")).forgetPage();
-  } finally {
-    event.target.submit();
-  }
-});
 
 document.addEventListener("change", (event) => {
   const owner = event.target.closest("[data-autosubmit]");

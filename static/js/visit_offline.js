@@ -1,4 +1,6 @@
 // Keeps the page of a visit in this browser, so that a reload without a line shows it; until the visit is sent in or somebody signs out.
+import { forgetKnown } from "./visit_store.js";
+
 const CACHE = "portal-visit";
 
 /** Register the worker for this page, and keep what it was made of. A browser that keeps nothing goes on without. */
@@ -12,8 +14,13 @@ export async function keepPage(worker) {
   }
 }
 
-/** The visit is over, or its reader leaves: nothing of the page stays. */
+/** The visit is over, or its reader leaves: nothing of the page stays, nor of its answers but those that are to be sent. */
 export async function forgetPage() {
+  try {
+    await forgetKnown();
+  } catch {
+    // This browser has no store.
+  }
   try {
     await caches.delete(CACHE);
     for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();

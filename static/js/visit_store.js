@@ -69,6 +69,14 @@ class Kept {
   }
 }
 
+/** Answers as the server had them go from this browser; changes that it did not get stay. */
+export async function forgetKnown() {
+  const transaction = (await opened()).transaction("changes", "readwrite");
+  const store = transaction.objectStore("changes");
+  for (const key of await done(store.getAllKeys())) if (key.endsWith(":known")) store.delete(key);
+  await over(transaction);
+}
+
 class Remembered {
   rows = [];
   pictures = new Map();

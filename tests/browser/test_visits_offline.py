@@ -12,6 +12,13 @@ from tests.browser.test_visits import press, saved, says
 from tests.reviews.visiting import World, begun
 
 pytestmark = pytest.mark.browser
+#: Of how many visits the browser has answers as the server had them last.
+KNOWN = """() => new Promise((resolve) => {
+  indexedDB.open("portal-visits").onsuccess = ({ target: { result } }) => {
+    const all = result.transaction("changes").objectStore("changes").getAllKeys();
+    all.onsuccess = () => { result.close(); resolve(all.result.filter((key) => key.endsWith(":known")).length); };
+  };
+})"""
 
 
 @pytest.fixture
@@ -66,14 +73,28 @@ def test_without_a_line_the_page_is_there_again_with_what_was_answered(world: Wo
     assert AnswerChange.objects.filter(taken=True).count() == AnswerChange.objects.count() == 3
 
 
-def test_nothing_stays_once_it_was_sent_in(visit: Visit, kept: Callable[[], Page]) -> None:
-    page = kept()
+def answered(page: Page, world: World) -> Page:
+    """The page with an answer that came through."""
+    press(page, world, "desks", "Yes")
+    saved(page, world, "desks", 1)
+    page.wait_for_function(f"({KNOWN})().then((count) => count === 1)")
+    return page
+
+
+def has_nothing(page: Page) -> None:
+    """Neither the page nor an answer stayed in the browser."""
+    page.wait_for_function("caches.has('portal-visit').then((has) => !has)")
+    assert page.evaluate(KNOWN) == 0
+
+
+def test_nothing_stays_once_it_was_sent_in(world: World, visit: Visit, kept: Callable[[], Page]) -> None:
+    page = answered(kept(), world)
     page.locator("#visit-status", has_text="Everything is saved").wait_for()
     page.get_by_role("link", name="Team").first.click()
     page.get_by_role("button", name="Send the visit in").first.click()
     page.locator("#finish button.btn--primary").click()
     page.wait_for_url("**/report/")
-    assert not page.evaluate("caches.has('portal-visit')")
+    has_nothing(page)
     page.context.set_offline(True)
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
         page.goto(f"/reviews/visits/{visit.engagement_id}/")
@@ -81,10 +102,25 @@ def test_nothing_stays_once_it_was_sent_in(visit: Visit, kept: Callable[[], Page
     assert visit.finished_at
 
 
-def test_nothing_stays_for_the_next_who_signs_in(kept: Callable[[], Page]) -> None:
-    page = kept()
+def test_nothing_stays_for_the_next_who_signs_in(world: World, kept: Callable[[], Page]) -> None:
+    page = answered(kept(), world)
     page.goto("/reviews/visits/")
     page.get_by_role("button", name="Account menu").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(lambda url: "/reviews/" not in url)
-    assert not page.evaluate("caches.has('portal-visit')")
+    has_nothing(page)
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_nothing_stays_after_the_sign_out_page_nor_at_the_sign_in_page(
+    world: World, kept: Callable[[], Page], *, signed_in: bool
+) -> None:
+    page = answered(kept(), world)
+    if signed_in:
+        page.goto("/accounts/logout/")
+        page.get_by_role("button", name="Sign out").click()
+    else:
+        page.context.clear_cookies()
+        page.goto("/accounts/login/")
+    expect(page.get_by_label("Password")).to_be_visible()
+    has_nothing(page)
