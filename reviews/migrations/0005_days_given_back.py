@@ -3,9 +3,11 @@
 from django.db import migrations, models
 
 MAKE = """
-CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS engagement_day_once ON reviews_engagement (series_id, occurrence)
+CREATE UNIQUE INDEX CONCURRENTLY engagement_day_once ON reviews_engagement (series_id, occurrence)
 WHERE NOT (cancelled_reason = '' AND state = 'cancelled')
 """
+#: A run that was broken off leaves an index that holds nothing: it goes first.
+DROP = "DROP INDEX CONCURRENTLY IF EXISTS engagement_day_once"
 
 
 class Migration(migrations.Migration):
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
 
     operations = (
         migrations.SeparateDatabaseAndState(
-            database_operations=(migrations.RunSQL(MAKE, "DROP INDEX CONCURRENTLY IF EXISTS engagement_day_once"),),
+            database_operations=(migrations.RunSQL(DROP, DROP), migrations.RunSQL(MAKE, migrations.RunSQL.noop)),
             state_operations=(
                 migrations.AddConstraint(
                     model_name="engagement",
