@@ -1,5 +1,6 @@
 """A pack as a workbook: a sheet per section, numbers as numbers. Text is never a formula; rows are written one after another and kept nowhere."""
 
+import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import IO, Any, Final
@@ -28,14 +29,14 @@ _PERIODS: Final = ("period", "value", "n", "low", "high", "target", "target_high
 
 def write(view: PackView, file: IO[bytes]) -> None:
     """The workbook into a file, in the language now active."""
-    book = _Book(
-        xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}),
-        view,
-    )
-    book.cover()
-    for section in view.sections:
-        book.section(section)
-    book.close()
+    # Its own files are left where they are when the disk is full: they go with their folder.
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
+        book = _Book(xlsxwriter.Workbook(file, options), view)
+        book.cover()
+        for section in view.sections:
+            book.section(section)
+        book.close()
 
 
 class _Book:

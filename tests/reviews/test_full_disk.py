@@ -29,16 +29,18 @@ print(render_files(), flush=True)
 FULL = "The disk for files is full. It is tried again by itself; somebody has to make room."
 
 
-def tick(database: Database, room: int) -> int:
+def tick(database: Database, room: int, folder: Path | None = None) -> int:
     command = [sys.executable, "-B", "-c", TICK, str(room)]
-    done = subprocess.run(command, cwd=ROOT, env=database.env, stdout=subprocess.PIPE, text=True, check=True)
+    env = {**database.env, "TMPDIR": str(folder)} if folder else database.env
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, check=True)
     return int(done.stdout)
 
 
-def test_a_full_disk_is_said_on_the_page_and_waited_for(fresh_database: Database) -> None:
+def test_a_full_disk_is_said_on_the_page_and_waited_for(fresh_database: Database, tmp_path: Path) -> None:
     here = World(formats=["pdf", "xlsx", "pptx"])
     ask(here.pack)
-    assert tick(fresh_database, 2000) == 0
+    assert tick(fresh_database, 2000, tmp_path) == 0
+    assert not list(tmp_path.iterdir()), "nothing is left behind"
     rows = list(PackFile.objects.all())
     assert [(one.state, one.error, one.attempts) for one in rows] == [("failed", "disk_full", 1)] * 3
     assert not StoredFile.objects.exists()
