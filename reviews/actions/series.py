@@ -77,7 +77,7 @@ def change_series(*, actor: Actor, pk: int, seen: int, terms: Terms) -> Series:
         following.take_places(series, coming, turned)
     for one in coming:
         following.follow(one, series, new=new, gone=gone)
-    _make_ahead(series, timezone.now())
+    _make_ahead(series, timezone.now(), missed=False)
     record(actor=allowed, verb="series.changed", subject_type=SUBJECT, subject_id=pk)
     return series
 
@@ -116,14 +116,15 @@ def _unmade(now: datetime) -> "QuerySet[Series]":
     return rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
 
 
-def _make_ahead(series: Series, now: datetime) -> int:
-    """The caller has the series locked, or has just made it."""
+def _make_ahead(series: Series, now: datetime, *, missed: bool = True) -> int:
+    """The caller has the series locked, or has just made it. `missed`: also what nobody made in time; else only what is to come."""
     zone = zone_or_utc(series.time_zone)
     until = recurrence.horizon(now.astimezone(zone).date(), series.last_day)
     since = series.made_until + timedelta(days=1) if series.made_until else None
     if since and since > until:
         return 0
     found = recurrence.days(series.rule, series.first_day, until, since=since)
+    found = [day for day in found if missed or recurrence.instant(day, series.at, zone) > now]
     there = set(following.standing(series).filter(occurrence__in=found).values_list("occurrence", flat=True))
     made = [following.meeting_of(series, day) for day in found if day not in there]
     Engagement.objects.bulk_create(made)

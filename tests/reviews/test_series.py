@@ -109,6 +109,17 @@ def test_an_earlier_end_calls_off_what_lies_behind_it(world: MeetingWorld) -> No
         series.end_series(actor=world.actor(), pk=made.pk)
 
 
+def test_an_ended_series_made_longer_has_no_meetings_in_between(world: MeetingWorld) -> None:
+    with time_machine.travel(at(2026, 10, 1, 8), tick=False):
+        made = a_series(world, date(2026, 10, 6), weeks=2)
+    with time_machine.travel(at(2026, 12, 1, 12), tick=False):
+        longer = terms(made, last_day=date(2026, 12, 20))
+        series.change_series(actor=world.actor(), pk=made.pk, seen=1, terms=longer)
+        assert series.make_meetings() == 0
+    days = list(made.engagements.order_by("occurrence").values_list("occurrence", flat=True))
+    assert days[3:] == [date(2026, 12, 8), date(2026, 12, 15)], "that of this morning is over, too"
+
+
 def test_letters_about_a_series_come_two_weeks_before_each_meeting(world: MeetingWorld, mailoutbox: list[Any]) -> None:
     a_series(world, user_ids=[world.lead.pk])
     while dispatch_batch():
