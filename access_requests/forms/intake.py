@@ -1,14 +1,13 @@
 """Lists of people as they come in: pasted from a spreadsheet, or as its file."""
 
-import tempfile
 from collections.abc import Iterable
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
 from portal.imports.errors import ImportRefused, RowError
+from portal.imports.keeping import as_file
 from portal.imports.tabular import read_table
 
 from ..rules import lists
@@ -22,22 +21,18 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 
 def read_text(text: str) -> tuple[list[lists.Row], list[str]]:
     """Rows of a pasted table, and the columns that are not used. Raises ImportRefused."""
-    return _read([text.encode("utf-8", "surrogatepass")])
+    return _read(text.encode("utf-8", "surrogatepass"))
 
 
 def read_upload(upload: "UploadedFile[Any]") -> tuple[list[lists.Row], list[str]]:
     """The same of a file. Raises ImportRefused."""
     if (upload.size or 0) > MOST_BYTES:
         raise ImportRefused(_("The file is larger than 5 MB. Keep what is needed."))
-    return _read(upload.chunks())
+    return _read(upload)
 
 
-def _read(chunks: Iterable[bytes]) -> tuple[list[lists.Row], list[str]]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "list"
-        with path.open("wb") as handle:
-            for chunk in chunks:
-                handle.write(chunk)
+def _read(content: "UploadedFile[Any] | bytes") -> tuple[list[lists.Row], list[str]]:
+    with as_file(content) as path:
         found = list(islice(read_table(path), lists.MAX_ROWS + 1))
     if len(found) > lists.MAX_ROWS:
         raise ImportRefused(

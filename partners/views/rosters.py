@@ -1,6 +1,5 @@
 """Pages of rosters: upload, preview, decisions, and what becomes of them."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.requests import actor_of
 from portal.imports.errors import ImportRefused, RowError
+from portal.imports.keeping import as_file
 from portal.imports.tabular import read_table
 from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
@@ -88,17 +88,13 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 def _uploaded(actor: Any, form: RosterForm) -> Roster:
     data = form.cleaned_data
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "roster"
-        with path.open("wb") as handle:
-            for chunk in data["file"].chunks() if data["file"] else (data["pasted"].strip("\r\n").encode(),):
-                handle.write(chunk)
-        try:
+    try:
+        with as_file(data["file"] or data["pasted"].strip("\r\n").encode()) as path:
             mapping = mapping_from(guessed(path), create=data["create"])
             name = data["file"].name if data["file"] else ""
             return run.upload(actor=actor, site=data["site"], upload=run.Upload(path, data["as_of"], mapping, name))
-        except ImportRefused as error:
-            raise RefusedError("import_refused", "file" if data["file"] else "pasted", {"why": str(error)}) from error
+    except ImportRefused as error:
+        raise RefusedError("import_refused", "file" if data["file"] else "pasted", {"why": str(error)}) from error
 
 
 def guessed(path: Path) -> dict[str, str]:
