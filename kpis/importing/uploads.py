@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -48,21 +49,28 @@ def raw_mapping(kind: str) -> dict[str, Any]:
     return read_mapping(_MAPPINGS / f"default_{kind}.yml")
 
 
+def written_mapping(kind: str) -> str:
+    """The same as it is written."""
+    return (_MAPPINGS / f"default_{kind}.yml").read_text(encoding="utf-8")
+
+
 @transaction.atomic
-def bring(*, actor: Actor, file: File[bytes], kind: str, mode: str) -> Batch:
+def bring(*, actor: Actor, file: File[bytes], kind: str, mode: str, mapping: Mapping[str, Any] | None = None) -> Batch:
     """Keep a file and check it, at once or, when it is large, by a worker; nothing is written to the facts.
 
-    Raises ImportRefused or ValidationError when it is no such file, PermissionDenied.
+    `mapping`: which column is which field, checked; None: those of the template. Raises ImportRefused or ValidationError when it is
+    no such file, PermissionDenied.
     """
     acting = access.permit_importing(actor)
     stored = files.store(actor=acting, upload=file, allowed=None, max_bytes=MAX_BYTES)
     path = _path(stored)
     source = opened(path)
     source.close()
-    mapping = default_mapping(kind)
-    present(mapping, source.heading)
+    raw = dict(mapping) if mapping else raw_mapping(kind)
+    checked = facts_mapping(raw) if mapping else default_mapping(kind)
+    present(checked, source.heading)
     batch = Batch.objects.create(
-        kind=kind, source=mapping.source, name=stored.name, digest=stored.sha256, mapping=raw_mapping(kind), mode=mode,
+        kind=kind, source=checked.source, name=stored.name, digest=stored.sha256, mapping=raw, mode=mode,
         file=stored, user_id=acting.user_id,
     )  # fmt: skip
     files.attach(actor=acting, file_ids=[stored.pk], owner_kind=OWNER, owner_id=batch.pk)

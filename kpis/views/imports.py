@@ -84,7 +84,9 @@ def import_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            batch = uploads.bring(actor=actor, file=data["file"], kind=data["kind"], mode=data["mode"])
+            batch = uploads.bring(
+                actor=actor, file=data["file"], kind=data["kind"], mode=data["mode"], mapping=data["mapping"]
+            )
         except ImportRefused as refused:
             form.add_error("file", str(refused))
         except ValidationError as refused:
@@ -113,6 +115,18 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404
     columns, example = uploads.default_mapping(kind).columns(), _EXAMPLES[FactKind(kind)]
     return csv_response(f"{kind}-template.csv", columns, [[example.get(name, "") for name in columns]])
+
+
+@require_safe
+@reads_imports
+def import_mapping(_request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The mapping of the template, to begin one of one's own with."""
+    if kind not in FactKind.values:
+        raise Http404
+    name = f'attachment; filename="{kind}-mapping.yml"'
+    return HttpResponse(
+        uploads.written_mapping(kind), "application/yaml; charset=utf-8", headers={"Content-Disposition": name}
+    )
 
 
 @require_safe

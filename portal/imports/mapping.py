@@ -1,5 +1,6 @@
 """A mapping file says which column holds what, how dates are written and which marks mean "missing"."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,31 @@ def read_mapping(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ImportRefused(_("The mapping is not YAML: %(why)s") % {"why": error}) from error
     if not isinstance(raw, dict):
+        raise ImportRefused(_("The mapping is not a table of names."))
+    return raw
+
+
+class _Plain(yaml.SafeLoader):
+    """Without references: a few lines of these unfold into gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="references (*name) are not read", problem_mark=self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+def parse_mapping(content: bytes) -> dict[str, Any]:
+    """What somebody's mapping says, unchecked, but fit to be kept. Raises ImportRefused if it is no table in YAML."""
+    if len(content) > MAX_MAPPING_BYTES:
+        raise ImportRefused(_("The mapping is larger than 256 kB."))
+    try:
+        raw = _Plain(content.decode("utf-8-sig")).get_single_data()
+        kept = json.dumps(raw, allow_nan=False, ensure_ascii=False).encode()
+    except (yaml.YAMLError, UnicodeError, RecursionError, ValueError, TypeError) as error:
+        raise ImportRefused(_("The mapping is not YAML: %(why)s") % {"why": error}) from error
+    if not isinstance(raw, dict) or b"\\u0000" in kept:
         raise ImportRefused(_("The mapping is not a table of names."))
     return raw
 
