@@ -14,7 +14,8 @@ from kpis.actions import effects, exclusions, notes
 from kpis.actions.alerts import look_for_signals
 from kpis.choices import Unit
 from kpis.forms.contracts import ProposeForm
-from kpis.models import Batch, Exclusion
+from kpis.models import Batch, Exclusion, SavedView
+from kpis.views import pages_as_pdf
 from kpis.views.rows import number
 from partners.models import Site
 from portal.accounts.choices import Role
@@ -159,3 +160,16 @@ def test_teams_have_their_weeks_when_the_page_is_there(site: Site) -> None:
     other = SiteFactory()
     lead = signed_in(Role.PARTNER_LEAD, site=other)
     assert lead.get(f"{address}&lines=team", headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_a_mailed_page_has_its_charts_and_the_weeks_of_teams(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list[str]()
+    monkeypatch.setattr(pages_as_pdf, "to_pdf", lambda markup: drawn.append(markup) or b"")
+    reader = user(Role.AUDITOR)
+    view = SavedView.objects.create(user=reader, name="Mine", path="/performance/sites/CTU/", query="period=2026-11")
+    pages_as_pdf.pdf_of(view, reader, actor_for(reader))
+    teams = drawn[0][drawn[0].index('aria-labelledby="p-team"') :].split("</section>")[0]
+    assert teams.count('class="spark"') == teams.count('class="rowlink"') > 0
+    assert "hx-get" not in teams
+    control = drawn[0][drawn[0].index('aria-labelledby="control"') :].split("</section>")[0]
+    assert "<svg" in control
