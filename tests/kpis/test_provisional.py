@@ -97,6 +97,20 @@ def test_without_such_a_figure_a_month_is_frozen_as_soon_as_it_is_over() -> None
         assert results.freeze(actor=world.by_manager, site=world.site, month=MONTH).revision == 1
 
 
+def test_the_reopen_rate_waits_for_cases_to_be_reopened() -> None:
+    world = began(site=SiteFactory(time_zone="Asia/Shanghai"))
+    world.line("reopen-rate", 20, "down", "0.2", "0.1")
+    world.usual()
+    figure("solved", world.site, date(2026, 9, 30), 100)
+    figure("reopened", world.site, date(2026, 9, 30), 5)
+    with time_machine.travel(datetime(2026, 10, 14, 15, tzinfo=UTC), tick=False):
+        with pytest.raises(RefusedError) as refused:
+            results.freeze(actor=world.by_manager, site=world.site, month=MONTH)
+        assert (refused.value.code, refused.value.params["day"]) == ("provisional", date(2026, 10, 15))
+    with time_machine.travel(datetime(2026, 10, 14, 17, tzinfo=UTC), tick=False):
+        results.freeze(actor=world.by_manager, site=world.site, month=MONTH)
+
+
 def text(client: Client, url: str, **more: Any) -> str:
     response = client.get(url, **more)
     assert response.status_code == 200, url
