@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from ..views import contracts, exclusions, results, terms, trying
+from ..views import agreement_exports, contracts, exclusions, results, terms, trying
 from ..views.months import MonthConverter
 
 register_converter(MonthConverter, "kpimonth")
@@ -19,12 +19,15 @@ urlpatterns = [
     path("contracts/<slug:code>/v/<int:number>/", terms.version, name="contract_terms"),
     path("contracts/<slug:code>/what-if/", trying.what_if, name="what_if"),
     path("exclusions/", exclusions.exclusions, name="exclusions"),
+    path("exclusions/export/", agreement_exports.exclusions, name="exclusions_export"),
     path("exclusions/new/", exclusions.exclusion_new, name="exclusion_new"),
     path("exclusions/<int:pk>/", exclusions.exclusion, name="exclusion"),
     path("exclusions/<int:pk>/decide/", exclusions.decide, name="exclusion_decide"),
     path("exclusions/<int:pk>/withdraw/", exclusions.withdraw, name="exclusion_withdraw"),
     path("exclusions/<int:pk>/evidence/", exclusions.evidence, name="exclusion_evidence"),
     path("results/", results.results, name="results"),
+    path("results/export/", agreement_exports.results, name="results_export"),
+    path(_RESULT + "export/", agreement_exports.result, name="result_export"),
     path(_RESULT, results.result, name="result"),
     path(_RESULT + "freeze/", results.freeze, name="result_freeze"),
     path(_RESULT + "revise/", results.revise, name="result_revise"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.decorators import require_role
 from portal.accounts.requests import actor_of
+from portal.accounts.rules import Actor
 from portal.files.actions import store
 from portal.files.queries import files_of
 from portal.refusals import ConflictError, RefusedError
@@ -39,16 +41,20 @@ reads = require_role(*READERS)
 def exclusions(request: HttpRequest) -> HttpResponse:
     """Disputed ranges of the sites in sight, the open ones unless asked otherwise."""
     actor = actor_of(request)
-    state = request.GET.get("state", ExclusionState.PROPOSED)
-    rows = agreements.exclusions_visible_to(actor)
-    if state in ExclusionState.values:
-        rows = rows.filter(state=state)
+    state, rows = asked_for(request, actor)
     page = keyset_page(rows, order=("-proposed_at", "-id"), cursor=request.GET.get("cursor"))
     context = {
         "page": page, "state": state, "states": ExclusionState.choices,
-        "may_propose": agreements.sites_of_side(actor).exists(),
+        "may_propose": agreements.sites_of_side(actor).exists(), "export_url": reverse("kpis:exclusions_export"),
     }  # fmt: skip
     return render(request, "kpis/exclusions.html", context)
+
+
+def asked_for(request: HttpRequest, actor: Actor) -> tuple[str, QuerySet[Exclusion]]:
+    """The chosen state, the open ones unless asked otherwise, and the ranges in sight that are in it."""
+    state = request.GET.get("state", ExclusionState.PROPOSED)
+    rows = agreements.exclusions_visible_to(actor)
+    return state, rows.filter(state=state) if state in ExclusionState.values else rows
 
 
 @reads

@@ -51,6 +51,11 @@ def sent(
     return table_file(request, actor, head, whole, file=file, told=told, changes=changes)
 
 
+def number_cell(value: Any) -> object:
+    """A number as a spreadsheet takes it; an empty cell for none."""
+    return "" if value is None else float(value)
+
+
 def provisional_until(reading: Reading, today: date | None) -> object:
     """The last day on which a figure may still change, empty where it does not any more. `today`: at its site."""
     return reading.closes if reading.is_provisional(today or timezone.localdate()) else ""

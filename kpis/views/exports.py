@@ -15,7 +15,7 @@ from ..access import subjects
 from ..access.subjects import Subject
 from .asked import Asked, asked_of
 from .entries import Entry
-from .exporting import Line, provisional_until, sent
+from .exporting import Line, number_cell, provisional_until, sent
 from .network import matrix_of
 from .noted import noted_of
 from .scorecard import scorecard_of
@@ -30,7 +30,7 @@ def network(request: HttpRequest) -> HttpResponseBase:
     asked = asked_of(request, subject)
     matrix = matrix_of(subject, asked)
     lines = [
-        [row.site.partner.label, row.site.label, _number(row.total.score if row.total else None), *cells(entry)]
+        [row.site.partner.label, row.site.label, number_cell(row.total.score if row.total else None), *cells(entry)]
         for row in matrix.rows
         for entry in row.entries
     ]
@@ -89,13 +89,9 @@ def cells(entry: Entry) -> Line:
     """One figure in full: a percent is a ratio, a missing figure an empty cell."""
     reading, before = entry.reading, entry.before
     return [
-        entry.kpi.label, _number(reading.value), entry.kpi.get_unit_display(), _number(reading.numerator),
-        _number(reading.denominator), _number(reading.n), _number(reading.low), _number(reading.high),
-        _number(before.value if before else None), _number(entry.line.terms.target if entry.line else None), entry.verdict,
-        entry.versions, "; ".join(how.formula for how in entry.how), _number(reading.days),
+        entry.kpi.label, number_cell(reading.value), entry.kpi.get_unit_display(), number_cell(reading.numerator),
+        number_cell(reading.denominator), number_cell(reading.n), number_cell(reading.low), number_cell(reading.high),
+        number_cell(before.value if before else None), number_cell(entry.line.terms.target if entry.line else None), entry.verdict,
+        entry.versions, "; ".join(how.formula for how in entry.how), number_cell(reading.days),
         provisional_until(reading, entry.today),
     ]  # fmt: skip
-
-
-def _number(value: Any) -> object:
-    return "" if value is None else float(value)

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from partners import queries as directory
 from portal.accounts.decorators import require_role
 from portal.accounts.requests import actor_of
+from portal.accounts.rules import Actor
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -36,21 +38,34 @@ reads = require_role(*READERS)
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """A month of every site in sight that a contract judges: frozen or not, score, statement."""
-    actor = actor_of(request)
-    last = add_months(directory.today().replace(day=1), -1)
-    asked = parse(request.GET.get("month", "")[:12])
-    month = asked.first if asked is not None and asked.grain == "month" else last
-    sites = {one.pk: one for one in sites_visible_to(actor).select_related("partner").order_by("name")}
-    cards = contracts.cards(list(sites), month)
-    held = {one.site_id: one for one in agreements.latest_results(actor, list(cards), [month])}
-    rows = [
-        (site, cards[pk].contract, held.get(pk), _statement(held.get(pk))) for pk, site in sites.items() if pk in cards
-    ]
+    month, last = month_of(request), _last_month()
     context = {
-        "rows": rows, "month": month, "month_name": period_text(containing("month", month)),
+        "rows": judged_rows(actor_of(request), month), "export_url": reverse("kpis:results_export"), "month": month, "month_name": period_text(containing("month", month)),
         "earlier": add_months(month, -1), "later": add_months(month, 1) if month < last else None,
     }  # fmt: skip
     return render(request, "kpis/results.html", context)
+
+
+def month_of(request: HttpRequest) -> date:
+    """The month that was asked for, else the last one that is over."""
+    asked = parse(request.GET.get("month", "")[:12])
+    return asked.first if asked is not None and asked.grain == "month" else _last_month()
+
+
+def _last_month() -> date:
+    return add_months(directory.today().replace(day=1), -1)
+
+
+def judged_rows(actor: Actor, month: date) -> list[tuple[Any, Any, Any, Any]]:
+    """Every site in sight that a contract judges that month, with the contract, the result and the statement, if there are any."""
+    sites = {one.pk: one for one in sites_visible_to(actor).select_related("partner").order_by("name")}
+    cards = contracts.cards(list(sites), month)
+    held = {one.site_id: one for one in agreements.latest_results(actor, list(cards), [month])}
+    return [
+        (site, cards[pk].contract, held.get(pk), statement_of(held.get(pk)))
+        for pk, site in sites.items()
+        if pk in cards
+    ]
 
 
 @reads
@@ -158,6 +173,7 @@ def _page(
         "company": company, "problem": problem, "invoice": held, "revise_form": revise_form or ReviseForm(),
         "invoice_form": invoice_form or InvoiceForm(initial=own),
         "earlier": add_months(month, -1), "later": add_months(month, 1),
+        "export_url": reverse("kpis:result_export", args=[site.code, month]),
     }  # fmt: skip
     context |= _frozen(actor, site, revisions) if revisions else _draft(site, month, held)
     failed = problem or revise_form or invoice_form
@@ -166,7 +182,7 @@ def _page(
 
 def _frozen(actor: Any, site: Any, revisions: list[Any]) -> dict[str, Any]:
     last = revisions[0]
-    statement = _statement(last)
+    statement = statement_of(last)
     found: dict[str, Any] = {
         "result": last, "rows": kept_rows(last), "score": score_text(last.score),
         "percent": f"{number(last.percent, 2)}%",
@@ -211,5 +227,6 @@ def _late(site: Any, card: Any, total: Any) -> str:
     return ""
 
 
-def _statement(result: Any) -> Any:
+def statement_of(result: Any) -> Any:
+    """The statement of a result, if an invoice was entered."""
     return getattr(result, "statement", None) if result is not None else None
