@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -94,27 +94,30 @@ def bare(rows: Any) -> Callable[[], Any]:
     return ask
 
 
-def measured(client: Client, port: int, name: str, path: str, sql: Callable[[], Any] | None, count: int) -> list[Any]:
-    """One row of the table: queries, times in milliseconds, size in kilobytes."""
-    client.get(path)
+def measured(
+    client: Client, port: int, name: str, path: str, sql: Callable[[], Any] | None, count: int, *, piece: bool = False
+) -> list[Any]:
+    """One row of the table: queries, times in milliseconds, size in kilobytes. `piece`: as a page asks for a piece of itself."""
+    headers = {"HX-Request": "true"} if piece else {}
+    client.get(path, headers=headers)
     with CaptureQueriesContext(connection) as asked:
-        response = client.get(path)
+        response = client.get(path, headers=headers)
     if response.status_code != 200:
         raise SystemExit(f"{name}: {path} answered {response.status_code}")
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-    http_times = times(count, over_http(port, path, cookie))
+    http_times = times(count, over_http(port, path, cookie, headers))
     sql_times = times(count, sql) if sql else []
     sql_cells = [f"{p:.1f}" for p in percentiles(sql_times)] if sql_times else ["", ""]
     p50, p95 = percentiles(http_times)
     return [name, len(asked), f"{p50:.1f}", f"{p95:.1f}", len(response.content) // 1024, *sql_cells]
 
 
-def over_http(port: int, path: str, cookie: str) -> Callable[[], Any]:
+def over_http(port: int, path: str, cookie: str, headers: Mapping[str, str]) -> Callable[[], Any]:
     """One whole request and response over a kept connection."""
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
     def ask() -> bytes:
-        link.request("GET", path, headers={"Host": "localhost", "Cookie": cookie})
+        link.request("GET", path, headers={"Host": "localhost", "Cookie": cookie, **headers})
         answer = link.getresponse()
         body = answer.read()
         if answer.status != 200:
