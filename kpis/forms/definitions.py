@@ -17,7 +17,7 @@ from ..actions.own_components import ComponentValues
 from ..choices import Direction, Interval, RollUp, Unit
 from ..components import AGENTS, CONTACTS, QUALITY, SURVEYS
 from ..models import Component, Kpi, KpiVersion
-from ..rules.windows import MOST_MONTHS, months_of
+from ..rules.windows import MOST_DAYS, MOST_MONTHS, months_of
 from ..wording.formulas import refusal_text, rolling_text
 
 ROWS: Final = 6
@@ -96,7 +96,15 @@ class FormulaForm(VersionedForm):
     short_seconds = forms.IntegerField(
         label=gettext_lazy("Short abandons end before, seconds"), min_value=0, max_value=86400, required=False
     )
-    window_days = forms.IntegerField(label=gettext_lazy("Window, days"), min_value=0, max_value=3660, required=False)
+    window_days = forms.IntegerField(
+        label=gettext_lazy("Window, days"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        required=False,
+        help_text=gettext_lazy(
+            "A figure stays provisional, and its month cannot be frozen, until so many days after its end. At most 92."
+        ),
+    )
     first = forms.DateField(
         label=gettext_lazy("First day"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

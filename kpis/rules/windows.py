@@ -8,6 +8,8 @@ from typing import Any, Final
 from .periods import add_months
 
 MOST_MONTHS: Final = 24
+# A quarter: for so long a formula of one's own may keep its months from being frozen.
+MOST_DAYS: Final = 92
 _MONTHS: Final = re.compile(r"([1-9]|1[0-9]|2[0-4]) months")
 _DAY: Final = timedelta(days=1)
 

@@ -89,3 +89,13 @@ def test_the_database_refuses_them_too(window: str) -> None:
         cursor.execute(insert, [window])
     with connection.cursor() as cursor:
         cursor.execute(insert, ['"24 months"'])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "saved"), [("92", True), ("93", False)])
+def test_a_figure_is_provisional_for_a_quarter_at_the_most(days: str, saved: bool) -> None:
+    SiteFactory()
+    client = signed_in(Role.ADMINISTRATOR)
+    page = client.post(f"{LIST}service-level/versions/new/", formula(window_days=days))
+    assert (page.status_code == 302) == saved
+    assert KpiVersion.objects.filter(kpi__code="service-level", parameters__window_days=int(days)).exists() == saved
