@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -27,7 +28,7 @@ def sign(world: World, who: Actor, month: date) -> Statement:
 
 @pytest.fixture
 def world() -> World:
-    """A September that costs something and an October that earns it back; the lead signed both, in this order the manager September."""
+    """A September that costs something and an October that earns it back; the lead signed both, and then the manager September."""
     made = World()
     made.usual()
     made.contacts(noon(5, 10), 100, 95, 1000)
@@ -53,7 +54,7 @@ def test_the_second_side_does_not_sign_away_what_is_earned_back(world: World) ->
 
 
 def test_a_revision_earns_it_back(world: World) -> None:
-    again = {"actor": world.by_manager, "site": world.site, "month": OCTOBER}
+    again: dict[str, Any] = {"actor": world.by_manager, "site": world.site, "month": OCTOBER}
     results.revise(**again, reason="September was signed later")
     with pytest.raises(RefusedError, match="unchanged"):
         results.revise(**again, reason="Once is enough")
