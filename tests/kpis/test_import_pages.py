@@ -1,5 +1,9 @@
 """Files of facts brought through the pages: checked, applied, corrected, and refused with a message at the field."""
 
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +12,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import Workbook
 
 from kpis.importing import progress, uploads
 from kpis.models import Batch, ContactInterval, Revision
@@ -66,6 +71,31 @@ def test_a_file_is_checked_then_applied_and_a_corrected_one_says_what_it_replace
     assert "Offered 40" in page
     assert (ContactInterval.objects.get().offered, Revision.objects.count()) == (44, 1)
     assert "contacts.csv" in manager.get(reverse("kpis:imports")).content.decode()
+
+
+def workbook(row: str) -> bytes:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(HEAD.split(","))
+    book.active.append([int(cell) if cell.isdigit() else cell for cell in row.split(",")])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def json_lines(row: str) -> bytes:
+    return json.dumps(dict(zip(HEAD.split(","), row.split(","), strict=True))).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "made"), [("contacts.xlsx", workbook), ("contacts.jsonl", json_lines)], ids=["xlsx", "json lines"]
+)
+def test_a_workbook_and_json_lines_are_taken_too(manager: Client, name: str, made: Callable[[str], bytes]) -> None:
+    assert "What it would change" in bring(manager, made(GOOD), name=name).content.decode()
+    assert "Applied: 1 row" in press(manager)
+    found = ContactInterval.objects.get()
+    assert (found.offered, found.answered, found.answered_in_t, found.seconds) == (40, 38, 30, 1800)
+    assert found.starts_at == datetime(2026, 11, 2, 1, tzinfo=UTC), "nine o'clock at the site"
 
 
 def test_the_same_rows_again_change_nothing(manager: Client) -> None:

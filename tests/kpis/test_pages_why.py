@@ -1,5 +1,6 @@
 """Why a figure moved, how it spreads, and remarks beside it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -55,6 +56,17 @@ def test_the_page_says_it_in_a_sentence_a_chart_and_a_table(site: Site) -> None:
     assert 'class="plot"' in text
     for name in ("Queue A", "Queue B", "Sum", "Mix", "Rate"):
         assert name in text
+
+
+def test_the_sentence_in_chinese(site: Site) -> None:
+    reader = user(Role.AUDITOR)
+    reader.language = "zh-hans"
+    reader.save()
+    client = Client()
+    client.force_login(reader)
+    text = body(client, "/performance/sites/CTU/why/service-level/?period=2026-11&by=queue")
+    assert re.search(r"服务水平从 [\d.]+% (升|降)至 [\d.]+%。影响最大的是Queue [AB]：[+−][\d.]+，主要", text)
+    assert re.search(r"。业务量变化 [+−][\d.]+%，这本身不影响结果。", text)
 
 
 def test_without_a_figure_in_both_periods_there_is_nothing_to_compare(site: Site) -> None:
