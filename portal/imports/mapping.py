@@ -111,9 +111,7 @@ class _Plain(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="references (*name) are not read", problem_mark=self.peek_event().start_mark
-            )
+            raise yaml.YAMLError("references (*name) are not read")
         return super().compose_node(parent, index)
 
 
