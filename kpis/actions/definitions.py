@@ -23,7 +23,7 @@ from ..rules.periods import FIRST_YEAR
 from ..rules.windows import months_of, written
 
 # Addresses of pages beside those of KPIs.
-RESERVED = frozenset({"new", "components"})
+RESERVED = frozenset({"new", "components", "export"})
 
 
 @dataclass(frozen=True, slots=True)

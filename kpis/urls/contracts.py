@@ -17,6 +17,7 @@ urlpatterns = [
     path("contracts/<slug:code>/cover/<int:pk>/end/", contracts.cover_end, name="contract_cover_end"),
     path("contracts/<slug:code>/version/", contracts.version_new, name="contract_version"),
     path("contracts/<slug:code>/v/<int:number>/", terms.version, name="contract_terms"),
+    path("contracts/<slug:code>/v/<int:number>/export/", agreement_exports.terms, name="contract_terms_export"),
     path("contracts/<slug:code>/what-if/", trying.what_if, name="what_if"),
     path("exclusions/", exclusions.exclusions, name="exclusions"),
     path("exclusions/export/", agreement_exports.exclusions, name="exclusions_export"),

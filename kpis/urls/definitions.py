@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from ..views import definitions, own_components
+from ..views import definition_exports, definitions, own_components
 
 urlpatterns = [
     path("definitions/", definitions.definitions, name="definitions"),
+    path("definitions/export/", definition_exports.definitions, name="definitions_export"),
     path("definitions/new/", definitions.definition_new, name="definition_new"),
     path("definitions/components/", own_components.components, name="components"),
     path("definitions/components/new/", own_components.component_new, name="component_new"),

@@ -1,4 +1,4 @@
-"""Months, their lines and statements, and disputed ranges as CSV or XLSX. Who took them away is written down."""
+"""Contracts' lines, months with theirs and their statements, and disputed ranges as CSV or XLSX. Who took them away is written down."""
 
 from datetime import date, datetime
 from typing import Any
@@ -77,6 +77,32 @@ def exclusions(request: HttpRequest) -> HttpResponseBase:
     label = ExclusionState(state).label if state in ExclusionState.values else _("All")
     told = about(request, _("Disputed ranges"), [(_("State"), str(label))])
     return table_file(request, actor, head, lines, file="disputed-ranges", told=told, changes={"subject": "exclusions"})
+
+
+@require_POST
+@reads
+def terms(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
+    """The lines of a version of a contract's scorecard. Values are in the KPI's own unit, a percent as a ratio."""
+    actor = actor_of(request)
+    held = access.get_schedule(actor, code, number)
+    head = [
+        _("Contract"), _("Version"), _("From"), _("KPI"), _("Unit"), _("Weight"), _("Red"), _("Target"),
+        _("Target, upper end"), _("Red, upper end"), _("Stretch"), _("Smallest sample"), _("Formula version"),
+        _("Gate: if red, the total is at most"),
+    ]  # fmt: skip
+    whole: Line = [held.contract.label, held.number, held.period.lower]
+    lines = [[*whole, *_terms_cells(one)] for one in agreements.lines_of(held)]
+    told = about(request, held.contract.label, [(_("Version"), str(held.number))])
+    changes = {"subject": "contract", "key": code, "when": f"{held.period.lower:%Y-%m}"}
+    return table_file(request, actor, head, lines, file=f"contract-{code}-{number}", told=told, changes=changes)
+
+
+def _terms_cells(line: Any) -> Line:
+    bounds = (line.red, line.target, line.target_high, line.red_high, line.stretch)
+    return [
+        line.kpi.label, line.kpi.get_unit_display(), number_cell(line.weight / 100), *map(number_cell, bounds),
+        line.minimum_n, line.version.number if line.version else "", number_cell(line.gate_cap),
+    ]  # fmt: skip
 
 
 def _frozen(month: date, last: Result) -> list[Line]:

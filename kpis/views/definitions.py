@@ -68,6 +68,7 @@ def definitions(request: HttpRequest) -> HttpResponseBase:
         "lines": [line for line in lines if line.kpi.archived_at is None],
         "archived": [line.kpi for line in lines if line.kpi.archived_at],
         "may_define": access.may_define(actor),
+        "export_url": reverse("kpis:definitions_export"),
     }
     return render(request, "kpis/definitions.html", context)
 

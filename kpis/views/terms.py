@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -36,11 +37,15 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     if request.method == "POST":
         access.permit(actor if may else None)
         return _saved(request, actor, held)
-    context = {"schedule": held, "frozen": frozen, "contract": held.contract}
+    context = {"schedule": held, "frozen": frozen, "contract": held.contract, "export_url": _export_url(held)}
     if not may or frozen:
         context |= {"lines": terms_rows(lines), "bands": agreements.bands_of(held), "may_change": may}
         return render(request, "kpis/schedule.html", context)
     return _page(request, held, *_forms(None, held))
+
+
+def _export_url(held: Schedule) -> str:
+    return reverse("kpis:contract_terms_export", args=[held.contract.code, held.number])
 
 
 def _forms(data: QueryDict | None, held: Schedule) -> tuple[TermsForm, Any, Any]:
@@ -79,5 +84,7 @@ def _show(error: RefusedError, terms: TermsForm, filled: list[Any]) -> None:
 
 
 def _page(request: HttpRequest, held: Schedule, terms: TermsForm, lines: Any, bands: Any) -> HttpResponse:
-    context = {"schedule": held, "contract": held.contract, "terms": terms, "lines": lines, "bands": bands}
+    context = {
+        "schedule": held, "contract": held.contract, "terms": terms, "lines": lines, "bands": bands, "export_url": _export_url(held),
+    }  # fmt: skip
     return render(request, "kpis/schedule_form.html", context, status=422 if terms.is_bound else 200)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kpis.actions import exclusions, results, statements
-from kpis.models import Statement
+from kpis.models import KpiVersion, Statement
 from portal.audit.models import AuditEntry
 from tests.kpis.contract_world import MONTH, World
 from tests.kpis.test_contract_pages import client, text
@@ -97,3 +97,22 @@ def test_cells_are_never_formulas(world: World) -> None:
     propose(world, note="=1+1")
     said = content(client(world.manager), "/performance/exclusions/export/").decode("utf-8-sig")
     assert "'=1+1" in next(csv.reader(io.StringIO(said.splitlines()[1])))
+
+
+def test_the_lines_of_a_contract(world: World) -> None:
+    page = f"/contracts/{world.contract.code}/v/1/"
+    level, asa = rows(client(world.lead), f"/performance{page}export/")
+    assert (level["Contract"], level["KPI"], level["From"]) == ("Voice", "Service level", "2026-01-01")
+    assert [float(level[name]) for name in ("Weight", "Red", "Target", "Stretch")] == [0.6, 0.7, 0.8, 0.9]
+    assert (asa["Stretch"], float(asa["Target"])) == ("", 30)
+    assert f'action="/performance{page}export/?"' in text(client(world.lead), page)
+    assert client(World().lead).post(f"/performance{page}export/").status_code == 404
+
+
+def test_what_kpis_are(world: World) -> None:
+    found = rows(client(world.lead), "/performance/definitions/export/")
+    assert len(found) == KpiVersion.objects.count()
+    (nps,) = [one for one in found if one["Code"] == "nps"]
+    assert nps["Formula"] == "100 × (Promoters − Detractors) ÷ NPS responses"
+    assert (nps["KPI"], float(nps["Formula version"]), nps["To"]) == ("NPS", 1, "")
+    assert 'action="/performance/definitions/export/' in text(client(world.lead), "/definitions/")
