@@ -56,5 +56,5 @@ def test_rows_of_a_scorecard() -> None:
 
 def test_rows_of_parts() -> None:
     row: Any = SimpleNamespace(key=EVIL, label=EVIL, url=f"/{EVIL}", entries=(entry(),), spark=entry())
-    table: Any = SimpleNamespace(rows=(row,))
+    table: Any = SimpleNamespace(rows=(row,), later=False)
     assert is_safe(part_rows(table, markup()), 4)
