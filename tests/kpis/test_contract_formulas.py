@@ -11,6 +11,7 @@ from kpis.actions import definitions
 from kpis.actions.definitions import FormulaValues
 from kpis.models import Kpi, KpiVersion, Line
 from kpis.queries import scores
+from kpis.wording.periods import day_text
 from portal.accounts.choices import Role
 from tests.factories.partners import actor
 from tests.kpis.contract_world import MONTH, World
@@ -49,7 +50,7 @@ def filled(**more: Any) -> dict[str, Any]:
 def test_a_formula_is_named_kept_and_taken_back(world: World, newer: KpiVersion) -> None:
     browser = client(world.manager)
     page = text(browser, address(world))
-    assert f"Service level: version 2, from {newer.period.lower}" in page
+    assert f"Service level: version 2, from {day_text(newer.period.lower)}" in page
     post(browser, address(world), **filled(version=newer.pk))
     assert Line.objects.get(schedule=world.schedule).version == newer
     assert "Always by formula version 2" in text(browser, f"/contracts/{world.contract.code}/")
@@ -84,4 +85,4 @@ def test_the_form_costs_the_same_for_many_formulas(
 ) -> None:
     browser = client(world.manager)
     with django_assert_max_num_queries(25):
-        assert date.fromisoformat("2000-01-01").isoformat() in text(browser, address(world))
+        assert day_text(date(2000, 1, 1)) in text(browser, address(world))
