@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
@@ -15,6 +16,11 @@ from tests import databases
 SHARED = databases.ROOT.parent / "shared"
 # These flush tables after the test, which the append-only ones refuse.
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+# How long an example takes says what else the machine does.
+hypothesis_settings.register_profile("portal", hypothesis_settings(), deadline=None)
+hypothesis_settings.load_profile("portal")
 
 
 def pytest_report_header() -> str | None:
