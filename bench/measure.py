@@ -112,6 +112,30 @@ def measured(
     return [name, len(asked), f"{p50:.1f}", f"{p95:.1f}", len(response.content) // 1024, *sql_cells]
 
 
+def fill_or_measure(
+    fill: Callable[[int], None], pages: Callable[[], list[tuple[str, str]]], readers: Mapping[str, str]
+) -> None:
+    """What the command line says: `fill NUMBER`, or `measure REQUESTS`, which prints a row per page and reader as JSON.
+
+    `pages`: names and addresses; `readers`: addresses of mail by what a reader sees.
+    """
+    what, number = sys.argv[1], int(sys.argv[2])
+    if what == "fill":
+        fill(number)
+        return
+    port, rows = free_port(), []
+    server = start_server(port)
+    try:
+        for who, email in readers.items():
+            client = Client(HTTP_HOST="localhost")
+            client.force_login(User.objects.get(email=email))
+            rows += [measured(client, port, f"{name} ({who})", path, None, number) for name, path in pages()]
+    finally:
+        server.terminate()
+        server.wait(20)
+    print(json.dumps(rows))
+
+
 def over_http(port: int, path: str, cookie: str, headers: Mapping[str, str]) -> Callable[[], Any]:
     """One whole request and response over a kept connection."""
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

@@ -1,17 +1,14 @@
 """What `bench.reviews_archive` does within its database: `fill` and `measure`."""
 
-import json
-import sys
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 # It sets Django up, which models need.
-from bench.measure import free_port, measured, start_server
+from bench.measure import fill_or_measure
 from bench.reviews_archive import SITES
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership, User
@@ -75,25 +72,5 @@ def pages() -> list[tuple[str, str]]:
     ]
 
 
-def measure(requests: int) -> list[list[Any]]:
-    """A row per page and reader."""
-    port, rows = free_port(), []
-    server = start_server(port)
-    try:
-        for who, email in (("all sites", "manager@bench.example"), ("one site", "lead@bench.example")):
-            client = Client(HTTP_HOST="localhost")
-            client.force_login(User.objects.get(email=email))
-            for name, path in pages():
-                [_name, *figures] = measured(client, port, name, path, None, requests)
-                rows.append([f"{name} ({who})", *figures])
-    finally:
-        server.terminate()
-        server.wait(20)
-    return rows
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "fill":
-        fill(int(sys.argv[2]))
-    else:
-        print(json.dumps(measure(int(sys.argv[2]))))
+    fill_or_measure(fill, pages, {"all sites": "manager@bench.example", "one site": "lead@bench.example"})

@@ -28,9 +28,9 @@ class Markup:
     `how`: this view, asking how a figure was counted; `chosen`: this view with another KPI chosen. What varies comes at the end.
     """
 
-    how: str
-    chosen: str
-    view: str
+    how: SafeString
+    chosen: SafeString
+    view: SafeString
     how_label: str
     why_label: Callable[[str, str], str]
     icon: str
@@ -68,7 +68,7 @@ def markup_of(request: HttpRequest, asked: Asked) -> Markup:
     kpi = escape(f"&kpi={asked.kpi}") if asked.kpi else ""
     why = _("%(name)s %(difference)s: why did it move?")
     return Markup(
-        f"{here}{kpi}&amp;how=", f"{here}&amp;kpi=", escape(asked.query()), _("How %(name)s is counted") % {"name": _NAME},
+        SafeString(f"{here}{kpi}&amp;how="), SafeString(f"{here}&amp;kpi="), SafeString(escape(asked.query())), _("How %(name)s is counted") % {"name": _NAME},
         lambda name, difference: why % {"name": name, "difference": difference}, marks.icon("info"),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
@@ -10,6 +11,12 @@ from portal.ui.registry import Panel, register_home
 
 from ..queries import meetings as queries
 
+if TYPE_CHECKING:
+    from ..models import Engagement
+
+#: Who works at night looks past midnight: a meeting that begins this soon is shown today.
+AHEAD: Final = timedelta(hours=8)
+
 
 def register() -> None:
     """Make it known."""
@@ -17,12 +24,22 @@ def register() -> None:
 
 
 def todays_meetings(actor: Actor, _page: object) -> Mapping[str, object] | None:
-    """The reader's meetings of today, in their own zone; nothing for a day without."""
+    """The reader's meetings of today in their own zone, and of the next hours late in the day; nothing when there is none."""
     if not queries.reads_meetings(actor):
         return None
-    today = timezone.localdate()
+    now = timezone.now()
+    since, midnight = _day(now)
+    rows = queries.own_between(actor, since, max(midnight, now + AHEAD))
+    return {"lines": [_line(one, midnight) for one in rows]} if rows else None
+
+
+def _day(now: datetime) -> tuple[datetime, datetime]:
     zone = timezone.get_current_timezone()
-    since = datetime.combine(today, time(), tzinfo=zone)
-    until = datetime.combine(today + timedelta(days=1), time(), tzinfo=zone)
-    rows = queries.on_day(actor, since, until)
-    return {"lines": [{"meeting": one, "about": queries.about(one)} for one in rows]} if rows else None
+    today = timezone.localdate(now)
+    return datetime.combine(today, time(), tzinfo=zone), datetime.combine(
+        today + timedelta(days=1), time(), tzinfo=zone
+    )
+
+
+def _line(meeting: "Engagement", midnight: datetime) -> Mapping[str, object]:
+    return {"meeting": meeting, "about": queries.about(meeting), "tomorrow": meeting.starts_at >= midnight}

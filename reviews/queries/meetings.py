@@ -56,7 +56,7 @@ def series(actor: Actor) -> QuerySet[Series]:
     return series_visible_to(actor).select_related("site__partner", "partner").order_by("-ended_at", "title", "pk")
 
 
-def on_day(actor: Actor, since: datetime, until: datetime) -> list[Engagement]:
+def own_between(actor: Actor, since: datetime, until: datetime) -> list[Engagement]:
     """The actor's own meetings between two instants."""
     rows = engagements(actor).filter(attendees__user=actor.user_id, starts_at__gte=since, starts_at__lt=until)
     return list(rows.exclude(state=EngagementState.CANCELLED).order_by("starts_at", "pk"))

@@ -1,6 +1,9 @@
 """Lists, filters, the calendar feed, the panel of My day; bad input; how many queries a list takes."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,6 +16,7 @@ from portal.accounts.models import Membership
 from reviews.actions import meetings
 from reviews.actions.calendar_feed import make_feed, revoke_feed
 from reviews.models import CalendarFeed, Engagement
+from reviews.panels.meetings import todays_meetings
 from tests.reviews.meeting_world import MeetingWorld, a_meeting, a_series, meeting_world
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +131,30 @@ def test_my_day_shows_todays_meetings_of_the_reader(world: MeetingWorld) -> None
     assert "Today’s meetings" in text
     assert "In three days" not in text
     assert "Today’s meetings" not in page(world, "/", "manager")
+
+
+@pytest.mark.parametrize(
+    ("hour", "shown"), [(9, ["18:00"]), (15, ["18:00"]), (17, ["18:00", "00:30 tomorrow"]), (23, ["18:00", "00:30 tomorrow"])]
+)  # fmt: skip
+def test_my_day_looks_past_midnight_late_in_the_day(
+    world: MeetingWorld, monkeypatch: pytest.MonkeyPatch, hour: int, shown: list[str]
+) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    for begins in (datetime(2026, 3, 4, 18, tzinfo=zone), datetime(2026, 3, 5, 0, 30, tzinfo=zone)):
+        a_meeting(world, title=f"At {begins:%H:%M}", starts_at=begins, ends_at=begins + timedelta(minutes=5))
+    a_meeting(
+        world,
+        title="Next day",
+        starts_at=datetime(2026, 3, 5, 9, tzinfo=zone),
+        ends_at=datetime(2026, 3, 5, 10, tzinfo=zone),
+    )
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 3, 4, hour, 10, tzinfo=zone))
+    with timezone.override(zone):
+        found = todays_meetings(world.actor("coordinator"), None) or {}
+    lines = cast("list[Mapping[str, Any]]", found["lines"])
+    assert [
+        f"{timezone.localtime(one['meeting'].starts_at, zone):%H:%M}{' tomorrow' if one['tomorrow'] else ''}" for one in lines
+    ] == shown  # fmt: skip
 
 
 def test_called_off_with_a_reason(world: MeetingWorld) -> None:
