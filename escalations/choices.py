@@ -137,6 +137,7 @@ class Entry(models.TextChoices):
     CLOCK = "clock", _("Clock")
     ESCALATION = "escalation", _("Escalation")
     LINK = "link", _("Link")
+    FACT = "fact", _("Known fact")
     IMPORTED = "imported", _("Imported event")
 
 
@@ -207,6 +208,7 @@ class Reason(models.TextChoices):
     ALREADY_GRANTED = "already_granted", _("This person has access already.")
     ALREADY_ENDED = "already_ended", _("This access has ended already.")
     ALREADY_OPEN_TO_YOU = "already_open_to_you", _("You can see this case already.")
+    FACT_REPLACED = "fact_replaced", _("Somebody corrected this a moment ago. Look at what stands there now.")
     NOTHING_CHANGED = "nothing_changed", _("Nothing was changed. Correct a field, or go back.")
     ALREADY_REVIEWED = "already_reviewed", _("This has been reviewed already.")
     ALREADY_REDACTED = "already_redacted", _("This text has been removed already.")

@@ -19,6 +19,7 @@ from escalations.choices import (
     State,
     Urgency,
 )
+from escalations.fact_keys import CardKey, FactKey, FactSource
 from portal.accounts.rules import SYSTEM
 from portal.audit.registry import (
     Named,
@@ -63,6 +64,9 @@ def register() -> None:
             "case.details_changed": _("Changed details of a case"),
             "case.noted": _("Wrote a note"),
             "case.contact_logged": _("Logged a contact"),
+            "case.fact_recorded": _("Recorded a known fact"),
+            "case.fact_corrected": _("Corrected a known fact"),
+            "case.fact_withdrawn": _("Marked a fact as no longer true"),
             "case.entry_redacted": _("Removed the words of an entry"),
             "case.watched": _("Watches a case"),
             "case.unwatched": _("No longer watches a case"),
@@ -117,6 +121,11 @@ def _register_fields() -> None:
     register_field("upheld", _("Justified"), _YES_NO)
     register_field("auto", _("By itself"), _YES_NO)
     register_field("fields", _("Fields"), _DETAILS)
+    for verb in ("recorded", "corrected", "withdrawn"):
+        register_alias(f"case.fact_{verb}", "key", "fact_key")
+        register_alias(f"case.fact_{verb}", "source", "fact_source")
+    register_field("fact_key", _("About"), [*CardKey.choices, *FactKey.choices, ("", "–")])
+    register_field("fact_source", _("How we know"), FactSource.choices)
     for impact in Impact:
         for urgency in Urgency:
             label = format_lazy("{} × {}", impact.label, urgency.label)

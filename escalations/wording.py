@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.choices import Channel, Metric, Reject, Sensitivity, Severity, Signal, State
+from escalations.fact_keys import label_of
 from portal.audit.wording import listed
 
 Params = Mapping[str, Any]
@@ -148,6 +149,23 @@ def _merged_from(p: Params, n: Names) -> str:
     return _("%(ref)s was merged into this case") % {"ref": ref} if ref else _("Another case was merged into this one")
 
 
+def _fact(p: Params, about: str, alone: str) -> str:
+    key = str(p.get("key") or "")
+    return about % {"key": label_of(key)} if key else alone
+
+
+def _fact_recorded(p: Params, n: Names) -> str:
+    return _fact(p, _("Known fact: %(key)s"), _("Known fact"))
+
+
+def _fact_corrected(p: Params, n: Names) -> str:
+    return _fact(p, _("Known fact corrected: %(key)s"), _("Known fact corrected"))
+
+
+def _fact_withdrawn(p: Params, n: Names) -> str:
+    return _fact(p, _("No longer true: %(key)s"), _("A known fact is no longer true"))
+
+
 def _import_opened(p: Params, n: Names) -> str:
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
@@ -212,6 +230,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "escalation.raised": _raised,
     "link.merged_into": _merged_into,
     "link.merged_from": _merged_from,
+    "fact.recorded": _fact_recorded,
+    "fact.corrected": _fact_corrected,
+    "fact.withdrawn": _fact_withdrawn,
     "import.opened": _import_opened,
     "import.event": _import_event,
 }

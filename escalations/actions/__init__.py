@@ -16,6 +16,7 @@ from .configuration import (
     set_matrix,
 )
 from .create import create_case, search_text
+from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
 from .merging import check_merge, merge
 from .severity import set_severity
@@ -43,12 +44,15 @@ __all__ = [
     "change_service_settings",
     "check_merge",
     "close_resolved",
+    "correct_fact",
     "create_case",
     "escalate",
     "grant_access",
     "in_silence",
+    "keep_card",
     "log_contact",
     "merge",
+    "record_fact",
     "record_view",
     "redact_entry",
     "rename_issue_type",
@@ -61,4 +65,5 @@ __all__ = [
     "set_state",
     "unwatch",
     "watch",
+    "withdraw_fact",
 ]

@@ -2,6 +2,7 @@
 
 from .case import OPEN, Case, CaseOrigin
 from .configuration import IssueType, Service, SeverityCell
+from .facts import CaseFact
 from .figures import CaseCount
 from .grants import CaseGrant
 from .timeline import EntryBody, TimelineEntry, Watcher
@@ -10,6 +11,7 @@ __all__ = [
     "OPEN",
     "Case",
     "CaseCount",
+    "CaseFact",
     "CaseGrant",
     "CaseOrigin",
     "EntryBody",

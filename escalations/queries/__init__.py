@@ -19,6 +19,7 @@ from .configuration import (
     severity_for,
 )
 from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_names
+from .known import Known, beside_card, card_of, fact_seen, fact_threads, known_facts, says_the_same, words_of
 from .leavings import (
     Holder,
     Stub,
@@ -65,18 +66,23 @@ __all__ = [
     "FilterChoices",
     "Holder",
     "IssueChoice",
+    "Known",
     "QueueFilters",
     "QueueRow",
     "Scope",
     "Stub",
     "TakenOver",
     "assignable_users",
+    "beside_card",
     "break_glass_reviews",
+    "card_of",
     "case_rights",
     "clock_to_show",
     "configurable_services",
     "entries_visible_to",
     "entry_lines",
+    "fact_seen",
+    "fact_threads",
     "facts_of",
     "filter_choices",
     "granted_ids",
@@ -84,6 +90,7 @@ __all__ = [
     "holders_of",
     "issue_choices",
     "issue_ids_by_code",
+    "known_facts",
     "last_change",
     "led_service_ids",
     "live_grants",
@@ -102,6 +109,7 @@ __all__ = [
     "raisable_sites",
     "restricted_stub",
     "restricted_stubs",
+    "says_the_same",
     "scope_of",
     "seeing_pairs",
     "services_visible_to",
@@ -114,4 +122,5 @@ __all__ = [
     "visible_to",
     "with_clocks",
     "with_names",
+    "words_of",
 ]

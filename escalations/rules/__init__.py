@@ -13,6 +13,7 @@ from .guarding import (
     leads,
     severity_of,
 )
+from .knowing import can_record_fact
 from .merging import can_merge, can_merge_away
 from .seeing import (
     GRANTABLE_ROLES,
@@ -67,6 +68,7 @@ __all__ = [
     "can_merge_away",
     "can_note",
     "can_own",
+    "can_record_fact",
     "can_redact",
     "can_review",
     "can_see",

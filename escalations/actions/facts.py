@@ -1,0 +1,132 @@
+"""What is known of a case: recorded, corrected, no longer true. Rows are added, never changed; the newest wins."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from escalations import queries, rules
+from escalations.choices import Entry, Reason
+from escalations.fact_keys import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
+from escalations.models import Case, CaseFact
+from portal.accounts.rules import Actor
+
+from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
+
+_KEYS = (FREE, *FactKey.values, *CardKey.values)
+
+
+def record_fact(
+    *, actor: Actor, ref: str | int, text: str, source: str, key: str = FREE, at: datetime | None = None
+) -> CaseFact:
+    """Something is known. Under a key it replaces what was known of it; without one it stands by itself. Raises Refused,
+    Http404."""
+    when, topic = moment(at), known(key, _KEYS)
+    kept = words(text, needed=Reason.TEXT_NEEDED, limit=_limit(topic))
+    with locked(actor, ref) as case:
+        acting = _permitted(actor, case)
+        before = _newest(case, topic)
+        if before is not None and queries.says_the_same(before, kept, source):
+            raise Refused(Reason.NOTHING_CHANGED)
+        return _write(acting, case, topic, source, when, text=kept, replaces=before)
+
+
+def correct_fact(
+    *, actor: Actor, ref: str | int, fact_id: int, text: str, source: str, at: datetime | None = None
+) -> CaseFact:
+    """Other words for what was recorded; the earlier ones stay to be read. Raises Refused, Http404."""
+    when = moment(at)
+    with locked(actor, ref) as case:
+        acting = _permitted(actor, case)
+        before = _unreplaced(case, fact_id)
+        kept = words(text, needed=Reason.TEXT_NEEDED, limit=_limit(before.key))
+        if queries.says_the_same(before, kept, source):
+            raise Refused(Reason.NOTHING_CHANGED)
+        return _write(acting, case, before.key, source, when, text=kept, replaces=before)
+
+
+def withdraw_fact(
+    *, actor: Actor, ref: str | int, fact_id: int, reason: str = "", at: datetime | None = None
+) -> CaseFact:
+    """What was recorded is no longer true. Raises Refused, Http404."""
+    when, kept = moment(at), words(reason, limit=MAX_FACT)
+    with locked(actor, ref) as case:
+        acting = _permitted(actor, case)
+        before = _unreplaced(case, fact_id)
+        if before.withdrawn:
+            raise Refused(Reason.FACT_REPLACED)
+        return _write(acting, case, before.key, before.source, when, text=kept, replaces=before, withdrawn=True)
+
+
+def keep_card(
+    *, actor: Actor, ref: str | int, values: Mapping[str, str], source: str, at: datetime | None = None
+) -> list[CaseFact]:
+    """How the customer wants to be met. Only the keys given are looked at; an empty value takes what stood there back.
+    Raises Refused, also if nothing changes, and Http404."""
+    when = moment(at)
+    said = {known(key, CardKey.values): words(text, limit=MAX_CARD) for key, text in values.items()}
+    with locked(actor, ref) as case:
+        acting = _permitted(actor, case)
+        rows = [row for key, text in said.items() if (row := _keep(acting, case, key, text, source, when))]
+        if not rows:
+            raise Refused(Reason.NOTHING_CHANGED)
+        return rows
+
+
+def _keep(acting: Actor, case: Case, key: str, text: str, source: str, at: datetime) -> CaseFact | None:
+    before = _newest(case, key)
+    stood = queries.words_of(before)
+    if stood == text:
+        return None
+    if not text and before is not None:
+        return _write(acting, case, key, before.source, at, replaces=before, withdrawn=True)
+    return _write(acting, case, key, source, at, text=text, replaces=before)
+
+
+def _permitted(actor: Actor, case: Case) -> Actor:
+    return required(actor, rules.can_record_fact(actor, queries.facts_of(actor, case)))
+
+
+def _limit(key: str) -> int:
+    return MAX_CARD if key in CardKey.values else MAX_FACT
+
+
+def _newest(case: Case, key: str) -> CaseFact | None:
+    """The end of a key's thread; a fact of its own has none before it."""
+    if key == FREE:
+        return None
+    rows = CaseFact.objects.filter(case=case, key=key, replaced_by=None)
+    return rows.select_related("entry__body").first()
+
+
+def _unreplaced(case: Case, fact_id: int) -> CaseFact:
+    """A fact of the case itself that nothing has replaced yet. Raises Refused for one that was, or is not there."""
+    rows = CaseFact.objects.filter(case=case, pk=fact_id, replaced_by=None)
+    found = rows.select_related("entry__body").first()
+    if found is None:
+        raise Refused(Reason.FACT_REPLACED)
+    return found
+
+
+def _write(
+    acting: Actor,
+    case: Case,
+    key: str,
+    source: str,
+    at: datetime,
+    *,
+    text: str = "",
+    replaces: CaseFact | None = None,
+    withdrawn: bool = False,
+) -> CaseFact:
+    said = known(source, FactSource.values)
+    code = _code(replaces, withdrawn=withdrawn)
+    entry = add_entry(case, acting, Entry.FACT, code, at, params={"key": key, "source": said}, text=text)
+    row = CaseFact.objects.create(entry=entry, case=case, key=key, source=said, withdrawn=withdrawn, replaces=replaces)
+    touch(case, at)
+    trail(acting, f"case.{code.replace('.', '_')}", case, {"entry": entry.pk, "key": key, "source": said})
+    return row
+
+
+def _code(replaces: CaseFact | None, *, withdrawn: bool) -> str:
+    if withdrawn:
+        return "fact.withdrawn"
+    return "fact.recorded" if replaces is None or replaces.withdrawn else "fact.corrected"
