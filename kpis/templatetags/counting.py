@@ -1,6 +1,7 @@
 """Tags for figures: `{% figure markup entry at where %}`, `{% how_link markup at name where %}`, `{% counted one %}`; months and
-what is put together in the reader's way: `{{ day|month }}`, `{% joined a b %}`, `{% labelled a b %}`, `{% comma %}`, `{% list_comma %}`."""
+what is put together in the reader's way: `{{ day|month }}`, `{{ names|listed }}`, `{% joined a b %}`, `{% labelled a b %}`, `{% comma %}`, `{% list_comma %}`."""
 
+from collections.abc import Iterable
 from datetime import date
 from html import escape
 from typing import Any
@@ -33,6 +34,12 @@ def count(value: int) -> str:
 def month(day: date) -> str:
     """The month that a day lies in: `October 2026`."""
     return month_text(day)
+
+
+@register.filter
+def listed(parts: Iterable[object]) -> str:
+    """The items of a list, with the reader's comma between them."""
+    return wording.listed(parts)
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from portal.ui.pagination import keyset_page
 
 from ..access import meetings as access
 from ..actions import meetings as acts
-from ..choices import EngagementState, Reply
+from ..choices import OPEN_ACTIONS, EngagementState, Reply
 from ..forms.meetings import CancelForm, DecisionForm, ListForm, MeetingForm, NewMeetingForm, TopicForm
 from ..models import Engagement
 from ..queries import agenda
@@ -205,5 +205,6 @@ def _point(item: Any) -> dict[str, Any]:
             "detail": item.action.owner.name,
             "url": url,
             "action": item.action,
+            "stands": "" if item.action.state in OPEN_ACTIONS else item.action.get_state_display(),
         }
     return {"item": item, "title": item.title, "detail": "", "url": ""}

@@ -1,5 +1,6 @@
 """The agenda is built from exceptions and open actions; notes of several writers; the end, minutes, what is carried over."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from portal.accounts.queries import actor_for
 from portal.notifications.delivery.dispatch import dispatch_batch
 from portal.refusals import RefusedError
 from reviews.actions import agenda, meetings, notes, running
-from reviews.models import Attendee, Engagement, Line, NoteRevision
+from reviews.models import Action, Attendee, Engagement, Line, NoteRevision
 from reviews.queries import agenda as queries
 from reviews.rules.standing import Place
 from tests.factories.partners import user
@@ -52,6 +53,17 @@ def test_built_from_exceptions_and_open_actions_and_topics_stay(world: MeetingWo
     assert shown[0] == "Holidays|"
     assert shown[1] == "service-level · Cebu · Week 46, 2026|61.0%, target 80.0%"
     assert shown[2] == "Coach the late shift|Lead"
+
+
+def test_the_badge_of_an_action_says_how_it_stands(world: MeetingWorld) -> None:
+    meeting = a_meeting(world)
+    action = ActionFactory.create(site=world.site)
+    agenda.build(actor=world.actor(), pk=meeting.pk)
+    done = {"state": "done", "done_at": timezone.now(), "done_by": action.owner}
+    for now, badge in (({}, "Open action"), (done, "Done, to be verified")):
+        Action.objects.filter(pk=action.pk).update(**{"state": "open"} | now)
+        page = world.client().get(f"/reviews/meetings/{meeting.pk}/").content.decode()
+        assert re.findall(r'<span class="badge">([^<]+)</span></p><h3>', page) == [badge]
 
 
 def test_building_again_adds_what_is_new_and_leaves_what_was_removed(world: MeetingWorld) -> None:

@@ -1,5 +1,7 @@
 """The report of a visit is the company's while it is under way, and the partner's once it was sent in."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -77,3 +79,19 @@ def test_the_company_reads_it_under_way_too(world: World, visit: Visit) -> None:
     MembershipFactory.create(user=auditor, role=Role.AUDITOR, site=None)
     for user in (world.coordinator, world.manager, auditor):
         assert SAID in browser(user).get(reverse("reviews:visit_report", args=[visit.engagement_id])).content.decode()
+
+
+def test_a_lower_score_has_a_minus_and_names_a_comma_of_the_readers_language(world: World, visit: Visit) -> None:
+    Answer.objects.filter(visit=visit).update(score=1)
+    finish_visit(actor=world.by, visit_id=visit.engagement_id)
+    later = begun(world)
+    take_change(actor=world.by, visit_id=later.engagement_id, change=world.change("desks", score=0))
+    finish_visit(actor=world.by, visit_id=later.engagement_id)
+    user = world.coordinator
+    page = reverse("reviews:visit_report", args=[later.engagement_id])
+    assert re.search(r"<td[^>]*>−100.0\s*</td>", browser(user).get(page).content.decode())
+    user.language = "zh-hans"
+    user.save()
+    text = browser(user).get(page).content.decode()
+    assert f"{user.name}，<time" in text
+    assert f"{user.name}, " not in text
