@@ -10,7 +10,7 @@ from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 from portal.files import actions as files
 from portal.mailbox import access, intake
-from portal.mailbox.choices import State
+from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.models import InboundMessage, Mailbox
 
 
@@ -56,7 +56,7 @@ def archive_mailbox(*, actor: Actor, mailbox_id: int, archived: bool) -> Mailbox
 def retry(*, actor: Actor, message_id: int) -> InboundMessage:
     """Read an unreadable message again, or hand a failed one to its wing again. Audited. Raises Http404."""
     row = access.get_trouble(actor, message_id, for_update=True)
-    if row.state == State.UNPARSED:
+    if row.state == State.UNPARSED and row.raw is not None:
         with files.read(row.raw) as stream:
             intake.read(row, stream.read())
     else:
@@ -73,6 +73,22 @@ def put_away(*, actor: Actor, message_id: int) -> None:
     row.state = State.PUT_AWAY
     row.save(update_fields=["state"])
     _record(actor, "mail.put_away", "mail", row.pk)
+
+
+def hand_on_again(mailbox_id: int) -> int:
+    """Hand to its wing again what that did not take: it can now. The caller says so in the trail. Returns how many."""
+    rows = InboundMessage.objects.filter(mailbox_id=mailbox_id, state=State.FAILED)
+    return rows.update(state=State.NEW, attempts=0, next_attempt_at=timezone.now())
+
+
+def forget_words(message_id: int) -> None:
+    """A wing removed the words of what it made of a message: here, and in the message as it came, they go as well."""
+    row = InboundMessage.objects.select_for_update(of=("self",)).get(pk=message_id)
+    if row.raw_id:
+        files.move(file_ids=[row.raw_id], from_owner=(FILE_OWNER, row.pk), to_owner=None)
+    row.subject = row.text = row.quoted = row.html = ""
+    row.raw = None
+    row.save(update_fields=["subject", "text", "quoted", "html", "raw"])
 
 
 def may_read_file(actor: Actor, owner_id: str) -> bool:

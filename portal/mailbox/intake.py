@@ -17,7 +17,7 @@ from portal.files import queries as file_queries
 from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.mailbox.parsing import Parsed, UnparsedError, fingerprint, parse
-from portal.mailbox.registry import Incoming, handler_of
+from portal.mailbox.registry import Incoming, NotTaken, handler_of
 from portal.mailbox.threading import reference_of
 from portal.notifications.rules import retry_delay
 
@@ -68,6 +68,7 @@ def _fill(row: InboundMessage, parsed: Parsed) -> None:
     row.message_id, row.sender, row.sender_name = parsed.message_id, parsed.sender, parsed.sender_name
     row.recipients, row.subject = [address[:320] for address in parsed.recipients], parsed.subject
     row.text, row.quoted, row.automatic = parsed.text, parsed.quoted, parsed.automatic
+    row.html, row.answers = parsed.html, list(parsed.answers)
     row.sent_at = parsed.sent_at or row.received_at
     row.reference, row.matched_by = reference_of(parsed)
     row.state, row.last_error, row.next_attempt_at = State.NEW, "", timezone.now()
@@ -101,6 +102,8 @@ def handle_one() -> bool:
         try:
             with transaction.atomic():
                 outcome = handler_of(row.mailbox.handler).handle(_incoming(row))
+        except NotTaken as no:
+            _refused(row, str(no))
         except Exception as error:
             logger.exception("Message %s of mailbox %s was not taken", row.pk, row.mailbox_id)
             _postpone(row, f"{type(error).__name__}: {error}")
@@ -110,6 +113,11 @@ def handle_one() -> bool:
             row.attempts += 1
             row.save()
     return True
+
+
+def _refused(row: InboundMessage, why: str) -> None:
+    row.attempts, row.last_error, row.state = row.attempts + 1, _line(why), State.FAILED
+    row.save(update_fields=["attempts", "last_error", "state"])
 
 
 def _postpone(row: InboundMessage, why: str) -> None:
@@ -136,7 +144,10 @@ def _incoming(row: InboundMessage) -> Incoming:
         subject=row.subject,
         text=row.text,
         quoted=row.quoted,
+        html=row.html,
+        answers=tuple(row.answers),
         sent_at=row.sent_at,
+        received_at=row.received_at,
         file_ids=tuple(one.pk for one in attached if one.pk != row.raw_id),
     )
 

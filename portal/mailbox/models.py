@@ -63,12 +63,16 @@ class InboundMessage(models.Model):
     subject = models.CharField(max_length=500, blank=True, db_default="")
     text = models.TextField(blank=True, db_default="")
     quoted = models.TextField(blank=True, db_default="")
+    html = models.TextField(blank=True, db_default="")  # made harmless
     automatic = models.CharField(max_length=8, choices=Automatic, blank=True, db_default="")
     reference = models.CharField(max_length=20, blank=True, db_default="")
     matched_by = models.CharField(max_length=12, choices=MatchedBy, blank=True, db_default="")
+    answers = ArrayField(
+        models.CharField(max_length=250), default=list, db_default=[]
+    )  # Message-IDs, the nearest first
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())
-    raw = models.OneToOneField("files.StoredFile", on_delete=models.PROTECT, related_name="+")
+    raw = models.OneToOneField("files.StoredFile", on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=State, db_default=State.NEW)
     attempts = models.PositiveSmallIntegerField(db_default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
@@ -82,6 +86,8 @@ class InboundMessage(models.Model):
             models.UniqueConstraint(fields=["mailbox", "fingerprint"], name="inbound_message_once"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="inbound_state_known"),
             models.CheckConstraint(condition=~Q(fingerprint=""), name="inbound_has_fingerprint"),
+            # Words are removed from what a wing took, never from what waits for somebody to look at it.
+            models.CheckConstraint(condition=Q(raw__isnull=False) | Q(state=State.DONE), name="inbound_raw_until_done"),
             models.CheckConstraint(
                 condition=Q(state=State.DONE, handled_at__isnull=False) | (~Q(state=State.DONE) & Q(handled_at=None)),
                 name="inbound_done_has_instant",

@@ -11,8 +11,9 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Final, cast
 
+from portal.files.choices import TYPES
 from portal.mailbox.choices import Automatic
-from portal.mailbox.text import MAX_TEXT, html_to_text, split_quoted
+from portal.mailbox.text import MAX_TEXT, harmless, html_to_text, split_quoted
 
 MAX_PARTS: Final = 300
 MAX_FILES: Final = 50
@@ -44,6 +45,7 @@ class Parsed:
     sent_at: datetime | None
     text: str
     quoted: str
+    html: str
     automatic: str
     answers: Sequence[str]
     files: Sequence[Attachment] = field(default_factory=tuple)
@@ -104,6 +106,7 @@ def _parsed(message: EmailMessage) -> Parsed:
         sent_at=_date(message),
         text=text,
         quoted=quoted,
+        html=clean(harmless(_html(parts))),
         automatic=automatic,
         answers=list(dict.fromkeys(ids))[:50],
         files=list(_files(parts)),
@@ -157,6 +160,11 @@ def _body(parts: Sequence[EmailMessage]) -> str:
     return ""
 
 
+def _html(parts: Sequence[EmailMessage]) -> str:
+    texts = (one for one in parts if one.get_content_type() == "text/html" and not _is_file(one))
+    return next((found for one in texts if (found := _decoded(one)).strip()), "")
+
+
 def _decoded(part: EmailMessage) -> str:
     """Text in the encoding that it names, else in one in which it makes sense."""
     content = cast(bytes, part.get_payload(decode=True) or b"")
@@ -176,7 +184,12 @@ def _files(parts: Sequence[EmailMessage]) -> Iterator[Attachment]:
         content = cast(bytes, part.get_payload(decode=True) or b"")
         if content and taken < MAX_FILES:
             taken += 1
-            yield Attachment(clean(part.get_filename() or f"part-{taken}"), content)
+            yield Attachment(clean(part.get_filename() or f"part-{taken}{_ending(part)}"), content)
+
+
+def _ending(part: EmailMessage) -> str:
+    known = TYPES.get(part.get_content_type())
+    return known.extensions[0] if known else ""
 
 
 def _automatic(message: EmailMessage) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Incoming:
     """A message as its wing gets it. `text` is what was written now, `quoted` what it answers; both plain text.
 
+    `html` is the body as it was written, made harmless, "" if there is none; `answers` are Message-IDs that it refers to.
     `automatic`, `matched_by`: values of `choices.Automatic` and `choices.MatchedBy`. `reference` as "AR-1182", "" if
     none. `file_ids` are owned by this message; `portal.files.actions.move` hangs them on something else.
     """
@@ -33,8 +34,16 @@ class Incoming:
     subject: str
     text: str
     quoted: str
+    html: str
+    answers: Sequence[str]
     sent_at: datetime
+    received_at: datetime
     file_ids: Sequence[uuid.UUID]
+
+
+class NotTaken(Exception):  # noqa: N818 - an answer, not a fault
+    """A wing does not take a message, and trying again would not change that: it is shown to administrators, with the
+    reason in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Takes messages in, within the transaction that marks them done, so that they count once. Raising means: later."""
+    """Takes messages in, within the transaction that marks them done, so that they count once. Raising NotTaken means no, anything
+    else: later."""
 
     kind: str
     label: StrOrPromise

@@ -11,6 +11,10 @@ import nh3
 
 MAX_TEXT: Final = 200_000  # characters
 _BREAKS: Final = {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"}
+_SHOWN: Final = {
+    "a", "b", "blockquote", "br", "code", "del", "div", "em", "i", "li", "ol", "p", "pre", "s", "strong", "sub", "sup",
+    "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
 _SEPARATOR: Final = re.compile(
     r"^[-_*\s]{2,20}(?:original message|forwarded message|original appointment|原始邮件|原邮件|转发的邮件|邮件原件)[-_*\s]{2,20}$",
     re.IGNORECASE,
@@ -33,6 +37,20 @@ def html_to_text(html: str) -> str:
     reader.close()
     lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def harmless(html: str) -> str:
+    """HTML mail that may stand in a page: text, lists, tables and links. Nothing in it loads, runs, hides or looks like ours."""
+    found = nh3.clean(
+        html[: MAX_TEXT * 5],
+        tags=_SHOWN,
+        attributes={"a": {"href"}},
+        clean_content_tags={"script", "style", "title"},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    ).strip()
+    # What is far too long is read as text; cutting it would leave half a tag.
+    return found if len(found) <= MAX_TEXT * 2 else ""
 
 
 class _Reader(HTMLParser):

@@ -10,6 +10,7 @@ from typing import Final
 
 from portal.mailbox.choices import MatchedBy
 from portal.mailbox.parsing import Parsed
+from portal.notifications.actions import remember_letter
 from portal.notifications.queries import reference_of_letter
 
 _IN_SUBJECT: Final = re.compile(r"\[([A-Z]{2,4}-\d{1,12})\]")
@@ -32,6 +33,12 @@ def reply_address(mailbox_address: str, reference: str) -> str:
     """The address that replies about this go to: "box+AR-1182@host"."""
     local, _, host = mailbox_address.rpartition("@")
     return f"{local}+{reference}@{host}"
+
+
+def remember(message_id: str, reference: str) -> None:
+    """A message that came in is about this; what answers it finds there as well. The first word on a message counts."""
+    if message_id:
+        remember_letter(message_id, reference)
 
 
 def _first(pattern: re.Pattern[str], texts: Sequence[str]) -> str:

@@ -138,6 +138,29 @@ class OutboxTopic:
     gave_up: "Callable[[OutboxRow, str], None] | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class LetterWatch:
+    """Who is told how letters end: by idempotency key, "sent" or "failed", and why it failed; within the transaction that
+    marks the row. What it raises is logged, and changes nothing about the letter."""
+
+    key: str
+    settled: Callable[[str, str, str], None]
+
+
+_watches: dict[str, LetterWatch] = {}
+
+
+def register_watch(watch: LetterWatch) -> None:
+    """Add a watch. Raises ValueError if another one has its key."""
+    if _watches.setdefault(watch.key, watch) != watch:
+        raise ValueError(f"letter watch {watch.key!r} is taken")
+
+
+def watch_of(key: str) -> LetterWatch | None:
+    """The watch of this key; None if no wing registered it (any more)."""
+    return _watches.get(key)
+
+
 _topics: dict[str, OutboxTopic] = {}
 
 

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings
@@ -129,3 +130,39 @@ def test_hostile_text_takes_linear_time(hostile: str) -> None:
     split_quoted(hostile)
     html_to_text(hostile)
     assert time.process_time() - began < 20
+
+
+def test_html_that_may_stand_in_a_page_is_without_anything_that_acts() -> None:
+    html = (
+        '<h1 style="color:red" id="act">Hi</h1><p onclick="x()">See <a href="https://a.example/?q=1" class="btn">this</a> '
+        '<a href="javascript:alert(1)">that</a></p><img src="https://track.example/1.gif"><script>bad()</script>'
+        '<form action="/x"><input name=a></form><iframe src=//b></iframe><table><tr><td>1</td></tr></table>'
+    )
+    found = parse(message("plain", html=html)).html
+    assert '<a href="https://a.example/?q=1" rel="noopener noreferrer nofollow">this</a>' in found
+    assert "<table><tbody><tr><td>1</td></tr></tbody></table>" in found
+    for word in (
+        "<h1",
+        "style",
+        "onclick",
+        "javascript",
+        "<img",
+        "track",
+        "bad()",
+        "<form",
+        "<input",
+        "iframe",
+        "class",
+        "id=",
+    ):
+        assert word not in found, word
+    assert parse(message("plain")).html == ""
+    assert parse(message("plain", html="<b>" + "x" * 500_000)).html == ""
+
+
+def test_a_part_without_a_name_is_named_by_its_type() -> None:
+    mail = EmailMessage()
+    mail["From"] = "a@b.example"
+    mail.set_content("see")
+    mail.add_attachment(b"\x89PNG\r\n\x1a\n", maintype="image", subtype="png", disposition="inline")
+    assert [one.name for one in parse(mail.as_bytes()).files] == ["part-1.png"]

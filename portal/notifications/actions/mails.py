@@ -1,13 +1,16 @@
-"""Mail to an address: invitations, password resets, answers."""
+"""Mail to an address: invitations, password resets, answers, and letters that people write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from portal.notifications.choices import Topic
+from django.db import transaction
+from django.utils import timezone
+
+from portal.notifications.choices import State, Topic
 from portal.notifications.delivery.composing import message_id
 from portal.notifications.delivery.outbox import NewRow, enqueue
 from portal.notifications.delivery.rendering import render
-from portal.notifications.models import LetterReference
+from portal.notifications.models import LetterReference, OutboxRow
 
 
 def send_mail(
@@ -33,7 +36,46 @@ def send_mail(
     payload = {"to": to, "subject": mail.subject, "text": mail.text, "html": mail.html, "language": language}
     if reference:
         payload["subject"] = f"[{reference}] {mail.subject}" if f"[{reference}]" not in mail.subject else mail.subject
-        remembered = LetterReference(message_id=message_id(idempotency_key), reference=reference)
-        LetterReference.objects.bulk_create([remembered], ignore_conflicts=True)
+        remember_letter(message_id(idempotency_key), reference)
     payload |= {name: value for name, value in (("reply_to", reply_to), ("in_reply_to", in_reply_to)) if value}
     enqueue(Topic.MAIL, [NewRow(idempotency_key, payload, not_before=not_before)])
+
+
+def send_letter(
+    *,
+    to: str,
+    sender: str,
+    reply_to: str,
+    subject: str,
+    text: str,
+    reference: str,
+    references: Sequence[str],
+    idempotency_key: str,
+    watch: str,
+) -> str:
+    """Queue what a person wrote, as plain text, in the caller's transaction. Returns its Message-ID.
+
+    `references`: Message-IDs of the exchange so far, the newest last, which it answers. `watch`: key of the
+    `LetterWatch` that is told how it ended. The key names the letter outside as well: it must not be guessed.
+    """
+    named = message_id(idempotency_key)
+    remember_letter(named, reference)
+    payload = {"to": to, "from": sender, "reply_to": reply_to, "subject": subject, "text": text, "html": ""}
+    answers = {"in_reply_to": references[-1], "references": list(references)} if references else {}
+    enqueue(Topic.MAIL, [NewRow(idempotency_key, {**payload, **answers, "watch": watch})])
+    return named
+
+
+def remember_letter(named: str, reference: str) -> None:
+    """What answers the letter of this Message-ID is about this; what was remembered first stays."""
+    row = LetterReference(message_id=named, reference=reference)
+    LetterReference.objects.bulk_create([row], ignore_conflicts=True)
+
+
+@transaction.atomic
+def send_again(idempotency_key: str) -> bool:
+    """Try a letter again that failed for good, with all its attempts. False if it is not there any more."""
+    rows = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key, state=State.DEAD)
+    now = timezone.now()
+    changed = rows.update(state=State.PENDING, attempts=0, next_attempt_at=now, last_error="", discarded_at=None)
+    return bool(changed)

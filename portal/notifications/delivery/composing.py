@@ -31,8 +31,12 @@ def compose(claim: Claim) -> EmailMultiAlternatives | None:
         payload = claim.rows[0].payload
         message = _message(payload["to"], Mail(payload["subject"], payload["text"], payload["html"]), claim.key)
         message.reply_to = [payload["reply_to"]] if payload.get("reply_to") else []
+        if payload.get("from"):  # written by a person
+            message.from_email = payload["from"]
+            del message.extra_headers["Auto-Submitted"]
         if payload.get("in_reply_to"):
-            message.extra_headers |= {"In-Reply-To": payload["in_reply_to"], "References": payload["in_reply_to"]}
+            references = " ".join(payload.get("references", [payload["in_reply_to"]]))
+            message.extra_headers |= {"In-Reply-To": payload["in_reply_to"], "References": references}
         return message
     return _notices(claim)
 
@@ -47,7 +51,8 @@ def _message(to: str, mail: Mail, key: str, pictures: Sequence[Picture] = ()) ->
     headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
     message = Illustrated(mail.subject, mail.text, to=[to], headers=headers)
     message.pictures = tuple(pictures)
-    message.attach_alternative(mail.html, "text/html")
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
     return message
 
 

@@ -10,12 +10,14 @@ from datetime import timedelta
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.utils import timezone
 
 from portal.notifications.delivery import outbox
 from portal.notifications.delivery.composing import compose
 from portal.notifications.delivery.errors import ANSWERED, BAD_MESSAGE, BROKEN_CONNECTION, is_permanent, reason
 from portal.notifications.delivery.outbox import Claim
+from portal.notifications.registry import LetterWatch, watch_of
 from portal.notifications.rules import MAX_ATTEMPTS, retry_delay
 
 logger = logging.getLogger(__name__)
@@ -83,7 +85,7 @@ def _attempt(claim: Claim, wire: Wire) -> None:
     if timezone.now() > claim.until - MARGIN:
         outbox.release(claim)
     elif claim.attempts > MAX_ATTEMPTS:
-        outbox.bury(claim, "the worker died each time")
+        _settled(claim, "failed", "the worker died each time")
     else:
         _send(claim, wire)
 
@@ -115,20 +117,38 @@ def _deliver(claim: Claim, message: EmailMultiAlternatives, wire: Wire) -> None:
         logger.exception("Mail %s failed in a way that has no name", claim.key)
         _later(claim, reason(error))
     else:
-        if not outbox.mark_sent(claim):
+        if not _settled(claim, "sent"):
             logger.warning("Mail %s went out after its lease had run out", claim.key)
 
 
 def _failed(claim: Claim, error: Exception) -> None:
     if is_permanent(error):
         logger.warning("Mail %s was refused: %s", claim.key, reason(error))
-        outbox.bury(claim, reason(error))
+        _settled(claim, "failed", reason(error))
     else:
         _later(claim, reason(error))
 
 
 def _later(claim: Claim, why: str) -> None:
     if claim.attempts >= MAX_ATTEMPTS:
-        outbox.bury(claim, why)
+        _settled(claim, "failed", why)
     else:
         outbox.postpone(claim, why, retry_delay(claim.attempts, random.random))
+
+
+def _settled(claim: Claim, how: str, why: str = "") -> bool:
+    """Mark the rows, and tell whoever watches the letter. False if the lease was lost."""
+    with transaction.atomic():
+        mine = outbox.bury(claim, why) if how == "failed" else outbox.mark_sent(claim)
+        watch = watch_of(str(claim.rows[0].payload.get("watch", "")))
+        if mine and watch is not None:
+            _tell(watch, claim.key, how, outbox.shortened(why))
+    return mine
+
+
+def _tell(watch: LetterWatch, key: str, how: str, why: str) -> None:
+    try:
+        with transaction.atomic():
+            watch.settled(key, how, why)
+    except Exception:
+        logger.exception("Nobody could be told that mail %s was %s", key, how)
