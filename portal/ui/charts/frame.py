@@ -181,6 +181,13 @@ def level_words(pen: Pen, frame: Frame, levels: Sequence[Level], room: Room | No
             room.take((x, y - 11, x + breadth(text), y + 3))
 
 
+def keep_off(room: Room, frame: Frame, values: Iterable[float | None]) -> None:
+    """No words across these level lines where they have another place."""
+    room.lines += [
+        (frame.left, y - 1, frame.right, y + 1) for y in (frame.up(value) for value in values if value is not None)
+    ]
+
+
 def marks_above(marks: Sequence[Mark], frame_of_marks: Frame) -> list[PlacedMark]:
     """The marks, from left to right, with their rows."""
     ordered = sorted(marks, key=lambda mark: (mark.start, mark.last))

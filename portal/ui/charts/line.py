@@ -18,6 +18,7 @@ from portal.ui.charts.frame import (
     framed,
     head_room,
     is_dense,
+    keep_off,
     level_words,
     lowered,
     marks_above,
@@ -74,6 +75,7 @@ def draw_line(chart: LineChart, words: Words = ENGLISH) -> Drawing:
     room = frame.room()
     room.lines += [(mark.x - 2, frame.top, mark.x + 2, frame.bottom) for mark in placed]
     level_words(pen, frame, levels, room)
+    keep_off(room, frame, (chart.target,))
     for series in reversed(chart.series):
         _draw_series(pen, frame, series, room, chart, first=series is chart.series[0])
     if not any(point.value is not None for series in chart.series for point in series.points):

@@ -18,6 +18,7 @@ from portal.ui.charts.frame import (
     framed,
     head_room,
     is_dense,
+    keep_off,
     level_words,
     lowered,
     marks_above,
@@ -90,6 +91,7 @@ def draw_xmr(chart: XmrChart, words: Words = ENGLISH) -> Drawing:
     room = frame.room()
     room.lines += [(mark.x - 2, frame.top, mark.x + 2, frame.bottom) for mark in placed]
     level_words(pen, frame, levels, room)
+    keep_off(room, frame, (chart.target, *(one.mean for one in chart.segments)))
     _draw_values(pen, frame, chart, words)
     draw_signals(pen, chart.points, places_of(frame, chart.points), room, chart, words.gap)
     if lower:
