@@ -137,8 +137,25 @@ class Entry(models.TextChoices):
     CLOCK = "clock", _("Clock")
     ESCALATION = "escalation", _("Escalation")
     LINK = "link", _("Link")
+    STEP = "step", _("Playbook")
     FACT = "fact", _("Known fact")
     IMPORTED = "imported", _("Imported event")
+
+
+class Evidence(models.TextChoices):
+    """What has to come with a step that is done."""
+
+    NONE = "none", _("Nothing")
+    TEXT = "text", _("A few words")
+    FILE = "file", _("A file")
+
+
+class StepWhat(models.TextChoices):
+    """What may be said of a step of a playbook."""
+
+    DONE = "done", _("Done")
+    UNDONE = "undone", _("Open again")
+    SKIPPED = "skipped", _("Skipped")
 
 
 class GrantKind(models.TextChoices):
@@ -230,6 +247,14 @@ class Reason(models.TextChoices):
     TARGET_MERGED_INTO = "target_merged_into", _("That case was merged into %(ref)s. Choose %(ref)s instead.")
     TARGET_ENDED = "target_ended", _("That case is resolved or has ended. Reopen it first, or choose an open one.")
     TOO_MANY = "too_many", _("Choose at most 200 cases.")
+    STEP_OPEN = "step_open", _("Not resolved: the playbook asks for this step first: %(step)s")
+    STEP_NOT_ASKED = "step_not_asked", _("The playbook of this case does not ask for this step now.")
+    STEP_IS_SETTLED = "step_is_settled", _("This step is done or skipped already.")
+    STEP_IS_OPEN = "step_is_open", _("This step is open already.")
+    STEP_REQUIRED = "step_required", _("This step is required and cannot be skipped.")
+    ANSWER_NEEDED = "answer_needed", _("Choose one of the answers.")
+    WORDS_NEEDED = "words_needed", _("Say in a few words what was done.")
+    FILE_NEEDED = "file_needed", _("Add the file that shows it.")
 
 
 SELF_CLOSE_DAYS = 7

@@ -5,6 +5,7 @@ from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
 from .figures import CaseCount
 from .grants import CaseGrant
+from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
 from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
@@ -14,10 +15,15 @@ __all__ = [
     "CaseFact",
     "CaseGrant",
     "CaseOrigin",
+    "CasePlaybook",
     "EntryBody",
     "IssueType",
+    "Playbook",
+    "PlaybookStep",
+    "PlaybookVersion",
     "Service",
     "SeverityCell",
+    "StepEvent",
     "TimelineEntry",
     "Watcher",
 ]
