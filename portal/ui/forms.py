@@ -9,8 +9,12 @@ from typing import Any, cast
 import django.forms
 from django.conf import settings
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_noop
+
+from portal.ui.selects import is_plain, select_html
 
 # What a choice says before anything is chosen. The words are Django's; it has them in no other language.
 UNCHOSEN = gettext_noop("- Select an option -")
@@ -28,6 +32,12 @@ class PortalFormRenderer(DjangoTemplates):
         options = {"builtins": ["django.templatetags.i18n", "portal.ui.templatetags.ui"]}
         folders = [Path(settings.BASE_DIR) / "templates", Path(django.forms.__file__).parent / "templates"]
         return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "portalforms", "OPTIONS": options})
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
+        """A widget or a form; a list to choose from without templates."""
+        if is_plain(template_name, context.get("widget", {})):
+            return select_html(context["widget"])
+        return super().render(template_name, context, request)
 
 
 def choose(form: django.forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> django.forms.ChoiceField:

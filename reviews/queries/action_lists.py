@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.accounts.models import User
 from portal.accounts.rules import Actor
+from portal.ui.pagination import capped_counts
 
 from ..choices import ENDED_ACTIONS, LIVE_ACTIONS, OPEN_ACTIONS, ActionState
 from ..models import Action
@@ -25,6 +26,10 @@ TABS: Final[Mapping[str, tuple[str, ...]]] = {
 COLUMNS: Final = (ActionState.OPEN, ActionState.UNDER_WAY, ActionState.DONE, ActionState.VERIFIED)
 ON_BOARD: Final = 12
 _MOST_OWNERS: Final = 300
+_SHOWN: Final = (
+    "title", "state", "side", "source", "due_at", "is_overdue", "created_at", "verified_at", "owner__name",
+    *(f"{place}__{name}" for place in ("site", "partner") for name in ("name", "name_zh")), "site__time_zone",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,15 @@ class Narrowed:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the board: its first actions, and how many it has."""
+    """A column of the board: its first actions, and how many it has, counted to 1,001 at most."""
 
     state: ActionState
     count: int
     rows: list[Action]
 
 
-def narrowed(actor: Actor, to: Narrowed, now: datetime) -> QuerySet[Action]:
-    """Actions in the actor's sight, as far as they fit."""
-    rows = actions_visible_to(actor)
+def narrowed(rows: QuerySet[Action], actor: Actor, to: Narrowed, now: datetime) -> QuerySet[Action]:
+    """Of these actions in the actor's sight those that fit."""
     wanted: dict[str, Any] = {
         "site": to.site_id, "owner": to.owner_id, "source": to.source, "side": to.side,
         "created_at__lte": now - timedelta(days=to.age) if to.age else None,
@@ -61,11 +65,14 @@ def narrowed(actor: Actor, to: Narrowed, now: datetime) -> QuerySet[Action]:
     return rows.filter(owner__in={actor.user_id or 0, *actor.principal_ids}) if to.mine else rows
 
 
-def counts(rows: QuerySet[Action]) -> dict[str, int]:
-    """How many of these are in each state. One query."""
-    counted = rows.order_by().values("state").annotate(number=Count("pk"))
-    found = dict(counted.values_list("state", "number"))
-    return {state.value: found.get(state.value, 0) for state in ActionState}
+def tab_counts(rows: QuerySet[Action]) -> dict[str, int]:
+    """How many of these each tab has, counted to 1,001 at most. One query."""
+    return capped_counts({tab: rows.filter(state__in=states) for tab, states in TABS.items()})
+
+
+def column_counts(rows: QuerySet[Action]) -> dict[str, int]:
+    """How many of these each column of the board has, counted to 1,001 at most. One query."""
+    return capped_counts({state.value: rows.filter(state=state) for state in COLUMNS})
 
 
 def listed(rows: QuerySet[Action], tab: str) -> tuple[QuerySet[Action], tuple[str, str]]:
@@ -75,13 +82,13 @@ def listed(rows: QuerySet[Action], tab: str) -> tuple[QuerySet[Action], tuple[st
 
 
 def shown(rows: QuerySet[Action]) -> QuerySet[Action]:
-    """With what a row names."""
-    return rows.select_related("site", "partner", "owner", "kpi").defer("text", "evidence")
+    """With what a row names, and nothing else."""
+    return rows.select_related("site", "partner", "owner").only(*_SHOWN)
 
 
-def board(rows: QuerySet[Action], number: Mapping[str, int]) -> list[Column]:
-    """The columns with their first actions. A query each."""
-    found = []
+def board(rows: QuerySet[Action]) -> list[Column]:
+    """The columns with their first actions. A query each, and one that counts."""
+    found, number = [], column_counts(rows)
     for state in COLUMNS:
         order = ("-verified_at", "-pk") if state == ActionState.VERIFIED else ("due_at", "pk")
         mine = shown(rows.filter(state=state)).order_by(*order)[:ON_BOARD] if number[state.value] else ()
@@ -89,14 +96,14 @@ def board(rows: QuerySet[Action], number: Mapping[str, int]) -> list[Column]:
     return found
 
 
-def owners_in(actor: Actor) -> list[tuple[int, str]]:
-    """Who owns an action in the actor's sight that is still somebody's business, by name. One query.
+def owners_of(actions: QuerySet[Action]) -> list[tuple[int, str]]:
+    """Who owns one of these actions that is still somebody's business, by name. One query.
 
-    Each of the people is asked for one such action, by index; not all actions for their owners.
+    Asked for whether there is one, the database looks once at an index for each of the people, or reads a site's few actions.
     """
-    theirs = actions_visible_to(actor).filter(state__in=LIVE_ACTIONS, owner=OuterRef("pk")).order_by()
-    rows = User.objects.annotate(one=Subquery(theirs.values("pk")[:1])).filter(one__isnull=False)
-    return list(rows.order_by("name", "pk").values_list("pk", "name")[:_MOST_OWNERS])
+    theirs = actions.filter(state__in=LIVE_ACTIONS, owner=OuterRef("pk")).order_by()
+    rows = User.objects.filter(Exists(theirs)).order_by("name", "pk")
+    return list(rows.values_list("pk", "name")[:_MOST_OWNERS])
 
 
 def open_count(actor: Actor) -> int:

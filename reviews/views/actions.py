@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,15 +21,16 @@ from ..access.actions import get_action, verbs_for
 from ..access.places import Spot, get_spot, spots_for
 from ..access.sources import Origin, get_source
 from ..actions import actions as acts
-from ..choices import OPEN_ACTIONS, ActionState, Source
+from ..choices import OPEN_ACTIONS, Source
 from ..forms.actions import ActionForm, FilterForm, PlaceForm, shown_change, usual_day
 from ..models import Action
 from ..queries import action_lists
 from ..queries import actions as queries
-from ..queries.scope import sites_visible_to
+from ..queries.scope import actions_visible_to, sight_of
 from ..rules.actions import SPEAKERS
 from . import action_words as words
 from .action_pages import reads
+from .action_rows import cards_html, rows_html
 from .saving import FormPage, edit, posted
 
 # What is to be done does not follow from the name of a KPI.
@@ -44,18 +46,17 @@ def actions(request: HttpRequest) -> HttpResponse:
     if tab not in action_lists.TABS:
         raise Http404
     filters, rows = _narrowed(request, actor)
-    number = action_lists.counts(rows)
+    number = action_lists.tab_counts(rows)
     listed, order = action_lists.listed(rows, tab)
     page = keyset_page(listed, order=order, cursor=request.GET.get("cursor"))
     labels = {"todo": _("To do"), "verify": _("To be verified"), "closed": _("Closed")}
     context = {
         **_head(request, actor, filters),
         "page": page,
-        "lines": [_line(one) for one in page.items],
+        "rows": rows_html(page.items),
         "tab": tab,
         "tabs": [
-            {"key": key, "label": label, "count": sum(number[state] for state in action_lists.TABS[key]), "current": key == tab}
-            for key, label in labels.items()
+            {"key": key, "label": label, "count": number[key], "current": key == tab} for key, label in labels.items()
         ],
     }  # fmt: skip
     return render(request, LIST, context)
@@ -70,8 +71,8 @@ def board(request: HttpRequest) -> HttpResponse:
     tabs = {state: tab for tab, states in action_lists.TABS.items() for state in states}
     columns = [
         {"label": one.state.label, "key": one.state.value, "count": one.count, "tab": tabs[one.state],
-         "lines": [_line(row) for row in one.rows], "more": one.count - len(one.rows)}
-        for one in action_lists.board(rows, action_lists.counts(rows))
+         "cards": cards_html(one.rows), "more": one.count - len(one.rows)}
+        for one in action_lists.board(rows)
     ]  # fmt: skip
     return render(request, "reviews/action_board.html", {**_head(request, actor, filters), "columns": columns})
 
@@ -140,10 +141,12 @@ def _changeable(actor: Actor, ref: str) -> Action:
     return found
 
 
-def _narrowed(request: HttpRequest, actor: Actor) -> tuple[FilterForm, Any]:
-    sites = list(sites_visible_to(actor).filter(archived_at=None).order_by("name", "pk"))
-    filters = FilterForm(request.GET, sites=sites, owners=action_lists.owners_in(actor))
-    return filters, action_lists.narrowed(actor, filters.narrowed, timezone.now())
+def _narrowed(request: HttpRequest, actor: Actor) -> tuple[FilterForm, QuerySet[Action]]:
+    sight = sight_of(actor)
+    rows = actions_visible_to(actor, sight)
+    sites = [site for site in sight.sites if site.archived_at is None]
+    filters = FilterForm(request.GET, sites=sites, owners=action_lists.owners_of(rows))
+    return filters, action_lists.narrowed(rows, actor, filters.narrowed, timezone.now())
 
 
 def _head(request: HttpRequest, actor: Actor, filters: FilterForm) -> dict[str, Any]:
@@ -151,15 +154,6 @@ def _head(request: HttpRequest, actor: Actor, filters: FilterForm) -> dict[str, 
     return {
         "filters": filters, "filtered": bool(asked - {"whose"}), "mine": filters.narrowed.mine,
         "may_raise": actor.can("run_reviews") or actor.has(*SPEAKERS), "nav_key": "actions",
-    }  # fmt: skip
-
-
-def _line(action: Action) -> dict[str, Any]:
-    days = (timezone.now() - action.created_at).days
-    return {
-        "action": action, "place": words.place_text(action), "zone": words.zone_of(action), "days": days,
-        "source": action.get_source_display() if action.source != "other" else "",
-        "tone": {ActionState.VERIFIED: "green", ActionState.DONE: "blue"}.get(ActionState(action.state), ""),
     }  # fmt: skip
 
 

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from portal.accounts.rules import Actor
 from portal.ui.pagination import keyset_page
+from reviews.models import Action
 from reviews.queries import action_lists
+from reviews.queries.scope import actions_visible_to, sight_of
 from tests.escalations.pages_world import World, world
 from tests.reviews.action_world import done, raised
 
@@ -35,6 +38,11 @@ def many() -> World:
     return made
 
 
+def in_sight(actor: Actor) -> QuerySet[Action]:
+    """As the pages ask for them."""
+    return actions_visible_to(actor, sight_of(actor))
+
+
 def plan_of(sql: str) -> str:
     """How it would be read if there were many more: by an index in its order, if there is one."""
     with connection.cursor() as cursor:
@@ -56,8 +64,7 @@ def asked(read: Callable[[], object]) -> list[str]:
 )
 @pytest.mark.parametrize("who", ["auditor", "manager"])
 def test_a_page_of_a_list_is_read_in_its_order(many: World, who: str, tab: str, index: str) -> None:
-    rows = action_lists.narrowed(many.actor(who), action_lists.Narrowed(), timezone.now())
-    listed, order = action_lists.listed(rows, tab)
+    listed, order = action_lists.listed(in_sight(many.actor(who)), tab)
     [sql] = asked(lambda: keyset_page(listed, order=order))
     plan = plan_of(sql)
     assert f"using {index} on" in plan
@@ -66,9 +73,9 @@ def test_a_page_of_a_list_is_read_in_its_order(many: World, who: str, tab: str, 
 
 @pytest.mark.parametrize("who", ["auditor", "manager"])
 def test_each_column_of_the_board_is_read_in_its_order(many: World, who: str) -> None:
-    rows = action_lists.narrowed(many.actor(who), action_lists.Narrowed(), timezone.now())
-    number = action_lists.counts(rows)
-    plans = [plan_of(sql) for sql in asked(lambda: action_lists.board(rows, number))]
+    rows = in_sight(many.actor(who))
+    _counts, *columns = asked(lambda: action_lists.board(rows))
+    plans = [plan_of(sql) for sql in columns]
     indexes = ["action_live", "action_live", "action_live", "action_verified_last"]
     for plan, index in zip(plans, indexes, strict=True):
         assert f"using {index} on" in plan
@@ -76,8 +83,8 @@ def test_each_column_of_the_board_is_read_in_its_order(many: World, who: str) ->
 
 
 def test_owners_are_found_by_one_look_at_an_index_each(many: World) -> None:
-    actor = many.actor("manager")
-    *_sight, sql = asked(lambda: action_lists.owners_in(actor))
+    rows = in_sight(many.actor("manager"))
+    [sql] = asked(lambda: action_lists.owners_of(rows))
     plan = plan_of(sql)
     assert "using action_live_owner on" in plan
     assert "using user_by_name on" in plan
@@ -88,6 +95,6 @@ def test_the_filter_offers_owners_of_what_is_still_to_do_by_name() -> None:
     made = world()
     raised(made)
     done(made, raised(made, owner="manager"), by="manager")
-    names = [name for _pk, name in action_lists.owners_in(made.actor("coordinator"))]
+    names = [name for _pk, name in action_lists.owners_of(in_sight(made.actor("coordinator")))]
     assert names == ["Lead", "Manager"]
-    assert action_lists.owners_in(made.actor("foreign_lead")) == []
+    assert action_lists.owners_of(in_sight(made.actor("foreign_lead"))) == []

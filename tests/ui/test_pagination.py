@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.notifications.models import OutboxRow
-from portal.ui.pagination import BadCursor, Page, capped_count, keyset_page
+from portal.ui.pagination import BadCursor, Page, capped_count, capped_counts, keyset_page
 
 START = datetime(2026, 11, 19, 6, tzinfo=UTC)
 ORDERS = [
@@ -158,6 +158,20 @@ def test_a_page_beyond_the_last_row_leads_back() -> None:
 def test_counting_stops_at_the_cap() -> None:
     make([(None, 0)] * 7)
     assert (capped_count(OutboxRow.objects.all(), 5), capped_count(OutboxRow.objects.all())) == (5, 7)
+
+
+def test_parts_are_counted_to_the_cap_in_one_query(django_assert_num_queries: Any) -> None:
+    make([(None, 0)] * 7 + [(1, 1)] * 3)
+    rows = OutboxRow.objects.order_by("-id")
+    parts = {
+        "waiting": rows.filter(state="pending"),
+        "sent": rows.filter(state="sent"),
+        "none": rows.none(),
+        "all": rows,
+    }
+    with django_assert_num_queries(1):
+        assert capped_counts(parts, 5) == {"waiting": 6, "sent": 3, "none": 0, "all": 6}
+    assert capped_counts(parts) == {"waiting": 7, "sent": 3, "none": 0, "all": 10}
 
 
 def test_paging_by_something_that_is_no_column_is_a_mistake_of_ours() -> None:
