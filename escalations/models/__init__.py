@@ -5,6 +5,7 @@ from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
 from .figures import CaseCount
 from .grants import CaseGrant
+from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
 from .timeline import EntryBody, TimelineEntry, Watcher
 
@@ -17,11 +18,14 @@ __all__ = [
     "CaseOrigin",
     "CasePlaybook",
     "EntryBody",
+    "InboundMail",
     "IssueType",
+    "OutboundMail",
     "Playbook",
     "PlaybookStep",
     "PlaybookVersion",
     "Service",
+    "ServiceMailbox",
     "SeverityCell",
     "StepEvent",
     "TimelineEntry",

@@ -1,0 +1,30 @@
+"""How far a mail got, and why a file that came along was not taken."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Delivery(models.TextChoices):
+    """How far a mail got that somebody wrote on a case."""
+
+    QUEUED = "queued", _("On its way")
+    SENT = "sent", _("Handed over")
+    FAILED = "failed", _("Not sent")
+    BOUNCED = "bounced", _("Came back")
+
+
+class Held(models.TextChoices):
+    """Why a file of a mail does not hang on its entry. The values are codes of `portal.files`."""
+
+    TYPE = "type", _("its type is not taken, or its name says another one")
+    SIZE = "size", _("it is too large")
+    DAMAGED = "damaged", _("it is damaged")
+    BOMB = "bomb", _("it is far larger unpacked than a document is")
+    ENCRYPTED = "encrypted", _("it is protected with a password")
+
+
+# Files that hang on an entry, and those that came with it and were not taken.
+FILE_OWNER: Final = "case.mail"
+HELD_OWNER: Final = "case.mail_held"
