@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from portal.notifications.rules import zone_or_utc
 
-from ..choices import EngagementState, Reply
+from ..choices import EngagementState
 from ..models import Attendee, Engagement, Series
 from ..rules import recurrence
 from . import meetings
-from .invitations import ask_again, call_off, invite
+from .invitations import Word, asked, cancellations, changes, invitations, told
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ def meeting_of(series: Series, day: date) -> Engagement:
     )  # fmt: skip
 
 
-def take_places(series: Series, coming: list[Coming], turned: date) -> None:
-    """Give meetings from `turned` on the days of the new rule; those for which there is none are called off.
+def take_places(series: Series, coming: list[Coming], turned: date) -> list[Word]:
+    """Give meetings from `turned` on the days of the new rule; those for which there is none are called off. What is to be said of these.
 
     One that somebody called off, or held early, takes its place too, so that no other is made for it.
     """
@@ -58,33 +58,32 @@ def take_places(series: Series, coming: list[Coming], turned: date) -> None:
     here = {one.meeting.pk: one.meeting for one in coming}
     rows = [here.get(one.pk, one) for one in rows]
     places = recurrence.paired([one.occurrence for one in rows if one.occurrence], _free_days(series, rows))
+    words: list[Word] = []
     for one in coming[:]:
         if one.meeting in rows and one.meeting.occurrence not in places:
-            meetings.call_off_one(one.meeting)
+            words += meetings.call_off_one(one.meeting)
             coming.remove(one)
     _give(rows, places)
+    return words
 
 
-def follow(one: Coming, series: Series, *, new: set[int], gone: set[int]) -> None:
-    """A meeting to come gets what changed in its series."""
+def follow(one: Coming, series: Series, *, new: set[int], gone: set[int]) -> list[Word]:
+    """A meeting to come gets what changed in its series; what is to be said of it."""
     meeting = one.meeting
     if meeting.occurrence and meeting.occurrence > series.last_day:
-        meetings.call_off_one(meeting)
-        return
-    meeting.attendees.filter(user__in=gone).delete()
+        return meetings.call_off_one(meeting)
     there = set(meetings.user_ids_of(meeting))
-    Attendee.objects.bulk_create(Attendee(engagement=meeting, user_id=pk) for pk in sorted(new - there))
     changed = _takes(one, series)
-    if changed or gone:
+    if changed or gone & there:
         meeting.sequence += 1
     meeting.version += 1
     meeting.save()
-    if changed:
-        meeting.attendees.update(reply=Reply.NONE)
-    elif gone:
-        ask_again(meeting, meeting.sequence - 1)
-    call_off(meeting, gone)
-    invite(meeting, meetings.user_ids_of(meeting) if changed else new - there)
+    words = cancellations(meeting, gone & told(meeting))
+    meeting.attendees.filter(user__in=gone).delete()
+    words += changes(meeting) if changed else []
+    added = asked(meeting, new - there)
+    Attendee.objects.bulk_create(added)
+    return words + invitations(added)
 
 
 def _starts(series: Series, day: date | None) -> object:

@@ -18,7 +18,7 @@ from ..models import Attendee, Engagement
 from ..queries import jobs
 from ..queries import meetings as queries
 from ..rules.standing import Place
-from .invitations import ask_again, call_off, invite
+from .invitations import Word, asked, cancellations, changes, invitations, post, told
 
 SUBJECT = "engagement"
 
@@ -47,7 +47,7 @@ def add_engagement(*, actor: Actor, about: Place, plan: Plan) -> Engagement:
     made = Engagement(site_id=about.site_id, partner_id=partner_id, uid=uuid.uuid4(), made_by_id=allowed.user_id)
     _apply(made, plan)
     made.save()
-    _ask(made, about, plan)
+    post(_ask(made, about, plan))
     record(actor=allowed, verb="engagement.added", subject_type=SUBJECT, subject_id=made.pk, changes=_facts(made))
     return made
 
@@ -61,17 +61,12 @@ def change_engagement(*, actor: Actor, pk: int, seen: int, plan: Plan) -> Engage
     require(engagement, EngagementState.PLANNED)
     before = _invited_to(engagement)
     _apply(engagement, plan)
-    moved, sequence = _invited_to(engagement) != before, engagement.sequence
+    moved = _invited_to(engagement) != before
     engagement.version += 1
     if moved or _removes(engagement, plan):
         engagement.sequence += 1
     engagement.save()
-    _ask(engagement, queries.place_of(engagement), plan, tell_all=moved)
-    if moved:
-        # A new time asks for a new answer.
-        engagement.attendees.update(reply=Reply.NONE)
-    elif engagement.sequence > sequence:
-        ask_again(engagement, sequence)
+    post(_ask(engagement, queries.place_of(engagement), plan, moved=moved))
     record(actor=allowed, verb="engagement.changed", subject_type=SUBJECT, subject_id=pk, changes=_facts(engagement))
     return engagement
 
@@ -82,17 +77,17 @@ def cancel_engagement(*, actor: Actor, pk: int, reason: str) -> None:
     engagement, allowed = engagement_to_run(actor, pk)
     require(engagement, EngagementState.PLANNED)
     engagement.cancelled_reason = reason
-    call_off_one(engagement)
+    post(call_off_one(engagement))
     record(actor=allowed, verb="engagement.cancelled", subject_type=SUBJECT, subject_id=pk)
 
 
-def call_off_one(engagement: Engagement) -> None:
-    """The same for rows that the caller has locked and may change."""
+def call_off_one(engagement: Engagement) -> list[Word]:
+    """The same for rows that the caller has locked and may change; what is to be said of it."""
     engagement.state = EngagementState.CANCELLED
     engagement.version += 1
     engagement.sequence += 1
     engagement.save()
-    call_off(engagement, user_ids_of(engagement))
+    return cancellations(engagement, told(engagement))
 
 
 @transaction.atomic
@@ -138,19 +133,18 @@ def _removes(engagement: Engagement, plan: Plan) -> bool:
     return bool(set(user_ids_of(engagement)) - set(plan.user_ids))
 
 
-def _ask(engagement: Engagement, about: Place, plan: Plan, *, tell_all: bool = False) -> None:
-    """These from now on. Who is new has to be somebody who may see it; who was taken off hears of that."""
+def _ask(engagement: Engagement, about: Place, plan: Plan, *, moved: bool = False) -> list[Word]:
+    """These from now on; what is to be said. Who is new has to be somebody who may see it; who was taken off hears of that."""
     before = set(user_ids_of(engagement))
     new, gone = set(plan.user_ids) - before, before - set(plan.user_ids)
     if new - queries.invitable(about).keys():
         raise RefusedError("attendee_sees_nothing", "attendees")
+    words = cancellations(engagement, gone & told(engagement))
     engagement.attendees.filter(user__in=gone).delete()
     engagement.attendees.filter(user=None).exclude(guest__in=plan.guests).delete()
+    words += changes(engagement) if moved else []
     named = set(engagement.attendees.filter(user=None).values_list("guest", flat=True))
     guests = [one for one in dict.fromkeys(plan.guests) if one not in named]
-    Attendee.objects.bulk_create(
-        [Attendee(engagement=engagement, user_id=pk) for pk in sorted(new)]
-        + [Attendee(engagement=engagement, guest=one) for one in guests]
-    )
-    call_off(engagement, gone)
-    invite(engagement, set(plan.user_ids) if tell_all else new)
+    added = asked(engagement, new)
+    Attendee.objects.bulk_create([*added, *(Attendee(engagement=engagement, guest=one) for one in guests)])
+    return words + invitations(added)

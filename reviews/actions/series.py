@@ -21,7 +21,7 @@ from ..queries import meetings as queries
 from ..rules import recurrence
 from ..rules.standing import Place
 from . import following, meetings
-from .invitations import invite
+from .invitations import Word, asked, invitations, post
 
 SUBJECT = "series"
 
@@ -55,7 +55,7 @@ def add_series(
     _apply(made, terms)
     made.save()
     _belong(made, about, terms.user_ids)
-    _make_ahead(made, timezone.now())
+    post(_make_ahead(made, timezone.now())[1])
     record(actor=allowed, verb="series.added", subject_type=SUBJECT, subject_id=made.pk)
     return made
 
@@ -73,11 +73,11 @@ def change_series(*, actor: Actor, pk: int, seen: int, terms: Terms) -> Series:
     series.version += 1
     series.save()
     new, gone = _belong(series, queries.place_of(series), terms.user_ids)
-    if turned is not None:
-        following.take_places(series, coming, turned)
+    words = [] if turned is None else following.take_places(series, coming, turned)
     for one in coming:
-        following.follow(one, series, new=new, gone=gone)
-    _make_ahead(series, timezone.now(), missed=False)
+        words += following.follow(one, series, new=new, gone=gone)
+    words += _make_ahead(series, timezone.now(), missed=False)[1]
+    post(words, together=_letter(series))
     record(actor=allowed, verb="series.changed", subject_type=SUBJECT, subject_id=pk)
     return series
 
@@ -90,8 +90,8 @@ def end_series(*, actor: Actor, pk: int) -> None:
     series.ended_at = timezone.now()
     series.version += 1
     series.save()
-    for one in following.coming(series):
-        meetings.call_off_one(one.meeting)
+    words = [word for one in following.coming(series) for word in meetings.call_off_one(one.meeting)]
+    post(words, together=_letter(series))
     record(actor=allowed, verb="series.ended", subject_type=SUBJECT, subject_id=pk)
 
 
@@ -104,7 +104,9 @@ def make_meetings(now: datetime | None = None) -> int:
             if series is None:
                 return made
             after = series.pk
-            made += _make_ahead(series, moment)
+            new, words = _make_ahead(series, moment)
+            post(words)
+            made += new
 
 
 def _unmade(now: datetime) -> "QuerySet[Series]":
@@ -116,26 +118,34 @@ def _unmade(now: datetime) -> "QuerySet[Series]":
     return rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
 
 
-def _make_ahead(series: Series, now: datetime, *, missed: bool = True) -> int:
-    """The caller has the series locked, or has just made it. `missed`: also what nobody made in time; else only what is to come."""
+def _make_ahead(series: Series, now: datetime, *, missed: bool = True) -> tuple[int, list[Word]]:
+    """How many meetings are new, and what is to be said of them. The caller has the series locked, or has just made it.
+
+    `missed`: also what nobody made in time; else only what is to come.
+    """
     zone = zone_or_utc(series.time_zone)
     until = recurrence.horizon(now.astimezone(zone).date(), series.last_day)
     since = series.made_until + timedelta(days=1) if series.made_until else None
     if since and since > until:
-        return 0
+        return 0, []
     found = recurrence.days(series.rule, series.first_day, until, since=since)
     found = [day for day in found if missed or recurrence.instant(day, series.at, zone) > now]
     there = set(following.standing(series).filter(occurrence__in=found).values_list("occurrence", flat=True))
     made = [following.meeting_of(series, day) for day in found if day not in there]
     Engagement.objects.bulk_create(made)
     members = _members_who_see(series)
-    Attendee.objects.bulk_create(Attendee(engagement=one, user_id=pk) for one in made for pk in members)
+    attendees = [each for one in made for each in asked(one, members)]
+    Attendee.objects.bulk_create(attendees)
     for one in made:
-        invite(one, members)
         record(actor=SYSTEM, verb="engagement.added", subject_type=meetings.SUBJECT, subject_id=one.pk)
     series.made_until = until
     series.save(update_fields=["made_until"])
-    return len(made)
+    return len(made), invitations(attendees)
+
+
+def _letter(series: Series) -> str:
+    """By which what one change of a series says to somebody is sent once."""
+    return f"series:{series.pk}:{series.version}"
 
 
 def _members_who_see(series: Series) -> list[int]:

@@ -111,13 +111,18 @@ class Engagement(Versioned):
 
 
 class Attendee(models.Model):
-    """Who is invited, what they answered, and whether they came. A guest without account has a name only, and is sent nothing."""
+    """Who is invited, what they answered, and whether they came. A guest without account has a name only, and is sent nothing.
+
+    `asked_sequence`: of the newest letter to them, which went, or goes, at `asked_at`.
+    """
 
     engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="attendees")
     user = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     guest = models.CharField(max_length=120, blank=True, default="")
     reply = models.CharField(max_length=9, choices=Reply, default=Reply.NONE)
     came = models.BooleanField(null=True, blank=True)
+    asked_sequence = models.PositiveIntegerField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("id",)
@@ -135,6 +140,7 @@ class Attendee(models.Model):
 class AgendaItem(Versioned):
     """A point of the agenda, with the notes on it. Built ones are a code with parameters; `source` refers to what they came from, once.
 
+    `added_by`: whose topic it is, or who had the agenda built; nobody where a meeting before carried it over.
     Notes are one text that several people write: `note_version` counts what was saved, `NoteRevision` keeps each.
     """
 
@@ -147,6 +153,8 @@ class AgendaItem(Versioned):
     source = models.CharField(max_length=80, blank=True, default="")
     line = models.ForeignKey("Line", models.PROTECT, null=True, blank=True, related_name="+")
     action = models.ForeignKey("Action", models.PROTECT, null=True, blank=True, related_name="agenda_items")
+    added_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    added_for = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     notes = models.TextField(_("notes"), max_length=20000, blank=True, default="")
     note_version = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -22,8 +22,12 @@ ANSWERS: Final = {
 }  # fmt: skip
 
 
-def invitation(engagement: Engagement, user: User, method: str, *, answer: str = Reply.NONE) -> str:
-    """What travels with a letter to one person: no other addresses are in it."""
+def invitation(meetings: Iterable[tuple[Engagement, str]], user: User, method: str) -> str:
+    """What travels with a letter to one person, who answered so: no other addresses are in it."""
+    return _calendar([_asking(engagement, answer, user, method) for engagement, answer in meetings], method)
+
+
+def _asking(engagement: Engagement, answer: str, user: User, method: str) -> Event:
     event = _event(engagement, called_off=method == CANCEL)
     event["ORGANIZER"] = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     attendee = vCalAddress(f"mailto:{user.email}")
@@ -32,7 +36,7 @@ def invitation(engagement: Engagement, user: User, method: str, *, answer: str =
     # Answers are given on the meeting's page; the organiser's mailbox reads none.
     attendee.params["RSVP"] = vText("FALSE")
     event.add("ATTENDEE", attendee, encode=False)
-    return _calendar([event], method)
+    return event
 
 
 def feed(engagements: Iterable[Engagement], name: str) -> str:

@@ -1,6 +1,7 @@
 """Carries letters about meetings out: invitations with their calendar file, minutes. By the rights that somebody has when they are sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, mailers
@@ -15,39 +16,88 @@ from portal.notifications.models import OutboxRow
 from portal.notifications.rules import zone_or_utc
 
 from ..actions import invitations
-from ..choices import AgendaKind
-from ..models import Engagement, Minutes
+from ..choices import AgendaKind, EngagementState
+from ..models import Attendee, Engagement, Minutes
 from ..queries import agenda
 from ..queries.scope import actions_visible_to, engagements_visible_to
 from ..wording.agenda import exception_detail, exception_title
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a letter says of one meeting. `asked`: the reader is still asked to come to it."""
+
+    engagement: Engagement
+    called_off: bool
+    asked: Attendee | None
+    first: bool
+
+
 def deliver_invitation(row: OutboxRow) -> None:
-    """Send one; nothing if a later change has its own letter, or who is asked may not see it any more."""
+    """Send one, about one meeting or several of a series; nothing of a meeting that has a later letter, or that who is asked may not see any more."""
+    person = User.objects.filter(pk=row.payload["user"], is_active=True).first()
+    if person is None:
+        return
+    said = _said(person, row.payload.get("meetings", [row.payload]))
+    if not said:
+        return
+    message = _letter(person, said, row.idempotency_key)
     # Every process knows this function, and only the one that sends needs the format.
     from . import meeting_calendar
 
-    engagement = Engagement.objects.filter(pk=row.payload["engagement"]).first()
-    person = User.objects.filter(pk=row.payload["user"], is_active=True).first()
-    if engagement is None or person is None:
-        return
-    asked = engagement.attendees.filter(user=person).first()
-    called_off = row.payload["method"] == invitations.CANCEL
-    if not called_off and (
-        asked is None or row.payload["sequence"] != engagement.sequence or not _sees(person, engagement)
-    ):
-        return
-    method = meeting_calendar.CANCEL if called_off else meeting_calendar.REQUEST
-    calendar = meeting_calendar.invitation(engagement, person, method, answer=asked.reply if asked else "none")
-    context = {
-        "engagement": engagement,
-        "called_off": called_off,
-        "changed": engagement.sequence > 0 and not row.payload.get("first"),
-        "asked": asked is not None,
-    }
-    message = _written("reviews/email/invitation", context, person, row.idempotency_key)
-    message.attach_alternative(calendar, f"text/calendar; method={method}")
+    for method in (meeting_calendar.REQUEST, meeting_calendar.CANCEL):
+        events = [
+            (one.engagement, one.asked.reply if one.asked else "none")
+            for one in said
+            if one.called_off == (method == meeting_calendar.CANCEL)
+        ]
+        if events:
+            calendar = meeting_calendar.invitation(events, person, method)
+            message.attach_alternative(calendar, f"text/calendar; method={method}")
     mailers.default.send_messages([message])
+
+
+def _said(person: User, payloads: Sequence[Mapping[str, Any]]) -> list[_Said]:
+    """What still holds of what was to be said, in its order."""
+    known = Engagement.objects.in_bulk([one["engagement"] for one in payloads])
+    asked = {one.engagement_id: one for one in Attendee.objects.filter(engagement__in=known, user=person)}
+    visible = set(engagements_visible_to(accounts.actor_for(person)).filter(pk__in=known).values_list("pk", flat=True))
+    found = []
+    for payload in payloads:
+        engagement, own = known.get(payload["engagement"]), asked.get(payload["engagement"])
+        if engagement is None:
+            continue
+        off = payload["method"] == invitations.CANCEL
+        # Whoever is asked again has another letter.
+        stands = own is None or engagement.state == EngagementState.CANCELLED
+        if stands if off else _still_asked(engagement, own, payload["sequence"]) and engagement.pk in visible:
+            found.append(_Said(engagement, off, own, payload.get("first", payload["sequence"] == 0)))
+    return found
+
+
+def _still_asked(engagement: Engagement, own: Attendee | None, sequence: int) -> bool:
+    """Whether nothing newer was, or is to be, said to somebody who is asked to come."""
+    if own is None or engagement.state == EngagementState.CANCELLED:
+        return False
+    return sequence == (engagement.sequence if own.asked_sequence is None else own.asked_sequence)
+
+
+def _letter(person: User, said: Sequence[_Said], key: str) -> EmailMultiAlternatives:
+    coming = [one for one in said if not one.called_off]
+    changed = any(not one.first for one in coming)
+    context: dict[str, object] = {
+        "engagement": (coming or said)[-1].engagement,
+        "called_off": not coming,
+        "changed": changed,
+    }
+    if len(said) == 1:
+        return _written("reviews/email/invitation", {**context, "asked": said[0].asked is not None}, person, key)
+    parts = {
+        "coming": [one.engagement for one in coming],
+        "cancelled": [one.engagement for one in said if one.called_off and one.asked],
+        "without": [one.engagement for one in said if one.called_off and not one.asked],
+    }
+    return _written("reviews/email/meetings", {**context, **parts}, person, key)
 
 
 def deliver_minutes(row: OutboxRow) -> None:
