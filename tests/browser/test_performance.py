@@ -146,3 +146,24 @@ def test_a_remark_on_a_queue_leads_back_to_where_it_began(manager: User, page_as
     page.get_by_role("button", name="Add annotation").click()
     page.wait_for_url(f"**/performance/queues/{queue.pk}/?period=2026-11&formula=now*")
     assert page.locator(".plot").filter(has_text="New routing").count() == 1
+
+
+def test_from_a_red_cell_to_why_to_the_queue_to_a_remark(manager: User, page_as: PageAs) -> None:
+    page = page_as(manager, "/performance/?period=2026-11", viewport=DESKTOP)
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Penang", exact=True))
+    red = row.get_by_role("cell").filter(has=page.get_by_text("Off target", exact=True)).first
+    red.locator("a.cell").click()
+    page.wait_for_url("**/performance/sites/PEN/?*kpi=service-level*")
+    page.get_by_role("link", name="Why did it move?").first.click()
+    page.wait_for_url("**/performance/sites/PEN/why/**")
+    page.get_by_role("link", name="Queues", exact=True).click()
+    page.wait_for_url("**by=queue*")
+    page.get_by_role("table").get_by_role("link", name="Payments").first.click()
+    page.wait_for_url("**/performance/queues/**")
+    page.get_by_role("link", name="Annotate").click()
+    page.get_by_role("textbox", name="From", exact=True).fill("2026-11-03")
+    page.get_by_label("Text", exact=True).fill("Switch failed")
+    page.get_by_label("Kind").select_option("outage")
+    page.get_by_role("button", name="Add annotation").click()
+    page.wait_for_url("**/performance/queues/**")
+    assert page.locator(".plot").filter(has_text="Switch failed").count() == 1
