@@ -56,7 +56,7 @@ def store(
 
 def _write(file_id: uuid.UUID, upload: File[bytes]) -> tuple[int, str]:
     try:
-        return disk.write(file_id, upload)  # type: ignore[arg-type]  # reads and seeks as any other
+        return disk.write(file_id, upload)
     except OSError as error:
         if error.errno not in disk.FULL:
             raise

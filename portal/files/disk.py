@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from django.conf import settings
 
@@ -22,7 +22,7 @@ def path_of(file_id: uuid.UUID) -> Path:
     return Path(settings.FILES_ROOT) / name[:2] / name[2:4] / name
 
 
-def write(file_id: uuid.UUID, source: BinaryIO) -> tuple[int, str]:
+def write(file_id: uuid.UUID, source: IO[bytes]) -> tuple[int, str]:
     """Write the whole stream under this id, to last; returns its bytes and its SHA-256. Never seen half written."""
     target = path_of(file_id)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

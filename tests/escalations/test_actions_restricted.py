@@ -156,9 +156,9 @@ def test_bulk_gives_a_result_for_each_case(service: Service, site: Site) -> None
 
 
 def test_bulk_has_a_limit_and_known_operations() -> None:
-    for wrong in ({"refs": range(10001, 10202), "operation": "assign"}, {"refs": [1], "operation": "delete"}):
+    for refs, operation in ((range(10001, 10202), "assign"), ([1], "delete")):
         with pytest.raises(Refused):
-            bulk(actor=SYSTEM, **wrong)  # type: ignore[arg-type]
+            bulk(actor=SYSTEM, refs=refs, operation=operation)
 
 
 # -- append-only

@@ -1,6 +1,7 @@
 """Two people change the directory at the same moment."""
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_two_placements_at_the_same_moment(fresh_database: Database) -> None:
     site = SiteFactory()
     person = EngagementFactory(employer=site.partner).person
     values = actions.PlacementValues(JobRoleFactory().pk, person.engagements.get().first_day)
-    place = lambda: actions.place(actor=SYSTEM, person_id=person.pk, site=site, values=values)  # noqa: E731
+    place = partial(actions.place, actor=SYSTEM, person_id=person.pk, site=site, values=values)
     assert together(place, place, place) == ["done", "placement_primary_overlap", "placement_primary_overlap"]
     assert person.placements.count() == 1
 
@@ -57,7 +58,7 @@ def test_two_people_with_one_address_at_the_same_moment(fresh_database: Database
     site = SiteFactory()
     values = actions.PersonValues(name="Same", email="same@example.com")
     start = actions.Start(JobRoleFactory().pk, days("2026-01-01").lower)
-    hire = lambda: actions.hire(actor=SYSTEM, site=site, values=values, start=start)  # noqa: E731
+    hire = partial(actions.hire, actor=SYSTEM, site=site, values=values, start=start)
     assert together(hire, hire) == ["done", "person_email_unique"]
     assert (Person.objects.count(), Placement.objects.count()) == (1, 1)
 

@@ -1,5 +1,6 @@
 """Clocks of an invented subject, started at an hour of one day, and what happened to them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from portal.accounts.rules import Actor
@@ -7,6 +8,8 @@ from sla import actions
 from sla.models import Clock, ClockEvent
 
 ALICE = Actor(user_id=7)
+USUAL = {"service": "1", "severity": "2"}
+BOTH = ("first_response", "resolution")
 
 
 def at(text: str) -> datetime:
@@ -15,13 +18,14 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{day or 19}T{clock}:00+00:00")
 
 
-def start(subject_id: int = 1, begun: str = "09:00", **given: object) -> dict[str, Clock]:
-    defaults: dict[str, object] = {
-        "actor": ALICE,
-        "dimensions": {"service": "1", "severity": "2"},
-        "metrics": ["first_response", "resolution"],
-    }
-    clocks = actions.start(subject_kind="thing", subject_id=subject_id, at=at(begun), **(defaults | given))  # type: ignore[arg-type]
+def start(
+    subject_id: int = 1, begun: str = "09:00", *, dimensions: Mapping[str, str] = USUAL, metrics: Sequence[str] = BOTH,
+    cycle: int = 1, state: str = "", silent_before: datetime | None = None,
+) -> dict[str, Clock]:  # fmt: skip
+    clocks = actions.start(
+        actor=ALICE, subject_kind="thing", subject_id=subject_id, dimensions=dimensions, metrics=metrics, at=at(begun),
+        cycle=cycle, state=state, silent_before=silent_before,
+    )  # fmt: skip
     return {clock.metric: clock for clock in clocks}
 
 
