@@ -55,13 +55,16 @@ def of_action(action: Action) -> AgendaItem:
 @transaction.atomic
 def add_topic(*, actor: Actor, pk: int, title: str) -> AgendaItem:
     """Append a point of one's own. Raises RefusedError when the agenda is full or the meeting over."""
-    engagement, _allowed = engagement_to_write(actor, pk)
+    engagement, allowed = engagement_to_write(actor, pk)
     require(engagement, *OPEN)
     if engagement.agenda.filter(removed_at=None).count() >= MOST:
         raise RefusedError("too_many_points", "title")
-    return AgendaItem.objects.create(
-        engagement=engagement, kind=AgendaKind.TOPIC, title=title, position=next_position(engagement)
-    )
+    made = AgendaItem.objects.create(
+        engagement=engagement, kind=AgendaKind.TOPIC, title=title, position=next_position(engagement),
+        added_by_id=allowed.user_id, added_for_id=allowed.principal_id,
+    )  # fmt: skip
+    record(actor=allowed, verb="agenda.topic_added", subject_type=SUBJECT, subject_id=pk)
+    return made
 
 
 @transaction.atomic

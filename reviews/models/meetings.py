@@ -140,7 +140,7 @@ class Attendee(models.Model):
 class AgendaItem(Versioned):
     """A point of the agenda, with the notes on it. Built ones are a code with parameters; `source` refers to what they came from, once.
 
-    `added_by`: whose topic it is, or who had the agenda built; nobody where a meeting before carried it over.
+    `added_by`: whose topic it is, and `added_for` whom they stood in for; nobody where it was built.
     Notes are one text that several people write: `note_version` counts what was saved, `NoteRevision` keeps each.
     """
 

@@ -18,6 +18,7 @@ VERBS = {
     "engagement.begun": _("Began a meeting"),
     "engagement.held": _("Ended a meeting"),
     "agenda.built": _("Built an agenda"),
+    "agenda.topic_added": _("Added a topic to an agenda"),
     "minutes.sent": _("Sent minutes"),
     "series.added": _("Set up a series of meetings"),
     "series.changed": _("Changed a series of meetings"),

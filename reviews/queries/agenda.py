@@ -20,7 +20,9 @@ MOST: Final = 100
 
 def items_of(actor: Actor, engagement: Engagement) -> QuerySet[AgendaItem]:
     """The points that the reader may see: of an exception or action only with the pack or action itself, whoever was invited."""
-    rows = engagement.agenda.filter(removed_at=None).select_related("line__kpi", "line__pack", "action__owner")
+    rows = engagement.agenda.filter(removed_at=None).select_related(
+        "line__kpi", "line__pack", "action__owner", "added_by", "added_for"
+    )
     seen = (
         Q(kind=AgendaKind.TOPIC)
         | Q(kind=AgendaKind.EXCEPTION, line__pack__in=packs_visible_to(actor).values("pk"))

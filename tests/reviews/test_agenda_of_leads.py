@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership
 from portal.accounts.queries import actor_for
+from portal.audit.models import AuditEntry
 from reviews.actions import agenda, meetings, notes, running
 from reviews.models import Attendee, Engagement, NoteRevision
 from reviews.rules.standing import Place
+from tests.factories.accounts import DelegationFactory, somebody
 from tests.factories.partners import user
 from tests.reviews.meeting_world import MeetingWorld, a_meeting, meeting_world, plan
 
@@ -41,6 +44,25 @@ def test_a_lead_adds_a_topic_and_takes_notes_beside_the_coordinator(world: Meeti
     assert "Headsets" in shown
     assert "New ones on Friday" in shown
     assert NoteRevision.objects.get(number=2).by == world.lead
+
+
+def test_a_topic_says_whose_it_is_and_the_trail_too(world: MeetingWorld) -> None:
+    meeting = a_meeting(world)
+    deputy = somebody(Role.PARTNER_LEAD, name="Deputy")
+    DelegationFactory.create(principal=world.lead, delegate=deputy)
+    agenda.add_topic(actor=world.actor("lead"), pk=meeting.pk, title="Headsets")
+    agenda.add_topic(actor=actor_for(deputy), pk=meeting.pk, title="Chairs")
+    shown = page_of(world, "coordinator", meeting)
+    assert "Added by Lead</p>" in shown
+    assert "Added by Deputy for Lead</p>" in shown
+    rows = AuditEntry.objects.filter(verb="agenda.topic_added", subject_type="engagement", subject_id=meeting.pk)
+    assert list(rows.order_by("id").values_list("actor_id", "on_behalf_of_id")) == [
+        (world.lead.pk, None),
+        (deputy.pk, world.lead.pk),
+    ]
+    client = Client()
+    client.force_login(user(Role.AUDITOR))
+    assert "Added a topic to an agenda" in client.get("/audit/").content.decode()
 
 
 def test_a_lead_runs_nothing(world: MeetingWorld) -> None:
