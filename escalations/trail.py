@@ -20,6 +20,7 @@ from escalations.choices import (
     Urgency,
 )
 from escalations.fact_keys import CardKey, FactKey, FactSource
+from escalations.models import Playbook
 from portal.accounts.rules import SYSTEM
 from portal.audit.registry import (
     Named,
@@ -78,6 +79,18 @@ def register() -> None:
             "case.grant_revoked": _("Ended access to a case"),
             "case.grant_break_glass": _("Broke the glass"),
             "case.break_glass_reviewed": _("Reviewed a break-glass"),
+            "case.playbook_followed": _("Took up a playbook for a case"),
+            "case.playbook_left": _("Left the playbook of a case"),
+            "case.step_done": _("Did a step of a playbook"),
+            "case.step_undone": _("Opened a step of a playbook again"),
+            "case.step_skipped": _("Skipped a step of a playbook"),
+            "playbook.added": _("Added a playbook"),
+            "playbook.changed": _("Changed what a playbook is for"),
+            "playbook.archived": _("Archived a playbook"),
+            "playbook.restored": _("Restored a playbook"),
+            "playbook.drafted": _("Began a version of a playbook"),
+            "playbook.edited": _("Edited the draft of a playbook"),
+            "playbook.published": _("Published a version of a playbook"),
             "service.added": _("Added a service"),
             "service.changed": _("Changed a service"),
             "service.archived": _("Archived a service"),
@@ -91,6 +104,7 @@ def register() -> None:
     )
     register_subject("case", _("Case"), _cases)
     register_subject("service", _("Service"), _services)
+    register_subject("playbook", _("Playbook"), _playbooks)
     _register_fields()
 
 
@@ -121,6 +135,9 @@ def _register_fields() -> None:
     register_field("upheld", _("Justified"), _YES_NO)
     register_field("auto", _("By itself"), _YES_NO)
     register_field("fields", _("Fields"), _DETAILS)
+    register_field("playbook", _("Playbook"), subject="playbook")
+    register_field("playbook_version", _("Version"))
+    register_field("step", _("Step"))
     for verb in ("recorded", "corrected", "withdrawn"):
         register_alias(f"case.fact_{verb}", "key", "fact_key")
         register_alias(f"case.fact_{verb}", "source", "fact_source")
@@ -152,3 +169,7 @@ def _cases(ids: Sequence[int]) -> Mapping[int, Named]:
 def _services(ids: Sequence[int]) -> Mapping[int, Named]:
     rows = queries.services_visible_to(SYSTEM).filter(pk__in=ids)
     return {row.pk: Named(row.label) for row in rows}
+
+
+def _playbooks(ids: Sequence[int]) -> Mapping[int, Named]:
+    return {row.pk: Named(row.label) for row in Playbook.objects.filter(pk__in=ids)}

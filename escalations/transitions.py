@@ -17,7 +17,7 @@ class Step(NamedTuple):
 _WORK: Final = {
     "wait_customer": Step("waiting_customer"),
     "wait_third_party": Step("waiting_third_party"),
-    "resolve": Step("resolved"),
+    "resolve": Step("resolved", "may_resolve"),
 }
 
 TRANSITIONS: Final[dict[str, dict[str, Step]]] = {
@@ -32,12 +32,12 @@ TRANSITIONS: Final[dict[str, dict[str, Step]]] = {
     "waiting_customer": {
         "resume": Step("in_progress"),
         "wait_third_party": Step("waiting_third_party"),
-        "resolve": Step("resolved"),
+        "resolve": Step("resolved", "may_resolve"),
     },
     "waiting_third_party": {
         "resume": Step("in_progress"),
         "wait_customer": Step("waiting_customer"),
-        "resolve": Step("resolved"),
+        "resolve": Step("resolved", "may_resolve"),
     },
     "resolved": {"close": Step("closed"), "reopen": Step("in_progress", "may_reopen")},
     "closed": {"reopen": Step("in_progress", "may_reopen")},

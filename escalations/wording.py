@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from escalations.choices import Channel, Metric, Reject, Sensitivity, Severity, Signal, State
 from escalations.fact_keys import label_of
 from portal.audit.wording import listed
+from portal.naming import in_language
 
 Params = Mapping[str, Any]
 
@@ -166,6 +167,37 @@ def _fact_withdrawn(p: Params, n: Names) -> str:
     return _fact(p, _("No longer true: %(key)s"), _("A known fact is no longer true"))
 
 
+def _playbook_begun(p: Params, n: Names) -> str:
+    return _("Playbook: %(name)s, version %(number)s") % {"name": _either(p, "name"), "number": p.get("number")}
+
+
+def _step(p: Params, template: str, answered: str = "") -> str:
+    words = {"step": _either(p, "title"), "answer": _either(p, "answer")}
+    return (answered if answered and words["answer"] else template) % words
+
+
+def _step_done(p: Params, n: Names) -> str:
+    return _step(p, _("Step done: %(step)s"), _("Step done: %(step)s – %(answer)s"))
+
+
+def _step_undone(p: Params, n: Names) -> str:
+    return _step(p, _("Step open again: %(step)s"))
+
+
+def _step_skipped(p: Params, n: Names) -> str:
+    return _step(p, _("Step skipped: %(step)s"))
+
+
+def _either(p: Params, key: str) -> str:
+    """A configured text that was kept in both languages."""
+    return in_language(str(p.get(key, "")), str(p.get(f"{key}_zh", "")))
+
+
+def _follows(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("The customer wrote again after %(ref)s had ended") % {"ref": ref} if ref else _("The customer wrote again")
+
+
 def _import_opened(p: Params, n: Names) -> str:
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
@@ -230,9 +262,20 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "escalation.raised": _raised,
     "link.merged_into": _merged_into,
     "link.merged_from": _merged_from,
+    "link.follows": _follows,
+    "mail.in": lambda p, n: _("E-mail from the customer"),
+    "mail.out": lambda p, n: _("E-mail to the customer"),
+    "mail.stranger": lambda p, n: _("E-mail from an address not known on this case"),
+    "mail.automatic": lambda p, n: _("Automatic reply"),
+    "mail.bounced": lambda p, n: _("An e-mail came back"),
     "fact.recorded": _fact_recorded,
     "fact.corrected": _fact_corrected,
     "fact.withdrawn": _fact_withdrawn,
+    "playbook.begun": _playbook_begun,
+    "playbook.ended": lambda p, n: _("No playbook any more"),
+    "step.done": _step_done,
+    "step.undone": _step_undone,
+    "step.skipped": _step_skipped,
     "import.opened": _import_opened,
     "import.event": _import_event,
 }

@@ -19,6 +19,7 @@ from .create import create_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
 from .merging import check_merge, merge
+from .playbooks import mark_step
 from .severity import set_severity
 from .state import set_state
 from .talk import add_note, log_contact, redact_entry
@@ -51,6 +52,7 @@ __all__ = [
     "in_silence",
     "keep_card",
     "log_contact",
+    "mark_step",
     "merge",
     "record_fact",
     "record_view",

@@ -59,11 +59,11 @@ def _one(run: Callable[..., Outcome], actor: Actor, ref: str, args: Mapping[str,
     except Http404:
         return _failed(ref, Reason.NOT_VISIBLE)
     except Refused as no:
-        return _failed(ref, no.code)
+        return _failed(ref, no.code, str(no))
     except Stale:
         return _failed(ref, Reason.STALE)
     return BulkResult(ref, ok=True, undo=outcome.undo)
 
 
-def _failed(ref: str, code: str) -> BulkResult:
-    return BulkResult(ref, ok=False, code=str(code), message=str(Reason(code).label))
+def _failed(ref: str, code: str, message: str = "") -> BulkResult:
+    return BulkResult(ref, ok=False, code=str(code), message=message or str(Reason(code).label))

@@ -13,6 +13,7 @@ from ._base import Outcome, Refused, add_entry, add_reason, known, locked, momen
 from .assign import can_own, set_owner
 from .create import index
 from .keeping import keep_access
+from .playbooks import refit
 
 
 def change_service(
@@ -40,6 +41,7 @@ def change_service(
         add_entry(case, acting, Entry.SERVICE, "service.changed", when, params=params, internal=False)
         add_reason(case, acting, when, words(reason))
         trail(acting, "case.service_changed", case, params)
+        refit(acting, case, when)
         release_unable_owner(acting, case, when)
         clocks.recompute(acting, case, when)
         return Outcome(case)
@@ -118,6 +120,8 @@ def change_details(
         index(case)
         add_entry(case, acting, Entry.DETAILS, "details.changed", when, params={"fields": changed}, internal=False)
         trail(acting, "case.details_changed", case, {"fields": changed})
+        if "issue_type_id" in changed:
+            refit(acting, case, when)
         return Outcome(case)
 
 

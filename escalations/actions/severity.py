@@ -13,6 +13,7 @@ from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, Undo, add_entry, add_reason, locked, moment, required, save, trail, words
+from .playbooks import refit
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def judge(acting: Actor, case: Case, judgement: Judgement, at: datetime) -> bool
         setattr(case, name, value)
     save(case, at, *columns)
     _tell(acting, case, at, before, judgement)
+    if case.severity != before:
+        refit(acting, case, at)
     return True
 
 

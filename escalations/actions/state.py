@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Final
 
-from escalations import queries, rules, transitions
-from escalations.choices import Entry, Reason, Reject, State, Verb
+from escalations import queries, transitions
+from escalations.choices import OPEN_STATES, Entry, Reason, Reject, State, Verb
 from escalations.models import Case
 from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, Undo, add_entry, add_reason, locked, moment, required, save, trail, words
+from .playbooks import check_steps, follow
 
 _COLUMNS: Final = ("state", "reject_reason", "resolved_at", "closed_at", "cycle", "reopen_count")
 # Verbs that lead from one state straight back to another one; nothing else can be undone by a verb.
@@ -33,7 +34,7 @@ def set_state(
     """Take a case from its state to where the verb leads, clocks included. Raises Refused, Stale, Http404."""
     when = moment(at)
     with locked(actor, ref, expected_version) as case:
-        acting = required(actor, rules.can_do(actor, queries.facts_of(actor, case, when), verb, when))
+        acting = required(actor, check_steps(actor, case, queries.facts_of(actor, case, when), verb, when))
         if verb == Verb.REJECT and reject_reason not in Reject.values:
             raise Refused(Reason.REASON_NEEDED)
         before = case.state
@@ -64,6 +65,8 @@ def shift(acting: Actor, case: Case, verb: str, at: datetime, *, reject_reason: 
     add_entry(case, acting, Entry.STATE, "state.changed", at, params=params | solved, internal=False)
     trail(acting, f"case.{verb}", case, params)
     _move_clocks(acting, case, verb, at)
+    if verb == Verb.REOPEN or (before == State.NEW and case.state in OPEN_STATES):
+        follow(acting, case, at, anew=verb == Verb.REOPEN)
 
 
 def _stamp(case: Case, verb: str, at: datetime) -> None:

@@ -25,7 +25,8 @@ def case_number(ref: str | int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules need to know of a case; `granted`: the actor in person holds a live grant for it."""
+    """What the rules need to know of a case; `granted`: the actor in person holds a live grant for it; `open_steps`: the
+    required steps of its playbook that are open, as far as somebody looked for them."""
 
     service_id: int
     site_id: int | None
@@ -37,6 +38,7 @@ class Facts:
     resolved_at: datetime | None = None
     granted: bool = False
     case_id: int = 0
+    open_steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,15 @@ def may_reopen(actor: Actor, facts: Facts, at: datetime | None = None) -> Verdic
     return may_work(actor, facts)
 
 
+def may_resolve(actor: Actor, facts: Facts, at: datetime | None = None) -> Verdict:
+    """Resolve: whoever may work the case, once no required step of its playbook is open."""
+    verdict = may_work(actor, facts)
+    return Denied("step_open") if verdict.ok and facts.open_steps else verdict
+
+
 Guard = Callable[[Actor, Facts, datetime | None], Verdict]
 GUARDS: Final[Mapping[str, Guard]] = MappingProxyType(
-    {"may_work": may_work, "may_triage": may_triage, "may_reopen": may_reopen}
+    {"may_work": may_work, "may_triage": may_triage, "may_reopen": may_reopen, "may_resolve": may_resolve}
 )
 
 
@@ -87,6 +93,11 @@ def can_change_service(actor: Actor, facts: Facts) -> Verdict:
     if facts.state == "resolved":
         return Denied("not_possible")
     return _unended(facts, may_work(actor, facts))
+
+
+def can_mark_steps(actor: Actor, facts: Facts) -> Verdict:
+    """Tick, skip and open steps of the playbook: whoever works the case, while it is open."""
+    return can_change_service(actor, facts)
 
 
 def can_escalate(actor: Actor, facts: Facts) -> Verdict:

@@ -136,7 +136,7 @@ def _run(actor: Actor, key: str, numbers: list[int], data: dict[str, Any]) -> li
     if key == "escalate":
         return [_escalated(actor, ref, data["reason"]) for ref in refs]
     found = actions.bulk(actor=actor, refs=refs, operation=Operation(key), **_ARGUMENTS[key](data))
-    return [Result(one.ref, one.ok, "" if one.ok else reason_text(one.code), one.undo) for one in found]
+    return [Result(one.ref, one.ok, one.message, one.undo) for one in found]
 
 
 def _escalated(actor: Actor, ref: str, reason: str) -> Result:

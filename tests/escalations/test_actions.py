@@ -39,7 +39,7 @@ from tests.factories.escalations import (
 pytestmark = pytest.mark.django_db
 
 
-GUARDED = {"may_work": WORKERS, "may_triage": TRIAGERS, "may_reopen": WORKERS}
+GUARDED = {"may_work": WORKERS, "may_triage": TRIAGERS, "may_reopen": WORKERS, "may_resolve": WORKERS}
 
 
 @pytest.mark.parametrize("role", sorted(ROLES | OUTSIDE))

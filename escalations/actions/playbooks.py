@@ -1,0 +1,134 @@
+"""Working along a playbook: which one a case follows, and what is said of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from escalations import queries, rules
+from escalations.choices import OPEN_STATES, Entry, Reason, State, StepWhat, Verb
+from escalations.models import Case, CasePlaybook, PlaybookStep, StepEvent
+from escalations.queries import playbooks as following
+from escalations.rules.playbooks import Said, fault_of
+from portal.accounts.rules import Actor
+from portal.files import actions as files
+
+from ._base import Outcome, Refused, Stale, add_entry, locked, moment, required, touch, trail, words
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+#: What files of steps hang on, by the id of the event.
+OWNER: Final = "case_step"
+_CODES: Final = {StepWhat.DONE: "step.done", StepWhat.UNDONE: "step.undone", StepWhat.SKIPPED: "step.skipped"}
+
+
+def follow(acting: Actor, case: Case, at: datetime, *, anew: bool = False) -> None:
+    """Take up the playbook that fits the case now, unless the case follows it already; `anew`: from its start, in its
+    newest version. The caller holds the lock. What was done before stays in the activity."""
+    run, version = following.run_of(case), following.version_for(case)
+    before = run.version if run else None
+    if before is None and version is None:
+        return
+    if before and version and before.playbook_id == version.playbook_id and not anew:
+        return
+    _begin(acting, case, at, run, version)
+
+
+def refit(acting: Actor, case: Case, at: datetime) -> None:
+    """What the case is about has changed: another playbook may fit. A new case follows none before it is triaged or
+    somebody begins with a step."""
+    if case.state in OPEN_STATES and (case.state != State.NEW or following.run_of(case)):
+        follow(acting, case, at)
+
+
+def _begin(acting: Actor, case: Case, at: datetime, run: CasePlaybook | None, version: Any) -> CasePlaybook:
+    number = run.number + 1 if run else 1
+    made = CasePlaybook.objects.create(case=case, number=number, version=version, cycle=case.cycle, at=at)
+    if version is None:
+        add_entry(case, acting, Entry.STEP, "playbook.ended", at)
+        trail(acting, "case.playbook_left", case)
+        return made
+    book = version.playbook
+    params = {"name": book.name, "name_zh": book.name_zh, "number": version.number}
+    add_entry(case, acting, Entry.STEP, "playbook.begun", at, params=params)
+    trail(acting, "case.playbook_followed", case, {"playbook": book.pk, "playbook_version": version.number})
+    return made
+
+
+def check_steps(actor: Actor, case: Case, facts: rules.Facts, verb: str, at: datetime) -> rules.Verdict:
+    """Whether the verb is possible; for resolving, with the steps of the playbook. Raises Refused, naming the first open one."""
+    steps = following.blocking_steps(case) if verb == Verb.RESOLVE else []
+    verdict = rules.can_do(actor, replace(facts, open_steps=tuple(one.key for one in steps)), verb, at)
+    if isinstance(verdict, rules.Denied) and verdict.code == Reason.STEP_OPEN:
+        raise Refused(Reason.STEP_OPEN, step=steps[0].label)
+    return verdict
+
+
+def mark_step(
+    *,
+    actor: Actor,
+    ref: str | int,
+    step: str,
+    what: str,
+    answer: str = "",
+    text: str = "",
+    upload: File[bytes] | None = None,
+    seen: Sequence[int] | None = None,
+    at: datetime | None = None,
+) -> Outcome:
+    """Say of a step (by its key) that it is done, skipped or open again, with words or a file. `seen`: the run and how
+    much was said of the step when the form was made. Raises Refused, Stale, Http404, ValidationError for the file."""
+    when = moment(at)
+    kept = words(text)
+    with locked(actor, ref) as case:
+        acting = required(actor, rules.can_mark_steps(actor, queries.facts_of(actor, case)))
+        found = following.followed(case)
+        row = next((one for one in found.steps if one.key == step), None) if found else None
+        if found is None or row is None:
+            raise Refused(Reason.STEP_NOT_ASKED)
+        if seen is not None and tuple(seen) != found.seen(step):
+            raise _moved_on(case, found, step)
+        said = Said(what, answer, text=bool(kept), file=upload is not None)
+        if fault := fault_of(found.plain, found.marks, step, said):
+            raise Refused(Reason(fault))
+        run = found.run or _begin(acting, case, when, None, found.version)
+        event = _write(
+            acting, case, run, row, replace(said, what=str(StepWhat(what))), kept, found.seen(step)[1] + 1, when
+        )
+        if upload is not None and what == StepWhat.DONE:
+            files.store(actor=acting, upload=upload, owner=(OWNER, event.pk))
+        touch(case, when)
+        return Outcome(case, _undo(case, run, event, step))
+
+
+def _moved_on(case: Case, found: following.Followed, step: str) -> Stale:
+    event = found.events.get(step)
+    if event is None:
+        return Stale(case, "", case.updated_at, "playbook.begun")
+    return Stale(case, event.entry.actor.name if event.entry.actor else "", event.entry.recorded_at, event.entry.code)
+
+
+def _write(
+    acting: Actor, case: Case, run: CasePlaybook, row: PlaybookStep, said: Said, text: str, number: int, at: datetime
+) -> StepEvent:
+    params: dict[str, object] = {"title": row.title, "title_zh": row.title_zh}
+    chosen = next((one for one in row.answers if one["key"] == said.answer), None)
+    params |= {"answer": chosen["text"], "answer_zh": chosen["text_zh"]} if chosen else {}
+    code = _CODES[StepWhat(said.what)]
+    entry = add_entry(case, acting, Entry.STEP, code, at, params=params, text=text)
+    event = StepEvent.objects.create(
+        followed=run, step=row, number=number, what=said.what, answer=said.answer if chosen else "", entry=entry
+    )
+    trail(acting, f"case.step_{said.what}", case, {"step": row.key, "entry": entry.pk})
+    return event
+
+
+def _undo(case: Case, run: CasePlaybook, event: StepEvent, step: str) -> dict[str, Any] | None:
+    """A tick or a skip is taken back by opening the step; opening one, by nothing: the words went with it."""
+    if event.what == StepWhat.UNDONE:
+        return None
+    what, seen = StepWhat.UNDONE.value, [run.number, event.number]
+    return {"operation": "step", "ref": case.ref, "step": step, "what": what, "seen": seen}

@@ -1,0 +1,116 @@
+"""The playbook that a case follows: its steps, what was said of each, and what is still open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Max, Q, QuerySet
+
+from escalations.choices import State
+from escalations.models import Case, CasePlaybook, IssueType, Playbook, PlaybookStep, PlaybookVersion, StepEvent
+from escalations.rules import playbooks as rules
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A version as a case follows it. `run` is None where a new case would follow it once somebody begins.
+
+    `events`: the newest one of each step that anything was said of, by the step's key.
+    """
+
+    version: PlaybookVersion
+    steps: Sequence[PlaybookStep]
+    run: CasePlaybook | None = None
+    events: Mapping[str, StepEvent] = field(default_factory=dict)
+
+    @cached_property
+    def plain(self) -> tuple[rules.Step, ...]:
+        """The steps as the rules see them."""
+        return plain_steps(self.steps)
+
+    @cached_property
+    def marks(self) -> dict[str, rules.Mark]:
+        """What stands, as the rules see it."""
+        return {key: rules.Mark(event.what, event.answer) for key, event in self.events.items()}
+
+    def rows(self, found: Sequence[rules.Step]) -> list[PlaybookStep]:
+        """The rows of some steps, in their order."""
+        keys = {one.key for one in found}
+        return [row for row in self.steps if row.key in keys]
+
+    def seen(self, key: str) -> tuple[int, int]:
+        """Which run this is, and how much was said of the step: what a form is based on."""
+        event = self.events.get(key)
+        return (self.run.number if self.run else 0), (event.number if event else 0)
+
+
+def plain_steps(rows: Sequence[PlaybookStep]) -> tuple[rules.Step, ...]:
+    """Steps as the rules see them."""
+    return tuple(
+        rules.Step(
+            key=row.key,
+            required=row.required,
+            evidence=row.evidence,
+            answers=tuple(one["key"] for one in row.answers),
+            only_if=(row.only_if_step, row.only_if_answer) if row.only_if_step else None,
+        )
+        for row in rows
+    )
+
+
+def followed(case: Case) -> Followed | None:
+    """What the case follows; a new one that nobody triaged yet: what it would follow. Three queries at most, none more
+    for many steps; one for a case without a playbook, two for a new one."""
+    run = run_of(case)
+    if run is None:
+        version = version_for(case) if case.state == State.NEW else None
+        return Followed(version, list(version.steps.all())) if version else None
+    if run.version is None:
+        return None
+    newest: dict[str, StepEvent] = {}
+    events = StepEvent.objects.filter(followed=run).select_related("step", "entry__body", "entry__actor")
+    for event in events.order_by("number"):
+        newest[event.step.key] = event
+    return Followed(run.version, list(run.version.steps.all()), run, newest)
+
+
+def run_of(case: Case) -> CasePlaybook | None:
+    """What the case follows since when; None if it never followed anything."""
+    return CasePlaybook.objects.filter(case=case).select_related("version__playbook").order_by("-number").first()
+
+
+def blocking_steps(case: Case) -> list[PlaybookStep]:
+    """Steps without which the case is not resolved, the first one first."""
+    found = followed(case)
+    return found.rows(rules.blocking_steps(found.plain, found.marks)) if found else []
+
+
+def version_for(case: Case) -> PlaybookVersion | None:
+    """The newest published version of the playbook that fits the case best. Two queries (issue type and parents selected)."""
+    path = _path(case.issue_type)
+    rows = _published().filter(
+        Q(service=None) | Q(service=case.service_id),
+        Q(issue_type=None) | Q(issue_type__in=path),
+        Q(severity=None) | Q(severity=case.severity),
+    )
+    offered = {row.pk: row for row in rows}
+    matches = (rules.Match(row.pk, row.service_id, row.issue_type_id, row.severity) for row in offered.values())
+    chosen = rules.choose(matches, rules.Matter(case.service_id, path, case.severity))
+    if chosen is None:
+        return None
+    number = offered[chosen].newest
+    return PlaybookVersion.objects.select_related("playbook").get(playbook=chosen, number=number)
+
+
+def _published() -> "QuerySet[Playbook]":
+    """Playbooks in use, with the number of the newest published version."""
+    newest = Max("versions__number", filter=Q(versions__published_at__isnull=False))
+    return Playbook.objects.filter(archived_at=None).annotate(newest=newest).exclude(newest=None).order_by()
+
+
+def _path(issue: IssueType | None) -> tuple[int, ...]:
+    found: list[int] = []
+    while issue is not None:
+        found.append(issue.pk)
+        issue = issue.parent
+    return tuple(found)
