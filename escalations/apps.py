@@ -12,9 +12,10 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from escalations import clock_kind, navigation, notices, trail
+        from escalations import clock_kind, mail_kind, navigation, notices, trail
 
         clock_kind.register()
+        mail_kind.register()
         notices.register()
         navigation.register()
         trail.register()

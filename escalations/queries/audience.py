@@ -143,6 +143,22 @@ def merged(payloads: list[Payload]) -> list[Delivery]:
     return found
 
 
+def written_to(payloads: list[Payload]) -> list[Delivery]:
+    """Mail on a case is for its owner and its watchers; without an owner, for those who could find one."""
+    circle = circle_of(payloads, timezone.now())
+    return _seen(
+        (p, user)
+        for p in payloads
+        for user in circle.owner_or_dispatch(p["case"]) | circle.watchers.get(p["case"], set())
+    )
+
+
+def lost(payloads: list[Payload]) -> list[Delivery]:
+    """A mail that did not arrive is for whoever wrote it, and for the owner."""
+    circle = circle_of(payloads, timezone.now())
+    return _seen((p, user) for p in payloads for user in {p.get("user"), *circle.named(p["case"], "owner")} - {None})
+
+
 def _around(payload: Payload, circle: Circle) -> set[int]:
     cases = (payload["case"], payload["merged"])
     return set().union(*(circle.named(case, "owner") | circle.watchers.get(case, set()) for case in cases))

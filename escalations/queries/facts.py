@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from escalations import rules
 from escalations.choices import Sensitivity
-from escalations.models import Case
+from escalations.models import Case, ServiceMailbox
 from portal.accounts.rules import Actor
 
 from .scope import live_grants, may_hold_grants
@@ -19,7 +19,8 @@ Cases = QuerySet[Case]
 def with_names(rows: Cases) -> Cases:
     """Cases with what a page shows beside them, in the same query."""
     related = ("service", "site__partner", "owner", "raised_by", "issue_type__parent__parent", "origin")
-    return rows.select_related(*related).defer("search")
+    boxes = ServiceMailbox.objects.filter(service_id=OuterRef("service_id"), mailbox__archived_at=None)
+    return rows.select_related(*related).defer("search").annotate(answers_by_mail=Exists(boxes))
 
 
 def facts_of(actor: Actor, case: Case, at: datetime | None = None) -> rules.Facts:
@@ -70,6 +71,7 @@ class CaseRights:
     watch: bool
     redact_any: bool
     sees_internal: bool
+    mail: bool
 
 
 def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
@@ -95,4 +97,5 @@ def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
         watch=rules.can_watch(actor, facts).ok,
         redact_any=rules.can_redact(actor, facts, None).ok,
         sees_internal=rules.can_see_internal(actor, facts).ok,
+        mail=rules.can_contact(actor, facts).ok and bool(getattr(case, "answers_by_mail", False)),
     )

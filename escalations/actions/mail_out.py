@@ -1,0 +1,146 @@
+"""Mail that goes out: written on a case, queued with it, and how it ended noted beside its entry."""
+
+import uuid
+from email.utils import formataddr
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+
+from escalations import access, queries, rules
+from escalations.choices import Channel, Direction, Entry, Reason, Sensitivity
+from escalations.choices import Outcome as ContactOutcome
+from escalations.mail_choices import Delivery
+from escalations.models import Case, OutboundMail, ServiceMailbox, TimelineEntry
+from escalations.queries import mail as mails
+from portal.accounts.rules import Actor
+from portal.mailbox.actions import forget_words
+from portal.mailbox.threading import reply_address
+from portal.notifications import actions as letters
+
+from . import clocks
+from ._base import Refused, add_entry, locked, required, touch, trail, words
+from .mail_files import drop_files
+from .mail_in import tell_lost
+
+WATCH: Final = "case.mail"
+_OUTWARD: Final = {
+    "channel": Channel.EMAIL.value,
+    "direction": Direction.OUTBOUND.value,
+    "outcome": ContactOutcome.SENT.value,
+}
+
+
+def send_mail(
+    *, actor: Actor, ref: str | int, to: str, subject: str, text: str, signature: str = "", once: uuid.UUID
+) -> TimelineEntry:
+    """Write to somebody about a case; it goes when the transaction commits, and meets the clocks of replies now.
+
+    `signature`: "en", "zh" or "". `once` names the form: sent twice, it is one mail. What goes out on a sensitive case
+    says in its headers no more than the reference. Raises Refused, Http404.
+    """
+    kept, address = words(text, needed=Reason.TEXT_NEEDED), _address(to)
+    with locked(actor, ref) as case:
+        acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
+        earlier = OutboundMail.objects.filter(once=once).select_related("entry").first()
+        if earlier is not None:
+            return _same(earlier, case)
+        box = mails.box_of(case)
+        if box is None:
+            raise Refused(Reason.NO_MAILBOX)
+        now = timezone.now()
+        body = _signed(kept, box, signature)
+        entry = add_entry(case, acting, Entry.CONTACT, "mail.out", now, text=body, **_OUTWARD)
+        _queue(entry, case, box, address, _headline(case, subject), body, once)
+        touch(case, now)
+        trail(acting, "case.mail_sent", case, {"entry": entry.pk})
+        clocks.answered(acting, case, now)
+        return entry
+
+
+def _same(earlier: OutboundMail, case: Case) -> TimelineEntry:
+    if earlier.entry.case_id != case.pk:
+        raise Refused(Reason.NOT_POSSIBLE)
+    return earlier.entry
+
+
+def _address(to: str) -> str:
+    kept = words(to, needed=Reason.ADDRESS_NEEDED, limit=254)
+    try:
+        validate_email(kept)
+    except ValidationError as error:
+        raise Refused(Reason.ADDRESS_NEEDED) from error
+    return kept
+
+
+def _headline(case: Case, subject: str) -> str:
+    """The subject line: on a sensitive case nothing but the reference."""
+    tag = f"[{case.ref}]"
+    if case.sensitivity != Sensitivity.STANDARD:
+        return tag
+    said = words(" ".join(subject.split()), needed=Reason.SUBJECT_NEEDED, limit=200)
+    return said if tag in said else f"{tag} {said}"
+
+
+def _signed(text: str, box: ServiceMailbox, signature: str) -> str:
+    found = {"en": box.signature, "zh": box.signature_zh}.get(signature, "").strip()
+    return f"{text}\n\n-- \n{found}" if found else text
+
+
+def _queue(
+    entry: TimelineEntry, case: Case, box: ServiceMailbox, to: str, subject: str, text: str, once: uuid.UUID
+) -> None:
+    mailbox = box.mailbox
+    # Whose letter it is says something, too: on a sensitive case the address stands alone.
+    named = box.service.name if case.sensitivity == Sensitivity.STANDARD else ""
+    key = f"case.mail:{uuid.uuid4().hex}"
+    message_id = letters.send_letter(
+        to=to,
+        sender=formataddr((named, mailbox.address)),
+        reply_to=reply_address(mailbox.address, case.ref) if box.plus_address else mailbox.address,
+        subject=subject,
+        text=text,
+        reference=case.ref,
+        references=mails.exchanged(case, to),
+        idempotency_key=key,
+        watch=WATCH,
+    )
+    OutboundMail.objects.create(
+        entry=entry, mailbox=mailbox, to=to, subject=subject, message_id=message_id, key=key, once=once
+    )
+
+
+def settled(key: str, how: str, why: str) -> None:
+    """How a mail ended, told by the sender in the transaction that marks it. One that came back stays so."""
+    rows = OutboundMail.objects.filter(key=key).exclude(state=Delivery.BOUNCED)
+    state = Delivery.SENT if how == "sent" else Delivery.FAILED
+    changed = rows.update(state=state, settled_at=timezone.now(), error=why if state == Delivery.FAILED else "")
+    letter = OutboundMail.objects.select_related("entry").filter(key=key).first()
+    if changed and letter is not None and state == Delivery.FAILED:
+        tell_lost(letter)
+
+
+def send_again(*, actor: Actor, ref: str | int, entry_id: int) -> OutboundMail:
+    """Try a mail again that could not be sent. Raises Refused, Http404."""
+    with locked(actor, ref) as case:
+        entry = access.get_entry(actor, case, entry_id)
+        acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
+        letter = OutboundMail.objects.select_for_update().filter(entry=entry).first()
+        if letter is None or letter.state != Delivery.FAILED or not letters.send_again(letter.key):
+            raise Refused(Reason.NOT_POSSIBLE)
+        letter.state, letter.settled_at, letter.error, letter.queued_at = Delivery.QUEUED, None, "", timezone.now()
+        letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
+        trail(acting, "case.mail_sent_again", case, {"entry": entry.pk})
+        return letter
+
+
+def forget_mail(entry: TimelineEntry) -> None:
+    """The words of an entry were removed: they are not kept anywhere else, nor is what came with them."""
+    mail = mails.mail_in(entry)
+    if mail is not None:
+        drop_files(entry)
+        forget_words(mail.message_id)
+        mail.quoted, mail.has_more, mail.files, mail.held = "", False, 0, []
+        mail.save(update_fields=["quoted", "has_more", "files", "held"])
+    OutboundMail.objects.filter(entry=entry).update(subject="")

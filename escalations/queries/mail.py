@@ -1,0 +1,139 @@
+"""Reads about mail: whom a case writes with, through which mailbox, and which files of it a reader may have."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from escalations.mail_choices import FILE_OWNER, HELD_OWNER, Held
+from escalations.models import Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
+from portal.accounts.rules import Actor
+from portal.files import queries as files
+from portal.files.models import StoredFile
+from portal.mailbox.models import Mailbox
+from portal.mailbox.queries import active_mailboxes
+
+from .facts import case_rights
+from .scope import visible_to
+from .timeline import entries_visible_to
+
+#: The kind of mailbox whose mail becomes cases.
+KIND: Final = "case"
+MOST_REFERENCES: Final = 10
+_ADDRESS: Final = re.compile(r"[^\s<>,;:()\"]{1,64}@[^\s<>,;:()\"]{1,190}")
+
+
+def mailboxes_of(service: Service) -> QuerySet[ServiceMailbox]:
+    """The mailboxes of a service, by name; archived ones among them are not read."""
+    return ServiceMailbox.objects.filter(service=service).select_related("mailbox", "site").order_by("mailbox__name")
+
+
+def free_mailboxes() -> QuerySet[Mailbox]:
+    """Mailboxes for cases that are no service's yet."""
+    taken = ServiceMailbox.objects.filter(mailbox=OuterRef("pk"))
+    return active_mailboxes().filter(~Exists(taken), handler=KIND).order_by("name")
+
+
+def box_of(case: Case) -> ServiceMailbox | None:
+    """From where the service answers on this case: the mailbox of its last mail, else the service's first."""
+    rows = ServiceMailbox.objects.filter(service_id=case.service_id, mailbox__archived_at=None).select_related(
+        "mailbox"
+    )
+    boxes = {row.mailbox_id: row for row in rows.order_by("pk")}
+    if len(boxes) > 1:
+        latest = _ins(case).order_by("-pk").values_list("message__mailbox_id", flat=True).first()
+        if latest in boxes:
+            return boxes[latest]
+    return next(iter(boxes.values()), None)
+
+
+def _ins(case: Case) -> QuerySet[InboundMail]:
+    return InboundMail.objects.filter(entry__case_id__in=_with_merged(case))
+
+
+def _outs(case: Case) -> QuerySet[OutboundMail]:
+    return OutboundMail.objects.filter(entry__case_id__in=_with_merged(case))
+
+
+def _with_merged(case: Case) -> list[int]:
+    """The case, and what was merged into it. Read first, so that the database goes by the index of entries."""
+    return [case.pk, *Case.objects.filter(merged_into=case).values_list("pk", flat=True)]
+
+
+def known_addresses(case: Case) -> set[str]:
+    """With whom the case is in touch by mail: who wrote first or as one of them, whom we wrote to, and what the case says
+    of how to be in touch. In lower case."""
+    found = set(_ins(case).filter(is_known=True).values_list("sender", flat=True))
+    found |= set(_outs(case).values_list("to", flat=True))
+    return {one.lower() for one in found} | {one.lower() for one in _ADDRESS.findall(case.contact_hint)}
+
+
+def latest_address(case: Case) -> str:
+    """Whom an answer goes to unless somebody says otherwise; "" if nobody is known."""
+    rows = _ins(case).filter(is_known=True).order_by("-entry__at", "-pk")
+    found = rows.values_list("sender", flat=True).first() or next(iter(_ADDRESS.findall(case.contact_hint)), "")
+    return str(found)
+
+
+def exchanged(case: Case, address: str) -> list[str]:
+    """Message-IDs of what went to and fro with this address on the case, the newest last; nobody else's among them."""
+    ins = _ins(case).filter(sender__iexact=address).exclude(message__message_id="")
+    outs = _outs(case).filter(to__iexact=address)
+    dated = [*ins.order_by("-pk").values_list("entry__at", "message__message_id")[:MOST_REFERENCES]]
+    dated += outs.order_by("-pk").values_list("entry__at", "message_id")[:MOST_REFERENCES]
+    return [named for _at, named in sorted(dated)][-MOST_REFERENCES:]
+
+
+def letter_of(message_ids: Sequence[str]) -> OutboundMail | None:
+    """The newest mail of ours among these Message-IDs."""
+    rows = OutboundMail.objects.filter(message_id__in=list(message_ids)).select_related("entry")
+    return rows.order_by("-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file that was not taken, and why."""
+
+    file: StoredFile
+    why: str
+
+
+def files_of(entries: Iterable[TimelineEntry]) -> Mapping[int, Sequence[StoredFile]]:
+    """The files that hang on these entries, by entry; no query if none has any."""
+    wanted = [one.pk for one in entries if (mail := mail_in(one)) is not None and mail.files]
+    found = files.files_of(FILE_OWNER, wanted) if wanted else {}
+    return {int(pk): rows for pk, rows in found.items()}
+
+
+def mail_in(entry: TimelineEntry) -> InboundMail | None:
+    """What an entry came in as, if it came by mail (selected with the stream)."""
+    found: InboundMail | None = getattr(entry, "mail_in", None)
+    return found
+
+
+def mail_out(entry: TimelineEntry) -> OutboundMail | None:
+    """What an entry goes out as, if it goes by mail (selected with the stream)."""
+    found: OutboundMail | None = getattr(entry, "mail_out", None)
+    return found
+
+
+def held_of(mail: InboundMail) -> list[HeldFile]:
+    """Files of a mail that were not taken."""
+    why: dict[str, Any] = {str(pk): code for pk, code in mail.held}
+    rows = files.files_of(HELD_OWNER, [mail.entry_id]).get(str(mail.entry_id), ()) if why else ()
+    labels = dict(Held.choices)
+    return [HeldFile(row, str(labels.get(why.get(str(row.pk), ""), labels[Held.TYPE]))) for row in rows]
+
+
+def may_read_file(actor: Actor, file: StoredFile) -> bool:
+    """Whoever may read the entry may have its files; those that were not taken, whoever may also remove its words."""
+    if not file.owner_id.isdigit():
+        return False
+    entry = TimelineEntry.objects.filter(pk=int(file.owner_id)).select_related("case").first()
+    case = visible_to(actor).filter(pk=entry.case_id).select_related("site").first() if entry else None
+    if entry is None or case is None or not entries_visible_to(actor, case).filter(pk=entry.pk).exists():
+        return False
+    return file.owner_kind == FILE_OWNER or case_rights(actor, case, timezone.now()).redact_any

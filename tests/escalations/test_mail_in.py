@@ -1,0 +1,208 @@
+"""Mail that comes in: a case, an entry of one, or a note that moves nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from escalations import actions
+from escalations.actions.mail_in import MOST_NEW
+from escalations.models import Case, InboundMail, ServiceMailbox
+from escalations.queries import KIND
+from portal.accounts.rules import SYSTEM
+from portal.mailbox import actions as mailboxes
+from portal.mailbox.models import InboundMessage
+from portal.notifications.models import OutboxRow
+from sla.models import Clock
+from tests.escalations.mailing import box, codes, files_root, made, words
+from tests.escalations.pages_world import World
+from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
+from tests.factories.mailbox import MailboxFactory
+
+__all__ = ["box", "files_root", "made"]
+pytestmark = pytest.mark.django_db
+MING = "Ming Li <ming@guest.example.test>"
+
+
+def clocks(case: Case) -> dict[str, str]:
+    rows = Clock.objects.filter(subject_kind=KIND, subject_id=case.pk)
+    return {f"{one.metric}/{one.cycle}": one.state for one in rows.order_by("pk")}
+
+
+def told() -> list[tuple[str, int]]:
+    rows = OutboxRow.objects.filter(topic="fanout").order_by("pk")
+    return [(row.payload["kind"], row.payload["case"]) for row in rows if row.payload["kind"].startswith("case.mail")]
+
+
+def test_a_new_message_becomes_a_case_with_its_words_files_and_clocks(made: World, box: ServiceMailbox) -> None:
+    row = receive(box, "The door code fails.\n", subject="Locked out", id="<1@guest>", files={"a.txt": b"log"})
+    case = case_of(row)
+    assert (case.state, case.subject, case.channel, case.severity, case.service) == (
+        "new", "Locked out", "email", 3, made.service,
+    )  # fmt: skip
+    assert (case.contact_hint, case.site, case.raised_by, case.sensitivity) == (
+        "ming@guest.example.test", None, None, "standard",
+    )  # fmt: skip
+    assert codes(case) == ["opened", "mail.in"]
+    assert words(case, "mail.in") == ["The door code fails."]
+    mail = InboundMail.objects.get()
+    assert (mail.entry.is_internal, mail.entry.direction, mail.is_known, mail.files, mail.held) == (
+        True, "in", True, 1, [],
+    )  # fmt: skip
+    assert clocks(case) == {"first_response/1": "running", "resolution/1": "running"}
+    assert case.opened_at == row.received_at
+
+
+def test_a_mailbox_may_name_the_site_and_a_mail_without_a_subject_has_one(made: World, box: ServiceMailbox) -> None:
+    box.site = made.site
+    box.save()
+    assert case_of(receive(box, "\n\nFirst line\nSecond", subject="")).subject == "First line"
+    bare = case_of(receive(box, "", subject="", headers={"X-Nr": "2"}))
+    assert (bare.subject, bare.site) == ("ming@guest.example.test", made.site)
+
+
+@pytest.mark.parametrize("by", ["answer", "subject", "address"])
+def test_a_reply_becomes_an_entry_that_starts_the_clock(box: ServiceMailbox, by: str) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="wait_customer")
+    how = {
+        "answer": {"headers": {"In-Reply-To": "<1@guest>"}},
+        "subject": {"subject": f"Re: [{case.ref}] Locked out"},
+        "address": {"to": f"care+{case.ref.lower()}@portal.example.test"},
+    }[by]
+    assert case_of(receive(box, "Two\n\nOn Sun, you wrote:\n> Old words", id="<2@guest>", **how)) == case
+    case.refresh_from_db()
+    assert words(case, "mail.in") == ["One", "Two"]
+    assert InboundMail.objects.get(entry__body__text="Two").quoted.endswith("> Old words")
+    assert (case.state, clocks(case)["next_reply/1"]) == ("in_progress", "running")
+    assert told() == [("case.mail_in", case.pk)]
+
+
+def test_the_same_message_makes_one_entry_however_often_and_through_whichever_mailbox_it_comes(
+    made: World, box: ServiceMailbox
+) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    elsewhere = ServiceMailboxFactory(service=made.other_service)
+    first = case_of(receive(box, "One", id="<1@guest>"))
+    assert receive(box, "One", id="<1@guest>").pk == InboundMessage.objects.order_by("pk")[0].pk
+    assert case_of(receive(second, "One", id="<1@guest>")) == first
+    assert case_of(receive(elsewhere, "One", id="<1@guest>")) != first
+    answer = {"id": "<2@guest>", "headers": {"References": "<1@guest>"}}
+    for one in (box, second, elsewhere):
+        assert case_of(receive(one, "Two", **answer)) == first
+    assert words(first, "mail.in") == ["One", "Two"]
+
+
+def test_a_stranger_with_a_reference_leaves_a_note_that_moves_nothing(box: ServiceMailbox) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="wait_customer")
+    before = clocks(case)
+    mails = OutboxRow.objects.exclude(topic="fanout").count()
+    row = receive(box, "Give me the money", sender="eve@evil.test", headers={"In-Reply-To": "<1@guest>"})
+    case.refresh_from_db()
+    assert (case_of(row), case.state, clocks(case)) == (case, "waiting_customer", before)
+    entry = InboundMail.objects.get(message=row).entry
+    assert (entry.kind, entry.code, entry.is_internal, entry.direction) == ("note", "mail.stranger", True, "")
+    assert OutboxRow.objects.exclude(topic="fanout").count() == mails, "nobody is answered by machine"
+    # They are no better known afterwards.
+    receive(box, "Again", sender="eve@evil.test", subject=f"[{case.ref}]")
+    assert codes(case).count("mail.stranger") == 2
+
+
+def test_an_unknown_reference_opens_a_case_like_none(box: ServiceMailbox) -> None:
+    for number, subject in enumerate(("[EC-999999] x", "[AR-1] x", "[EC-999999999999] x")):
+        case = case_of(receive(box, "Hello", subject=subject, headers={"X-Nr": str(number)}))
+        assert (case.subject, codes(case)) == (subject, ["opened", "mail.in"])
+
+
+def test_whom_the_case_is_in_touch_with_is_known(made: World, box: ServiceMailbox) -> None:
+    case = made.case(contact_hint="by mail, Ming.LI@guest.example.test (evenings)")
+    receive(box, "It is me", sender="ming.li@GUEST.example.test", subject=f"[{case.ref}]")
+    assert codes(case)[-1] == "mail.in"
+
+
+@pytest.mark.parametrize("headers", [{"Auto-Submitted": "auto-replied"}, {"Precedence": "bulk"}])
+def test_an_automatic_reply_is_a_note_and_starts_no_clock(box: ServiceMailbox, headers: dict[str, str]) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.log_contact(
+        actor=SYSTEM, ref=case.pk, channel="email", direction="out", outcome="sent", text="We look into it"
+    )
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="wait_customer")
+    before = clocks(case)
+    receive(box, "I am away", headers=headers | {"In-Reply-To": "<1@guest>"})
+    case.refresh_from_db()
+    assert (codes(case)[-1], case.state, clocks(case)) == ("mail.automatic", "waiting_customer", before)
+
+
+def test_a_bounce_that_answers_nothing_of_ours_is_kept_and_opens_nothing(box: ServiceMailbox) -> None:
+    row = receive(box, "550 unknown", sender="MAILER-DAEMON@mx.example.test")
+    assert (row.state, row.subject_type, row.automatic, Case.objects.count()) == ("done", "", "bounce", 0)
+
+
+def age(case: Case, days: int, **columns: object) -> None:
+    Case.objects.filter(pk=case.pk).update(resolved_at=timezone.now() - timedelta(days=days), **columns)
+
+
+def test_a_reply_to_a_solved_case_opens_it_again_for_14_days(box: ServiceMailbox) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="resolve")
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="close")
+    age(case, 13)
+    receive(box, "Not solved", headers={"In-Reply-To": "<1@guest>"})
+    case.refresh_from_db()
+    assert (case.state, case.cycle, clocks(case)["first_response/2"]) == ("in_progress", 2, "running")
+
+
+@pytest.mark.parametrize("sensitivity", ["standard", "confidential", "restricted"])
+def test_later_it_opens_another_case_as_protected_as_the_old_one(
+    made: World, box: ServiceMailbox, sensitivity: str
+) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    lead = made.users["service_lead"]
+    actions.assign(actor=SYSTEM, ref=case.pk, owner_id=lead.pk)
+    if sensitivity != "standard":
+        actions.set_sensitivity(actor=SYSTEM, ref=case.pk, sensitivity=sensitivity)
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="resolve")
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="close")
+    age(case, 15)
+    then = codes(case)
+    new = case_of(receive(box, "Once more", headers={"In-Reply-To": "<1@guest>"}))
+    assert (new != case, new.sensitivity, codes(case)) == (True, sensitivity, then)
+    assert codes(new)[:3] == ["opened", "mail.in", "link.follows"]
+    assert new.entries.get(code="link.follows").params == {"case": case.pk}
+    assert new.grants.filter(user=lead).exists() == (sensitivity == "restricted")
+
+
+def test_mail_to_a_merged_or_rejected_case_goes_on_where_the_matter_does(box: ServiceMailbox) -> None:
+    one, two = (case_of(receive(box, "One", id=f"<{n}@guest>", sender=f"g{n}@guest.test")) for n in (1, 2))
+    actions.merge(actor=SYSTEM, source=one.pk, target=two.pk, reason="Same guest")
+    assert case_of(receive(box, "More", sender="g1@guest.test", headers={"In-Reply-To": "<1@guest>"})) == two
+    assert words(two, "mail.in") == ["One", "More"]
+    actions.set_state(actor=SYSTEM, ref=two.pk, verb="reject", reject_reason="spam")
+    new = case_of(receive(box, "Even more", sender="g1@guest.test", headers={"In-Reply-To": "<1@guest>"}))
+    assert (new not in {one, two}, codes(new)) == (True, ["opened", "mail.in", "link.follows"])
+
+
+def test_two_hundred_messages_from_one_sender_are_all_kept_and_open_so_many_cases(box: ServiceMailbox) -> None:
+    for number in range(200):
+        receive(box, f"Buy {number}", sender="bomb@evil.test", id=f"<{number}@evil>")
+    assert Case.objects.count() == MOST_NEW
+    assert InboundMessage.objects.count() == 200
+    waiting = InboundMessage.objects.filter(state="failed")
+    assert set(waiting.values_list("last_error", flat=True)) == {
+        "more than 50 new cases from this sender within an hour"
+    }
+    assert case_of(receive(box, "Mine", id="<x@guest>")), "nobody else is held up"
+    threaded = receive(box, "More", sender="bomb@evil.test", headers={"In-Reply-To": "<3@evil>"})
+    assert threaded.state == "done", "a thread goes on"
+
+
+def test_mail_of_a_mailbox_that_is_nobodys_waits_for_a_service(made: World) -> None:
+    mailbox = MailboxFactory(handler="case")
+    unbound = ServiceMailbox(service=made.service, mailbox=mailbox)
+    row = receive(unbound, "One")
+    assert (row.state, row.last_error) == ("failed", "no service takes the mail of this mailbox yet")
+    unbound.save()
+    assert mailboxes.hand_on_again(mailbox.pk) == 1
+    assert case_of(receive(unbound, "Two", id="<2@guest>"))
+    assert Case.objects.count() == 2
