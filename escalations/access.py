@@ -38,7 +38,7 @@ def _fetch(rows: "queries.Cases", ref: str | int, for_update: bool) -> Case:
     pk = case_id(ref)
     if for_update:
         rows = rows.select_for_update(of=("self",), no_key=True)
-    case = queries.with_names(rows).filter(pk=pk).first() if pk else None
+    case = queries.with_names(queries.with_taken_in(rows)).filter(pk=pk).first() if pk else None
     if case is None:
         raise Http404
     return case

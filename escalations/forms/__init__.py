@@ -1,6 +1,7 @@
 """The input boundary: what people type, checked before any action sees it."""
 
 from escalations.forms.config import IssueTypeForm, MatrixForm, RenameIssueTypeForm, ServiceForm, VersionForm
+from escalations.forms.facts import CardForm, CorrectFactForm, FactForm, WithdrawFactForm
 from escalations.forms.merging import MergeForm
 from escalations.forms.new import NewCaseForm
 from escalations.forms.queue import Asked, FilterForm, filter_initial, issue_groups, parse_filters, picked
@@ -27,9 +28,12 @@ __all__ = [
     "Asked",
     "AssignForm",
     "BreakGlassForm",
+    "CardForm",
     "ContactForm",
+    "CorrectFactForm",
     "DetailsForm",
     "EscalateForm",
+    "FactForm",
     "FilterForm",
     "GrantForm",
     "IssueTypeForm",
@@ -47,6 +51,7 @@ __all__ = [
     "SeverityForm",
     "StateForm",
     "VersionForm",
+    "WithdrawFactForm",
     "filter_initial",
     "issue_groups",
     "parse_filters",

@@ -33,7 +33,7 @@ from .leavings import (
     taken_over_for,
 )
 from .lines import CaseLine
-from .merged import LINKED, survivor_of
+from .merged import LINKED, survivor_of, with_taken_in
 from .people import Assignable, assignable_users, members_by_service, members_of, names_of, seeing_pairs, site_people
 from .queue import (
     KIND,
@@ -122,5 +122,6 @@ __all__ = [
     "visible_to",
     "with_clocks",
     "with_names",
+    "with_taken_in",
     "words_of",
 ]

@@ -62,6 +62,7 @@ class CaseRights:
     note_shared: bool
     note_internal: bool
     contact: bool
+    fact: bool
     details: bool
     service: bool
     sensitivities: tuple[str, ...]
@@ -88,6 +89,7 @@ def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
         note_shared=rules.can_note(actor, facts, internal=False).ok,
         note_internal=rules.can_note(actor, facts, internal=True).ok,
         contact=rules.can_contact(actor, facts).ok,
+        fact=rules.can_record_fact(actor, facts).ok,
         details=rules.can_change_details(actor, facts).ok,
         service=rules.can_change_service(actor, facts).ok,
         sensitivities=tuple(level for level in levels if rules.can_mark_sensitive(actor, facts, level).ok),

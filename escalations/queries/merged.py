@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from escalations import rules
@@ -32,11 +32,17 @@ def visible_refs(actor: Actor, case_ids: Iterable[int]) -> dict[int, str]:
     return {pk: f"EC-{pk}" for pk in visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True)}
 
 
+def with_taken_in(rows: Cases) -> Cases:
+    """Cases that know whether others were merged into them, so that nobody has to ask for each."""
+    return rows.annotate(took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
+
+
 def readable(actor: Actor, case: Case) -> Q:
     """The entries of a case's stream: its own, and those of the cases merged into it that the actor may see, each as far
     as the actor may see them where they were written. Of a case out of sight not even the word that it was merged."""
     own = _of(actor, facts_of(actor, case), case)
-    merged = list(Case.objects.filter(merged_into=case).select_related("site").defer("search"))
+    took_in: bool = getattr(case, "took_in", True)
+    merged = list(Case.objects.filter(merged_into=case).select_related("site").defer("search")) if took_in else []
     if not merged and case.state != State.MERGED:
         return own
     linked = TimelineEntry.objects.filter(case__in=[case, *merged], code=LINKED).values_list("params__case", flat=True)

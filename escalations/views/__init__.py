@@ -3,6 +3,7 @@
 from escalations.views.bulk import bulk
 from escalations.views.case import case
 from escalations.views.config import matrix, service, service_archive, service_new, services
+from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
 from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
@@ -18,6 +19,9 @@ __all__ = [
     "case",
     "case_grants",
     "case_new",
+    "fact_correct",
+    "fact_withdraw",
+    "facts",
     "issue_type",
     "issue_type_archive",
     "issue_type_new",

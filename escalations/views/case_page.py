@@ -15,6 +15,7 @@ from escalations.forms import NoteForm
 from escalations.models import CaseOrigin, Watcher
 from escalations.views.case_clocks import clock_lines, worst_breach
 from escalations.views.common import case_url, lang_of, seconds_since
+from escalations.views.fact_kinds import known_on_page
 from escalations.views.operation import Context
 from escalations.views.operations import buttons_for, pick
 from escalations.views.rows import badges_of, site_name
@@ -25,7 +26,9 @@ from portal.ui.times import duration_text, time_text
 from sla import queries as clocks
 
 if TYPE_CHECKING:
-    from escalations.models import Case
+    from django.db.models import QuerySet
+
+    from escalations.models import Case, TimelineEntry
 
 Fact = tuple[str, str, str]
 _MAX_ORIGIN_FACTS: Final = 16
@@ -47,6 +50,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
     """The whole page. Raises BadCursor."""
     actor = actor_of(request)
     context = Context(actor, case, access.rights_of(actor, case))
+    entries = queries.entries_visible_to(actor, case)
     data = request.GET if request.method in ("GET", "HEAD") else QueryDict()
     return {
         "case": case,
@@ -61,7 +65,8 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         **_sensitivity(case),
         "survivor": _survivor(context),
         **_clocks(context),
-        **_stream(context, data),
+        **_stream(context, data, entries),
+        **known_on_page(context, entries),
         **_buttons(context),
         **_composer(context, note_form),
         **_people(context),
@@ -96,20 +101,21 @@ def _clocks(context: Context) -> dict[str, Any]:
     return {"clocks": clock_lines(context.case, views, context.rights), "breached": worst_breach(views, context.rights)}
 
 
-def _stream(context: Context, data: QueryDict) -> dict[str, Any]:
-    stream = stream_of(context.actor, context.case, context.rights, data)
+def _stream(context: Context, data: QueryDict, entries: QuerySet[TimelineEntry]) -> dict[str, Any]:
+    stream = stream_of(context.actor, context.case, context.rights, data, entries)
     return {"lines": stream.lines, "shows": stream.shows, "older_url": stream.older_url, "newer_url": stream.newer_url}
 
 
 def _buttons(context: Context) -> dict[str, Any]:
     buttons = buttons_for(context)
-    contact = pick(buttons, "contact")
-    menu = [button for button in buttons if not button.kind.in_head and button is not contact]
+    menu = [button for button in buttons if not button.kind.in_head and not button.kind.placed]
     return {
         "operations": buttons,
         "head_operations": [button for button in buttons if button.kind.in_head],
         "menu_operations": menu,
-        "contact_operation": contact,
+        "contact_operation": pick(buttons, "contact"),
+        "fact_operation": pick(buttons, "fact"),
+        "card_operation": pick(buttons, "card"),
         "quick_verb": _quick_verb(context),
         "state_url": reverse("escalations:case-state", args=[context.case.ref]),
     }

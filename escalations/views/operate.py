@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import access, actions, queries
 from escalations.forms import NoteForm, RedactForm
+from escalations.views.asking import ask
 from escalations.views.case_page import page_context
 from escalations.views.common import by_asker, case_reader, case_url, moved_on, refusal
 from escalations.views.operation import Button, Context, Done, Kind
@@ -291,10 +292,4 @@ def _ask_to_redact(request: HttpRequest, case: Case, entry_id: int, form: forms.
         "submit": _("Remove the words"),
         "danger": True,
     }
-    in_dialog = is_htmx(request)
-    data = {"case": case, "case_url": case_url(case), "operation": operation, "form": form, "in_dialog": in_dialog}
-    template = "escalations/_operation_form.html" if in_dialog else "escalations/operation.html"
-    response = by_asker(render(request, template, data, status=422 if form.is_bound else 200))
-    if in_dialog and form.is_bound:
-        response["HX-Retarget"], response["HX-Reswap"] = "#do-redact", "innerHTML"
-    return response
+    return ask(request, case, operation, form)

@@ -56,6 +56,8 @@ class Kind:
     intro: StrOrPromise = ""
     danger: bool = False
     in_head: bool = False
+    # It has a place of its own on the page, so the menu leaves it out.
+    placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

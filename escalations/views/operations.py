@@ -25,6 +25,7 @@ from escalations.forms import (
     issue_groups,
 )
 from escalations.forms.base import set_choices
+from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
 from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
 
@@ -203,7 +204,17 @@ KINDS = (
     Kind(
         "contact", _("Log a contact"), _("Log a contact on %(ref)s"), _("Log contact"), "phone",
         lambda rights: rights.contact, _contact_form, _log_contact, "r",
-        _("A contact with the customer stops the reply clock; a message from them starts it."),
+        _("A contact with the customer stops the reply clock; a message from them starts it."), placed=True,
+    ),
+    Kind(
+        "fact", _("Add a fact"), _("What is known of %(ref)s"), _("Add a fact"), "plus",
+        lambda rights: rights.fact, fact_form, record_fact, "f",
+        _("For colleagues only. What stands here is not asked again."), placed=True,
+    ),
+    Kind(
+        "card", _("Edit card"), _("How to be in touch about %(ref)s"), _("Save"), "edit",
+        lambda rights: rights.fact, card_form, keep_card,
+        intro=_("For colleagues only. Everybody who writes to them reads this first."), placed=True,
     ),
     Kind(
         "escalate", _("Escalate"), _("Escalate %(ref)s"), _("Escalate"), "esc",

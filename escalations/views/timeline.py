@@ -19,6 +19,7 @@ from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
 
@@ -47,6 +48,7 @@ _ICONS: Final = {
     Entry.CLOCK: "clock",
     Entry.ESCALATION: "esc",
     Entry.LINK: "link",
+    Entry.FACT: "check",
     Entry.IMPORTED: "history",
 }
 _CLOCK_LOOKS: Final = {
@@ -107,12 +109,11 @@ class Stream:
     newer_url: str
 
 
-def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict) -> Stream:
-    """The newest 200 entries of what is asked for, or those before a cursor. Raises BadCursor."""
+def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, rows: QuerySet[TimelineEntry]) -> Stream:
+    """The newest 200 of the entries that the actor may see, of what is asked for, or those before a cursor. Raises BadCursor."""
     offered = _offered(rights)
     show = data.get("show", "all")
     show = show if show in offered else "all"
-    rows = queries.entries_visible_to(actor, case)
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
     page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)

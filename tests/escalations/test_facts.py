@@ -53,7 +53,8 @@ def test_the_newest_wins_and_the_earlier_stay(case: Case, service: Service, site
         ("", "Host called 4 times", "Checked by us"),
     ]
     newest = known(first, case)[0]
-    assert newest.by is not None and newest.by.pk == second.user_id
+    assert newest.by is not None
+    assert newest.by.pk == second.user_id
     assert ledger(first, case)[0] == ("booking", "HX-77", ["HX-7"])
     lines = queries.entry_lines(case.entries.filter(kind="fact"))
     assert [line.sentence for line in lines] == [

@@ -19,6 +19,10 @@ from tests.escalations.pages_world import World, issue_tree, world
 
 pytestmark = pytest.mark.django_db
 
+OPERATIONS = {
+    "assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity", "fact", "card",
+}  # fmt: skip
+
 
 @pytest.fixture
 def here() -> World:
@@ -39,16 +43,15 @@ def test_facts_clocks_people_and_activity(here: World) -> None:
     ):  # fmt: skip
         assert part in html, part
     assert "Next reply" not in html
-    operations = {"assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity"}
-    assert buttons(html) == operations
+    assert buttons(html) == OPERATIONS
     assert 'name="verb" value="triage"' in html
 
 
 @pytest.mark.parametrize(
     ("who", "shown"),
     {
-        "coordinator": {"assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity"},
-        "associate": {"assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity"},
+        "coordinator": OPERATIONS,
+        "associate": OPERATIONS,
         "lead": set(), "qa": set(), "agent": set(), "auditor": set(), "administrator": set(),
     }.items(),
 )  # fmt: skip
@@ -57,7 +60,7 @@ def test_only_allowed_buttons_stand_there(here: World, who: str, shown: set[str]
     html = page(here, who, case)
     assert buttons(html) == shown
     assert ('name="text"' in html) is (who not in ("auditor", "administrator"))
-    for name in ("assign", "severity", "state", "escalate", "details", "service", "merge", "sensitivity", "contact"):
+    for name in OPERATIONS:
         code = here.client(who).get(reverse(f"escalations:case-{name}", args=[case.ref])).status_code
         assert code == (200 if name in shown else 403)
         if name not in shown:

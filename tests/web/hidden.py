@@ -53,7 +53,7 @@ class Hidden:
     def unseen_by(self, who: str) -> list[str]:
         """Words that must never reach this person."""
         places = ["subject", "body", "customer", "contact", "shared"] if who not in self.readers else []
-        places += ["internal"] if who not in self.inside else []
+        places += ["internal", "fact", "card"] if who not in self.inside else []
         return [self.word(place) for place in [*places, "redacted"]]
 
 
@@ -147,6 +147,8 @@ def _raise(found: Secrets, one: Hidden) -> None:
         entry = actions.add_note(actor=SYSTEM, ref=case.pk, text=one.word(place), shared=shared)
         if place == "redacted":
             actions.redact_entry(actor=SYSTEM, ref=case.pk, entry_id=entry.pk)
+    actions.record_fact(actor=SYSTEM, ref=case.pk, text=one.word("fact"), source="customer")
+    actions.keep_card(actor=SYSTEM, ref=case.pk, values={"preferred_name": one.word("card")}, source="customer")
     watchers = ("coordinator", "lead") if not elsewhere else ("foreign_lead",)
     for who in watchers:
         actions.watch(actor=actor_for(world.users[who]), ref=case.pk)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from escalations.actions import break_glass
+from escalations.actions import break_glass, record_fact
 from escalations.models import Case, CaseGrant, TimelineEntry
 from portal.accounts.queries import actor_for
+from portal.accounts.rules import SYSTEM
 from sla.models import Calendar, Clock, Policy
 from tests.escalations.pages_world import World, issue_tree
 
@@ -12,11 +13,13 @@ from tests.escalations.pages_world import World, issue_tree
 def cases_args(made: World, case: Case) -> dict[str, dict[str, Any]]:
     """What addresses of cases, services, calendars, policies and clocks need."""
     entry = TimelineEntry.objects.filter(case=case).order_by("pk")[0]
+    fact = record_fact(actor=SYSTEM, ref=case.pk, text="Booking seen", key="booking", source="checked")
     clock = Clock.objects.filter(subject_id=case.pk).order_by("pk")[0]
     return {
         "ref": {"ref": case.ref},
         "clock": {"ref": case.ref, "clock_id": clock.pk},
         "entry": {"ref": case.ref, "entry_id": entry.pk},
+        "fact": {"ref": case.ref, "fact_id": fact.pk},
         "grant": {"grant_id": _break_glass(made).pk},
         "service": {"code": made.service.code},
         "issue": {"pk": issue_tree().pk},

@@ -51,7 +51,8 @@ def test_whoever_may_read_a_case_finds_it(found: Secrets) -> None:
         for who in case.readers:
             page = text_of(found.clients[who], f"/cases/{case.ref}/")
             assert {case.word(p) in page for p in ("subject", "body", "customer", "contact", "shared")} == {True}, who
-            assert (case.word("internal") in page) == (who in case.inside), who
+            for inside in ("internal", "fact", "card"):
+                assert (case.word(inside) in page) == (who in case.inside), (who, inside)
             assert case.word("subject") in text_of(found.clients[who], "/queue/", {"q": COMMON}), who
 
 
