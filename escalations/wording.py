@@ -198,11 +198,6 @@ def _follows(p: Params, n: Names) -> str:
     return _("The customer wrote again after %(ref)s had ended") % {"ref": ref} if ref else _("The customer wrote again")
 
 
-def _follows(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("The customer wrote again after %(ref)s had ended") % {"ref": ref} if ref else _("The customer wrote again")
-
-
 def _import_opened(p: Params, n: Names) -> str:
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
@@ -267,12 +262,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "escalation.raised": _raised,
     "link.merged_into": _merged_into,
     "link.merged_from": _merged_from,
-    "link.follows": _follows,
-    "mail.in": lambda p, n: _("E-mail from the customer"),
-    "mail.out": lambda p, n: _("E-mail to the customer"),
-    "mail.stranger": lambda p, n: _("E-mail from an address not known on this case"),
-    "mail.automatic": lambda p, n: _("Automatic reply"),
-    "mail.bounced": lambda p, n: _("An e-mail came back"),
     "link.follows": _follows,
     "mail.in": lambda p, n: _("E-mail from the customer"),
     "mail.out": lambda p, n: _("E-mail to the customer"),
