@@ -117,7 +117,7 @@ SELECT b.id, 1, a.site_id, a.queue_id, a.person_id, 'bench', d.day || '-' || n, 
         ELSE (ARRAY[5, 4, 5, 5, 3, 4, 2, 5, 4, 5, 1, 4, 5, 3, 5, 4])[1 + (h & 15)] END, CASE WHEN n %% 2 = 0 THEN 10 ELSE 5 END
 FROM (SELECT %(first)s::date + k AS day FROM generate_series(0, %(last)s::date - %(first)s::date) k) d, generate_series(1, %(each)s) n,
     LATERAL (SELECT hashint8extended(n, d.day - date '2000-01-01') & 1048575 AS h) k
-JOIN on_shift a ON a.place = h %% (SELECT count(*) FROM on_shift), kpis_batch b WHERE b.kind = 'surveys'
+JOIN on_shift a ON a.place = h %% (SELECT count(*) FROM on_shift), kpis_batch b WHERE b.kind = 'surveys' ORDER BY d.day, n
 """
 
 QUALITY: LiteralString = """
@@ -127,7 +127,7 @@ SELECT b.id, 1, a.site_id, a.queue_id, a.person_id, 'bench', d.day || '-' || n,
     (d.day + time '10:00') AT TIME ZONE a.time_zone + n %% 420 * interval '1 minute', 70 + (h & 15) * 2, 100, h %% 97 = 0, h %% 41 = 0
 FROM (SELECT %(first)s::date + k AS day FROM generate_series(0, %(last)s::date - %(first)s::date) k) d, generate_series(1, %(each)s) n,
     LATERAL (SELECT hashint8extended(n + 7000, d.day - date '2000-01-01') & 1048575 AS h) k
-JOIN on_shift a ON a.place = h %% (SELECT count(*) FROM on_shift), kpis_batch b WHERE b.kind = 'quality'
+JOIN on_shift a ON a.place = h %% (SELECT count(*) FROM on_shift), kpis_batch b WHERE b.kind = 'quality' ORDER BY d.day, n
 """
 
 # What is known a day: of each queue, and of each site.

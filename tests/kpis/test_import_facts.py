@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from kpis.importing import Made, Upload, import_facts
 from kpis.models import (
@@ -22,6 +23,7 @@ from kpis.models import (
     RowFault,
     SurveyResponse,
 )
+from partners.models import Site
 from portal.imports.errors import ImportRefused
 from tests.kpis.importing import CONTACTS, HEADING, MAPPINGS, agent, contacts, default, json_lines, said, site, written
 
@@ -138,6 +140,24 @@ def test_surveys_and_evaluations(tmp_path: Path) -> None:
     found = QaEvaluation.objects.get()
     assert (found.points, found.auto_fail, found.critical_error) == (Decimal("86.500"), True, False)
     assert dirty() == {("CD1", date(2026, 11, 2))}, "the day at the site"
+
+
+def test_answers_lie_by_site_and_time_whatever_the_order_of_the_file(tmp_path: Path) -> None:
+    site()
+    site("CD2")
+    heading = ("site", "queue", "agent", "response", "survey", "responded_at", "score", "scale")
+    hours = {
+        f"{code}-{hour}": (code, f"2026-11-0{1 + hour % 3} {hour:02}:00")
+        for hour in range(9, 15)
+        for code in ("CD2", "CD1")
+    }
+    rows = [(code, "", "", key, "csat", at, 4, "") for key, (code, at) in hours.items()]
+    import_facts(Upload(written(tmp_path / "s.csv", heading, rows), default("surveys")))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT external_id FROM kpis_surveyresponse ORDER BY ctid")
+        lie = [key for (key,) in cursor.fetchall()]
+    sites = list(Site.objects.order_by("pk").values_list("code", flat=True))
+    assert lie == sorted(hours, key=lambda key: (sites.index(hours[key][0]), hours[key][1]))
 
 
 def test_daily_figures_of_json_lines(tmp_path: Path) -> None:
