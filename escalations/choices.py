@@ -165,6 +165,23 @@ class GrantKind(models.TextChoices):
     BREAK_GLASS = "break_glass", _("Break-glass")
 
 
+class GivenBy(models.TextChoices):
+    """How a case came to whoever is least loaded."""
+
+    NEXT = "next", _("On request")
+    AUTOMATIC = "automatic", _("By itself")
+
+
+class Unfit(models.TextChoices):
+    """Why somebody cannot be given a case."""
+
+    OFF_DUTY = "off_duty", _("Not on duty")
+    OTHER_ISSUES = "other_issues", _("Takes other issue types")
+    OTHER_LANGUAGE = "other_language", _("Takes other languages")
+    AT_CAP = "at_cap", _("Has as much as their cap")
+    CANNOT_WORK = "cannot_work", _("Cannot see or work the case")
+
+
 class Metric(models.TextChoices):
     """What a case's clocks measure."""
 
@@ -246,6 +263,8 @@ class Reason(models.TextChoices):
     TARGET_MERGED = "target_merged", _("That case was merged itself. Choose the one it was merged into.")
     TARGET_MERGED_INTO = "target_merged_into", _("That case was merged into %(ref)s. Choose %(ref)s instead.")
     TARGET_ENDED = "target_ended", _("That case is resolved or has ended. Reopen it first, or choose an open one.")
+    NOBODY_FREE = "nobody_free", _("Nobody who is on duty can take this case now.")
+    NOTHING_TO_TAKE = "nothing_to_take", _("There is no unassigned case for you now.")
     TOO_MANY = "too_many", _("Choose at most 200 cases.")
     NO_MAILBOX = "no_mailbox", _("The service has no mailbox to write from.")
     ADDRESS_NEEDED = "address_needed", _("Give an e-mail address.")

@@ -1,5 +1,6 @@
 """Services, cases, timelines. Fields, constraints and indexes; no workflow."""
 
+from .assigning import Giving, IssueSkill, Workload, WorkShift
 from .case import OPEN, Case, CaseOrigin
 from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
@@ -18,7 +19,9 @@ __all__ = [
     "CaseOrigin",
     "CasePlaybook",
     "EntryBody",
+    "Giving",
     "InboundMail",
+    "IssueSkill",
     "IssueType",
     "OutboundMail",
     "Playbook",
@@ -30,4 +33,6 @@ __all__ = [
     "StepEvent",
     "TimelineEntry",
     "Watcher",
+    "WorkShift",
+    "Workload",
 ]

@@ -20,6 +20,7 @@ class Service(models.Model):
     name = models.CharField(_("Name"), max_length=120)
     name_zh = models.CharField(_("Name in Chinese"), max_length=120, blank=True)
     calendar = models.ForeignKey("sla.Calendar", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    gives_cases = models.BooleanField(db_default=False)  # unowned cases go to whoever is free, by themselves
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
