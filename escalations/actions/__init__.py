@@ -18,6 +18,8 @@ from .configuration import (
 from .create import create_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
+from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
+from .mail_out import send_again, send_mail
 from .merging import check_merge, merge
 from .playbooks import mark_step
 from .severity import set_severity
@@ -38,9 +40,11 @@ __all__ = [
     "archive_issue_type",
     "archive_service",
     "assign",
+    "bind_mailbox",
     "break_glass",
     "bulk",
     "change_details",
+    "change_mailbox",
     "change_service",
     "change_service_settings",
     "check_merge",
@@ -57,10 +61,13 @@ __all__ = [
     "record_fact",
     "record_view",
     "redact_entry",
+    "release_mailbox",
     "rename_issue_type",
     "review_break_glass",
     "revoke_grant",
     "search_text",
+    "send_again",
+    "send_mail",
     "set_matrix",
     "set_sensitivity",
     "set_severity",

@@ -29,7 +29,7 @@ from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, 
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
 from portal.mailbox.choices import Automatic
-from portal.mailbox.registry import Incoming, NotTaken, Outcome
+from portal.mailbox.registry import Incoming, NotTakenError, Outcome
 from portal.mailbox.threading import remember
 from portal.notifications.queries import reference_of_letter
 
@@ -50,10 +50,10 @@ QUOTED_SHOWN: Final = 5_000
 
 
 def take_mail(message: Incoming) -> Outcome:
-    """A message of a mailbox for cases, in the transaction that marks it done. Raises NotTaken."""
+    """A message of a mailbox for cases, in the transaction that marks it done. Raises NotTakenError."""
     box = ServiceMailbox.objects.select_related("service", "site").filter(mailbox_id=message.mailbox_id).first()
     if box is None:
-        raise NotTaken("no service takes the mail of this mailbox yet")
+        raise NotTakenError("no service takes the mail of this mailbox yet")
     _one_at_a_time(message)
     pk = _answered(message) or _seen_before(message, box)
     if pk is not None:
@@ -227,4 +227,4 @@ def _refuse_flood(message: Incoming) -> None:
     rows = InboundMail.objects.filter(sender=message.sender, entry__recorded_at__gte=since, entry__code="mail.in")
     new = rows.filter(message__mailbox_id=message.mailbox_id, entry__case__opened_at__gte=since)
     if new.values("entry__case").distinct().count() >= MOST_NEW:
-        raise NotTaken(f"more than {MOST_NEW} new cases from this sender within an hour")
+        raise NotTakenError(f"more than {MOST_NEW} new cases from this sender within an hour")

@@ -5,10 +5,12 @@ from escalations.views.case import case
 from escalations.views.config import matrix, service, service_archive, service_new, services
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
+from escalations.views.mail import message, message_again
 from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
 from escalations.views.queue import queue, queue_export, queue_filter, queue_rows
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
+from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
 
 __all__ = [
     "acknowledge",
@@ -27,6 +29,8 @@ __all__ = [
     "issue_type_new",
     "issue_types",
     "matrix",
+    "message",
+    "message_again",
     "note",
     "operate",
     "queue",
@@ -37,6 +41,9 @@ __all__ = [
     "restricted",
     "service",
     "service_archive",
+    "service_mail",
+    "service_mailbox",
+    "service_mailbox_release",
     "service_new",
     "services",
     "severity_preview",

@@ -114,6 +114,7 @@ def _buttons(context: Context) -> dict[str, Any]:
         "head_operations": [button for button in buttons if button.kind.in_head],
         "menu_operations": menu,
         "contact_operation": pick(buttons, "contact"),
+        "mail_operation": pick(buttons, "mail"),
         "fact_operation": pick(buttons, "fact"),
         "card_operation": pick(buttons, "card"),
         "quick_verb": _quick_verb(context),

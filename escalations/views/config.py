@@ -39,7 +39,7 @@ def _shown_to(actor: Actor) -> Any:
     return rows.select_related("calendar")
 
 
-def _service(actor: Actor, code: str) -> Service:
+def shown_service(actor: Actor, code: str) -> Service:
     """One of those by its code. Raises Http404."""
     found = access.get_service(actor, code)
     if not _shown_to(actor).filter(pk=found.pk).exists():
@@ -47,11 +47,13 @@ def _service(actor: Actor, code: str) -> Service:
     return found
 
 
-def _may_change(actor: Actor, service: Service) -> bool:
+def may_change(actor: Actor, service: Service) -> bool:
+    """Whether the actor may change the service's settings."""
     return queries.configurable_services(actor).filter(pk=service.pk).exists()
 
 
-def _looks_at_settings(actor: Actor) -> None:
+def looks_at_settings(actor: Actor) -> None:
+    """Raises Http404 for whom no settings concern."""
     if not (actor.can("configure_service") or actor.can("read_all")):
         raise Http404
 
@@ -61,7 +63,7 @@ def _looks_at_settings(actor: Actor) -> None:
 def services(request: HttpRequest) -> HttpResponseBase:
     """All services with calendar and members. Two queries for any number of them."""
     actor = actor_of(request)
-    _looks_at_settings(actor)
+    looks_at_settings(actor)
     rows = list(_shown_to(actor))
     members = _members([row.pk for row in rows])
     lines = [ServiceLine(row, members.get(row.pk, [])) for row in rows]
@@ -118,9 +120,9 @@ def service_new(request: HttpRequest) -> HttpResponseBase:
 def service(request: HttpRequest, code: str) -> HttpResponseBase:
     """One service: its settings and its members."""
     actor = actor_of(request)
-    _looks_at_settings(actor)
-    found = _service(actor, code)
-    may = _may_change(actor, found)
+    looks_at_settings(actor)
+    found = shown_service(actor, code)
+    may = may_change(actor, found)
     if request.method != "POST":
         return _show_service(request, found, _service_form(found), may=may)
     if not may:
@@ -190,7 +192,7 @@ def _show_service(
 def service_archive(request: HttpRequest, code: str) -> HttpResponseBase:
     """Take no more cases, or take them again."""
     actor = actor_of(request)
-    found, form = _service(actor, code), VersionForm(request.POST)
+    found, form = shown_service(actor, code), VersionForm(request.POST)
     back = reverse("escalations:service", args=[found.code])
     if not form.is_valid():
         return conflict(request, stale_text(), back)
@@ -209,9 +211,9 @@ def service_archive(request: HttpRequest, code: str) -> HttpResponseBase:
 def matrix(request: HttpRequest, code: str) -> HttpResponseBase:
     """The severity matrix of a service."""
     actor = actor_of(request)
-    _looks_at_settings(actor)
-    found = _service(actor, code)
-    may = _may_change(actor, found)
+    looks_at_settings(actor)
+    found = shown_service(actor, code)
+    may = may_change(actor, found)
     if request.method != "POST":
         cells = queries.matrix_of(found.pk)
         return _show_matrix(request, found, MatrixForm(cells=cells, initial={"version": found.version}), may=may)

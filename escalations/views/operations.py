@@ -26,6 +26,7 @@ from escalations.forms import (
 )
 from escalations.forms.base import set_choices
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
+from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
 
@@ -215,6 +216,11 @@ KINDS = (
         "card", _("Edit card"), _("How to be in touch about %(ref)s"), _("Save"), "edit",
         lambda rights: rights.fact, card_form, keep_card,
         intro=_("For colleagues only. Everybody who writes to them reads this first."), placed=True,
+    ),
+    Kind(
+        "mail", _("Reply by e-mail"), _("E-mail on %(ref)s"), _("Send"), "reply",
+        lambda rights: rights.mail, mail_form, run_mail,
+        intro=_("It goes out from the service’s mailbox and stops the reply clock."), placed=True,
     ),
     Kind(
         "escalate", _("Escalate"), _("Escalate %(ref)s"), _("Escalate"), "esc",

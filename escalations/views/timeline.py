@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome
 from escalations.views.common import case_url, lang_of
+from escalations.views.mail_html import NO_MARK, Mark, mail_marks
 from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
@@ -77,6 +78,7 @@ class Line:
     redacted: str
     redact_url: str
     source: str
+    mark: Mark  # of mail, see `mail_html`
 
     @property
     def source_url(self) -> str:
@@ -117,7 +119,8 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, row
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
     page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
-    lines = [_line(line, actor, case, rights) for line in queries.entry_lines(reversed(page.items), reader=actor)]
+    marks, found = mail_marks(page.items), queries.entry_lines(reversed(page.items), reader=actor)
+    lines = [_line(line, actor, case, rights, marks.get(line.entry.pk, NO_MARK)) for line in found]
     shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
     return Stream(lines_html(lines), shows, *_neighbours(case, show, page))
 
@@ -141,7 +144,7 @@ def _address(case: Case, show: str, cursor: str | None = None) -> str:
     return f"{case_url(case)}?{query.urlencode()}" if query else case_url(case)
 
 
-def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> Line:
+def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: Mark) -> Line:
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
     is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (entry.kind == Entry.OPENED and bool(line.text))
@@ -160,6 +163,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> Line
         redacted=_("These words were removed") if line.redacted else "",
         redact_url=_redact_url(line, actor, case, rights),
         source="" if entry.case_id == case.pk else f"EC-{entry.case_id}",
+        mark=mark,
     )
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from escalations.views.timeline import Line
 
 _MESSAGE: Final = (
-    '\n<li id="e{pk}">{avatar}<article class="msg"{kind}><header>{name}{behalf}<span>{text}</span>{source}'
-    '<span class="push row nowrap">{at}{redact}</span></header><div>{body}</div></article></li>'
+    '\n<li id="e{pk}">{avatar}<article class="msg"{kind}><header>{name}{behalf}<span>{text}</span>{mark}{source}'
+    '<span class="push row nowrap">{at}{redact}</span></header><div>{body}{below}</div></article></li>'
 )
 _EVENT: Final = (
     '\n<li id="e{pk}"><span class="node"{tone}>{icon}</span>'
@@ -45,10 +45,12 @@ def _message(line: Line) -> SafeString:
         name=_if("<b>{}</b>", line.actor_name),
         behalf=_if("<span>{}</span>", line.behalf),
         text=line.text,
+        mark=line.mark[0],
         source=_source(line),
         at=marks.local_time(line.at, line.style),
         redact=_redact(line),
         body=_body(line, "pre"),
+        below=line.mark[1],
     )
 
 

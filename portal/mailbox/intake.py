@@ -17,7 +17,7 @@ from portal.files import queries as file_queries
 from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.mailbox.parsing import Parsed, UnparsedError, fingerprint, parse
-from portal.mailbox.registry import Incoming, NotTaken, handler_of
+from portal.mailbox.registry import Incoming, NotTakenError, handler_of
 from portal.mailbox.threading import reference_of
 from portal.notifications.rules import retry_delay
 
@@ -102,7 +102,7 @@ def handle_one() -> bool:
         try:
             with transaction.atomic():
                 outcome = handler_of(row.mailbox.handler).handle(_incoming(row))
-        except NotTaken as no:
+        except NotTakenError as no:
             _refused(row, str(no))
         except Exception as error:
             logger.exception("Message %s of mailbox %s was not taken", row.pk, row.mailbox_id)

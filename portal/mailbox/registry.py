@@ -41,7 +41,7 @@ class Incoming:
     file_ids: Sequence[uuid.UUID]
 
 
-class NotTaken(Exception):  # noqa: N818 - an answer, not a fault
+class NotTakenError(Exception):
     """A wing does not take a message, and trying again would not change that: it is shown to administrators, with the
     reason in one line."""
 
@@ -56,7 +56,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Takes messages in, within the transaction that marks them done, so that they count once. Raising NotTaken means no, anything
+    """Takes messages in, within the transaction that marks them done, so that they count once. Raising NotTakenError means no, anything
     else: later."""
 
     kind: str

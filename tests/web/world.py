@@ -11,6 +11,7 @@ from tests.escalations.pages_world import World, world
 from tests.factories.accounts import DelegationFactory, MembershipFactory, UserFactory
 from tests.web.world_accounts import accounts_args
 from tests.web.world_approvals import approvals_args
+from tests.web.world_case_mail import case_mail_args
 from tests.web.world_cases import cases_args
 from tests.web.world_catalogue import catalogue_args
 from tests.web.world_contracts import contracts_args
@@ -82,6 +83,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
     users, place = made.users, workplace(made.site)
     parts = (
         cases_args(made, case),
+        case_mail_args(made, case),
         directory_args(place),
         accounts_args(made),
         messages_args(users["administrator"]),
