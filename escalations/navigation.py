@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
+from escalations.actions import STEP_FILES, may_read_file
 from escalations.choices import OPEN_STATES, State, Tab
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
@@ -17,6 +18,7 @@ from partners.registry import register_life
 from portal.accounts.choices import Role
 from portal.accounts.registry import register_scope
 from portal.accounts.rules import SYSTEM, Actor
+from portal.files.registry import register_owner
 from portal.ui.registry import (
     NavItem,
     Panel,
@@ -41,6 +43,7 @@ def register() -> None:
     register_home(Panel("mine", 20, "escalations/_home_cases.html", mine))
     register_panel("person", Panel("cases", 20, "escalations/_person_cases.html", cases_raised))
     register_life(cases_over_time)
+    register_owner(STEP_FILES, may_read_file)
     register_panel("home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse))
 
 

@@ -22,6 +22,8 @@ urlpatterns = [
     ),
     path("cases/<str:ref>/note/", views.note, name="case-note"),
     path("cases/<str:ref>/watch/", views.watch, name="case-watch"),
+    path("cases/<str:ref>/playbook/", views.case_playbook, name="case-playbook"),
+    path("cases/<str:ref>/steps/<slug:key>/", views.case_step, name="case-step"),
     path("cases/<str:ref>/access/", views.case_grants, name="case-grants"),
     path("cases/<str:ref>/clocks/<int:clock_id>/acknowledge/", views.acknowledge, name="case-acknowledge"),
     path("cases/<str:ref>/entries/<int:entry_id>/remove/", views.redact, name="case-redact"),

@@ -21,13 +21,14 @@ from .grants import break_glass, grant_access, review_break_glass, revoke_grant
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
 from .merging import check_merge, merge
-from .playbooks import mark_step
+from .playbooks import STEP_FILES, mark_step, may_read_file
 from .severity import set_severity
 from .state import set_state
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
 
 __all__ = [
+    "STEP_FILES",
     "BulkResult",
     "Outcome",
     "Refused",
@@ -57,6 +58,7 @@ __all__ = [
     "keep_card",
     "log_contact",
     "mark_step",
+    "may_read_file",
     "merge",
     "record_fact",
     "record_view",

@@ -20,8 +20,10 @@ from ._base import Outcome, Refused, Stale, add_entry, locked, moment, required,
 if TYPE_CHECKING:
     from django.core.files.base import File
 
+    from portal.files.models import StoredFile
+
 #: What files of steps hang on, by the id of the event.
-OWNER: Final = "case_step"
+STEP_FILES: Final = "case_step"
 _CODES: Final = {StepWhat.DONE: "step.done", StepWhat.UNDONE: "step.undone", StepWhat.SKIPPED: "step.skipped"}
 
 
@@ -99,7 +101,7 @@ def mark_step(
             acting, case, run, row, replace(said, what=str(StepWhat(what))), kept, found.seen(step)[1] + 1, when
         )
         if upload is not None and what == StepWhat.DONE:
-            files.store(actor=acting, upload=upload, owner=(OWNER, event.pk))
+            files.store(actor=acting, upload=upload, owner=(STEP_FILES, event.pk))
         touch(case, when)
         return Outcome(case, _undo(case, run, event, step))
 
@@ -132,3 +134,13 @@ def _undo(case: Case, run: CasePlaybook, event: StepEvent, step: str) -> dict[st
         return None
     what, seen = StepWhat.UNDONE.value, [run.number, event.number]
     return {"operation": "step", "ref": case.ref, "step": step, "what": what, "seen": seen}
+
+
+def may_read_file(actor: Actor, file: StoredFile) -> bool:
+    """Whether the actor may read a file of a step: who sees the case, and what is internal to it."""
+    event = StepEvent.objects.select_related("followed__case__site").filter(pk=file.owner_id).first()
+    if event is None:
+        return False
+    case = event.followed.case
+    facts = queries.facts_of(actor, case)
+    return rules.can_see(actor, facts).ok and rules.can_see_internal(actor, facts).ok

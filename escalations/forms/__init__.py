@@ -13,6 +13,7 @@ from escalations.forms.sensitive import (
     RevokeForm,
     SensitivityForm,
 )
+from escalations.forms.steps import StepForm
 from escalations.forms.work import (
     AssignForm,
     ContactForm,
@@ -50,6 +51,7 @@ __all__ = [
     "ServiceForm",
     "SeverityForm",
     "StateForm",
+    "StepForm",
     "VersionForm",
     "WithdrawFactForm",
     "filter_initial",

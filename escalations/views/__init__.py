@@ -8,6 +8,7 @@ from escalations.views.issues import issue_type, issue_type_archive, issue_type_
 from escalations.views.mail import message, message_again
 from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
+from escalations.views.playbooks import case_playbook, case_step
 from escalations.views.queue import queue, queue_export, queue_filter, queue_rows
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
@@ -21,6 +22,8 @@ __all__ = [
     "case",
     "case_grants",
     "case_new",
+    "case_playbook",
+    "case_step",
     "fact_correct",
     "fact_withdraw",
     "facts",

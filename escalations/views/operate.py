@@ -147,6 +147,7 @@ _UNDOERS: Final[dict[str, Callable[..., object]]] = {
     "assign": actions.assign,
     "severity": actions.set_severity,
     "state": actions.set_state,
+    "step": actions.mark_step,
 }
 
 

@@ -22,6 +22,7 @@ from tests.web.world_follow import follow_args
 from tests.web.world_fulfilment import fulfilment_args
 from tests.web.world_messages import messages_args
 from tests.web.world_performance import performance_args
+from tests.web.world_playbooks import playbooks_args
 from tests.web.world_readiness import readiness_args
 from tests.web.world_requests import requests_args
 from tests.web.world_reviews_actions import review_actions_args
@@ -83,6 +84,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
     users, place = made.users, workplace(made.site)
     parts = (
         cases_args(made, case),
+        playbooks_args(made, case),
         case_mail_args(made, case),
         directory_args(place),
         accounts_args(made),

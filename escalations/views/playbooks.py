@@ -1,0 +1,113 @@
+"""The playbook of a case: its panel, its page, and saying something of a step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from escalations import access, actions, queries, rules
+from escalations.choices import StepWhat
+from escalations.forms import StepForm
+from escalations.queries import playbooks as following
+from escalations.views.case_page import page_context
+from escalations.views.common import by_asker, case_reader, case_url, conflict_text, moved_on, refusal
+from escalations.views.operate import undo_url_for
+from escalations.views.playbook_panel import PlaybookPanel, panel_of
+from portal.accounts.requests import actor_of
+from portal.ui.htmx import conflict, is_htmx, toast
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from escalations.models import Case, PlaybookStep
+
+_TOLD: Final[dict[str, StrOrPromise]] = {
+    StepWhat.DONE: gettext_lazy("Done: %(step)s"),
+    StepWhat.SKIPPED: gettext_lazy("Skipped: %(step)s"),
+    StepWhat.UNDONE: gettext_lazy("Open again: %(step)s"),
+}
+
+
+def _case(request: HttpRequest, ref: str) -> Case:
+    """The case, for those who see what is internal to the company. Raises Http404."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    if not rules.can_see_internal(actor, queries.facts_of(actor, case)).ok:
+        raise Http404
+    return case
+
+
+@require_safe
+@case_reader
+def case_playbook(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """The panel for the case's page, or a page of its own."""
+    case = _case(request, ref)
+    return _show(request, case, panel_of(actor_of(request), case, live=is_htmx(request)))
+
+
+def _show(request: HttpRequest, case: Case, panel: PlaybookPanel | None, *, status: int = 200) -> HttpResponse:
+    context = {"case": case, "case_url": case_url(case), "playbook": panel}
+    template = "escalations/_playbook.html" if is_htmx(request) else "escalations/case_playbook.html"
+    response = by_asker(render(request, template, context, status=status))
+    if is_htmx(request) and status != 200:
+        response["HX-Retarget"], response["HX-Reswap"] = "#playbook", "outerHTML"
+    return response
+
+
+@require_POST
+@case_reader
+def case_step(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
+    """Tick a step, skip it, or open it again."""
+    actor, case = actor_of(request), _case(request, ref)
+    step = _step(case, key)
+    if not rules.can_mark_steps(actor, queries.facts_of(actor, case)).ok:
+        raise PermissionDenied
+    form = StepForm(step, request.POST.get("what", ""), request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            return _mark(request, case, step, form)
+        except actions.Stale as error:
+            return conflict(request, conflict_text(error), _page_of(case))
+        except actions.Refused as error:
+            form.add_error(None, refusal(error))
+        except ValidationError as error:
+            form.add_error("file" if "file" in form.fields else None, error)
+    return _show(request, case, panel_of(actor, case, live=is_htmx(request), bound=(key, form)), status=422)
+
+
+def _step(case: Case, key: str) -> PlaybookStep:
+    found = following.followed(case)
+    step = next((one for one in found.steps if one.key == key), None) if found else None
+    if step is None:
+        raise Http404
+    return step
+
+
+def _page_of(case: Case) -> str:
+    return reverse("escalations:case-playbook", args=[case.ref])
+
+
+def _mark(request: HttpRequest, case: Case, step: PlaybookStep, form: StepForm) -> HttpResponse:
+    data, actor = form.cleaned_data, actor_of(request)
+    outcome = actions.mark_step(
+        actor=actor,
+        ref=case.pk,
+        step=step.key,
+        what=data["what"],
+        answer=data.get("answer", ""),
+        text=data.get("text", ""),
+        upload=data.get("file"),
+        seen=form.seen_counts,
+    )
+    text, undo_url = str(_TOLD[data["what"]]) % {"step": step.label}, undo_url_for(request, outcome.undo)
+    if not is_htmx(request):
+        return moved_on(request, f"{_page_of(case)}#step-{step.key}", text, undo_url)
+    now = access.get_case(actor, case.pk)
+    regions = {**page_context(request, now), "playbook": panel_of(actor, now, live=True)}
+    return toast(render(request, "escalations/_case_regions.html", regions), text, undo_url=undo_url)
