@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "notifications-dispatch": _every("notifications.dispatch", SEND_SECONDS),
     "mailbox-poll": _every("mailbox.poll", 60),
     "mailbox-handle": _every("mailbox.handle", 30),
+    "api-prune": _every("api.prune", 3600),
     "webhooks-prune": {"task": "webhooks.prune", "schedule": crontab(hour="3", minute="50")},
     "files-purge": {"task": "files.purge", "schedule": crontab(hour="3", minute="40")},
     "cases-close-resolved": _every("escalations.close_resolved", 60),

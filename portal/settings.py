@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "sla",
     "portal.demo",
     "portal.home",
+    "portal.api",
     "portal.imports",
     "portal.mailbox",
     "portal.webhooks",
@@ -230,6 +231,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "portal.files.intake.RoomHandler",
 ]
+
+# --- API ------------------------------------------------------------------------------------------
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)  # of one token
 
 # --- Webhooks and other systems -------------------------------------------------------------------
 # Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.

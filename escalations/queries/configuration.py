@@ -17,6 +17,8 @@ from .scope import Scope, scope_of
 
 Choice = tuple[int, str]
 _OWNING = (Role.ASSOCIATE, Role.COORDINATOR, Role.MANAGER)
+# Who raises cases for sites; associates do it for their services.
+RAISING = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD, Role.AGENT)
 
 
 def services_visible_to(actor: Actor) -> QuerySet[Service]:
@@ -41,16 +43,14 @@ def configurable_services(actor: Actor) -> QuerySet[Service]:
 def raisable_services(actor: Actor) -> QuerySet[Service]:
     """Services for which the actor may raise a case: associates for their own, everybody else for all."""
     rows = live_services(actor)
-    wider = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD, Role.AGENT)
-    return rows if actor.has(*wider) else rows.filter(pk__in=[s.service_id for s in actor.of(Role.ASSOCIATE)])
+    return rows if actor.has(*RAISING) else rows.filter(pk__in=[s.service_id for s in actor.of(Role.ASSOCIATE)])
 
 
 def raisable_sites(actor: Actor) -> list[Choice]:
     """Sites for which the actor may raise a case."""
-    roles = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD, Role.AGENT)
     rows = directory.sites_visible_to(actor).filter(archived_at=None)
     if not actor.has(Role.ASSOCIATE):
-        rows = rows.filter(pk__in=directory.site_ids_for(actor, *roles))
+        rows = rows.filter(pk__in=directory.site_ids_for(actor, *RAISING))
     return [(site.pk, site.label) for site in rows.order_by("name", "pk")]
 
 

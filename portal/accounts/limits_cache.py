@@ -54,6 +54,10 @@ class FallbackCache(BaseCache):
         """Give the key a new life time; False if it is not there."""
         return bool(self._call("touch", key, timeout=timeout, version=version))
 
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """Count the key up; in the table two at once may count as one. Raises ValueError if it is not there."""
+        return int(self._call("incr", key, delta, version=version))
+
     def delete(self, key: Any, version: int | None = None) -> bool:
         """Remove the key; False if it was not there."""
         return bool(self._call("delete", key, version=version))

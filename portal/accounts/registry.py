@@ -1,9 +1,10 @@
-"""What the wings above tell this room: which scopes a membership can have."""
+"""What the wings above tell this room: which scopes a membership can have, and what ends with somebody's access."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -52,3 +53,19 @@ def scope_names(ids: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], str]:
         names = source.names(wanted) if source and wanted else {}
         found |= {(kind, pk): names.get(pk, f"#{pk}") for pk in wanted}
     return found
+
+
+Leaving = Callable[[Iterable[int], datetime], None]
+_leaving: list[Leaving] = []
+
+
+def register_leaving(ends: Leaving) -> None:
+    """Say what else ends when these users' access ends; called in the same transaction."""
+    if ends not in _leaving:
+        _leaving.append(ends)
+
+
+def end_the_rest(user_ids: Iterable[int], at: datetime) -> None:
+    """End what the rooms above gave to these users."""
+    for ends in _leaving:
+        ends(user_ids, at)

@@ -10,6 +10,7 @@ from portal.accounts.choices import Role
 from tests.escalations.pages_world import World, world
 from tests.factories.accounts import DelegationFactory, MembershipFactory, UserFactory
 from tests.web.world_accounts import accounts_args
+from tests.web.world_api import api_args
 from tests.web.world_approvals import approvals_args
 from tests.web.world_case_mail import case_mail_args
 from tests.web.world_cases import cases_args
@@ -89,6 +90,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         directory_args(place),
         accounts_args(made),
         messages_args(users["administrator"]),
+        api_args(users["coordinator"]),
         catalogue_args(users["it"]),
         requests_args(made, place.person_id),
         fulfilment_args(made, place.person_id),

@@ -14,6 +14,7 @@ from portal.accounts.actions.invitations import withdraw_invitations
 from portal.accounts.actions.memberships import is_last_administrator
 from portal.accounts.choices import Refusal
 from portal.accounts.models import Delegation, Membership, User
+from portal.accounts.registry import end_the_rest
 from portal.accounts.rules import Actor, RefusedError
 from portal.audit.actions import record, record_many
 
@@ -80,6 +81,7 @@ def end_access(*, actor: Actor, user_ids: Iterable[int], at: datetime) -> set[in
 def _end(user_ids: list[int], at: datetime) -> None:
     _limit(user_ids, at)
     withdraw_invitations(user_ids)
+    end_the_rest(user_ids, at)
     User.objects.filter(pk__in=user_ids).update(is_active=False, session_version=F("session_version") + 1)
 
 

@@ -1,0 +1,83 @@
+"""Routes under /api/v1/cases."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop as said
+from ninja import Body, Query, Router
+
+from escalations import access
+from escalations.actions import attention
+from escalations.models import Case
+from portal.accounts.rules import Actor
+from portal.api.http import Key, Listed, caller_of, needs, once, only
+
+from . import reading, writing
+from .scopes import READ, WRITE
+from .shapes import CaseFilters, CaseFull, CaseIn, CaseMade, Cases, Clocks, Entries, EntryIn, EntryMade
+
+router = Router(tags=[said("Cases")])
+
+
+@router.get(
+    "", response=Cases, url_name="cases", operation_id="list_cases", summary=said("List cases"),
+    description=said("Cases that you may see, the newest first."), **needs(READ),
+)  # fmt: skip
+def list_cases(request: HttpRequest, asked: Query[CaseFilters]) -> dict[str, Any]:
+    only(request, CaseFilters)
+    return reading.page_of_cases(caller_of(request).actor, asked)
+
+
+@router.post(
+    "", response={201: CaseMade}, url_name="cases", operation_id="create_case", summary=said("Raise a case"),
+    description=said("As on the page: its clocks start, and whom it concerns is told."), **needs(WRITE),
+)  # fmt: skip
+def create_case(request: HttpRequest, payload: CaseIn, idempotency_key: Key) -> HttpResponse:
+    actor = caller_of(request).actor
+    return once(request, idempotency_key, payload, lambda: writing.raise_case(actor, payload))
+
+
+@router.get(
+    "/{ref}", response=CaseFull, url_name="case", operation_id="read_case", summary=said("Read a case"),
+    description=said("By its reference. Looking at a confidential or restricted one is recorded."), **needs(READ),
+)  # fmt: skip
+def read_case(request: HttpRequest, ref: str) -> dict[str, Any]:
+    actor = caller_of(request).actor
+    return reading.whole(actor, _looked_at(actor, ref))
+
+
+@router.get(
+    "/{ref}/clocks", response=Clocks, url_name="clocks", operation_id="read_clocks", summary=said("Read clocks"),
+    description=said("What was promised, until when, and whether it was kept."), **needs(READ),
+)  # fmt: skip
+def read_clocks(request: HttpRequest, ref: str) -> dict[str, Any]:
+    return reading.clocks_of(_looked_at(caller_of(request).actor, ref))
+
+
+@router.get(
+    "/{ref}/entries", response=Entries, url_name="entries", operation_id="list_entries", summary=said("List entries"),
+    description=said("The case's timeline, the oldest first, as far as you may read it."), by_alias=True, **needs(READ),
+)  # fmt: skip
+def list_entries(request: HttpRequest, ref: str, asked: Query[Listed]) -> dict[str, Any]:
+    only(request, Listed)
+    actor = caller_of(request).actor
+    return reading.page_of_entries(actor, _looked_at(actor, ref), asked)
+
+
+@router.post(
+    "/{ref}/entries", response={201: EntryMade}, url_name="entries", operation_id="add_entry",
+    summary=said("Add an entry"), **needs(WRITE),
+    description=said("A note, or a contact with the customer: outward it meets the clocks of replies, inward it starts one."),
+)  # fmt: skip
+def add_entry(
+    request: HttpRequest, ref: str, payload: Annotated[EntryIn, Body(...)], idempotency_key: Key
+) -> HttpResponse:
+    actor = caller_of(request).actor
+    return once(request, idempotency_key, payload, lambda: writing.add_entry(actor, ref, payload))
+
+
+def _looked_at(actor: Actor, ref: str) -> Case:
+    """The case, and a line in the trail if not everybody may know of it. Raises Http404."""
+    case = access.get_case(actor, ref)
+    attention.record_view(actor=actor, case=case)
+    return case

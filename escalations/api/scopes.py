@@ -1,0 +1,6 @@
+"""What tokens may be good for here."""
+
+from typing import Final
+
+READ: Final = "cases:read"
+WRITE: Final = "cases:write"

@@ -1,0 +1,207 @@
+"""What comes in and what goes out, field by field. The words are for the reference page too, which translates them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.utils.translation import gettext_noop as said
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from escalations.choices import Age, Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency
+from portal.api.http import KEPT, SAID, Body, Instant, Listed, Said, Text
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=KEPT)]
+# In a body a choice is its word; an enumeration takes nothing else.
+Chosen = Field(strict=False)
+# How somebody can be in touch with a customer; an import is no contact.
+ContactChannel = Literal["phone", "email", "chat", "social", "messaging", "portal", "letter"]
+
+
+class CaseIn(Body):
+    """A case to be raised."""
+
+    service: Code = Field(description=said("Code of the service that is to work it."))
+    site: Code | None = Field(None, description=said("Code of the partner's site; associates may leave it out."))
+    subject: Annotated[str, StringConstraints(max_length=200, pattern=SAID)] = Field(
+        description=said("One line: who is affected, and how.")
+    )
+    description: Text = Field("", description=said("What happened."))
+    issue_type: Code | None = Field(None, description=said("Code of the issue type."))
+    channel: ContactChannel = Field("portal", description=said("How the matter reached you."))
+    customer_ref: Annotated[str, StringConstraints(max_length=80, pattern=KEPT)] = Field(
+        "", description=said("An identifier, not a name.")
+    )
+    contact_hint: Annotated[str, StringConstraints(max_length=200, pattern=KEPT)] = Field(
+        "", description=said("Preferred channel, language and hours.")
+    )
+    impact: Annotated[Impact, Chosen] | None = Field(None, description=said("What is at stake; together with urgency."))
+    urgency: Annotated[Urgency, Chosen] | None = Field(
+        None, description=said("How soon it bites; together with impact.")
+    )
+    signals: list[Annotated[Signal, Chosen]] = Field(
+        [], max_length=4, description=said("Each of these makes the case S1.")
+    )
+    severity: int | None = Field(
+        None, ge=1, le=4, description=said("Against the matrix, with a reason; not for partners.")
+    )
+    severity_reason: Annotated[str, StringConstraints(max_length=1000, pattern=KEPT)] = Field(
+        "", description=said("Why the matrix does not fit.")
+    )
+    sensitivity: Annotated[Sensitivity, Chosen] = Field(
+        Sensitivity.STANDARD, description=said("Who may know of it; partners raise standard cases only.")
+    )
+
+
+class CaseMade(Schema):
+    """A case that was raised."""
+
+    ref: str
+    severity: int
+    opened_at: datetime
+    href: str
+
+
+class NoteIn(Body):
+    """A note."""
+
+    kind: Literal["note"]
+    text: Said = Field(description=said("What the next person needs to know."))
+    shared: bool = Field(False, description=said("Whether the partner reads it too; partners write shared notes only."))
+
+
+class ContactIn(Body):
+    """A contact with the customer, as it went."""
+
+    kind: Literal["contact"]
+    channel: ContactChannel
+    direction: Annotated[Direction, Chosen] = Field(description=said("in: from the customer; out: to the customer."))
+    outcome: Annotated[Outcome, Chosen] = Field(description=said("What came of it; it has to fit the direction."))
+    text: Said = Field(description=said("What was said."))
+    at: Instant | None = Field(
+        None, description=said("When; now if left out. Neither in the future nor before the case.")
+    )
+
+
+EntryIn = Annotated[NoteIn | ContactIn, Field(discriminator="kind")]
+
+
+class EntryMade(Schema):
+    """An entry that was added."""
+
+    id: int
+    ref: str
+    at: datetime
+
+
+class Named(Schema):
+    """A configured thing: its code, and its name in the language of the request."""
+
+    code: str
+    name: str
+
+
+class CaseRow(Schema):
+    """A case as lists have it."""
+
+    ref: str
+    subject: str
+    state: State
+    severity: int
+    sensitivity: Sensitivity
+    service: Named
+    site: Named | None
+    owner: str | None = Field(description=said("Who works it; null: nobody yet."))
+    opened_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None
+    next_due_at: datetime | None = Field(description=said("The earliest due time of its running clocks."))
+    href: str
+
+
+class CaseFull(CaseRow):
+    """A case."""
+
+    channel: Channel
+    issue_type: Named | None
+    customer_ref: str
+    contact_hint: str
+    impact: str
+    urgency: str
+    signals: list[Signal]
+    severity_overridden: bool
+    escalation_level: int
+    reopen_count: int
+    closed_at: datetime | None
+    merged_into: str | None = Field(description=said("Where a merged case goes on, if you may see that one."))
+
+
+class CaseFilters(Listed):
+    """What narrows a list of cases. Several values of one filter are alternatives."""
+
+    state: list[State] = Field([], max_length=9)
+    severity: list[Annotated[int, Field(ge=1, le=4)]] = Field([], max_length=4)
+    service: list[Code] = Field([], max_length=20, description=said("Codes of services."))
+    site: list[Code] = Field([], max_length=20, description=said("Codes of sites."))
+    owner: Literal["me", "nobody"] | None = Field(None, description=said("Yours, or those that nobody works yet."))
+    age: Age | None = Field(None, description=said("How long ago it was opened."))
+    q: Annotated[str, StringConstraints(max_length=200, pattern=KEPT)] = Field(
+        "", description=said("Words of the subject or the customer reference, or a reference like EC-20418.")
+    )
+
+
+class Cases(Schema):
+    """One page of cases, the newest first."""
+
+    items: list[CaseRow]
+    next: str | None = Field(description=said("The cursor of the page after this one."))
+    previous: str | None = Field(description=said("The cursor of the page before this one."))
+
+
+class EntryRow(Schema):
+    """One thing that happened to a case."""
+
+    id: int
+    at: datetime
+    kind: str
+    code: str
+    says: str = Field(description=said("What happened, in the language of the request."))
+    text: str = Field(description=said("The words of the entry; empty where there are none or they were removed."))
+    redacted: bool
+    by: str | None = Field(description=said("Who did it; null: the system."))
+    for_: str | None = Field(alias="for", description=said("Whom they stood in for."))
+    internal: bool
+    channel: str
+    direction: str
+    outcome: str
+    ref: str = Field(description=said("The case it was written in: another one if that was merged into this."))
+
+
+class Entries(Schema):
+    """One page of entries, the oldest first."""
+
+    items: list[EntryRow]
+    next: str | None = Field(description=said("The cursor of the page after this one."))
+    previous: str | None = Field(description=said("The cursor of the page before this one."))
+
+
+class ClockRow(Schema):
+    """One promise of a case."""
+
+    metric: str
+    cycle: int
+    state: str
+    started_at: datetime
+    due_at: datetime
+    paused_at: datetime | None
+    paused_seconds: int
+    met_at: datetime | None
+    breached_at: datetime | None
+    in_time: bool | None = Field(
+        description=said("Whether it was kept; null while it is open or when it was cancelled.")
+    )
+
+
+class Clocks(Schema):
+    """The clocks of a case, oldest round first."""
+
+    items: list[ClockRow]

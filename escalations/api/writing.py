@@ -1,0 +1,78 @@
+"""Raising cases and adding entries."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from escalations import actions, queries
+from escalations.choices import Direction, Reason
+from escalations.forms.work import OUTCOMES
+from escalations.queries import codes
+from escalations.views.common import reason_text
+from portal.accounts.rules import Actor
+from portal.api.http import Made
+
+from .refusing import told, unfit
+from .shapes import CaseIn, ContactIn, NoteIn
+
+
+def raise_case(actor: Actor, asked: CaseIn) -> Made:
+    """Raise it; codes become ids of what the actor knows. Raises ProblemError."""
+    if bool(asked.impact) != bool(asked.urgency):
+        raise unfit("urgency" if asked.impact else "impact", "together", _("Give impact and urgency together."))
+    if asked.severity is not None and not actor.can("work_case"):
+        raise unfit("severity", Reason.NOT_YOUR_ROLE.value, reason_text(Reason.NOT_YOUR_ROLE))
+    with told():
+        case = actions.create_case(
+            actor=actor,
+            subject=" ".join(asked.subject.split()),
+            description=asked.description,
+            channel=asked.channel,
+            customer_ref=asked.customer_ref,
+            contact_hint=asked.contact_hint,
+            impact=asked.impact or "",
+            urgency=asked.urgency or "",
+            signals=list(dict.fromkeys(asked.signals)),
+            severity_override=asked.severity,
+            override_reason=asked.severity_reason,
+            sensitivity=asked.sensitivity,
+            **_ids(actor, asked),
+        )
+    href = f"/api/v1/cases/{case.ref}"
+    return Made({"ref": case.ref, "severity": case.severity, "opened_at": case.opened_at.isoformat(), "href": href})
+
+
+def _ids(actor: Actor, asked: CaseIn) -> dict[str, Any]:
+    """Codes as ids, of what the form would offer this person. Raises Refused."""
+    service = queries.raisable_services(actor).filter(code=asked.service).values_list("pk", flat=True).first()
+    if service is None:
+        raise actions.Refused(Reason.UNKNOWN_SERVICE)
+    found: dict[str, Any] = {"service_id": service, "site_id": None, "issue_type_id": None}
+    if asked.site is not None:
+        found["site_id"] = codes.raisable_site_id(actor, asked.site)
+        if found["site_id"] is None:
+            raise actions.Refused(Reason.UNKNOWN_SITE)
+    if asked.issue_type is not None:
+        found["issue_type_id"] = codes.issue_id(asked.issue_type)
+        if found["issue_type_id"] is None:
+            raise actions.Refused(Reason.UNKNOWN_ISSUE)
+    return found
+
+
+def add_entry(actor: Actor, ref: str, asked: NoteIn | ContactIn) -> Made:
+    """Add it. Raises ProblemError, Http404."""
+    with told():
+        if isinstance(asked, NoteIn):
+            entry = actions.add_note(actor=actor, ref=ref, text=asked.text, shared=asked.shared)
+        else:
+            _fits(asked)
+            entry = actions.log_contact(
+                actor=actor, ref=ref, channel=asked.channel, direction=asked.direction, outcome=asked.outcome,
+                text=asked.text, at=asked.at,
+            )  # fmt: skip
+    return Made({"id": entry.pk, "ref": f"EC-{entry.case_id}", "at": entry.at.isoformat()})
+
+
+def _fits(asked: ContactIn) -> None:
+    if asked.outcome not in OUTCOMES[Direction(asked.direction)]:
+        raise unfit("outcome", "outcome_unfit", _("Choose an outcome that fits the direction."))

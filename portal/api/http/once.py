@@ -1,0 +1,62 @@
+"""A request that comes again is answered as the first time, and done once."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
+
+from portal.api.models import IdempotentRequest
+
+from .bearer import caller_of
+from .problems import ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was done: JSON values that are kept for a day, so without words that people wrote."""
+
+    body: dict[str, Any]
+    status: int = 201
+
+
+def once(request: HttpRequest, key: str, payload: BaseModel, make: Callable[[], Made]) -> HttpResponse:
+    """Do it and keep the answer, in one transaction; for a key that was used, the answer kept.
+
+    Requests with one key wait for each other. Raises ProblemError for a key that was used for something else, and what
+    `make` raises: then nothing was done, and the key is free again.
+    """
+    token = caller_of(request).token.pk
+    asked = _hash(request, payload)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"api:{key}", token])
+        kept = IdempotentRequest.objects.filter(token=token, key=key).first()
+        if kept is None:
+            made = make()
+            IdempotentRequest.objects.create(
+                token_id=token, key=key, request_hash=asked, status=made.status, body=made.body
+            )
+            return _answer(made)
+    if kept.request_hash != asked:
+        raise ProblemError(422, "key_used")
+    response = _answer(Made(kept.body, kept.status))
+    response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _hash(request: HttpRequest, payload: BaseModel) -> str:
+    """The same for the same request, in whatever order its fields came."""
+    text = f"{request.method} {request.path}\n{payload.model_dump_json(exclude_unset=True)}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _answer(made: Made) -> HttpResponse:
+    response = HttpResponse(json.dumps(made.body), status=made.status, content_type="application/json; charset=utf-8")
+    if url := made.body.get("href"):
+        response["Location"] = url
+    return response
