@@ -42,6 +42,15 @@ class Page:
     prev_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A letter that did not go. `dead`: nobody tries any more; `tried`: somebody tried in vain."""
+
+    key: str
+    dead: bool
+    tried: bool
+
+
 def inbox_of(actor: Actor) -> QuerySet[Notification]:
     """The actor's own notifications; nobody reads for somebody else, stand-ins included."""
     return Notification.objects.filter(recipient_id=actor.user_id) if actor.user_id else Notification.objects.none()
@@ -129,6 +138,12 @@ def dead_letters(actor: Actor) -> QuerySet[OutboxRow]:
     """Rows that failed for good and were not put away, newest first, for whoever may handle them."""
     rows = OutboxRow.objects.filter(state=State.DEAD, discarded_at=None).order_by("-pk")
     return rows if actor.can("dead_letters") else rows.none()
+
+
+def unsent(keys: Collection[str]) -> list[Unsent]:
+    """Of these idempotency keys, those whose letters did not go yet, or never will. One query."""
+    rows = OutboxRow.objects.filter(idempotency_key__in=keys).exclude(state=State.SENT).order_by("pk")
+    return [Unsent(one.idempotency_key, one.state == State.DEAD, bool(one.last_error)) for one in rows]
 
 
 def sees_demo_mails(actor: Actor) -> bool:

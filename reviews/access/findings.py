@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -98,13 +99,18 @@ def observation_to_change(actor: Actor, pk: int) -> tuple[Observation, Actor]:
 
 def get_sharing(actor: Actor, pk: int, *, for_update: bool = False) -> Sharing:
     """A practice that was offered to a site of the actor, or by one."""
-    rows = sharings_visible_to(actor).select_related(
+    rows = sharings_with_page(actor).select_related(
         "finding__site__partner", "finding__theme", "site__partner", "shared_by"
     )
     found = (rows.select_for_update(of=("self",), no_key=True) if for_update else rows).filter(pk=pk).first()
-    if found is None or (found.finding.withdrawn_at and not found.adoption):
+    if found is None:
         raise Http404
     return found
+
+
+def sharings_with_page(actor: Actor) -> QuerySet[Sharing]:
+    """Those that the actor can open: one that was withdrawn before anybody answered is gone."""
+    return sharings_visible_to(actor).exclude(finding__withdrawn_at__isnull=False, adoption="")
 
 
 def answering(actor: Actor, sharing: Sharing) -> Actor | None:

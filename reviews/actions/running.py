@@ -1,7 +1,7 @@
 """A meeting is begun, decided in, ended; its minutes are sent."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404
@@ -16,11 +16,10 @@ from ..access.meetings import engagement_to_run, writer
 from ..choices import EngagementState
 from ..models import AgendaItem, Decision, Engagement, Minutes
 from ..queries import agenda
+from ..queries import minutes as letters
 from ..queries.meetings import next_planned
 from .agenda import OPEN, add_new, of_action
 from .meetings import SUBJECT, require, user_ids_of
-
-MINUTES: Final = "reviews.minutes"
 
 
 @transaction.atomic
@@ -82,10 +81,10 @@ def send_minutes(*, actor: Actor, pk: int) -> Minutes:
         engagement=engagement, revision=last.revision + 1 if last else 1, data=data, sent_by_id=writer(allowed)
     )
     keyed = {
-        f"{MINUTES}:{pk}:{made.revision}:{user}": {"minutes": made.pk, "user": user} for user in user_ids_of(engagement)
+        letters.key(pk, made.revision, user): {"minutes": made.pk, "user": user} for user in user_ids_of(engagement)
     }
     if keyed:
-        queue(MINUTES, keyed)
+        queue(letters.TOPIC, keyed)
     record(actor=allowed, verb="minutes.sent", subject_type=SUBJECT, subject_id=pk, changes={"revision": made.revision})
     return made
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.notifications.registry import OutboxTopic, register_topic
 
 from ..actions.invitations import INVITATION
-from ..actions.running import MINUTES
+from ..queries.minutes import TOPIC as MINUTES
 from ..rendering.meeting_mail import deliver_invitation, deliver_minutes
 
 

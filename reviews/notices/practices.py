@@ -8,11 +8,10 @@ from django.urls import reverse
 from portal.accounts.rules import Actor
 from portal.notifications.registry import Delivery, NotificationKind, register_kind, seen_in_part
 
-from ..access.findings import SPEAKERS, place_of
+from ..access.findings import SPEAKERS, place_of, sharings_with_page
 from ..actions.practice_notices import ANSWERED, OFFERED
 from ..models import Sharing
 from ..queries.audience import speaking_at
-from ..queries.scope import sharings_visible_to
 from ..wording import practices as words
 
 if TYPE_CHECKING:
@@ -22,9 +21,9 @@ type Payload = Mapping[str, Any]
 
 
 def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
-    """Those about an offer to the reader's sites, or of one of them."""
+    """Those about an offer to the reader's sites, or of one of them, that has a page."""
     ids = {pk for one in notifications for pk in one.subject_ids}
-    seen = set(sharings_visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    seen = set(sharings_with_page(actor).filter(pk__in=ids).values_list("pk", flat=True))
     return seen_in_part(notifications, seen)
 
 

@@ -48,9 +48,16 @@ def place_of(action: Action) -> Place:
 
 def partner_site_ids(place: Place) -> frozenset[int]:
     """The sites of a place that is a whole partner. No query for others."""
-    if place.site_id is not None or place.partner_id is None:
-        return frozenset()
-    return frozenset(directory.live_sites().filter(partner=place.partner_id).values_list("pk", flat=True))
+    return _partner_sites([place])[place]
+
+
+def _partner_sites(places: Collection[Place]) -> dict[Place, frozenset[int]]:
+    """The same of many; a query for all."""
+    whole, found = _whole_partners(places), defaultdict[int | None, set[int]](set)
+    if whole:
+        for partner, site in directory.live_sites().filter(partner__in=whole).values_list("partner_id", "pk"):
+            found[partner].add(site)
+    return {one: frozenset(found[one.partner_id] if one.site_id is None else ()) for one in places}
 
 
 def about_of(action: Action) -> About:
@@ -64,7 +71,7 @@ def owners_at(places: Collection[Place]) -> dict[Place, list[Owner]]:
     """Who may own actions of these places, by name. A few queries, whatever their number."""
     now, found = timezone.now(), defaultdict[Place, list[Owner]](list)
     actors, names = _standing_at(places, now)
-    sites = {place: partner_site_ids(place) for place in places}
+    sites = _partner_sites(places)
     for user, actor in actors.items():
         for place in places:
             # Nobody owns an action because they stand in for somebody just now.
@@ -90,30 +97,36 @@ def verifiers_of(action: Action) -> set[int]:
     about, now = about_of(action), timezone.now()
     actors, _names = _standing_at([about.place], now)
     actors |= accounts.actors_of([action.made_by_id], now)
-    able = {user for user, actor in actors.items() if may(actor, about, "verify") and _sees(actor, action)}
+    able = {user for user, actor in actors.items() if may(actor, about, "verify")}
+    able = _seeing({action: able}, now)[action]
     return {action.made_by_id} if action.made_by_id in able else able
 
 
 def answering(actions: Iterable[Action], at: datetime) -> dict[int, set[int]]:
     """By action, who hears that it stays overdue: managers of the company, and the partner's leads where the company is late.
 
-    Of a case's only who sees the case.
+    Of a case's only who sees the case. A few queries, whatever the number of actions and people.
     """
-    rows = list(actions)
-    actors, _names = _standing_at({place_of(one) for one in rows}, at)
-    found: dict[int, set[int]] = {}
-    for one in rows:
-        about = about_of(one)
+    places = {one: place_of(one) for one in actions}
+    sites = _partner_sites(set(places.values()))
+    actors, _names = _standing_at(sites, at)
+    found: dict[Action, set[int]] = {}
+    for one, place in places.items():
         roles = [Role.MANAGER] if one.side == Side.PARTNER else [Role.MANAGER, Role.PARTNER_LEAD]
-        found[one.pk] = {
-            user for user, actor in actors.items()
-            if actor.has(*roles) and any(speaking(actor, about.place, about.partner_site_ids)) and _sees(actor, one)
-        }  # fmt: skip
-    return found
+        found[one] = {
+            user for user, actor in actors.items() if actor.has(*roles) and any(speaking(actor, place, sites[place]))
+        }
+    return {one.pk: users for one, users in _seeing(found, at).items()}
 
 
-def _sees(actor: Actor, action: Action) -> bool:
-    return action.case_id is None or cases.visible_to(actor).filter(pk=action.case_id).exists()
+def _seeing(people: Mapping[Action, set[int]], at: datetime) -> dict[Action, set[int]]:
+    """Of these, who sees the case that the action came of; everybody where it came of none."""
+    pairs = {(user, one.case_id) for one, users in people.items() for user in users if one.case_id is not None}
+    seen = cases.seeing_pairs(pairs, at)[0] if pairs else set()
+    return {
+        one: {user for user in users if one.case_id is None or (user, one.case_id) in seen}
+        for one, users in people.items()
+    }
 
 
 def choices_for(actor: Actor, sites: Iterable[Any]) -> list[Any]:
@@ -132,6 +145,10 @@ def _standing_at(places: Collection[Place], at: datetime) -> tuple[dict[int, Act
     return dict(accounts.actors_of(names, at)), dict(names)
 
 
+def _whole_partners(places: Collection[Place]) -> set[int]:
+    return {one.partner_id for one in places if one.site_id is None and one.partner_id is not None}
+
+
 def _within(places: Collection[Place]) -> Q:
-    whole = {one.partner_id for one in places if one.site_id is None and one.partner_id is not None}
+    whole = _whole_partners(places)
     return Q(site__partner__in=whole) if whole else Q(pk__in=())

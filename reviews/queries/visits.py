@@ -55,6 +55,12 @@ def checklists() -> QuerySet[Checklist]:
     return Checklist.objects.order_by("archived_at", "name", "pk")
 
 
+def newer_version(visit: Visit) -> ChecklistVersion | None:
+    """What its checklist has become since the visit began."""
+    rows = ChecklistVersion.objects.filter(checklist=visit.checklist_version.checklist_id, released_at__isnull=False)
+    return rows.filter(number__gt=visit.checklist_version.number).order_by("-number").first()
+
+
 def released_versions() -> QuerySet[ChecklistVersion]:
     """The newest released version of every checklist in use: what a visit may begin with."""
     rows = ChecklistVersion.objects.filter(released_at__isnull=False, checklist__archived_at=None)

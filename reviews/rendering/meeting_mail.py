@@ -10,9 +10,11 @@ from django.utils import timezone, translation
 from portal.accounts import queries as accounts
 from portal.accounts.models import User
 from portal.accounts.rules import Actor
+from portal.notifications.delivery import errors
 from portal.notifications.delivery.composing import message_id
 from portal.notifications.delivery.rendering import render
 from portal.notifications.models import OutboxRow
+from portal.notifications.registry import RetryLater, Undeliverable
 from portal.notifications.rules import zone_or_utc
 
 from ..actions import invitations
@@ -54,7 +56,7 @@ def deliver_invitation(row: OutboxRow) -> None:
         if events:
             calendar = meeting_calendar.invitation(events, person, method)
             message.attach_alternative(calendar, f"text/calendar; method={method}")
-    mailers.default.send_messages([message])
+    _send(message)
 
 
 def _said(person: User, payloads: Sequence[Mapping[str, Any]]) -> list[_Said]:
@@ -108,7 +110,7 @@ def deliver_minutes(row: OutboxRow) -> None:
         return
     with translation.override(person.language):
         context = {"minutes": minutes, "engagement": minutes.engagement, **shown(accounts.actor_for(person), minutes)}
-    mailers.default.send_messages([_written("reviews/email/minutes", context, person, row.idempotency_key)])
+    _send(_written("reviews/email/minutes", context, person, row.idempotency_key))
 
 
 def shown(actor: Actor, minutes: Minutes) -> dict[str, Any]:
@@ -135,6 +137,15 @@ def _point(point: Mapping[str, Any]) -> dict[str, Any]:
         "detail": params.get("owner", ""),
         "notes": point["notes"],
     }
+
+
+def _send(message: EmailMultiAlternatives) -> None:
+    """Raises RetryLater for a server that is away, Undeliverable for what it will never take."""
+    try:
+        mailers.default.send_messages([message])
+    except (OSError, *errors.BAD_MESSAGE) as error:
+        kind = Undeliverable if errors.is_permanent(error) else RetryLater
+        raise kind(errors.reason(error)) from error
 
 
 def _sees(person: User, engagement: Engagement) -> bool:

@@ -21,6 +21,7 @@ from ..forms.meetings import CancelForm, DecisionForm, ListForm, MeetingForm, Ne
 from ..models import Engagement
 from ..queries import agenda
 from ..queries import meetings as queries
+from ..queries.minutes import letters_of
 from ..queries.scope import actions_visible_to, series_visible_to, sites_visible_to
 from ..rendering.meeting_calendar import feed
 from ..rendering.meeting_mail import shown
@@ -83,6 +84,7 @@ def page_of(request: HttpRequest, found: Engagement, **forms: Any) -> dict[str, 
     return {
         "meeting": found, "about": queries.about(found), "asked": asked, "mine": next((one for one in asked if one.user_id == actor.user_id), None),
         "points": points, "decisions": decisions, "minutes": minutes, "said": shown(actor, minutes) if minutes else None,
+        "letters": letters_of(minutes) if minutes and runs else None,
         "raised": actions_visible_to(actor).filter(engagement=found).select_related("owner").order_by("pk"),
         "runs": runs, "open": runs and found.state in queries.AHEAD, "writes": runs and found.state != EngagementState.CANCELLED,
         "notes": notes, "adds": notes and found.state in queries.AHEAD,

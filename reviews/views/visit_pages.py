@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -131,13 +132,14 @@ def _put_photos(request: HttpRequest, pk: int, question_ids: list[int]) -> dict[
 
 
 def _under_way(request: HttpRequest, engagement: Engagement, found: Visit, refused: dict[int, str]) -> dict[str, Any]:
+    made = timezone.now().timestamp()
     sheet = queries.sheet_of(found)
     parts = [(part, [(line, refused.get(line["pk"], "")) for line in item_lines(part.items)]) for part in sheet.parts]
     words = script_words() | {"limit": filesizeformat(settings.FILES_MAX_BYTES)}
     return {
-        "engagement": engagement, "visit": found, "sheet": sheet, "parts": parts, "refused": len(refused),
+        "engagement": engagement, "visit": found, "newer": queries.newer_version(found), "sheet": sheet, "parts": parts, "refused": len(refused),
         "script": json.dumps({
-            "user": request.user.pk, "visit": engagement.pk, "most_bytes": settings.FILES_MAX_BYTES, "words": words,
+            "user": request.user.pk, "visit": engagement.pk, "made": made, "most_bytes": settings.FILES_MAX_BYTES, "words": words,
             "worker": reverse("reviews:visit_worker"), "changes": reverse("reviews:visit_changes", args=[engagement.pk]), "photos": reverse("reviews:visit_photos", args=[engagement.pk]),
         }),
     }  # fmt: skip

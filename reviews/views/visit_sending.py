@@ -99,8 +99,8 @@ def photos(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _said(text: str, status: int, photo: Photo | None = None) -> HttpResponse:
-    url = reverse("files:file", args=[photo.file_id]) if photo else ""
-    return JsonResponse({"text": text, "url": url}, status=status)
+    url, at = (reverse("files:file", args=[photo.file_id]), photo.at.timestamp()) if photo else ("", 0)
+    return JsonResponse({"text": text, "url": url, "at": at}, status=status)
 
 
 @require_POST

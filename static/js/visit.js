@@ -69,6 +69,17 @@ async function catchUp() {
     fieldset.dataset.version = version;
     show(fieldset, values);
   }
+  for (const photo of await store.kept()) if (photo.at > setup.made && fieldOf(photo.question)) list(photo);
+}
+
+/** A photo that the server has, once, in its question's list. */
+function list({ question, name, url }) {
+  const photos = fieldOf(question).querySelector("[data-photos]");
+  if ([...photos.querySelectorAll("a")].some((link) => link.getAttribute("href") === url)) return;
+  const item = document.createElement("li");
+  item.append(Object.assign(document.createElement("a"), { href: url, textContent: `${words.photo} · ${name}` }));
+  photos.append(item);
+  photos.closest("details").open = true;
 }
 
 async function keep(fieldset, control) {
@@ -159,12 +170,10 @@ async function sendPhoto(photo) {
   }
   trouble.hidden = true;
   if (answer.refused) return store.putPhoto({ ...photo, refused: answer.text });
+  const known = { question: photo.question, name: photo.name, url: answer.url, at: answer.at };
+  await store.learnPhoto(known);
   await store.dropPhoto(photo.key);
-  const list = fieldOf(photo.question).querySelector("[data-photos]");
-  const link = Object.assign(document.createElement("a"), { href: answer.url, textContent: `${words.photo} · ${photo.name}` });
-  const item = document.createElement("li");
-  item.append(link);
-  list.append(item);
+  list(known);
 }
 
 async function posted(url, body, headers = {}, again = true) {

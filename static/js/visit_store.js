@@ -45,9 +45,23 @@ class Kept {
   async learn(answers) {
     const transaction = this.database.transaction("changes", "readwrite");
     const store = transaction.objectStore("changes");
-    const before = (await done(store.get(this.learnt)))?.rows ?? [];
-    const others = before.filter((row) => !answers.some((one) => one.question === row.question));
-    store.put({ owner: this.learnt, rows: [...others, ...answers] });
+    const before = await done(store.get(this.learnt));
+    const others = (before?.rows ?? []).filter((row) => !answers.some((one) => one.question === row.question));
+    store.put({ ...before, owner: this.learnt, rows: [...others, ...answers] });
+    await over(transaction);
+  }
+
+  /** Photos that came through from here, oldest first: [{question, name, url, at}], `at` by the server's clock. */
+  async kept() {
+    const store = this.database.transaction("changes").objectStore("changes");
+    return (await done(store.get(this.learnt)))?.photos ?? [];
+  }
+
+  async learnPhoto(photo) {
+    const transaction = this.database.transaction("changes", "readwrite");
+    const store = transaction.objectStore("changes");
+    const before = await done(store.get(this.learnt));
+    store.put({ rows: [], ...before, owner: this.learnt, photos: [...(before?.photos ?? []), photo] });
     await over(transaction);
   }
 
@@ -85,6 +99,8 @@ class Remembered {
   async update(change = (rows) => rows) { return (this.rows = change(this.rows)); }
   async known() { return []; }
   async learn() {}
+  async kept() { return []; }
+  async learnPhoto() {}
   async photos() { return [...this.pictures.values()]; }
   async putPhoto(photo) { this.pictures.set(photo.key, photo); }
   async dropPhoto(key) { this.pictures.delete(key); }

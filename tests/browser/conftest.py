@@ -12,10 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pytest_django import DjangoDbBlocker
 
 from portal.accounts.models import Membership, User
+from reviews.models import Visit
 from tests import databases
 from tests.browser.helpers import DESKTOP, LAUNCH
 from tests.browser.portal import running_portal
 from tests.browser.sessions import session_cookie
+from tests.reviews import visiting
 
 # A page that has not done what it should within this many milliseconds will not do it.
 WAIT = 20_000
@@ -53,6 +55,18 @@ def fresh_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 def live_portal(fresh_database: databases.Database, portal_address: str) -> str:
     """Address of a portal on `fresh_database`, where the test's own rows are seen by the server."""
     return portal_address
+
+
+@pytest.fixture
+def visited(fresh_database: databases.Database) -> visiting.World:
+    """A site with a checklist and people of both sides."""
+    return visiting.World()
+
+
+@pytest.fixture
+def visit(visited: visiting.World) -> Visit:
+    """One that is under way there."""
+    return visiting.begun(visited)
 
 
 @pytest.fixture(scope="module")

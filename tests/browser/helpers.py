@@ -74,6 +74,18 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+def looks_right(page: Page, name: str) -> None:
+    """On the desktop and on a phone, for everybody."""
+    shot(page, name)
+    axe(page)
+    fits(page)
+    page.set_viewport_size(PHONE)
+    fits(page)
+    axe(page)
+    shot(page, f"{name}_phone")
+    page.set_viewport_size(DESKTOP)
+
+
 def focused(page: Page) -> str:
     """The id of the element that has the focus, or its tag's name."""
     return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))

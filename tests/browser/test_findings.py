@@ -1,13 +1,13 @@
 """What was seen in a shadowing becomes a finding, and a practice goes to another site: by keyboard, on a phone, in Chinese."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal.accounts.choices import Role
 from portal.notifications.delivery.fanout import fan_out_batch
 from reviews.models import Engagement, Finding, Observation, Sharing, Theme
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import DESKTOP, PHONE, axe, fits, shot
+from tests.browser.helpers import PHONE, axe, fits, looks_right, shot
 from tests.factories.accounts import MembershipFactory
 from tests.factories.partners import SiteFactory
 from tests.factories.reviews import EngagementFactory
@@ -33,18 +33,6 @@ class Two(World):
 @pytest.fixture
 def here(fresh_database: object) -> Two:
     return Two()
-
-
-def looks_right(page: Page, name: str) -> None:
-    """On the desktop and on a phone, for everybody."""
-    shot(page, name)
-    axe(page)
-    fits(page)
-    page.set_viewport_size(PHONE)
-    fits(page)
-    axe(page)
-    shot(page, f"{name}_phone")
-    page.set_viewport_size(DESKTOP)
 
 
 def test_from_an_observation_to_the_answer_of_another_site(here: Two, page_as: PageAs) -> None:

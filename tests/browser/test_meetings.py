@@ -4,12 +4,12 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from portal.accounts.models import User
 from reviews.models import AgendaItem, CalendarFeed, Engagement, Series
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import DESKTOP, PHONE, axe, fits, shot
+from tests.browser.helpers import PHONE, axe, fits, looks_right, shot
 from tests.databases import Database
 from tests.factories.reviews import ActionFactory, PackFactory, draft
 from tests.reviews.meeting_world import MeetingWorld, a_meeting, a_series, meeting_world
@@ -20,17 +20,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def world(fresh_database: Database) -> MeetingWorld:
     return meeting_world()
-
-
-def looks_right(page: Page, name: str) -> None:
-    """On the desktop and on a phone, for everybody."""
-    shot(page, name)
-    axe(page)
-    fits(page)
-    page.set_viewport_size(PHONE)
-    fits(page)
-    shot(page, f"{name}_phone")
-    page.set_viewport_size(DESKTOP)
 
 
 def test_from_a_series_to_the_minutes(world: MeetingWorld, page_as: PageAs) -> None:

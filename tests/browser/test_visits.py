@@ -3,35 +3,24 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from reviews.models import Answer, AnswerChange, Photo, Visit
 from tests.browser.conftest import PageAs
 from tests.browser.helpers import PHONE, axe, fits, shot
-from tests.factories.files import PNG
-from tests.reviews.visiting import World, begun
+from tests.browser.visiting import PICTURE, press, saved, says
+from tests.reviews.visiting import World
 
 pytestmark = pytest.mark.browser
-PICTURE = {"name": "desk.png", "mimeType": "image/png", "buffer": PNG}
 
 
 @pytest.fixture
-def world(fresh_database: object) -> World:
-    return World()
-
-
-@pytest.fixture
-def visit(world: World) -> Visit:
-    return begun(world)
-
-
-@pytest.fixture
-def open_visit(world: World, visit: Visit, page_as: PageAs) -> Callable[..., Page]:
+def open_visit(visited: World, visit: Visit, page_as: PageAs) -> Callable[..., Page]:
     """The visit's page on a phone, for the coordinator unless somebody else is named."""
 
     def opened(user: object = None) -> Page:
         page = page_as(
-            user or world.coordinator, f"/reviews/visits/{visit.engagement_id}/", viewport=PHONE, has_touch=True
+            user or visited.coordinator, f"/reviews/visits/{visit.engagement_id}/", viewport=PHONE, has_touch=True
         )
         expect(page.locator("#visit.ready")).to_be_attached()
         return page
@@ -39,33 +28,17 @@ def open_visit(world: World, visit: Visit, page_as: PageAs) -> Callable[..., Pag
     return opened
 
 
-def press(page: Page, world: World, code: str, label: str) -> None:
-    """Choose an answer."""
-    page.locator(f"#q-{world.question(code).pk} label.choice", has_text=label).first.click()
-
-
-def says(page: Page, text: str) -> None:
-    """What the line at the top says."""
-    expect(page.locator("#visit-status")).to_contain_text(text)
-
-
-def saved(page: Page, world: World, code: str, version: int) -> None:
-    """Wait until the server has so many changes of an answer: the line at the top says so before the first is on its way, too."""
-    expect(page.locator(f"#q-{world.question(code).pk}")).to_have_attribute("data-version", str(version))
-    says(page, "Everything is saved")
-
-
 def test_without_a_line_all_is_kept_and_goes_through_once_later(
-    world: World, visit: Visit, open_visit: Callable[..., Page]
+    visited: World, visit: Visit, open_visit: Callable[..., Page]
 ) -> None:
     page = open_visit()
     says(page, "Everything is saved")
     fits(page)
     axe(page)
     page.context.set_offline(True)
-    press(page, world, "desks", "Yes")
-    press(page, world, "desks", "No")
-    desks = page.locator(f"#q-{world.question('desks').pk}")
+    press(page, visited, "desks", "Yes")
+    press(page, visited, "desks", "No")
+    desks = page.locator(f"#q-{visited.question('desks').pk}")
     desks.locator("summary").click()
     desks.get_by_label("Note").fill("Two are dusty")
     desks.get_by_label("Photo").set_input_files(PICTURE)
@@ -76,7 +49,7 @@ def test_without_a_line_all_is_kept_and_goes_through_once_later(
     axe(page)
     # Other sections are there without a line too.
     page.get_by_role("link", name="Team").first.click()
-    press(page, world, "morale", "3")
+    press(page, visited, "morale", "3")
     says(page, "No line. 3 kept on this device")
     assert Answer.objects.count() == 0
     page.context.set_offline(False)
@@ -88,36 +61,40 @@ def test_without_a_line_all_is_kept_and_goes_through_once_later(
 
 
 def test_a_reload_and_an_answer_that_got_lost_on_the_way_back_lose_and_double_nothing(
-    world: World, open_visit: Callable[..., Page]
+    visited: World, open_visit: Callable[..., Page]
 ) -> None:
     page = open_visit()
 
-    def cut(route: object) -> None:
-        route.fetch()  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
+    def cut(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    def is_cut(request: Request) -> bool:
+        return request.url.endswith("/changes/")
 
     page.route("**/changes/", cut)
-    press(page, world, "desks", "Yes")
+    with page.expect_event("requestfailed", is_cut):
+        press(page, visited, "desks", "Yes")
     says(page, "No line. 1 kept")
     assert AnswerChange.objects.count() == 1
-    press(page, world, "desks", "No")
+    press(page, visited, "desks", "No")
     says(page, "No line. 2 kept")
     page.unroute("**/changes/")
     page.reload()
-    saved(page, world, "desks", 2)
+    saved(page, visited, "desks", 2)
     assert (Answer.objects.get().score, AnswerChange.objects.count()) == (0, 2)
-    expect(page.locator(f"#q-{world.question('desks').pk} input:checked")).to_have_value("0")
+    expect(page.locator(f"#q-{visited.question('desks').pk} input:checked")).to_have_value("0")
 
 
-def test_two_people_who_answer_differently_choose(world: World, open_visit: Callable[..., Page]) -> None:
-    mine, other = open_visit(), open_visit(world.manager)
+def test_two_people_who_answer_differently_choose(visited: World, open_visit: Callable[..., Page]) -> None:
+    mine, other = open_visit(), open_visit(visited.manager)
     mine.context.set_offline(True)
-    press(mine, world, "desks", "Yes")
-    press(other, world, "desks", "No")
-    saved(other, world, "desks", 1)
+    press(mine, visited, "desks", "Yes")
+    press(other, visited, "desks", "No")
+    saved(other, visited, "desks", 1)
     mine.context.set_offline(False)
     mine.evaluate("window.dispatchEvent(new Event('online'))")
-    trouble = mine.locator(f"#q-{world.question('desks').pk} [data-trouble]")
+    trouble = mine.locator(f"#q-{visited.question('desks').pk} [data-trouble]")
     expect(trouble).to_contain_text("Mara Ortiz answered this meanwhile")
     expect(trouble).to_contain_text("Theirs: No")
     shot(mine, "visit_conflict")
@@ -127,26 +104,26 @@ def test_two_people_who_answer_differently_choose(world: World, open_visit: Call
     assert Answer.objects.get().score == 1
 
 
-def test_two_tabs_of_one_person_stand_together(world: World, open_visit: Callable[..., Page]) -> None:
+def test_two_tabs_of_one_person_stand_together(visited: World, open_visit: Callable[..., Page]) -> None:
     first = open_visit()
     second = first.context.new_page()
     second.goto(first.url)
     expect(second.locator("#visit.ready")).to_be_attached()
-    press(first, world, "desks", "Yes")
-    saved(first, world, "desks", 1)
-    expect(second.locator(f"#q-{world.question('desks').pk} input:checked")).to_have_value("1")
-    press(second, world, "desks", "No")
-    saved(second, world, "desks", 2)
+    press(first, visited, "desks", "Yes")
+    saved(first, visited, "desks", 1)
+    expect(second.locator(f"#q-{visited.question('desks').pk} input:checked")).to_have_value("1")
+    press(second, visited, "desks", "No")
+    saved(second, visited, "desks", 2)
     assert (Answer.objects.get().score, Answer.objects.get().version) == (0, 2)
 
 
 def test_a_photo_that_cannot_be_taken_is_said_at_its_question_in_chinese(
-    world: World, open_visit: Callable[..., Page]
+    visited: World, open_visit: Callable[..., Page]
 ) -> None:
-    world.coordinator.language = "zh-hans"
-    world.coordinator.save()
+    visited.coordinator.language = "zh-hans"
+    visited.coordinator.save()
     page = open_visit()
-    fieldset = page.locator(f"#q-{world.question('desks').pk}")
+    fieldset = page.locator(f"#q-{visited.question('desks').pk}")
     expect(fieldset.locator("legend")).to_have_text("桌面是否整洁？")
     fieldset.locator("summary").click()
     photo = fieldset.locator("input[type='file']")

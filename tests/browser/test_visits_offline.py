@@ -8,8 +8,8 @@ from playwright.sync_api import Error, Page, expect
 from reviews.models import Answer, AnswerChange, Visit
 from tests.browser.conftest import PageAs
 from tests.browser.helpers import PHONE, axe, fits, shot
-from tests.browser.test_visits import press, saved, says
-from tests.reviews.visiting import World, begun
+from tests.browser.visiting import PICTURE, press, saved, says
+from tests.reviews.visiting import World
 
 pytestmark = pytest.mark.browser
 #: Of how many visits the browser has answers as the server had them last.
@@ -22,21 +22,11 @@ KNOWN = """() => new Promise((resolve) => {
 
 
 @pytest.fixture
-def world(fresh_database: object) -> World:
-    return World()
-
-
-@pytest.fixture
-def visit(world: World) -> Visit:
-    return begun(world)
-
-
-@pytest.fixture
-def kept(world: World, visit: Visit, page_as: PageAs) -> Callable[[], Page]:
+def kept(visited: World, visit: Visit, page_as: PageAs) -> Callable[[], Page]:
     """The visit's page on a phone that keeps it."""
 
     def opened() -> Page:
-        page = page_as(world.coordinator, f"/reviews/visits/{visit.engagement_id}/", viewport=PHONE, has_touch=True)
+        page = page_as(visited.coordinator, f"/reviews/visits/{visit.engagement_id}/", viewport=PHONE, has_touch=True)
         expect(page.locator("#visit.ready")).to_be_attached()
         page.wait_for_function(
             "navigator.serviceWorker.ready.then(() => caches.match(location.pathname)).then(Boolean)"
@@ -46,37 +36,65 @@ def kept(world: World, visit: Visit, page_as: PageAs) -> Callable[[], Page]:
     return opened
 
 
-def test_without_a_line_the_page_is_there_again_with_what_was_answered(world: World, kept: Callable[[], Page]) -> None:
+def test_without_a_line_the_page_is_there_again_with_what_was_answered(
+    visited: World, kept: Callable[[], Page]
+) -> None:
     page = kept()
-    press(page, world, "desks", "Yes")
-    saved(page, world, "desks", 1)
+    press(page, visited, "desks", "Yes")
+    saved(page, visited, "desks", 1)
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("#visit.ready")).to_be_attached()
-    expect(page.locator(f"#q-{world.question('desks').pk} input:checked")).to_have_value("1")
-    press(page, world, "exits", "No")
+    expect(page.locator(f"#q-{visited.question('desks').pk} input:checked")).to_have_value("1")
+    press(page, visited, "exits", "No")
     says(page, "No line. 1 kept on this device")
     page.reload()
-    expect(page.locator(f"#q-{world.question('exits').pk} input:checked")).to_have_value("0")
+    expect(page.locator(f"#q-{visited.question('exits').pk} input:checked")).to_have_value("0")
     says(page, "No line. 1 kept on this device")
     expect(page.locator("#toasts .toast")).to_have_count(0)
     shot(page, "visit_reloaded_offline")
     fits(page)
     axe(page)
     # What was through before is changed from the version that the server has, not from that of the page.
-    press(page, world, "desks", "Not answered")
+    press(page, visited, "desks", "Not answered")
     page.context.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
-    saved(page, world, "desks", 2)
+    saved(page, visited, "desks", 2)
     found = {one.question.code: (one.score, one.version) for one in Answer.objects.select_related("question")}
     assert found == {"desks": (None, 2), "exits": (0, 1)}
     assert AnswerChange.objects.filter(taken=True).count() == AnswerChange.objects.count() == 3
 
 
-def answered(page: Page, world: World) -> Page:
+def test_a_photo_from_before_is_listed_without_a_line_and_once(visited: World, kept: Callable[[], Page]) -> None:
+    page = kept()
+    desks = page.locator(f"#q-{visited.question('desks').pk}")
+    desks.locator("summary").click()
+    desks.get_by_label("Photo").set_input_files(PICTURE)
+    listed = desks.locator("[data-photos] li")
+    expect(listed).to_have_text("Photo · desk.png")
+    says(page, "Everything is saved")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#visit.ready")).to_be_attached()
+    expect(listed).to_have_text("Photo · desk.png")
+    expect(listed).to_be_visible()
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator("#visit.ready")).to_be_attached()
+    expect(listed).to_have_count(1)
+    # Taken out it stays out: the page that is kept now is newer than the photo.
+    listed.get_by_role("button", name="Remove").click()
+    expect(listed).to_have_count(0)
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#visit.ready")).to_be_attached()
+    expect(listed).to_have_count(0)
+
+
+def answered(page: Page, visited: World) -> Page:
     """The page with an answer that came through."""
-    press(page, world, "desks", "Yes")
-    saved(page, world, "desks", 1)
+    press(page, visited, "desks", "Yes")
+    saved(page, visited, "desks", 1)
     page.wait_for_function(f"({KNOWN})().then((count) => count === 1)")
     return page
 
@@ -87,8 +105,8 @@ def has_nothing(page: Page) -> None:
     assert page.evaluate(KNOWN) == 0
 
 
-def test_nothing_stays_once_it_was_sent_in(world: World, visit: Visit, kept: Callable[[], Page]) -> None:
-    page = answered(kept(), world)
+def test_nothing_stays_once_it_was_sent_in(visited: World, visit: Visit, kept: Callable[[], Page]) -> None:
+    page = answered(kept(), visited)
     page.locator("#visit-status", has_text="Everything is saved").wait_for()
     page.get_by_role("link", name="Team").first.click()
     page.get_by_role("button", name="Send the visit in").first.click()
@@ -102,8 +120,8 @@ def test_nothing_stays_once_it_was_sent_in(world: World, visit: Visit, kept: Cal
     assert visit.finished_at
 
 
-def test_nothing_stays_for_the_next_who_signs_in(world: World, kept: Callable[[], Page]) -> None:
-    page = answered(kept(), world)
+def test_nothing_stays_for_the_next_who_signs_in(visited: World, kept: Callable[[], Page]) -> None:
+    page = answered(kept(), visited)
     page.goto("/reviews/visits/")
     page.get_by_role("button", name="Account menu").click()
     page.get_by_role("button", name="Sign out").click()
@@ -113,9 +131,9 @@ def test_nothing_stays_for_the_next_who_signs_in(world: World, kept: Callable[[]
 
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_nothing_stays_after_the_sign_out_page_nor_at_the_sign_in_page(
-    world: World, kept: Callable[[], Page], *, signed_in: bool
+    visited: World, kept: Callable[[], Page], *, signed_in: bool
 ) -> None:
-    page = answered(kept(), world)
+    page = answered(kept(), visited)
     if signed_in:
         page.goto("/accounts/logout/")
         page.get_by_role("button", name="Sign out").click()

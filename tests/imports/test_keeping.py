@@ -2,9 +2,6 @@
 
 import errno
 import io
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.core.files.base import ContentFile
@@ -18,22 +15,12 @@ from portal.accounts.choices import Role
 from portal.files.checking import LostUpload
 from portal.imports.errors import ImportRefused
 from portal.imports.keeping import as_file
+from tests.disks import disk_that_takes
 from tests.factories.partners import SiteFactory, signed_in
 
 FULL = "There is no room for files at the moment"
 #: More than an upload keeps in memory.
 LONG = b"employee_no,name\n" + b"BW-1,Lin Xia\n" * 200_000
-
-
-@contextmanager
-def disk_that_takes(size: int) -> Iterator[None]:
-    """The system refuses to write any file beyond this size (bytes), as it does on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_what_came_in_is_a_file_while_it_is_read() -> None:

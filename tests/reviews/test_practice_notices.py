@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import Settings
 
@@ -91,6 +92,28 @@ def test_what_was_answered_or_taken_back_meanwhile_is_not_offered(here: Two) -> 
     here.offered()
     withdraw_finding(actor=here.by, pk=here.practice.pk)
     assert told() == []
+
+
+def test_an_offer_that_was_told_and_then_withdrawn_is_no_link_to_nowhere(here: Two) -> None:
+    sharing = here.offered()
+    assert told() == [("offered", "Ana Cruz")]
+    client = Client()
+    client.force_login(here.their_qa)
+    assert "Huddles at noon" in client.get("/inbox/").content.decode()
+    withdraw_finding(actor=here.by, pk=here.practice.pk)
+    assert client.get(f"/reviews/practices/{sharing.pk}/").status_code == 404
+    assert "Huddles at noon" not in client.get("/inbox/").content.decode()
+
+
+def test_what_was_answered_before_it_was_withdrawn_can_be_read(here: Two) -> None:
+    sharing = here.offered()
+    here.answered(sharing, "adopt")
+    told()
+    withdraw_finding(actor=here.by, pk=here.practice.pk)
+    client = Client()
+    client.force_login(here.lead)
+    assert "a site adopts it" in client.get("/inbox/").content.decode()
+    assert client.get(f"/reviews/practices/{sharing.pk}/").status_code == 200
 
 
 def test_the_mail_is_in_the_readers_language_and_names_no_site_of_another_partner(here: Two, sink: Sink) -> None:

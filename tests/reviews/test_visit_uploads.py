@@ -1,10 +1,7 @@
 """Pictures that cannot be kept, and answers that are taken back: said at the question, by the page's form and by its script."""
 
 import json
-import resource
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ from django.urls import reverse
 
 from portal.files.models import StoredFile
 from reviews.models import Answer, Photo, Visit
+from tests.disks import disk_that_takes
 from tests.factories.files import PNG, upload
 from tests.reviews.test_visit_pages import fields, signed_in
 from tests.reviews.visiting import World, begun
@@ -37,17 +35,6 @@ def visit(world: World) -> Visit:
 @pytest.fixture
 def client(world: World) -> Client:
     return signed_in(world.coordinator)
-
-
-@contextmanager
-def disk_that_takes(size: int) -> Iterator[None]:
-    """The system refuses to write any file beyond this size (bytes), as it does on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def by_form(client: Client, world: World, visit: Visit, name: str, content: bytes) -> str:

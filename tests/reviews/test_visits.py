@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
+from django.test import Client
 
 from partners.models import Site
 from portal.accounts.choices import Role
@@ -149,11 +150,14 @@ def test_photos_are_kept_once_and_only_pictures(world: World, visit: Visit) -> N
     assert all(not item.photos for part in sheet_of(visit).parts for item in part.items)
 
 
-def test_an_edited_checklist_changes_nothing_for_a_visit_under_way(world: World, visit: Visit) -> None:
+def test_an_edited_checklist_changes_nothing_for_a_visit_under_way(world: World, visit: Visit, client: Client) -> None:
+    client.force_login(world.coordinator)
     newer = ChecklistVersionFactory.create(checklist=world.version.checklist, number=2)
     QuestionFactory.create(section=ChecklistSectionFactory.create(version=newer, code="new"))
     newer.released_at = visit.begun_at
     newer.save()
     assert [part.section.code for part in sheet_of(visit).parts] == ["floor", "team"]
+    page = client.get(f"/reviews/visits/{visit.engagement_id}/").content.decode()
+    assert "This visit goes on with version 1, and what was answered stays." in page
     with pytest.raises(RefusedError, match="checklist_not_in_use"):
         begin_visit(actor=world.by, visit_id=world.planned().pk, version_id=world.version.pk)
