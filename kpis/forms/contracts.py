@@ -67,7 +67,7 @@ class ContractForm(Refusing):
     def clean_code(self) -> str:
         """A code that its address can hold."""
         code = str(self.cleaned_data["code"])
-        if code == "new":
+        if code in {"new", "export"}:
             raise forms.ValidationError(refusal("code_taken"))
         return code
 

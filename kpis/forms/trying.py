@@ -44,11 +44,15 @@ else:
 
 class _Disputes(_ModelChoices):
     def label_from_instance(self, obj: Any) -> str:
-        return _("%(day)s: %(reason)s (%(state)s)") % {
-            "day": day_text(obj.first_day),
-            "reason": obj.get_reason_display(),
-            "state": obj.get_state_display(),
-        }
+        return _named(obj)
+
+
+def _named(dispute: Exclusion) -> str:
+    return _("%(day)s: %(reason)s (%(state)s)") % {
+        "day": day_text(dispute.first_day),
+        "reason": dispute.get_reason_display(),
+        "state": dispute.get_state_display(),
+    }
 
 
 class TryForm(forms.Form):
@@ -110,6 +114,12 @@ class TryForm(forms.Form):
         ]
         whole = [_with(line, _of(self._typed(shown[line.kpi_id]))) if _fault(line) else line for line in lines]
         return make_card(card.schedule, whole, card.schedule.bands.all())
+
+    @property
+    def left_out(self) -> list[str]:
+        """The ranges that would not count, as they are called."""
+        approved = (one for one in self._exclusions if one.state == ExclusionState.APPROVED)
+        return [_named(one) for one in (self._chosen() if self.is_bound else approved)]
 
     @property
     def with_(self) -> tuple[Exclusion, ...]:

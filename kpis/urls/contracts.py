@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from ..views import agreement_exports, contracts, exclusions, results, terms, trying
+from ..views import agreement_exports, contracts, exclusions, list_exports, results, terms, trying, trying_export
 from ..views.months import MonthConverter
 
 register_converter(MonthConverter, "kpimonth")
@@ -10,6 +10,7 @@ register_converter(MonthConverter, "kpimonth")
 _RESULT = "results/<slug:site>/<kpimonth:month>/"
 urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/export/", list_exports.contracts, name="contracts_export"),
     path("contracts/new/", contracts.contract_new, name="contract_new"),
     path("contracts/<slug:code>/", contracts.contract, name="contract"),
     path("contracts/<slug:code>/edit/", contracts.contract_change, name="contract_change"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("contracts/<slug:code>/v/<int:number>/", terms.version, name="contract_terms"),
     path("contracts/<slug:code>/v/<int:number>/export/", agreement_exports.terms, name="contract_terms_export"),
     path("contracts/<slug:code>/what-if/", trying.what_if, name="what_if"),
+    path("contracts/<slug:code>/what-if/export/", trying_export.what_if, name="what_if_export"),
     path("exclusions/", exclusions.exclusions, name="exclusions"),
     path("exclusions/export/", agreement_exports.exclusions, name="exclusions_export"),
     path("exclusions/new/", exclusions.exclusion_new, name="exclusion_new"),

@@ -85,23 +85,30 @@ def terms(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
     """The lines of a version of a contract's scorecard. Values are in the KPI's own unit, a percent as a ratio."""
     actor = actor_of(request)
     held = access.get_schedule(actor, code, number)
-    head = [
-        _("Contract"), _("Version"), _("From"), _("KPI"), _("Unit"), _("Weight"), _("Red"), _("Target"),
-        _("Target, upper end"), _("Red, upper end"), _("Stretch"), _("Smallest sample"), _("Formula version"),
-        _("Gate: if red, the total is at most"),
-    ]  # fmt: skip
+    head = [_("Contract"), _("Version"), _("From"), _("KPI"), _("Unit"), *terms_heads()]
     whole: Line = [held.contract.label, held.number, held.period.lower]
-    lines = [[*whole, *_terms_cells(one)] for one in agreements.lines_of(held)]
+    lines = [
+        [*whole, one.kpi.label, one.kpi.get_unit_display(), *terms_cells(one)] for one in agreements.lines_of(held)
+    ]
     told = about(request, held.contract.label, [(_("Version"), str(held.number))])
     changes = {"subject": "contract", "key": code, "when": f"{held.period.lower:%Y-%m}"}
     return table_file(request, actor, head, lines, file=f"contract-{code}-{number}", told=told, changes=changes)
 
 
-def _terms_cells(line: Any) -> Line:
+def terms_heads() -> list[str]:
+    """What `terms_cells` are of."""
+    return [
+        _("Weight"), _("Red"), _("Target"), _("Target, upper end"), _("Red, upper end"), _("Stretch"),
+        _("Smallest sample"), _("Formula version"), _("Gate: if red, the total is at most"),
+    ]  # fmt: skip
+
+
+def terms_cells(line: Any) -> Line:
+    """The terms of a line of a scorecard, saved or not."""
     bounds = (line.red, line.target, line.target_high, line.red_high, line.stretch)
     return [
-        line.kpi.label, line.kpi.get_unit_display(), number_cell(line.weight / 100), *map(number_cell, bounds),
-        line.minimum_n, line.version.number if line.version else "", number_cell(line.gate_cap),
+        number_cell(line.weight / 100), *map(number_cell, bounds), line.minimum_n,
+        line.version.number if line.version else "", number_cell(line.gate_cap),
     ]  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "rows": agreements.summaries(actor, page.items, directory.today()),
         "may_add": agreements.partners_to_contract(actor).exists() and _writes(actor),
+        "export_url": reverse("kpis:contracts_export") if page.items else "",
     }  # fmt: skip
     return render(request, "kpis/contracts.html", context)
 

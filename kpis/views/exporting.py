@@ -108,7 +108,7 @@ def _workbook(head: Sequence[str], lines: Sequence[Line], told: Sequence[Line]) 
 def _write(sheet: Any, lines: Sequence[Line], first: int) -> None:
     for number, line in enumerate(lines, first):
         for at, value in enumerate(line):
-            if isinstance(value, float):
+            if isinstance(value, int | float):
                 sheet.write_number(number, at, value)
             else:
                 sheet.write_string(number, at, str(value).replace("\0", ""))

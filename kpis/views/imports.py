@@ -1,8 +1,7 @@
 """Pages that bring facts in: upload, preview, apply, and what an import replaced."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.decorators import require_role
 from portal.accounts.requests import actor_of
-from portal.accounts.rules import Actor
 from portal.imports.errors import ImportRefused
 from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
@@ -68,7 +66,10 @@ def imports(request: HttpRequest) -> HttpResponse:
     page = keyset_page(rows, order=("-created_at", "-id"), cursor=request.GET.get("cursor"))
     labels = component_labels()
     batches = [(batch, batch_text(batch, labels)) for batch in page.items]
-    context = {"page": page, "batches": batches, "may_import": reads.may_import(actor)}
+    context = {
+        "page": page, "batches": batches, "may_import": reads.may_import(actor),
+        "export_url": reverse("kpis:imports_export") if batches else "",
+    }  # fmt: skip
     return render(request, "kpis/imports.html", context)
 
 
@@ -150,6 +151,7 @@ def import_(request: HttpRequest, pk: int) -> HttpResponse:
         "percent": progress.percent_of(batch) if reading else None,
         "file": batch.file if batch.file and whole else None,
         "checked": checked,
+        "export_url": reverse("kpis:import_faults", args=[batch.pk]),
         "faults": said(list(reads.faults_of(batch)[:SHOWN]), whole=whole),
         "masked": not whole,
         "page": page,
@@ -183,21 +185,6 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"batch": batch, "percent": percent}
         return not_modified() if percent is None else render(request, "kpis/_import_progress.html", context)
     return HttpResponse(status=200, headers={"HX-Refresh": "true"})
-
-
-@require_safe
-@reads_imports
-def import_faults(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The faults as CSV."""
-    actor = actor_of(request)
-    batch = get_batch(actor, pk)
-    head = [_("Row"), _("Column"), _("Reason")]
-    return csv_response(f"import-{batch.pk}-faults.csv", head, _fault_rows(actor, batch))
-
-
-def _fault_rows(actor: Actor, batch: Batch) -> Iterator[tuple[Any, ...]]:
-    for one in said(list(reads.faults_of(batch)), whole=reads.may_read_file(actor, batch)):
-        yield one.row, one.column, one.text
 
 
 @require_POST

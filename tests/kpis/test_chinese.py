@@ -119,7 +119,7 @@ def test_a_file_of_bad_rows_is_in_the_readers_language() -> None:
     batch.row_faults.create(row=13, column="offered", code="percent", params={"value": "85%"})
     browser = Client()
     browser.force_login(world.manager)
-    text = browser.get(f"/performance/imports/{batch.pk}/faults/").getvalue().decode()
+    text = browser.post(f"/performance/imports/{batch.pk}/export/").getvalue().decode()
     assert "13,offered,“85%”是百分比；此处应为数量" in text
 
 

@@ -42,7 +42,7 @@ def brought(settings: Any, tmp_path: Path) -> Batch:
 def shown(reader: Client, batch: Batch) -> list[list[str]]:
     """Which of the cells stand on the page, and in the list of faults."""
     page = reader.get(reverse("kpis:import", args=[batch.pk])).content.decode()
-    lines = b"".join(reader.get(reverse("kpis:import_faults", args=[batch.pk])).streaming_content).decode()
+    lines = reader.post(reverse("kpis:import_faults", args=[batch.pk])).getvalue().decode()
     return [[cell for cell in CELLS if cell in text] for text in (page, lines)]
 
 
@@ -51,7 +51,7 @@ def test_who_may_not_have_the_file_is_told_row_column_and_reason(brought: Batch,
     site = Site.objects.get(code="CTU")
     reader = signed_in(role, partner=site.partner)
     assert shown(reader, brought) == [[], []]
-    lines = b"".join(reader.get(reverse("kpis:import_faults", args=[brought.pk])).streaming_content).decode()
+    lines = reader.post(reverse("kpis:import_faults", args=[brought.pk])).getvalue().decode()
     assert "3,queue,“…” is no queue of the site" in lines
     assert "4,answered,Answered (…) is more than Offered (…)" in lines
     assert "5,offered,“…” is not a whole number" in lines
@@ -72,5 +72,7 @@ def test_others_are_told_nothing_at_all(brought: Batch) -> None:
         signed_in(Role.COORDINATOR, site=other),
     ]
     for reader in readers:
-        for name in ("import", "import_faults"):
-            assert reader.get(reverse(f"kpis:{name}", args=[brought.pk])).status_code == 404
+        assert reader.get(reverse("kpis:import", args=[brought.pk])).status_code == 404
+        for kind in ("csv", "xlsx"):
+            taken = reader.post(reverse("kpis:import_faults", args=[brought.pk]), {"format": kind})
+            assert taken.status_code == 404
