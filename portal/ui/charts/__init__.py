@@ -16,6 +16,7 @@ from portal.ui.charts.line import LineChart, draw_line
 from portal.ui.charts.pareto import ParetoChart, draw_pareto
 from portal.ui.charts.spark import Sparkline, spark_svg
 from portal.ui.charts.styles import chart_css
+from portal.ui.charts.turned import draw_turned
 from portal.ui.charts.waterfall import WaterfallChart, draw_waterfall
 from portal.ui.charts.words import ENGLISH, Words
 from portal.ui.charts.xmr import Segment, XmrChart, draw_xmr
@@ -44,6 +45,7 @@ __all__ = [
     "XmrChart",
     "chart_css",
     "draw",
+    "draw_narrow",
     "formats",
     "spark_svg",
 ]
@@ -63,3 +65,8 @@ _DRAWN: Final[dict[type[Chart], Callable[[Any, Words], Drawing]]] = {
 def draw(chart: Chart, words: Words = ENGLISH) -> Drawing:
     """Any chart as a drawing; `words` are what drawings say by themselves."""
     return _DRAWN[type(chart)](chart, words)
+
+
+def draw_narrow(chart: Chart, words: Words = ENGLISH) -> Drawing | None:
+    """The chart as a phone has room for it; None for one that has no other form."""
+    return draw_turned(chart, words) if isinstance(chart, WaterfallChart) else None

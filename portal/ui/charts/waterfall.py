@@ -46,9 +46,9 @@ def draw_waterfall(chart: WaterfallChart, words: Words = ENGLISH) -> Drawing:
     """The chart as a drawing."""
     pen = Pen()
     points = (chart.start, *chart.parts, chart.end)
-    ways = _ways(chart)
+    ways = ways_of(chart)
     frame = framed(
-        chart.axis, _covered(ways), width=chart.width, top=head_room(chart.axis.title, 0) + 18, height=chart.height,
+        chart.axis, covered(ways), width=chart.width, top=head_room(chart.axis.title, 0) + 18, height=chart.height,
         count=len(points), slots=True,
     )  # fmt: skip
     draw_grid(pen, frame)
@@ -57,7 +57,7 @@ def draw_waterfall(chart: WaterfallChart, words: Words = ENGLISH) -> Drawing:
     _draw_parts(pen, frame, broad, chart, ways)
     for at, (_before, after) in enumerate(ways[:-1]):
         pen.across("link", frame.x(at) + broad / 2, frame.x(at + 1) - broad / 2, [frame.up(after)])
-    texts = _texts(chart)
+    texts = texts_of(chart)
     pen.texts(
         "val",
         "middle",
@@ -68,22 +68,31 @@ def draw_waterfall(chart: WaterfallChart, words: Words = ENGLISH) -> Drawing:
     for at, (point, text) in enumerate(zip(points, texts, strict=True)):
         left, right = frame.reach(at, at)
         pen.link(point.href, words.said(point.label, text), left, frame.top, right - left, frame.bottom - frame.top)
+    return pen.done(chart.width, base + foot, keys_of(chart, words), [table_of(chart, texts, words)])
+
+
+def keys_of(chart: WaterfallChart, words: Words) -> list[Key]:
+    """What its bars mean."""
+    return [Key(f"up{tone_of(chart, 'up')}", words.rise), Key(f"down{tone_of(chart, 'down')}", words.fall)]
+
+
+def table_of(chart: WaterfallChart, texts: Sequence[str], words: Words) -> Table:
+    """Every step, to be read."""
+    points = (chart.start, *chart.parts, chart.end)
     rows = tuple((point.label, text, point.signal) for point, text in zip(points, texts, strict=True))
-    said = any(point.signal for point in points)
     head = (words.item, chart.axis.title or words.value, words.note)
-    table = Table(head, rows) if said else Table(head[:2], tuple(row[:2] for row in rows))
-    keys = [Key(f"up{_tone(chart, 'up')}", words.rise), Key(f"down{_tone(chart, 'down')}", words.fall)]
-    return pen.done(chart.width, base + foot, keys, [table])
+    said = any(point.signal for point in points)
+    return Table(head, rows) if said else Table(head[:2], tuple(row[:2] for row in rows))
 
 
-def _ways(chart: WaterfallChart) -> list[tuple[float, float]]:
+def ways_of(chart: WaterfallChart) -> list[tuple[float, float]]:
     """From where to where each step goes; totals go from zero."""
     first = chart.start.value or 0.0
     reached = list(accumulate((part.value or 0.0 for part in chart.parts), initial=first))
     return [(0.0, first), *pairwise(reached), (0.0, chart.end.value or 0.0)]
 
 
-def _covered(ways: Sequence[tuple[float, float]]) -> list[float]:
+def covered(ways: Sequence[tuple[float, float]]) -> list[float]:
     """What the axis covers: with zero, unless the parts would be too small to be seen."""
     found = [value for way in ways[1:-1] for value in way] + [ways[0][1], ways[-1][1]]
     least, most = min(found), max(found)
@@ -119,7 +128,7 @@ def _draw_parts(
             continue
         steps["up" if after > before else "down"].append(_arrow(left, broad, tail, tip))
     for way in ("up", "down"):
-        pen.path(f"{way}{_tone(chart, way)}", "".join(steps[way]))
+        pen.path(f"{way}{tone_of(chart, way)}", "".join(steps[way]))
     pen.path("cl", "".join(steps["cl"]))
 
 
@@ -130,7 +139,8 @@ def _arrow(left: float, broad: float, tail: float, tip: float) -> str:
     return f"M{number(left)} {number(tail)}V{shoulder}L{half} {number(tip)} {right} {shoulder}V{number(tail)}z"
 
 
-def _tone(chart: WaterfallChart, way: str) -> str:
+def tone_of(chart: WaterfallChart, way: str) -> str:
+    """The class that says whether going `way` is good."""
     if not chart.better:
         return ""
     return " good" if chart.better == way else " bad"
@@ -142,7 +152,8 @@ def _above(frame: Frame, ways: Sequence[tuple[float, float]], at: int) -> float:
     return min(frame.up(max(after, 0.0) if total else max(before, after)), frame.bottom)
 
 
-def _texts(chart: WaterfallChart) -> list[str]:
+def texts_of(chart: WaterfallChart) -> list[str]:
+    """Each step's value in words."""
     return [
         chart.start.written(chart.axis.form, ""),
         *(part.written(chart.part_form, "") for part in chart.parts),

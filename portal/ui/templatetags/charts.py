@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
 from portal.audit.wording import comma
-from portal.ui.charts import Chart, Drawing, Key, Sparkline, Words, draw, spark_svg
+from portal.ui.charts import Chart, Drawing, Key, Sparkline, Words, draw, draw_narrow, spark_svg
 from portal.ui.charts.drawing import SWATCHES
 from portal.ui.charts.words import clean, safe
 
@@ -42,11 +42,12 @@ def chart_picture(given: Chart, key: str = "", style: str = "") -> SafeString:
 
 def _context(given: Chart, drawing: Drawing, key: str) -> dict[str, Any]:
     """What the partials need; all text in it that is marked safe has been escaped while it was written."""
-    key = key or _key_of(given, drawing)
+    key, narrow = key or _key_of(given, drawing), draw_narrow(given, words())
     return {
         "title": clean(given.title),
         "wide": given.wide,
         "svg": SafeString(drawing.svg(key, given.title, given.description)),
+        "narrow": SafeString(narrow.svg(f"{key}n", given.title, given.description)) if narrow else "",
         "keys": SafeString("".join([_swatch(line) for line in drawing.keys])),
         "notes": [(number, clean(text)) for number, text in drawing.notes],
         "tables": [SafeString(table.markup()) for table in drawing.tables if table.rows],
