@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import queries, rules
-from escalations.models import Case, CaseGrant, IssueType, Service, TimelineEntry
+from escalations.models import Case, CaseGrant, IssueType, ReplyTemplate, Service, TimelineEntry
 from portal.accounts.rules import Actor
 
 # As views and actions know it.
@@ -73,6 +73,17 @@ def get_service(actor: Actor, code: str | int, *, for_update: bool = False) -> S
     if service is None:
         raise Http404
     return service
+
+
+def get_template(actor: Actor, pk: int, *, for_update: bool = False) -> ReplyTemplate:
+    """A reply template that the actor may look at, archived ones included. Raises Http404."""
+    rows = queries.templates_shown_to(actor)
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def get_issue_type(actor: Actor, pk: int, *, for_update: bool = False) -> IssueType:

@@ -190,35 +190,6 @@ class Metric(models.TextChoices):
     RESOLUTION = "resolution", _("Resolution")
 
 
-class Tab(models.TextChoices):
-    """The saved views of the queue."""
-
-    OPEN = "open", _("All open")
-    MINE = "mine", _("Mine")
-    UNASSIGNED = "unassigned", _("Unassigned")
-    DUE_SOON = "due_soon", _("Due soon")
-    BREACHED = "breached", _("Breached")
-    WAITING = "waiting", _("Waiting")
-    RESOLVED_TODAY = "resolved_today", _("Resolved today")
-
-
-class Age(models.TextChoices):
-    """How long ago a case was opened."""
-
-    DAY = "1d", _("Last 24 hours")
-    WEEK = "7d", _("Last 7 days")
-    MONTH = "30d", _("Last 30 days")
-    OLDER = "older", _("Older than 30 days")
-
-
-class Operation(models.TextChoices):
-    """What may be done to several cases at once."""
-
-    ASSIGN = "assign", _("Assign")
-    SEVERITY = "severity", _("Set severity")
-    STATE = "state", _("Change state")
-
-
 class Reason(models.TextChoices):
     """Why something is not possible."""
 
@@ -255,6 +226,10 @@ class Reason(models.TextChoices):
     UNKNOWN_VALUE = "unknown_value", _("Choose one of the values offered.")
     NO_HIGHER_LEVEL = "no_higher_level", _("The case stands at the highest escalation level.")
     NAME_NEEDED = "name_needed", _("Give it a name.")
+    NAME_TAKEN = "name_taken", _("This name is taken.")
+    TEMPLATE_UNREADABLE = "template_unreadable", _("A variable in the text cannot be read.")
+    GAPS_LEFT = "gaps_left", _("Fill in what is still missing: %(gaps)s.")
+    ASKS_KNOWN = "asks_known", _("The template asks for what is known already: %(facts)s. Say why it has to be asked.")
     CODE_UNFIT = "code_unfit", _("Use letters, digits, hyphens and underscores for the code.")
     CODE_TAKEN = "code_taken", _("This code is taken.")
     STALE = "stale", _("Not saved. Somebody changed this a moment ago.")

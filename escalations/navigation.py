@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
 from escalations.actions import STEP_FILES, may_read_file
-from escalations.choices import OPEN_STATES, State, Tab
+from escalations.choices import OPEN_STATES, State
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
+from escalations.queue_choices import Tab
 from escalations.views.common import case_url, lang_of, sees_cases
 from partners.registry import register_life
 from portal.accounts.choices import Role
@@ -74,6 +75,9 @@ def _register_nav() -> None:
     )
     register_nav(
         NavItem("admin", "services", _("Services"), "escalations:services", "settings", 10, _configures_services)
+    )
+    register_nav(
+        NavItem("admin", "templates", _("Reply templates"), "escalations:templates", "reply", 15, _configures_services)
     )
     register_nav(NavItem("admin", "issue_types", _("Issue types"), "escalations:issue-types", "grid", 20, _configures))
 

@@ -91,6 +91,10 @@ def register() -> None:
             "playbook.drafted": _("Began a version of a playbook"),
             "playbook.edited": _("Edited the draft of a playbook"),
             "playbook.published": _("Published a version of a playbook"),
+            "template.added": _("Added a reply template"),
+            "template.changed": _("Changed a reply template"),
+            "template.archived": _("Archived a reply template"),
+            "template.restored": _("Restored a reply template"),
             "service.added": _("Added a service"),
             "service.changed": _("Changed a service"),
             "service.archived": _("Archived a service"),
@@ -104,6 +108,7 @@ def register() -> None:
     )
     register_subject("case", _("Case"), _cases)
     register_subject("service", _("Service"), _services)
+    register_subject("template", _("Reply template"), _templates)
     register_subject("playbook", _("Playbook"), _playbooks)
     _register_fields()
 
@@ -134,6 +139,7 @@ def _register_fields() -> None:
     register_field("overridden", _("Set by hand"), _YES_NO)
     register_field("upheld", _("Justified"), _YES_NO)
     register_field("auto", _("By itself"), _YES_NO)
+    register_field("template_version", _("Version"))
     register_field("fields", _("Fields"), _DETAILS)
     register_field("playbook", _("Playbook"), subject="playbook")
     register_field("playbook_version", _("Version"))
@@ -173,3 +179,7 @@ def _services(ids: Sequence[int]) -> Mapping[int, Named]:
 
 def _playbooks(ids: Sequence[int]) -> Mapping[int, Named]:
     return {row.pk: Named(row.label) for row in Playbook.objects.filter(pk__in=ids)}
+
+
+def _templates(ids: Sequence[int]) -> Mapping[int, Named]:
+    return {row.pk: Named(row.label) for row in queries.templates_shown_to(SYSTEM).filter(pk__in=ids)}

@@ -22,6 +22,7 @@ from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
 from .merging import check_merge, merge
 from .playbooks import STEP_FILES, mark_step, may_read_file
+from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
 from .state import set_state
 from .talk import add_note, log_contact, redact_entry
@@ -32,14 +33,18 @@ __all__ = [
     "BulkResult",
     "Outcome",
     "Refused",
+    "Saying",
     "Stale",
     "Undo",
+    "Used",
     "acknowledge_clock",
     "add_issue_type",
     "add_note",
     "add_service",
+    "add_template",
     "archive_issue_type",
     "archive_service",
+    "archive_template",
     "assign",
     "bind_mailbox",
     "break_glass",
@@ -48,6 +53,8 @@ __all__ = [
     "change_mailbox",
     "change_service",
     "change_service_settings",
+    "change_template",
+    "check_filled",
     "check_merge",
     "close_resolved",
     "correct_fact",
@@ -56,6 +63,7 @@ __all__ = [
     "grant_access",
     "in_silence",
     "keep_card",
+    "keep_use",
     "log_contact",
     "mark_step",
     "may_read_file",

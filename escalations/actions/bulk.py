@@ -8,7 +8,8 @@ from django.db import transaction
 from django.http import Http404
 
 from escalations.access import case_id
-from escalations.choices import MAX_BULK, Operation, Reason
+from escalations.choices import MAX_BULK, Reason
+from escalations.queue_choices import Operation
 from portal.accounts.rules import Actor
 
 from ._base import Outcome, Refused, Stale, Undo

@@ -36,7 +36,8 @@ def may_configure_service(actor: Actor, service: Service) -> Actor:
     raise Refused(Reason.NOT_YOUR_ROLE)
 
 
-def _same(version: int, expected: int | None) -> None:
+def same_version(version: int, expected: int | None) -> None:
+    """Raises Refused if the row is not the one that the change was based on."""
     if expected is not None and version != expected:
         raise Refused(Reason.STALE)
 
@@ -78,7 +79,7 @@ def change_service_settings(
     """Name and calendar of a service. Raises Refused, Http404."""
     service = access.get_service(actor, service_id, for_update=True)
     acting = may_configure_service(actor, service)
-    _same(service.version, expected_version)
+    same_version(service.version, expected_version)
     for column, value in _named(name, name_zh).items():
         setattr(service, column, value)
     service.calendar_id = calendar_id
@@ -95,7 +96,7 @@ def archive_service(
     """Take no new cases, or take them again; the cases it has stay. Raises Refused, Http404."""
     service = access.get_service(actor, service_id, for_update=True)
     acting = may_configure(actor)
-    _same(service.version, expected_version)
+    same_version(service.version, expected_version)
     _archive(service, archived=archived)
     _trail(acting, "service.archived" if archived else "service.restored", service)
     return service
@@ -118,7 +119,7 @@ def set_matrix(
     """The service's severity matrix: (impact, urgency) to severity. Cases judged before keep theirs. Raises Refused, Http404."""
     service = access.get_service(actor, service_id, for_update=True)
     acting = may_configure_service(actor, service)
-    _same(service.version, expected_version)
+    same_version(service.version, expected_version)
     for (impact, urgency), severity in cells.items():
         if impact not in Impact.values or urgency not in Urgency.values or severity not in Severity.values:
             raise Refused(Reason.UNKNOWN_VALUE)
@@ -157,7 +158,7 @@ def rename_issue_type(
     """Another name; the code stays. Raises Refused, Http404."""
     acting = may_configure(actor)
     issue = access.get_issue_type(actor, issue_type_id, for_update=True)
-    _same(issue.version, expected_version)
+    same_version(issue.version, expected_version)
     for column, value in _named(name, name_zh).items():
         setattr(issue, column, value)
     issue.version += 1
@@ -173,7 +174,7 @@ def archive_issue_type(
     """Offer it no more, or again; cases keep it. Raises Refused, Http404."""
     acting = may_configure(actor)
     issue = access.get_issue_type(actor, issue_type_id, for_update=True)
-    _same(issue.version, expected_version)
+    same_version(issue.version, expected_version)
     _archive(issue, archived=archived)
     _trail(acting, "issue_type.archived" if archived else "issue_type.restored", issue)
     return issue

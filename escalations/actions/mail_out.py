@@ -23,6 +23,7 @@ from . import clocks
 from ._base import Refused, add_entry, locked, required, touch, trail, words
 from .mail_files import drop_files
 from .mail_in import tell_lost
+from .replies import Used, check_filled, keep_use
 
 WATCH: Final = "case.mail"
 _OUTWARD: Final = {
@@ -33,14 +34,23 @@ _OUTWARD: Final = {
 
 
 def send_mail(
-    *, actor: Actor, ref: str | int, to: str, subject: str, text: str, signature: str = "", once: uuid.UUID
+    *,
+    actor: Actor,
+    ref: str | int,
+    to: str,
+    subject: str,
+    text: str,
+    signature: str = "",
+    once: uuid.UUID,
+    used: Used | None = None,
 ) -> TimelineEntry:
     """Write to somebody about a case; it goes when the transaction commits, and meets the clocks of replies now.
 
     `signature`: "en", "zh" or "". `once` names the form: sent twice, it is one mail. What goes out on a sensitive case
-    says in its headers no more than the reference. Raises Refused, Http404.
+    says in its headers no more than the reference. `used`: the template that the words were made from, if any. Raises
+    Refused, also while something is to be filled in, and Http404.
     """
-    kept, address = words(text, needed=Reason.TEXT_NEEDED), _address(to)
+    kept, address = check_filled(words(text, needed=Reason.TEXT_NEEDED)), _address(to)
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
         earlier = OutboundMail.objects.filter(once=once).select_related("entry").first()
@@ -52,6 +62,8 @@ def send_mail(
         now = timezone.now()
         body = _signed(kept, box, signature)
         entry = add_entry(case, acting, Entry.CONTACT, "mail.out", now, text=body, **_OUTWARD)
+        if used is not None:
+            keep_use(acting, case, entry, used, now)
         _queue(entry, case, box, address, _headline(case, subject), body, once)
         touch(case, now)
         trail(acting, "case.mail_sent", case, {"entry": entry.pk})

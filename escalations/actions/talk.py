@@ -16,6 +16,7 @@ from portal.accounts.rules import Actor
 from . import clocks
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
 from .mail_out import forget_mail
+from .replies import Used, check_filled, keep_use
 from .state import shift
 
 
@@ -41,11 +42,13 @@ def log_contact(
     direction: str,
     outcome: str,
     text: str,
+    used: Used | None = None,
     at: datetime | None = None,
 ) -> TimelineEntry:
     """A contact with the customer at an instant not before the case. Outward, it meets the clocks of replies; inward,
-    it starts one, and ends waiting for the customer. Raises Refused, Http404."""
-    when = moment(at)
+    it starts one, and ends waiting for the customer. `used`: the template that the words were made from, if any. Raises
+    Refused, also while something is to be filled in, and Http404."""
+    when, kept = moment(at), check_filled(words(text))
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
         if when < case.opened_at:
@@ -55,9 +58,9 @@ def log_contact(
             "direction": known(direction, Direction.values),
             "outcome": known(outcome, ContactOutcome.values),
         }
-        entry = add_entry(
-            case, acting, Entry.CONTACT, "contact.logged", when, params=columns, text=words(text), **columns
-        )
+        entry = add_entry(case, acting, Entry.CONTACT, "contact.logged", when, params=columns, text=kept, **columns)
+        if used is not None:
+            keep_use(acting, case, entry, used, when)
         touch(case, when)
         trail(acting, "case.contact_logged", case, {"entry": entry.pk, **columns})
         _move_clocks(acting, case, direction, when)

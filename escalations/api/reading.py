@@ -3,9 +3,10 @@
 from typing import Any
 
 from escalations import queries
-from escalations.choices import State, Tab
+from escalations.choices import State
 from escalations.models import Case
 from escalations.queries import codes
+from escalations.queue_choices import Tab
 from escalations.views.common import reason_text
 from portal.accounts.rules import Actor
 from portal.api.http import Fault, Listed, ProblemError

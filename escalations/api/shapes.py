@@ -7,7 +7,8 @@ from django.utils.translation import gettext_noop as said
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from escalations.choices import Age, Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency
+from escalations.choices import Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency
+from escalations.queue_choices import Age
 from portal.api.http import KEPT, SAID, Body, Instant, Listed, Said, Text
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=KEPT)]

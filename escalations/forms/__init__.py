@@ -5,6 +5,7 @@ from escalations.forms.facts import CardForm, CorrectFactForm, FactForm, Withdra
 from escalations.forms.merging import MergeForm
 from escalations.forms.new import NewCaseForm
 from escalations.forms.queue import Asked, FilterForm, filter_initial, issue_groups, parse_filters, picked
+from escalations.forms.replies import TemplateFields, TemplateForm
 from escalations.forms.sensitive import (
     BreakGlassForm,
     GrantForm,
@@ -52,6 +53,8 @@ __all__ = [
     "SeverityForm",
     "StateForm",
     "StepForm",
+    "TemplateFields",
+    "TemplateForm",
     "VersionForm",
     "WithdrawFactForm",
     "filter_initial",

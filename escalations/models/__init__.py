@@ -8,6 +8,7 @@ from .figures import CaseCount
 from .grants import CaseGrant
 from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
+from .replies import ReplyTemplate, ReplyTemplateVersion, TemplateUse
 from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
@@ -27,10 +28,13 @@ __all__ = [
     "Playbook",
     "PlaybookStep",
     "PlaybookVersion",
+    "ReplyTemplate",
+    "ReplyTemplateVersion",
     "Service",
     "ServiceMailbox",
     "SeverityCell",
     "StepEvent",
+    "TemplateUse",
     "TimelineEntry",
     "Watcher",
     "WorkShift",

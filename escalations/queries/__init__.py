@@ -49,6 +49,14 @@ from .queue import (
     text_condition,
     with_clocks,
 )
+from .replies import (
+    Prepared,
+    asked_although_known,
+    prepare,
+    templates_for,
+    templates_shown_to,
+    usable_version,
+)
 from .scope import Scope, granted_ids, live_grants, scope_of, visible_to
 from .timeline import EntryLine, entries_visible_to, entry_lines, last_change
 
@@ -67,11 +75,13 @@ __all__ = [
     "Holder",
     "IssueChoice",
     "Known",
+    "Prepared",
     "QueueFilters",
     "QueueRow",
     "Scope",
     "Stub",
     "TakenOver",
+    "asked_although_known",
     "assignable_users",
     "beside_card",
     "break_glass_reviews",
@@ -102,6 +112,7 @@ __all__ = [
     "owners_known_to",
     "path_of",
     "plain_facts",
+    "prepare",
     "queue_cases",
     "queue_rows",
     "queue_version",
@@ -118,7 +129,10 @@ __all__ = [
     "survivor_of",
     "tab_counts",
     "taken_over_for",
+    "templates_for",
+    "templates_shown_to",
     "text_condition",
+    "usable_version",
     "visible_to",
     "with_clocks",
     "with_names",

@@ -10,6 +10,7 @@ from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
 from escalations.views.playbooks import case_playbook, case_step
 from escalations.views.queue import queue, queue_export, queue_filter, queue_rows
+from escalations.views.replies import template, template_archive, template_new, templates
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
 
@@ -50,6 +51,10 @@ __all__ = [
     "service_new",
     "services",
     "severity_preview",
+    "template",
+    "template_archive",
+    "template_new",
+    "templates",
     "undo",
     "watch",
 ]

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations import queries
-from escalations.choices import Age, Severity, State, Tab
+from escalations.choices import Severity, State
 from escalations.forms import Asked, parse_filters
 from escalations.forms.queue import FILTER_LABELS
+from escalations.queue_choices import Age, Tab
 from escalations.rules import GRANTABLE_ROLES
 from escalations.views.bulk_operations import BulkOperation, bulk_operations
 from escalations.views.labels import Labels, filter_labels

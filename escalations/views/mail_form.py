@@ -12,6 +12,7 @@ from escalations.choices import Sensitivity
 from escalations.forms.mail import MailForm
 from escalations.queries import mail as mails
 from escalations.views.operation import Context, Done
+from escalations.views.replying import StartsFromTemplate
 
 if TYPE_CHECKING:
     from django import forms
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from escalations.models import ServiceMailbox
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
+
+
+class PreparedMailForm(StartsFromTemplate, MailForm):
+    """A mail that may begin with a template."""
 
 
 def mail_form(context: Context, data: QueryDict | None) -> forms.Form:
@@ -33,7 +38,7 @@ def mail_form(context: Context, data: QueryDict | None) -> forms.Form:
         "signature": wanted if wanted in dict(offered) else next(iter(dict(offered)), ""),
     }
     told = case.sensitivity == Sensitivity.STANDARD
-    return MailForm(data, signatures=offered, subject=told, initial=initial)
+    return PreparedMailForm(data, context=context, signatures=offered, subject=told, initial=initial)
 
 
 def _signatures(box: ServiceMailbox | None) -> list[tuple[str, str]]:
@@ -43,6 +48,8 @@ def _signatures(box: ServiceMailbox | None) -> list[tuple[str, str]]:
 
 def run_mail(context: Context, form: forms.Form) -> Done:
     """Queue it."""
+    if not isinstance(form, PreparedMailForm):
+        raise TypeError("not a mail")
     data = form.cleaned_data
     actions.send_mail(
         actor=context.actor,
@@ -52,5 +59,6 @@ def run_mail(context: Context, form: forms.Form) -> Done:
         text=data["text"],
         signature=data.get("signature", ""),
         once=data["once"],
+        used=form.used_template,
     )
     return Done(_("E-mail on its way"))

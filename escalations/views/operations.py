@@ -15,7 +15,6 @@ from escalations import actions, queries
 from escalations.choices import Sensitivity
 from escalations.forms import (
     AssignForm,
-    ContactForm,
     DetailsForm,
     EscalateForm,
     SensitivityForm,
@@ -29,6 +28,7 @@ from escalations.views.fact_kinds import card_form, fact_form, keep_card, record
 from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
+from escalations.views.replying import contact_form, log_contact
 
 
 def _version(context: Context) -> dict[str, Any]:
@@ -120,25 +120,6 @@ def _escalate(context: Context, form: forms.Form) -> Done:
     return Done(_now("%(ref)s escalated. The next level has been told.") % {"ref": context.case.ref})
 
 
-def _contact_form(context: Context, data: QueryDict | None) -> forms.Form:
-    form = ContactForm(data, initial={"channel": context.case.channel})
-    form.fields["text"].widget.attrs["autofocus"] = True
-    return form
-
-
-def _log_contact(context: Context, form: forms.Form) -> Done:
-    data = form.cleaned_data
-    actions.log_contact(
-        actor=context.actor,
-        ref=context.case.pk,
-        channel=data["channel"],
-        direction=data["direction"],
-        outcome=data["outcome"],
-        text=data["text"],
-    )
-    return Done(_now("Contact logged"))
-
-
 def _details_form(context: Context, data: QueryDict | None) -> forms.Form:
     case = context.case
     groups = issue_groups(queries.issue_choices())
@@ -204,7 +185,7 @@ KINDS = (
     ),
     Kind(
         "contact", _("Log a contact"), _("Log a contact on %(ref)s"), _("Log contact"), "phone",
-        lambda rights: rights.contact, _contact_form, _log_contact, "r",
+        lambda rights: rights.contact, contact_form, log_contact, "r",
         _("A contact with the customer stops the reply clock; a message from them starts it."), placed=True,
     ),
     Kind(

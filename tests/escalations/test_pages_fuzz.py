@@ -11,8 +11,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from escalations.choices import Age, Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Tab, Urgency, Verb
+from escalations.choices import Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency, Verb
 from escalations.models import Case
+from escalations.queue_choices import Age, Tab
 from tests.escalations.pages_world import HTMX, World, world
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from escalations.actions import break_glass, record_fact
+from escalations.actions import Saying, add_template, break_glass, record_fact
 from escalations.models import Case, CaseGrant, TimelineEntry
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
@@ -14,6 +14,8 @@ def cases_args(made: World, case: Case) -> dict[str, dict[str, Any]]:
     """What addresses of cases, services, calendars, policies and clocks need."""
     entry = TimelineEntry.objects.filter(case=case).order_by("pk")[0]
     fact = record_fact(actor=SYSTEM, ref=case.pk, text="Booking seen", key="booking", source="checked")
+    saying = Saying(name="Holding line", body="Dear {{ preferred_name }}")
+    template = add_template(actor=SYSTEM, service_id=made.service.pk, saying=saying)
     clock = Clock.objects.filter(subject_id=case.pk).order_by("pk")[0]
     return {
         "ref": {"ref": case.ref},
@@ -22,6 +24,7 @@ def cases_args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         "fact": {"ref": case.ref, "fact_id": fact.pk},
         "grant": {"grant_id": _break_glass(made).pk},
         "service": {"code": made.service.code},
+        "template": {"pk": template.pk},
         "issue": {"pk": issue_tree().pk},
         "calendar": {"calendar_id": Calendar.objects.order_by("pk")[0].pk},
         "policy": {"policy_id": Policy.objects.order_by("pk")[0].pk},

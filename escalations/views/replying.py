@@ -1,0 +1,144 @@
+"""A reply that begins with a template: chosen, shown with the case's values, and stopped where it asks for what is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from escalations import actions, queries
+from escalations.forms import ContactForm, TemplateFields
+from escalations.forms.base import set_choices
+from escalations.reply_words import ReplyLanguage
+from escalations.views.fact_kinds import fact_lines
+from escalations.views.operation import Context, Done
+from portal.audit.wording import listed
+
+if TYPE_CHECKING:
+    from escalations.models import ReplyTemplateVersion
+    from escalations.queries import Known, Prepared
+
+_ZH_WORDS: Final = ("zh", "中文", "汉语", "普通话", "chinese", "mandarin")
+
+
+class StartsFromTemplate(TemplateFields):
+    """A form with a `text` that may begin with a template. Asked to prepare, it takes the template's text in and does no more."""
+
+    def __init__(self, data: QueryDict | None, *, context: Context, **kwargs: Any) -> None:
+        self.context = context
+        self.prepared: Prepared | None = None
+        self.offered = queries.templates_for(context.case.service_id)
+        self.preparing = data is not None and "prepare" in data
+        self._facts: list[Known] | None = None
+        super().__init__(data, **kwargs)
+        set_choices(self, "template", [("", _("None")), *((one.pk, one.template.label) for one in self.offered)])
+        if data is not None and self.preparing:
+            self._prepare(data.copy())
+        elif data is None and self.offered:
+            self.initial["template_language"] = self._language()
+
+    @property
+    def facts(self) -> list[Known]:
+        """What is known of the case; read once."""
+        if self._facts is None:
+            self._facts = queries.known_facts(queries.entries_visible_to(self.context.actor, self.context.case))
+        return self._facts
+
+    def _language(self) -> str:
+        """Chinese for whoever wants it."""
+        wanted = queries.card_of(self.facts, self.context.case).get("language")
+        said = wanted.text.casefold() if wanted else ""
+        return ReplyLanguage.CHINESE if any(word in said for word in _ZH_WORDS) else ReplyLanguage.ENGLISH
+
+    def _prepare(self, data: QueryDict) -> None:
+        """What is sent only to prepare is not yet judged."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+        said, language = data.get("template", ""), data.get("template_language", "")
+        version = next((one for one in self.offered if str(one.pk) == said), None)
+        if version is None or language not in ReplyLanguage.values:
+            self.add_error("template", _("Choose a template."))
+        elif not version.text_in(language):
+            self.add_error("template_language", _("This template has no text in this language."))
+        else:
+            self._take(data, version, language)
+        self.data = data
+
+    def _take(self, data: QueryDict, version: ReplyTemplateVersion, language: str) -> None:
+        """The text comes below what was typed already, unless it has to stop."""
+        self.prepared = queries.prepare(self.context.actor, self.context.case, self.facts, version, language)
+        if self.prepared.asks_known and not data.get("ask_reason", "").strip():
+            data["used"] = data["used_language"] = ""
+            return
+        typed = data.get("text", "").strip()
+        data["text"] = f"{typed}\n\n{self.prepared.text}" if typed else self.prepared.text
+        data["used"], data["used_language"] = str(version.pk), language
+
+    def is_valid(self) -> bool:
+        """Preparing writes nothing."""
+        return not self.preparing and super().is_valid()
+
+    @property
+    def starting(self) -> list[forms.BoundField]:
+        """The fields by which a template is chosen; none where there is no template."""
+        return [self["template"], self["template_language"]] if self.offered else []
+
+    @property
+    def stopped(self) -> list[dict[str, Any]]:
+        """What the template asks for although it is known."""
+        asked = self.prepared.asks_known if self.prepared else self._asked_again()
+        return fact_lines(asked, self.context)
+
+    def _asked_again(self) -> tuple[Known, ...]:
+        """The same when what was sent is shown again."""
+        said = self.data.get("used", "") if self.is_bound else ""
+        if not (said.isascii() and said.isdigit() and len(said) < 19):
+            return ()
+        version = queries.usable_version(int(said), self.context.case.service_id)
+        return queries.asked_although_known(version, self.facts) if version else ()
+
+    @property
+    def gaps(self) -> str:
+        """What is to be filled in before it can go."""
+        return listed(dict.fromkeys(self.prepared.gaps)) if self.prepared and self.data.get("used") else ""
+
+    @property
+    def used_template(self) -> actions.Used | None:
+        """What the text was made from, once the form is valid."""
+        data = self.cleaned_data
+        if not (data["used"] and data["used_language"]):
+            return None
+        return actions.Used(data["used"], data["used_language"], data["ask_reason"])
+
+
+class PreparedContactForm(StartsFromTemplate, ContactForm):
+    """What was said with the customer, or is to be said."""
+
+    def __init__(self, data: QueryDict | None, *, context: Context) -> None:
+        super().__init__(data, context=context, initial={"channel": context.case.channel})
+        self.fields["text"].widget.attrs["autofocus"] = True
+
+
+def contact_form(context: Context, data: QueryDict | None) -> forms.Form:
+    """A contact, perhaps from a template."""
+    return PreparedContactForm(data, context=context)
+
+
+def log_contact(context: Context, form: forms.Form) -> Done:
+    """Log it, with what it was made from."""
+    if not isinstance(form, PreparedContactForm):
+        raise TypeError("not a contact")
+    data = form.cleaned_data
+    actions.log_contact(
+        actor=context.actor,
+        ref=context.case.pk,
+        channel=data["channel"],
+        direction=data["direction"],
+        outcome=data["outcome"],
+        text=data["text"],
+        used=form.used_template,
+    )
+    return Done(_("Contact logged"))

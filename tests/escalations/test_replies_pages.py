@@ -1,0 +1,182 @@
+"""Templates where replies are written, and on their pages of configuration."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from escalations import actions
+from escalations.actions import Saying
+from escalations.models import Case, ReplyTemplate, TemplateUse
+from portal.accounts.rules import SYSTEM
+from tests.escalations.case_page import act
+from tests.escalations.pages_world import HTMX, World, world
+
+pytestmark = pytest.mark.django_db
+BODY = "Dear {{ preferred_name }}, which booking is it? {{ reference }}"
+
+
+@pytest.fixture
+def here() -> World:
+    return world()
+
+
+def template(here: World, **other: Any) -> ReplyTemplate:
+    saying = {"name": "Holding line", "body": BODY, "body_zh": "您好 {{ reference }}", "asks": ("booking",), **other}
+    return actions.add_template(actor=SYSTEM, service_id=here.service.pk, saying=Saying(**saying))
+
+
+def prepare(here: World, case: Case, made: ReplyTemplate, **said: Any) -> str:
+    data = {
+        "prepare": "1", "template": made.versions.get().pk, "template_language": "en", "channel": "email",
+        "direction": "out", "outcome": "sent", "text": "", **said,
+    }  # fmt: skip
+    response = act(here, "associate", case, "contact", data, htmx=True, version=False)
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#do-contact")
+    html: str = response.content.decode()
+    return html
+
+
+def text_in(html: str) -> str:
+    found = re.search(r"<textarea name=\"text\"[^>]*>\s*(.*?)</textarea>", html, re.S)
+    assert found
+    return found[1]
+
+
+def test_a_template_is_seen_before_it_goes(here: World) -> None:
+    case, made = here.case(), template(here)
+    form = here.client("associate").get(f"/cases/{case.ref}/contact/", headers=HTMX).content.decode()
+    assert "Holding line" in form
+    html = prepare(here, case, made)
+    assert text_in(html) == f"Dear ⟦Preferred name⟧, which booking is it? {case.ref}"
+    assert "To be filled in before it goes:</strong> Preferred name" in html
+    assert 'role="alert"' not in html
+    below = prepare(here, case, made, text="Typed before.", template_language="zh-hans")
+    assert text_in(below) == f"Typed before.\n\n您好 {case.ref}"
+    assert case.entries.filter(kind="contact").count() == 0
+    used = {"used": made.versions.get().pk, "used_language": "en"}
+    contact = {"channel": "email", "direction": "out", "outcome": "sent", **used}
+    unsent = act(here, "associate", case, "contact", {**contact, "text": text_in(html)})
+    assert unsent.status_code == 422
+    assert "Fill in what is still missing: Preferred name." in unsent.content.decode()
+    sent = act(here, "associate", case, "contact", {**contact, "text": "Dear Al, which booking is it?"})
+    assert sent.status_code == 302
+    assert TemplateUse.objects.get().entry.body.text == "Dear Al, which booking is it?"
+
+
+def test_a_template_that_asks_for_what_is_known_is_stopped_and_shows_it(here: World) -> None:
+    case, made = here.case(), template(here)
+    actions.record_fact(actor=here.actor("associate"), ref=case.pk, key="booking", text="HX-7", source="checked")
+    html = prepare(here, case, made)
+    assert "This is known already" in html
+    assert "HX-7" in html
+    assert "Checked by us · Associate" in html
+    assert text_in(html) == ""
+    assert 'name="ask_reason"' in html
+    html = prepare(here, case, made, ask_reason="The number does not exist")
+    assert text_in(html).startswith("Dear ⟦Preferred name⟧")
+    assert "The number does not exist" in html
+    used = {"used": made.versions.get().pk, "used_language": "en"}
+    contact = {"channel": "email", "direction": "out", "outcome": "sent", "text": "Dear Al, which?", **used}
+    stopped = act(here, "associate", case, "contact", contact, htmx=True)
+    assert stopped.status_code == 422
+    assert "The template asks for what is known already: Booking or order." in stopped.content.decode()
+    assert "HX-7" in stopped.content.decode()
+    done = act(here, "associate", case, "contact", {**contact, "ask_reason": "The number does not exist"})
+    assert done.status_code == 302
+    assert TemplateUse.objects.get().asked_known == ["booking"]
+    page = here.client("associate").get(f"/cases/{case.ref}/").content.decode()
+    assert "The number does not exist" in page
+    assert "The number does not exist" not in here.client("lead").get(f"/cases/{case.ref}/").content.decode()
+
+
+def test_without_a_template_the_form_is_what_it_was(here: World) -> None:
+    case = here.case()
+    form = here.client("associate").get(f"/cases/{case.ref}/contact/").content.decode()
+    assert "Start from a template" not in form
+    contact = {"channel": "email", "direction": "out", "outcome": "sent", "text": "Hello"}
+    assert act(here, "associate", case, "contact", contact).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"template": "x"}, {"template": "99999999999999999999"}, {"template": ""}, {"template_language": "fr"},
+        {"template": "1\x00"}, {"template_language": ""},
+    ],
+)  # fmt: skip
+def test_nonsense_is_told_at_the_field(here: World, said: dict[str, str]) -> None:
+    case, made = here.case(), template(here)
+    assert "Choose a template." in prepare(here, case, made, **said)
+
+
+def test_a_missing_language_is_told(here: World) -> None:
+    case, made = here.case(), template(here, body_zh="")
+    assert "no text in this language" in prepare(here, case, made, template_language="zh-hans")
+
+
+def test_chinese_is_offered_to_whoever_wants_it(here: World) -> None:
+    case, _made = here.case(), template(here)
+    actions.keep_card(
+        actor=here.actor("associate"), ref=case.pk, values={"language": "中文, some English"}, source="customer"
+    )
+    form = here.client("associate").get(f"/cases/{case.ref}/contact/").content.decode()
+    assert '<option value="zh-hans" selected>' in form
+
+
+def test_templates_are_written_by_leads_and_administrators(here: World) -> None:
+    lead = here.client("service_lead")
+    form = lead.get("/templates/new/").content.decode()
+    assert "Social media" in form
+    assert "All services" not in form
+    assert "{{ preferred_name }}" in form
+    said = {"service": here.service.pk, "name": "Thanks", "body": "Dear {{ nobody }}", "asks": ["booking"]}
+    wrong = lead.post("/templates/new/", said)
+    assert wrong.status_code == 422
+    assert "Line 1, character 6: there is no variable “nobody”." in wrong.content.decode()
+    made = lead.post("/templates/new/", {**said, "body": "Dear {{ preferred_name }},\r\nbye"})
+    assert made.status_code == 302
+    page = lead.get(made["Location"]).content.decode()
+    assert "Dear ⟦Preferred name⟧,\nbye" in page
+    broken = lead.post(made["Location"], {"name": "Thanks", "version": 1, "body": "One\r\nTwo {% x %}"})
+    assert "Line 2, character 5: “{% x %}” is no variable." in broken.content.decode()
+    assert lead.post(made["Location"], {"name": "Thanks", "version": 1, "body": "Bye"}).status_code == 302
+    stale = lead.post(made["Location"], {"name": "Thanks", "version": 1, "body": "Other"})
+    assert stale.status_code == 409
+    assert "Other" in stale.content.decode()
+    page = here.client("auditor").get(made["Location"]).content.decode()
+    assert "Version 1" in page
+    assert "Save as a new version" not in page
+    assert (
+        here.client("service_lead").post(f"{made['Location']}archive/", {"version": 2, "archived": "1"}).status_code
+        == 302
+    )
+    assert "Archived" in lead.get("/templates/").content.decode()
+    everywhere = {"service": "", "name": "For all", "body": "Hello"}
+    assert lead.post("/templates/new/", everywhere).status_code == 422
+    shared = here.client("administrator").post("/templates/new/", everywhere)
+    assert shared.status_code == 302
+    assert "For all" in lead.get("/templates/").content.decode()
+    assert lead.post(shared["Location"], {"name": "Mine", "version": 1, "body": "Hi"}).status_code == 403
+    other = here.client("other_associate")
+    assert other.get("/templates/").status_code == 404
+
+
+def test_any_number_of_templates_costs_the_same(here: World) -> None:
+    case = here.case()
+
+    def cost(who: str, url: str) -> int:
+        client = here.client(who)
+        client.get(url)
+        with CaptureQueriesContext(connection) as caught:
+            client.get(url)
+        return len(caught.captured_queries)
+
+    template(here)
+    urls = (("service_lead", "/templates/"), ("associate", f"/cases/{case.ref}/contact/"))
+    few = [cost(*one) for one in urls]
+    for n in range(12):
+        template(here, name=f"Template {n}")
+    assert [cost(*one) for one in urls] == few
