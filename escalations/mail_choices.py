@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Delivery(models.TextChoices):
     """How far a mail got that somebody wrote on a case."""
 
-    QUEUED = "queued", _("On its way")
+    QUEUED = "queued", _("Being sent")
     SENT = "sent", _("Handed over")
     FAILED = "failed", _("Not sent")
     BOUNCED = "bounced", _("Came back")

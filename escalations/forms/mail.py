@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations.forms.base import Choice, Versioned, id_field, set_choices, text_field
 
@@ -17,11 +18,11 @@ NO_SIGNATURE = ("", _("No signature"))
 class MailForm(forms.Form):
     """A mail on a case. `once` names the form, so that sending it twice is one mail."""
 
-    to = forms.EmailField(label=_("To"), max_length=254)
+    to = forms.EmailField(label=pgettext_lazy("recipient", "To"), max_length=254)
     subject = forms.CharField(
         label=_("Subject"), max_length=200, help_text=_("The reference is put before it, so that answers find back.")
     )
-    text = text_field(_("Message"), rows=10)
+    text = text_field(_("Message text"), rows=10)
     signature = forms.ChoiceField(label=_("Signature"), required=False)
     once = forms.UUIDField(widget=forms.HiddenInput)
 

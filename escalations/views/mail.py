@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from escalations import access, actions
@@ -55,8 +56,8 @@ def _incoming(entry: TimelineEntry, mail: InboundMail, rights: CaseRights) -> di
     return {
         "title": _("E-mail from %(address)s") % {"address": mail.sender},
         "facts": [
-            (_("From"), f"{found.sender_name} <{mail.sender}>" if found.sender_name else mail.sender),
-            (_("To"), ", ".join(found.recipients)),
+            (pgettext("sender", "From"), f"{found.sender_name} <{mail.sender}>" if found.sender_name else mail.sender),
+            (pgettext("recipient", "To"), ", ".join(found.recipients)),
             (_("Subject"), found.subject),
         ],
         "sent_at": found.sent_at,
@@ -84,7 +85,7 @@ def _outgoing(entry: TimelineEntry, rights: CaseRights) -> dict[str, Any]:
     shown, redacted = _words(entry)
     return {
         "title": _("E-mail to %(address)s") % {"address": mail.to},
-        "facts": [(_("To"), mail.to), (_("Subject"), mail.subject)],
+        "facts": [(pgettext("recipient", "To"), mail.to), (_("Subject"), mail.subject)],
         "sent_at": entry.at,
         "text": shown,
         "lang": lang_of(shown),

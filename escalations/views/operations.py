@@ -199,7 +199,7 @@ KINDS = (
         intro=_("For colleagues only. Everybody who writes to them reads this first."), placed=True,
     ),
     Kind(
-        "mail", _("Reply by e-mail"), _("E-mail on %(ref)s"), _("Send"), "reply",
+        "mail", _("Reply by e-mail"), _("E-mail on %(ref)s"), _("Send e-mail"), "reply",
         lambda rights: rights.mail, mail_form, run_mail,
         intro=_("It goes out from the service’s mailbox and stops the reply clock."), placed=True,
     ),

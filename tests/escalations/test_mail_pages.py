@@ -105,7 +105,7 @@ def test_writing_a_mail_from_the_page(made: World, box: ServiceMailbox) -> None:
         f"[{case.ref}] Locked out", "We are on it.\n\n-- \nYour care team",
     )  # fmt: skip
     page = client.get(f"/cases/{case.ref}/").content.decode()
-    assert "On its way" in page
+    assert "Being sent" in page
     assert "We are on it." in page
     assert django_mail.outbox == [], "it goes by the worker"
 
