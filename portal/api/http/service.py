@@ -110,5 +110,6 @@ def _fault(error: dict[str, Any]) -> Fault:
     """Pydantic's finding: where, and why in the reader's language."""
     source, *inside = error["loc"]
     # The name of the argument that takes the whole body or query tells nobody anything.
-    path = [str(part)[:80] for part in (inside[1:] if source in ("body", "query") else inside)]
+    named = source == "body" or (source == "query" and len(inside) > 1)
+    path = [str(part)[:80] for part in (inside[1:] if named else inside)]
     return Fault(".".join([str(source), *path]), error["type"], sentence_of(error["type"], error.get("ctx", {})))
