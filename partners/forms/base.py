@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.naming import in_language
 from portal.refusals import RefusedError
+from portal.ui.versioned import VersionedForm
 
 from ..models.organisation import CODE
 from .refusals import day_text, sentence
@@ -62,53 +63,34 @@ class PersonChoice(_ModelChoice):
         return str(obj.label)
 
 
-class DirectoryForm(forms.Form):
-    """A form over one row: its version travels along, so that nobody overwrites what they have not seen."""
-
-    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.changed_meanwhile: list[tuple[str, str]] = []
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was filled from; 0 when it did not say."""
-        return self.cleaned_data.get("version") or 0
+class DirectoryForm(VersionedForm):
+    """A form over one row of the directory."""
 
     @staticmethod
     def initial_from(row: Any) -> dict[str, Any]:
         """The row's values by field name."""
         raise NotImplementedError
 
-    def refuse(self, refused: RefusedError) -> None:
-        """Put a refusal at its field, or over the form where it has none here."""
-        field = refused.field if refused.field in self.fields else None
-        self.add_error(field, sentence(refused))
+    def standing(self, row: Any) -> dict[str, Any]:
+        """The same with the version, for whoever was slower."""
+        return {**self.initial_from(row), "version": row.version}
 
-    def show_conflict(self, row: Any) -> None:
-        """Keep what was typed, say what the row holds now, and let the next attempt count as seen."""
-        now = self.initial_from(row)
-        for name, field in self.fields.items():
-            if name in now and field.clean(self._raw(name)) != field.clean(now[name]):
-                self.changed_meanwhile.append((str(field.label), self._shown(field, now[name])))
-        data: Any = self.data
-        data = data.copy()
-        data[self.add_prefix("version")] = str(row.version)
-        self.data = data
+    def words_of(self, refused: RefusedError) -> str:
+        """A refusal in the reader's language."""
+        return sentence(refused)
 
-    def _raw(self, name: str) -> Any:
-        return self[name].data
+    def differs(self, name: str, value: Any) -> bool:
+        """Whether what was typed means something else: rows are the same by any of their names."""
+        field = self.fields[name]
+        return bool(field.clean(self[name].data) != field.clean(value))
 
-    def _shown(self, field: forms.Field, value: Any) -> str:
+    def shown(self, field: forms.Field, value: Any) -> str:
+        """The value by the label of its row, and days as the wing writes them."""
         clean = field.clean(value)
         if clean in (None, ""):
             return "–"
         if isinstance(field, ModelChoiceField):
             return field.label_from_instance(clean)
-        if isinstance(field, forms.ChoiceField):
-            labels: Any = field.choices
-            return str(dict(labels).get(clean, clean))
-        if isinstance(field, forms.BooleanField):
-            return str(_("Yes") if clean else _("No"))
-        return day_text(clean) if isinstance(field, forms.DateField) else str(clean)
+        if isinstance(field, forms.DateField):
+            return day_text(clean)
+        return super().shown(field, clean)

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from portal.accounts.decorators import View, require_actor, require_right
 from portal.accounts.requests import actor_of
-from portal.audit.queries import audit_of
-from portal.refusals import ConflictError, RefusedError
-from portal.ui.htmx import flash
+from portal.ui import versioned
 from portal.ui.pagination import keyset_page
 from portal.ui.templatetags.ui import crumbs
 
@@ -88,45 +85,19 @@ def edit(
     422 with messages at the fields when it is refused; 409 when somebody else was faster, with what was typed and what
     the row holds now.
     """
-    status = 200
-    conflict = None
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                url, text = done(save(form))
-            except RefusedError as refused:
-                form.refuse(refused)
-            except ConflictError as found:
-                form.show_conflict(found.row)
-                conflict, status = conflict_text(found.row), 409
-            else:
-                flash(request, text)
-                return redirect(url)
-    context = {"form": form, "page": page, "crumbs": crumbs(*page.crumbs), "conflict": conflict}
-    return render(request, template, context, status=status)
 
+    def show(status: int, conflict: str) -> HttpResponse:
+        context = {"form": form, "page": page, "crumbs": crumbs(*page.crumbs), "conflict": conflict}
+        return render(request, template, context, status=status)
 
-def conflict_text(row: Any) -> str:
-    """Who was faster, as far as the trail knows."""
-    last = audit_of(SUBJECTS[type(row)], row.pk, limit=1)
-    name = last[0].actor.text if last and last[0].actor else ""
-    if not name:
-        return _("Not saved. Somebody else changed this a moment ago.")
-    return _("Not saved. %(name)s changed this a moment ago.") % {"name": name}
+    return versioned.edit(request, form, lambda: done(save(form)), form.standing, SUBJECTS, show)
 
 
 def press(
     request: HttpRequest, act: Callable[[], Any], url: str, text: str, undo_url: str | None = None
 ) -> HttpResponse:
     """Answer a button: do it, go to the address, and say there what happened or why not."""
-    try:
-        act()
-    except RefusedError as refused:
-        flash(request, sentence(refused), tone="red")
-    else:
-        flash(request, text, undo_url=undo_url)
-    return redirect(url)
+    return versioned.press(request, act, url, text, sentence, undo_url)
 
 
 def listing(

@@ -113,6 +113,7 @@ def test_the_second_of_two_editors_sees_what_changed_and_keeps_what_they_typed(a
     ):
         assert text in main
     assert "Code is now" not in main
+    assert [label for label, _now in answer.context["form"].changed_meanwhile] == ["Name", "Time zone"]
     who = first.session["_auth_user_id"]
     assert f"User {int(who)}"[:5] in main
     site.refresh_from_db()
@@ -148,6 +149,7 @@ def test_two_editors_of_a_placement(admin: Client) -> None:
     assert answer.status_code == 409
     assert "Team is now Early" in answer.text
     assert "Last day is now –" in answer.text
+    assert [label for label, _now in answer.context["form"].changed_meanwhile] == ["Programme", "Team", "Last day"]
     assert 'value="2030-12-31"' in answer.text
 
 

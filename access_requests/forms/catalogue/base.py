@@ -1,6 +1,6 @@
 """What the catalogue's forms have in common: refusals at their field, and the second of two editors told what changed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from django import forms
@@ -8,10 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.refusals import RefusedError
+from portal.ui.versioned import MAX_VERSION, VersionedForm
 
 from ...wording import refusal
-
-MAX_VERSION = 2**31 - 1
 
 
 class Names(TypedDict):
@@ -66,18 +65,13 @@ class NameFilter(forms.Form):
     archived = forms.BooleanField(label=_("Archived"), required=False)
 
 
-class CatalogueForm(forms.Form):
-    """A form over one named row: its version travels along, so that nobody overwrites what they have not seen."""
+class CatalogueForm(VersionedForm):
+    """A form over one named row."""
 
-    version = forms.IntegerField(required=False, min_value=1, max_value=MAX_VERSION, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=120)
     name_zh = forms.CharField(
         label=_("Name in Chinese"), max_length=120, required=False, help_text=_("Empty: the first name is shown.")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.changed_meanwhile: list[tuple[str, str]] = []
 
     def clean_code(self) -> str:
         """A code that is not an address of its own."""
@@ -85,11 +79,6 @@ class CatalogueForm(forms.Form):
         if code == "new":
             raise ValidationError(_("Choose another code: this one is an address already."))
         return code
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was filled from; 0 when it did not say."""
-        return self.cleaned_data.get("version") or 0
 
     @classmethod
     def initial_from(cls, row: Any) -> dict[str, Any]:
@@ -100,50 +89,33 @@ class CatalogueForm(forms.Form):
                 found[name] = getattr(row, f"{name}_id", None) if hasattr(row, f"{name}_id") else getattr(row, name, "")
         return found
 
+    def standing(self, row: Any) -> dict[str, Any]:
+        """The same of every field, for whoever was slower; secrets are not told."""
+        found = self.initial_from(row)
+        return {name: found.get(name) for name, field in self.fields.items() if not _secret(field)}
+
     def named(self) -> Names:
         """The names."""
         return {"name": self.cleaned_data["name"], "name_zh": self.cleaned_data["name_zh"]}
 
-    def refuse(self, refused: RefusedError) -> None:
-        """Put a refusal at its field, or over the form where it has none here."""
-        field = refused.field if refused.field in self.fields else None
-        self.add_error(field, refusal(refused.code, refused.params))
+    def words_of(self, refused: RefusedError) -> str:
+        """A refusal in the reader's language."""
+        return refusal(refused.code, refused.params)
 
-    def show_conflict(self, row: Any) -> None:
-        """Keep what was typed, say what the row holds now, and let the next attempt count as seen."""
-        now = self.initial_from(row)
-        for name in self._compared():
-            field = self.fields[name]
-            shown = self._words(field, now.get(name))
-            if shown != self._words(field, self.cleaned_data.get(name)):
-                self.changed_meanwhile.append((str(field.label), shown))
-        data: Any = self.data
-        data = data.copy()
-        data[self.add_prefix("version")] = str(row.version)
-        self.data = data
+    def differs(self, name: str, value: Any) -> bool:
+        """Whether what was typed reads differently."""
+        field = self.fields[name]
+        return self.shown(field, value) != self.shown(field, self.cleaned_data.get(name))
 
-    def _compared(self) -> Collection[str]:
-        return [name for name, field in self.fields.items() if name != "version" and not _secret(field)]
-
-    def _words(self, field: forms.Field, value: Any) -> str:
+    def shown(self, field: forms.Field, value: Any) -> str:
+        """The value in words; lines and lists with commas."""
         if value in (None, "", []):
             return "–"
-        if isinstance(field, forms.ChoiceField):
-            known = {str(key): str(label) for key, label in _flat(field.choices)}
-            return known.get(str(value), str(value))
+        if isinstance(field, forms.ChoiceField | forms.BooleanField):
+            return super().shown(field, value)
         value = field.prepare_value(value)
-        if isinstance(field, forms.BooleanField):
-            return str(_("Yes") if value else _("No"))
         return ", ".join(value if isinstance(value, (list, tuple)) else str(value).splitlines())
 
 
 def _secret(field: forms.Field) -> bool:
     return isinstance(field.widget, forms.PasswordInput)
-
-
-def _flat(choices: Any) -> Iterable[tuple[Any, Any]]:
-    for key, label in choices:
-        if isinstance(label, (list, tuple)):
-            yield from _flat(label)
-        else:
-            yield key, label

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM
+from portal.ui.versioned import MAX_VERSION
 
 from ...actions.catalogue import BundleValues
 from ...queries import catalogue
-from .base import MAX_VERSION, CatalogueForm, code_field, id_choice, offer
+from .base import CatalogueForm, code_field, id_choice, offer
 
 
 class BundleForm(CatalogueForm):

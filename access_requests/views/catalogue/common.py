@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
-from portal.audit.queries import audit_of
-from portal.refusals import ConflictError, RefusedError
-from portal.ui.htmx import flash
+from portal.ui import versioned
 from portal.ui.pagination import keyset_page
 from portal.ui.templatetags.ui import crumbs
 
@@ -116,33 +114,19 @@ def edit(
     422 with messages at the fields when it is refused; 409 when somebody else was faster, with what was typed and what
     the row holds now.
     """
-    status, conflict = 200, None
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                url, text = done(save(form))
-            except RefusedError as refused:
-                form.refuse(refused)
-            except ConflictError as found:
-                form.show_conflict(found.row)
-                conflict, status = conflict_text(found.row), 409
-            else:
-                flash(request, text)
-                return redirect(url)
-    context = {
-        "form": form, "shown": shown, "crumbs": crumbs(*shown.crumbs), "conflict": conflict, "nav_key": NAV_KEY,
-    }  # fmt: skip
-    return render(request, shown.template, context, status=status)
+
+    def show(status: int, conflict: str) -> HttpResponse:
+        context = {
+            "form": form, "shown": shown, "crumbs": crumbs(*shown.crumbs), "conflict": conflict, "nav_key": NAV_KEY,
+        }  # fmt: skip
+        return render(request, shown.template, context, status=status)
+
+    return versioned.edit(request, form, lambda: done(save(form)), form.standing, SUBJECTS, show)
 
 
 def conflict_text(row: Any) -> str:
-    """Who was faster, as far as the trail knows."""
-    last = audit_of(SUBJECTS[type(row)], row.pk, limit=1)
-    name = last[0].actor.text if last and last[0].actor else ""
-    if not name:
-        return _("Not saved. Somebody else changed this a moment ago.")
-    return _("Not saved. %(name)s changed this a moment ago.") % {"name": name}
+    """Who was faster with a row of the catalogue."""
+    return versioned.conflict_text(SUBJECTS, row)
 
 
 def archive(request: HttpRequest, act: Callable[[bool], Any], url: str) -> HttpResponse:
@@ -151,10 +135,7 @@ def archive(request: HttpRequest, act: Callable[[bool], Any], url: str) -> HttpR
     if not form.is_valid():
         raise Http404
     archived = form.cleaned_data["archived"]
-    try:
-        act(archived)
-    except RefusedError as refused:
-        flash(request, refusal(refused.code, refused.params), tone="red")
-    else:
-        flash(request, _("Archived") if archived else _("Brought back"))
-    return redirect(url)
+    text = _("Archived") if archived else _("Brought back")
+    return versioned.press(
+        request, lambda: act(archived), url, text, lambda refused: refusal(refused.code, refused.params)
+    )
