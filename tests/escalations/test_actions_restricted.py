@@ -1,6 +1,5 @@
 """Restricted cases, many cases at once, and what can never be changed."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,11 +22,11 @@ from escalations.actions import (
 )
 from escalations.models import EntryBody, Service, TimelineEntry
 from partners.models import Site
-from portal.accounts.models import Delegation
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
 from portal.notifications.models import OutboxRow
 from tests.escalations.case_roles import put
+from tests.factories.accounts import DelegationFactory
 from tests.factories.escalations import (
     CaseFactory,
     associate,
@@ -72,14 +71,7 @@ def test_nobody_reviews_for_the_person_who_broke_the_glass(service: Service, sit
     boss, stand_in = person("associate", service=service, is_lead=True), person("coordinator", site=site)
     case = CaseFactory(service=service, site=site, sensitivity="restricted")
     grant = break_glass(actor=actor_for(boss), ref=case.ref, reason="Emergency")
-    now = timezone.now()
-    Delegation.objects.create(
-        principal=boss,
-        delegate=stand_in,
-        created_by=boss,
-        starts_at=now - timedelta(hours=1),
-        ends_at=now + timedelta(hours=1),
-    )
+    DelegationFactory(principal=boss, delegate=stand_in)
     with pytest.raises(Refused) as refused:
         review_break_glass(actor=actor_for(stand_in), grant_id=grant.pk, upheld=True)
     assert refused.value.code == "not_for_oneself"

@@ -23,10 +23,10 @@ from escalations.actions import (
 )
 from escalations.models import Case, Service
 from partners.models import Site
-from portal.accounts.models import Delegation
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
 from portal.audit.models import AuditEntry
+from tests.factories.accounts import DelegationFactory
 from tests.factories.escalations import (
     CaseFactory,
     IssueTypeFactory,
@@ -154,14 +154,7 @@ def test_the_second_sees_what_the_first_changed(service: Service, site: Site) ->
 
 def test_what_a_stand_in_does_is_recorded_for_both(service: Service, site: Site) -> None:
     principal, stand_in = person("coordinator", site=site), person("associate", service=ServiceFactory())
-    now = timezone.now()
-    Delegation.objects.create(
-        principal=principal,
-        delegate=stand_in,
-        created_by=principal,
-        starts_at=now - timedelta(hours=1),
-        ends_at=now + timedelta(hours=1),
-    )
+    DelegationFactory(principal=principal, delegate=stand_in)
     case = CaseFactory(service=service, site=site)
     set_state(actor=actor_for(stand_in), ref=case.ref, verb="triage")
     entry = case.entries.get(kind="state")

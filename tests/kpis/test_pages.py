@@ -11,6 +11,7 @@ from partners.models import Person, Queue, Site, Team
 from portal.accounts.choices import Role
 from tests.factories.kpis import contract, site_facts
 from tests.factories.partners import PartnerFactory, SiteFactory, signed_in
+from tests.kpis.reading import text
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 11, 8)
 NOVEMBER = "?period=2026-11"
@@ -24,21 +25,6 @@ def site() -> Site:
     site_facts(made, FIRST, LAST)
     contract([made])
     return made
-
-
-@pytest.fixture
-def auditor(site: Site) -> Client:
-    """Somebody who reads everything."""
-    return signed_in(Role.AUDITOR)
-
-
-def text(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    body = response.content.decode()
-    assert "NaN" not in body
-    assert "Infinity" not in body
-    return body
 
 
 def test_the_network_shows_each_site_by_the_kpis_of_its_contract(auditor: Client) -> None:

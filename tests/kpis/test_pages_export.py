@@ -27,16 +27,10 @@ def site() -> Site:
     return made
 
 
-@pytest.fixture
-def auditor(site: Site) -> Client:
-    """Somebody who reads everything."""
-    return signed_in(Role.AUDITOR)
-
-
 def content(client: Client, url: str, kind: str = "csv") -> bytes:
     response = client.post(url, {"format": kind})
     assert response.status_code == 200, url
-    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return response.getvalue()
 
 
 def rows(client: Client, url: str) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from partners.models import Queue, Site, Team
 from portal.accounts.choices import Role
 from tests.factories.kpis import STANDARD, annotation, contract, count_days, site_facts
 from tests.factories.partners import PartnerFactory, SiteFactory, signed_in, user
+from tests.kpis.reading import text
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 11, 8)
 CHANGE = date(2026, 11, 4)
@@ -27,20 +28,6 @@ def site() -> Site:
     two_formulas()
     contract([made], (*STANDARD, ("in-time", 10, "up", "0.60", "0.75", "0.90")))
     return made
-
-
-@pytest.fixture
-def auditor(site: Site) -> Client:
-    """Somebody who reads everything."""
-    return signed_in(Role.AUDITOR)
-
-
-def text(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    body = response.content.decode()
-    assert "NaN" not in body
-    return body
 
 
 def how(client: Client, url: str, key: str) -> str:

@@ -15,6 +15,7 @@ from portal.accounts.choices import Role
 from portal.audit.models import AuditEntry
 from tests.factories.kpis import annotation, contract, site_facts
 from tests.factories.partners import SiteFactory, signed_in, user
+from tests.kpis.reading import text as body
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 11, 8)
 pytestmark = pytest.mark.django_db
@@ -27,14 +28,6 @@ def site() -> Site:
     site_facts(made, FIRST, LAST, agents=4)
     contract([made])
     return made
-
-
-def body(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    text = response.content.decode()
-    assert "NaN" not in text
-    return text
 
 
 @pytest.mark.parametrize("by", ["queue", "programme"])

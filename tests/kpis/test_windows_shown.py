@@ -18,6 +18,7 @@ from partners.models import Site
 from portal.accounts.choices import Role
 from tests.factories.kpis import STANDARD, contract, site_facts
 from tests.factories.partners import PartnerFactory, SiteFactory, signed_in
+from tests.kpis import reading
 from tests.kpis.filling import scope_of
 from tests.kpis.test_pages_export import rows
 from tests.kpis.test_windows import attrition, employed
@@ -39,15 +40,8 @@ def site() -> Site:
     return made
 
 
-@pytest.fixture
-def auditor(site: Site) -> Client:
-    return signed_in(Role.AUDITOR)
-
-
 def text(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    return html.unescape(response.content.decode())
+    return html.unescape(reading.text(client, url))
 
 
 def row_of(page: str, code: str) -> str:

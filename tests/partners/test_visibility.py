@@ -19,19 +19,9 @@ from tests.factories.partners import (
     signed_in,
     user,
 )
-from tests.partners.places import Place, build, scoped
+from tests.partners.places import Place, scoped
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ours() -> Place:
-    return build("ours")
-
-
-@pytest.fixture
-def theirs() -> Place:
-    return build("theirs")
 
 
 def pages(place: Place) -> dict[str, str]:

@@ -11,19 +11,9 @@ from tests.factories.partners import (
     days,
     signed_in,
 )
-from tests.partners.places import Place, build, scoped
+from tests.partners.places import Place, scoped
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ours() -> Place:
-    return build("ours")
-
-
-@pytest.fixture
-def theirs() -> Place:
-    return build("theirs")
 
 
 WRITES = [

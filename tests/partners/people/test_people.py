@@ -1,10 +1,8 @@
 """Adding people, placing them, ending engagements: what is written, what is said when it is refused."""
 
 from datetime import date
-from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -27,25 +25,9 @@ from tests.factories.partners import (
     placed,
     signed_in,
 )
-from tests.partners.hiring import NOW, errors, hire_form, verbs
+from tests.partners.hiring import errors, hire_form, verbs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def site() -> Site:
-    return SiteFactory(name="Chengdu", code="CTU", partner__name="Bluewave")
-
-
-@pytest.fixture
-def client(site: Site) -> Client:
-    return signed_in(Role.COORDINATOR, site=site)
 
 
 def test_a_new_person_gets_engagement_and_placement(client: Client, site: Site) -> None:

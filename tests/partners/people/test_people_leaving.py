@@ -17,31 +17,13 @@ from portal.accounts.rules import SYSTEM
 from tests.factories.partners import (
     PartnerFactory,
     PlacementFactory,
-    SiteFactory,
     days,
     placed,
-    signed_in,
     user,
 )
 from tests.partners.hiring import NOW, errors, verbs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def site() -> Site:
-    return SiteFactory(name="Chengdu", code="CTU", partner__name="Bluewave")
-
-
-@pytest.fixture
-def client(site: Site) -> Client:
-    return signed_in(Role.COORDINATOR, site=site)
 
 
 # --- Ending ---------------------------------------------------------------------------------------
