@@ -72,7 +72,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A period's figure with its sample and interval; `signal` is a control chart's, or ""."""
+    """A period's figure with its sample and interval; `signal` is a control chart's, or "". `provisional`: it may still change."""
 
     period: str
     value: str | None
@@ -80,6 +80,7 @@ class Point:
     low: str | None = None
     high: str | None = None
     signal: str = ""
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

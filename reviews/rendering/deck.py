@@ -1,6 +1,8 @@
 """Slides to write on: titles, text, native tables and charts that can be edited. Measures are inches on a page of 13.33 by 7.5."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from pptx import Presentation
@@ -25,6 +27,15 @@ _NUMBER: Final = (
     '<a:fld xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" '
     'type="slidenum"><a:rPr lang="en-US" sz="900"/><a:t>‹#›</a:t></a:fld>'
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What stands along the foot of a chart: a name for each point, names over several of them, and what the points are."""
+
+    each: Sequence[str]
+    over: Sequence[str] = ()
+    along: str = ""
 
 
 class Deck:
@@ -77,7 +88,7 @@ class Deck:
             for column, said in enumerate(line):
                 _fill(table.cell(at, column), said, size, head=at == 0, band=at % 2 == 0)
 
-    def line_chart(self, slide: Any, place: Sequence[float], *, title: str, names: Sequence[str],
+    def line_chart(self, slide: Any, place: Sequence[float], *, title: str, names: Names,
                    sets: Sequence[tuple[str, Sequence[float | None]]], form: str) -> None:  # fmt: skip
         """A line, and its target, which is the second set."""
         chart = _chart(slide, XL_CHART_TYPE.LINE_MARKERS, place, title, names, sets, form)
@@ -93,7 +104,7 @@ class Deck:
             line.marker.style = None
             line.marker._element.get_or_add_marker().get_or_add_symbol().set("val", "none")
 
-    def bar_chart(self, slide: Any, place: Sequence[float], *, title: str, names: Sequence[str],
+    def bar_chart(self, slide: Any, place: Sequence[float], *, title: str, names: Names,
                   sets: Sequence[tuple[str, Sequence[float | None]]], form: str) -> None:  # fmt: skip
         """Bars beside each other."""
         chart = _chart(slide, XL_CHART_TYPE.COLUMN_CLUSTERED, place, title, names, sets, form)
@@ -160,11 +171,11 @@ def _fill(cell: Any, said: Said, size: float, *, head: bool, band: bool) -> None
 
 
 def _chart(
-    slide: Any, kind: Any, place: Sequence[float], title: str, names: Sequence[str],
+    slide: Any, kind: Any, place: Sequence[float], title: str, names: Names,
     sets: Sequence[tuple[str, Sequence[float | None]]], form: str,
 ) -> Any:  # fmt: skip
     data = ChartData(number_format=form)
-    data.categories = names
+    _name_points(data, names)
     for name, values in sets:
         data.add_series(name, values)
     chart = slide.shapes.add_chart(kind, *(Inches(one) for one in place), data).chart
@@ -175,9 +186,26 @@ def _chart(
     chart.has_legend = len(sets) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    chart.category_axis.tick_labels.font.size = Pt(8)
+    _name_axis(chart.category_axis, names)
     axis = chart.value_axis
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = form, False
     axis.major_gridlines.format.line.color.rgb = _colour("d9dee3")
     axis.format.line.fill.background()
     return chart
+
+
+def _name_points(data: Any, names: Names) -> None:
+    if not names.over:
+        data.categories = names.each
+        return
+    for over, group in groupby(zip(names.over, names.each, strict=True), lambda pair: pair[0]):
+        category = data.add_category(over)
+        for _over, name in group:
+            category.add_sub_category(name)
+
+
+def _name_axis(axis: Any, names: Names) -> None:
+    axis.tick_labels.font.size = Pt(8)
+    axis.has_title = bool(names.along)
+    if names.along:
+        write(axis.axis_title.text_frame.paragraphs[0], names.along, size=8, colour=GREY)

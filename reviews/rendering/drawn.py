@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Final
 
+from portal.audit.wording import listed
 from portal.ui.charts import Axis, BarChart, Chart, LineChart, Point
 from portal.ui.charts import Series as Drawn
 
 from ..blocks import Bars, Kind, Series
 from ..blocks import Point as Figure
-from ..wording.cells import axis_text, number_text, period_name, reading_of, signal_text
+from ..wording.cells import axis_decimals, axis_text, number_text, point_name, reading_of, signal_text, star_text
 from ..wording.packs import told
 
 HEIGHT: Final = 180
@@ -23,16 +24,16 @@ def _line(block: Series, wide: bool, height: int) -> LineChart:
     name = told(block.title)
     points = tuple(_point(one, block.unit, block.decimals) for one in block.points)
     return LineChart(
-        title=name, description=reading_of(block), wide=wide, axis=_axis(block.unit), height=height,
+        title=name, description=reading_of(block), wide=wide, axis=_axis(block.unit, axis_decimals(block)), height=height,
         series=(Drawn(name, points),), target=None if block.target is None else float(block.target),
-        target_text=number_text(block.target, block.unit, block.decimals),
+        target_text=number_text(block.target, block.unit, block.decimals), along=star_text(block),
     )  # fmt: skip
 
 
 def _point(one: Figure, unit: Kind, decimals: int | None) -> Point:
     value = None if one.value is None else float(one.value)
     signal = signal_text([one.signal]) if one.signal and value is not None else ""
-    return Point(period_name(one.period, short=True), value, number_text(one.value, unit, decimals), signal=signal)
+    return Point(point_name(one), value, number_text(one.value, unit, decimals), signal=signal)
 
 
 def _bars(block: Bars, wide: bool, height: int) -> Chart:
@@ -50,7 +51,7 @@ def _bars(block: Bars, wide: bool, height: int) -> Chart:
             height=height,
             points=sets[0].points,
         )
-    said = ", ".join(one.name for one in sets)
+    said = listed(one.name for one in sets)
     return LineChart(
         title=name, description=said, wide=wide, axis=_axis(block.unit), height=height, series=tuple(sets[:2])
     )
@@ -60,5 +61,5 @@ def _value(name: str, value: str | None, unit: Kind) -> Point:
     return Point(name, None if value is None else float(value), number_text(value, unit))
 
 
-def _axis(unit: Kind) -> Axis:
-    return Axis(form=partial(axis_text, unit=unit))
+def _axis(unit: Kind, decimals: int | None = None) -> Axis:
+    return Axis(form=partial(axis_text, unit=unit, decimals=decimals))

@@ -6,10 +6,10 @@ from typing import IO, Any, Final
 from django.utils.translation import gettext as _
 
 from ..blocks import Bars, Column, Note, Row, Series, Table
-from ..wording.cells import WRITTEN, cell_text, period_name
+from ..wording.cells import WRITTEN, axis_decimals, cell_text, month_and_year, point_name, star_text
 from ..wording.packs import told
 from .arranged import arranged
-from .deck import AMBER, BROAD, FOOT, GREEN, GREY, INK, MARGIN, RED, TOP, Deck, Said, breadth
+from .deck import AMBER, BROAD, FOOT, GREEN, GREY, INK, MARGIN, RED, TOP, Deck, Names, Said, breadth
 from .numbers import chart_format, number_of
 from .view import PackView, SectionView
 
@@ -22,8 +22,6 @@ _TITLE: Final = 0.38
 _TONES: Final = {"r": RED, "a": AMBER, "g": GREEN}
 #: A cell that is longer than what fits on a slide by itself is cut.
 _MOST_LINES: Final = 20
-# The length of a month's key, as in `2026-11`.
-_MONTH: Final = 7
 
 
 def write(view: PackView, file: IO[bytes]) -> None:
@@ -115,9 +113,9 @@ class _Pages:
             place = (MARGIN + at * width, TOP, width - 0.1, tall)
             if isinstance(block, Series):
                 self.deck.line_chart(self.slide, place, title=told(block.title), names=_periods(block),
-                                     sets=_lines_of(block), form=chart_format(block.unit, block.decimals))  # fmt: skip
+                                     sets=_lines_of(block), form=chart_format(block.unit, axis_decimals(block)))  # fmt: skip
             else:
-                self.deck.bar_chart(self.slide, place, title=told(block.title), names=[told(one) for one in block.categories],
+                self.deck.bar_chart(self.slide, place, title=told(block.title), names=Names([told(one) for one in block.categories]),
                                     sets=_bars_of(block), form=chart_format(block.unit))  # fmt: skip
         self.top = TOP + tall + 0.1
 
@@ -161,9 +159,12 @@ class _Pages:
         return Said(text, number=column.kind not in WRITTEN, colour=_TONES[row.rag] if toned else INK, bold=toned)
 
 
-def _periods(series: Series) -> list[str]:
-    """Months by their numbers, of which a dozen have room below a chart."""
-    return [one.period if len(one.period) == _MONTH else period_name(one.period, short=True) for one in series.points]
+def _periods(series: Series) -> Names:
+    """Months below their years, so that a dozen have room below a chart."""
+    months = [one for one in map(month_and_year, series.points) if one]
+    if 0 < len(months) == len(series.points):
+        return Names([month for month, _year in months], [year for _month, year in months], star_text(series))
+    return Names([point_name(one) for one in series.points], along=star_text(series))
 
 
 def _lines_of(series: Series) -> list[tuple[str, list[float | None]]]:

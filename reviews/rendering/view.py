@@ -159,13 +159,14 @@ def _signed(pack: Pack, draft: str, comments: Sequence[Comment]) -> Iterable[Tab
     read = Acknowledgement.objects.filter(pack=pack, content_hash=draft).select_related("by", "for_user")
     rows = [Row(one.side, list(_written(one))) for one in read.order_by("at", "pk")]
     if rows:
-        yield Table("acknowledged", Text(code="pack.acknowledged"), _WRITTEN, rows)
+        yield Table("acknowledged", Text(code="pack.acknowledged"), [*_WRITTEN[:-1], _WHEN], rows)
 
 
 _WRITTEN: Final = (
     Column("side", Text(code="column.side")), Column("by", Text(code="column.by")),
     Column("at", Text(code="column.at"), "instant"),
 )  # fmt: skip
+_WHEN: Final = replace(_WRITTEN[-1], label=Text(code="column.when"))
 _COMMENT: Final = Column("comment", Text(code="column.comment"))
 
 

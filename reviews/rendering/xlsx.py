@@ -10,7 +10,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from ..blocks import Bars, Block, Cell, Column, Kind, Note, Row, Series, Table, Text
-from ..wording.cells import RAGS, WRITTEN, decimals_of, period_name, signal_text, unit_of
+from ..wording.cells import RAGS, WRITTEN, decimals_of, period_name, point_name, signal_text, star_text, unit_of
 from ..wording.packs import told
 from . import xlsx_charts as charts
 from .numbers import number_format, number_of
@@ -20,6 +20,7 @@ from .view import PackView, SectionView
 LONGEST, NAME = 32_767, 31
 _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _WIDEST: Final = 48
+_A4: Final = 9
 _TONES: Final = {"r": "#b42318", "a": "#8a5a00", "g": "#17663a"}
 _HEAD: Final = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#eef1f4"}
 #: The key of the table that has the points of all series of a section.
@@ -97,6 +98,8 @@ class _Book:
         first = self.line + 2
         self.table(table)
         charts.draw_series(self.book, self.sheet, series, top=top, first=first)
+        if taken:
+            charts.part_pages(self.sheet, len(charts.drawable(series)), _widths([table]), top=top, head=first - 1)
         if bars and table.rows:
             charts.draw_bars(self.book, self.sheet, bars, top=self.line, first=first)
             self.line += charts.ROWS + 1
@@ -113,8 +116,11 @@ class _Book:
         for at, width in enumerate(widths):
             self.sheet.set_column(at, at, width)
         self.sheet.set_landscape()
+        self.sheet.set_paper(_A4)
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_footer(f"&L{self.view.status.replace('&', '&&')}&C{self.view.hash}&R&P / &N")
+        # Apart, for both are long.
+        self.sheet.set_header(f"&R{self.view.status.replace('&', '&&')}")
+        self.sheet.set_footer(f"&L{self.view.hash}&R&P / &N")
 
     def table(self, table: Table) -> None:
         """Its title, its head and its rows; what it says instead when there are none."""
@@ -122,7 +128,9 @@ class _Book:
         if not table.rows:
             self.row([told(table.empty) if table.empty else _("Nothing.")])
         else:
-            self.row([told(one.label) for one in table.columns], **_HEAD)
+            for at, one in enumerate(table.columns):
+                self.text(at, told(one.label), **_HEAD, **_beside(at, one))
+            self.line += 1
             for row in table.rows:
                 for at, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True)):
                     self.cell(at, cell, column, row)
@@ -147,22 +155,36 @@ class _Book:
         if cell is None:
             return
         if column.kind == "day" and isinstance(cell, str):
-            self.sheet.write_datetime(self.line, at, date.fromisoformat(cell), self.look(num_format="yyyy-mm-dd"))
+            self.sheet.write_datetime(
+                self.line, at, date.fromisoformat(cell), self.look(num_format="yyyy-mm-dd", align="left", valign="top")
+            )
         elif column.kind == "instant" and isinstance(cell, str):
             local = datetime.fromisoformat(cell).astimezone(ZoneInfo(self.view.zone)).replace(tzinfo=None)
-            self.sheet.write_datetime(self.line, at, local, self.look(num_format="yyyy-mm-dd hh:mm"))
+            self.sheet.write_datetime(
+                self.line, at, local, self.look(num_format="yyyy-mm-dd hh:mm", align="left", valign="top")
+            )
         elif column.kind not in WRITTEN and not isinstance(cell, Text | bool):
-            unit: Kind = "number" if isinstance(cell, int) else unit_of(column, row)
-            form = number_format(cell, unit, decimals_of(column, row), signed=column.kind == "change")
-            self.sheet.write_number(self.line, at, number_of(cell), self.look(num_format=form, **tone))
+            # A whole number is a count, whatever the row's unit.
+            counted = isinstance(cell, int)
+            unit: Kind = "number" if counted else unit_of(column, row)
+            decimals = None if counted else decimals_of(column, row)
+            form = number_format(cell, unit, decimals, signed=column.kind == "change")
+            self.sheet.write_number(self.line, at, number_of(cell), self.look(num_format=form, valign="top", **tone))
         else:
-            self.text(at, _said(cell, column), text_wrap=True, valign="top", **tone)
+            self.text(at, _said(cell, column), text_wrap=True, valign="top", **tone, **_beside(at, column))
 
     def look(self, **look: Any) -> Any:
         key = tuple(sorted(look.items()))
         if key not in self.formats:
             self.formats[key] = self.book.add_format(look) if look else None
         return self.formats[key]
+
+
+def _beside(at: int, column: Column) -> dict[str, Any]:
+    """Heads stand over their numbers; texts keep off the numbers before them."""
+    if column.kind not in WRITTEN:
+        return {"align": "right"}
+    return {"indent": 1} if at and column.kind in {"text", "rag"} else {}
 
 
 def _said(cell: Cell, column: Column) -> str:
@@ -194,15 +216,16 @@ def _all[T: Block](blocks: Sequence[Block], kind: type[T]) -> list[T]:
 
 
 def _series(series: Sequence[Series]) -> Table:
+    star = next(filter(None, map(star_text, series)), "")
     columns = [
-        Column("title", Text(code="column.title")), Column("period", Text(code="column.period"), "period"),
+        Column("title", Text(code="column.title")), Column("period", Text(star, code="" if star else "column.period")),
         *[Column(key, Text(code=f"column.{key}"), "number") for key in _PERIODS[1:]],
         Column("signal", Text(code="column.signals")),
     ]  # fmt: skip
     rows = [
         Row(
             f"{one.key}:{point.period}",
-            [one.title, point.period, point.value, point.n, point.low, point.high, one.target, one.target_high, one.mean,
+            [one.title, Text(point_name(point)), point.value, point.n, point.low, point.high, one.target, one.target_high, one.mean,
              one.lower, one.upper, signal_text([point.signal]) if point.signal else None],
             one.unit,
             decimals=one.decimals,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from ..blocks import Bars, Series
+from ..wording.cells import axis_decimals, star_text
 from ..wording.packs import told
 from .numbers import chart_format
 
@@ -15,6 +16,11 @@ _BLUE, _GREEN, _GREY, _GRID = "#2f6fb3", "#17663a", "#9aa5b1", "#d9dee3"
 #: Columns of the table of series that a chart reads.
 PERIOD, VALUE, TARGETS = 1, 2, {"target": 6, "target_high": 7}
 _SMALL: Final = {"size": 9}
+#: The broadness of a letter in pixels where the usual font is missing, and what has room on a page of A4 laid across: pixels, and lines
+#: of the usual height.
+_LETTER, _PAGE = 9.5, (960, 31)
+#: Of more names below a chart than this, some are left out, so that each has a line.
+_MOST_NAMES, _NAMED = 8, 4
 
 
 def drawable(series: Sequence[Series]) -> list[Series]:
@@ -37,6 +43,18 @@ def draw_series(book: Any, sheet: Any, series: Sequence[Series], *, top: int, fi
             at = shown.index(one)
             sheet.insert_chart(top + at // 2 * ROWS, 0, chart, {"x_offset": 4 + at % 2 * (WIDE + 12), "y_offset": 4})
         line = last + 1
+
+
+def part_pages(sheet: Any, count: int, widths: Sequence[float], *, top: int, head: int) -> None:
+    """On paper no page ends within a chart, and the table begins on a page of its own, with its head (line `head`) on each."""
+    broad = max(sum(width * _LETTER + 5 for width in widths), 2 * WIDE + 16)
+    scale = max(10, min(100, int(100 * _PAGE[0] / broad)))
+    lines = int(_PAGE[1] * 100 / scale)
+    each = max(1, (lines - top) // ROWS)
+    sheet.set_print_scale(scale)
+    # The title of the table stands above its head.
+    sheet.set_h_pagebreaks([*range(top + each * ROWS, top + height_of(count), each * ROWS), head - 1])
+    sheet.repeat_rows(head)
 
 
 def draw_bars(book: Any, sheet: Any, bars: Bars, *, top: int, first: int) -> None:
@@ -67,13 +85,22 @@ def _line(book: Any, name: str, series: Series, first: int, last: int) -> Any:
             "name": named[key], "categories": periods, "values": [name, first, column, last, column],
             "line": {"color": _GREEN, "width": 1.5, "dash_type": "dash"}, "marker": {"type": "none"},
         })  # fmt: skip
-    _dress(chart, told(series.title), chart_format(series.unit, series.decimals), legend=bool(asked))
+    _dress(
+        chart,
+        told(series.title),
+        chart_format(series.unit, axis_decimals(series)),
+        legend=bool(asked),
+        along=star_text(series),
+        count=len(series.points),
+    )
     return chart
 
 
-def _dress(chart: Any, title: str, form: str, *, legend: bool) -> None:
+def _dress(chart: Any, title: str, form: str, *, legend: bool, along: str = "", count: int = 0) -> None:
     chart.set_title({"name": title, "name_font": {"size": 11, "bold": True}, "overlay": False})
-    chart.set_x_axis({"num_font": _SMALL, "line": {"color": _GREY}})
+    named = {"name": along, "name_font": _SMALL | {"bold": False}} if along else {}
+    every = {"interval_unit": -(-count // _NAMED)} if count > _MOST_NAMES else {}
+    chart.set_x_axis({"num_font": _SMALL, "line": {"color": _GREY}} | named | every)
     chart.set_y_axis({
         "num_format": form, "num_font": _SMALL, "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": _GRID, "width": 0.75}},

@@ -5,14 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from kpis.rules.periods import parse
 from kpis.wording.periods import day_text, period_text, short_text
 from kpis.wording.values import NOTHING, step_text, value_text
 from portal.ui.charts import formats
-from portal.ui.times import date_text, in_zone
+from portal.ui.times import date_text, in_zone, is_chinese
 
 from ..blocks import Cell, Column, Kind, Point, Row, Series, Text
 from .packs import told
@@ -28,6 +29,9 @@ RAGS: Final = {
 }  # fmt: skip
 # Decimals of what was frozen without saying how many.
 USUAL: Final = 1
+STAR: Final = "*"
+_MOST_DECIMALS: Final = 4
+_STEPS: Final = 4
 # Texts stand at the left, what can be compared at the right.
 WRITTEN: Final = frozenset({"text", "day", "instant", "period", "rag"})
 
@@ -75,9 +79,22 @@ def _known(decimals: int | None) -> int:
     return USUAL if decimals is None else decimals
 
 
-def axis_text(value: float, unit: Kind) -> str:
+def axis_text(value: float, unit: Kind, decimals: int | None = None) -> str:
     """The same for what an axis or a limit of a chart says."""
-    return number_text(str(round(value, 6)), unit)
+    return number_text(str(round(value, 6)), unit, decimals)
+
+
+def axis_decimals(series: Series) -> int | None:
+    """As many decimals as its values have, or so many more that the steps of its axis differ."""
+    decimals = USUAL if series.decimals is None and series.unit == "percent" else series.decimals
+    if decimals is None or series.unit == "seconds":
+        return series.decimals
+    drawn = (*(one.value for one in series.points), series.target)
+    known = [Decimal(one) for one in drawn if one is not None]
+    spread = (max(known) - min(known)) * (100 if series.unit == "percent" else 1) if known else Decimal(0)
+    # Axes have five steps or so. A level line has no steps to tell apart.
+    more = (places for places in range(decimals, _MOST_DECIMALS) if spread * 10**places >= _STEPS)
+    return next(more, _MOST_DECIMALS) if spread else decimals
 
 
 def period_name(key: str, *, short: bool = False) -> str:
@@ -88,9 +105,30 @@ def period_name(key: str, *, short: bool = False) -> str:
     return short_text(period) if short else period_text(period)
 
 
+def point_name(point: Point) -> str:
+    """A point's period where room is small; a star marks what may still change (`star_text`)."""
+    return f"{period_name(point.period, short=True)}{STAR if point.provisional else ''}"
+
+
+def month_and_year(point: Point) -> tuple[str, str] | None:
+    """A month by itself (with its star) and its year, for months that stand below their years; None for other periods."""
+    period = parse(point.period)
+    if period is None or period.grain != "month":
+        return None
+    star, first = STAR if point.provisional else "", period.first
+    if is_chinese():
+        return f"{first.month} 月{star}", f"{first.year} 年"
+    return f"{date_format(first, 'M', use_l10n=False)}{star}", str(first.year)
+
+
+def star_text(series: Series) -> str:
+    """What the periods of a series are and what the star at some of them says; empty where none has one."""
+    return _("Period (* provisional)") if any(one.provisional for one in series.points) else ""
+
+
 def signal_text(codes: Sequence[str]) -> str:
     """Signals of a control chart, in words."""
-    return "; ".join(str(SIGNALS.get(code, code)) for code in codes)
+    return pgettext("between statements", "; ").join(str(SIGNALS.get(code, code)) for code in codes)
 
 
 def reading_of(series: Series) -> str:
@@ -99,7 +137,10 @@ def reading_of(series: Series) -> str:
     if not known:
         return str(_("No values."))
     last = known[-1]
-    facts = {"period": period_name(last.period), "value": number_text(last.value, series.unit, series.decimals)}
+    value = number_text(last.value, series.unit, series.decimals)
+    if last.provisional:
+        value = told(Text(code="line.provisional", params={"kpi": value}))
+    facts = {"period": period_name(last.period), "value": value}
     if series.target is None:
         return str(_("%(period)s: %(value)s.") % facts)
     return str(_("%(period)s: %(value)s against a target of %(target)s.") % (

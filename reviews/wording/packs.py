@@ -7,8 +7,9 @@ from typing import Any, Final
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
+from portal.audit.wording import listed
 from portal.naming import in_language
 from portal.ui.times import is_chinese
 
@@ -82,6 +83,7 @@ COLUMNS: Final[Mapping[str, Promise]] = {
     "column.line": _("Line"),
     "column.by": pgettext_lazy("a comment", "By"),
     "column.at": pgettext_lazy("a comment", "Written"),
+    "column.when": _("When"),
     "column.comment": pgettext_lazy("on a pack", "Comment"),
     "column.period": _("Period"),
     "column.target_high": _("Target, upper end"),
@@ -95,6 +97,11 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "summary.scores": _("Scores"),
     "summary.movers": _("What moved most"),
     "summary.moved": _("Moved most since the period before: %(names)s."),
+    "summary.up": "▲ %(kpi)s",
+    "summary.down": "▼ %(kpi)s",
+    "summary.site_up": "▲ %(site)s · %(kpi)s",
+    "summary.site_down": "▼ %(site)s · %(kpi)s",
+    "summary.nothing_to_compare": _("There are no figures of two periods under the contract to compare."),
     "summary.nothing_moved": _("No figure of the contract moved since the period before."),
     "scorecard.lines": _("Scorecard"),
     "scorecard.sites": _("Sites"),
@@ -192,12 +199,22 @@ def told(text: Text) -> str:
 
 def _param(key: str, value: Any) -> Any:
     if isinstance(value, list):
-        return _listed([told(Text(code=f"section.{one}")) if key == "sections" else _days(*one) for one in value])
-    if isinstance(value, Mapping):
-        return in_language(value.get("en", ""), value.get("zh", ""))
+        return listed([_item(key, one) for one in value])
+    if isinstance(value, Mapping | Text):
+        return _text(value)
     if key.endswith("day") and isinstance(value, str):
         return _day(value)
     return value
+
+
+def _item(key: str, one: Any) -> str:
+    if key == "sections":
+        return told(Text(code=f"section.{one}"))
+    return _text(one) if isinstance(one, Mapping | Text) else _days(*one)
+
+
+def _text(value: Mapping[str, Any] | Text) -> str:
+    return told(value if isinstance(value, Text) else Text(**value))
 
 
 def _day(value: str) -> str:
@@ -208,8 +225,3 @@ def _day(value: str) -> str:
 
 def _days(first: str, last: str) -> str:
     return _day(first) if first == last else f"{_day(first)} – {_day(last)}"
-
-
-def _listed(names: list[str]) -> str:
-    """`9 Nov, 10 Nov`; the Chinese way where the reader reads Chinese."""
-    return pgettext("between things that are listed", ", ").join(names)

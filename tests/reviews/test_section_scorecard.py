@@ -102,7 +102,7 @@ def test_a_site_without_data_says_so() -> None:
     assert (table(built, "lines").rows, built.needed) == ([], [])
     assert [one.code for one in built.missing] == ["no_contract", "no_data"]
     assert notes(built) == ["no_contract", "no_data"]
-    assert notes(summary.build(context(SiteFactory.create()))) == ["summary.nothing_moved"]
+    assert notes(summary.build(context(SiteFactory.create()))) == ["summary.nothing_to_compare"]
 
 
 def test_half_a_week_says_which_days_are_missing() -> None:

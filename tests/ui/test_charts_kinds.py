@@ -119,18 +119,6 @@ def test_signals_are_diamonds_with_words() -> None:
     assert drawing.tables[0].rows[2] == ("24", "66.0%", "Below the lower limit")
 
 
-@pytest.mark.parametrize("value", [0.77, 0.785, 0.79, 0.8, 0.806, 0.81, 0.82])
-def test_no_target_goes_through_the_words_of_a_signal(value: float) -> None:
-    points = tuple(Point(str(at), one, signal="Outside the limits") for at, one in enumerate((0.74, 0.85, value, 0.86)))
-    rate = Axis(form=formats.percent)
-    chart = LineChart(**HEAD, series=(Series("Value", points),), target=0.8, axis=rate, height=138)  # type: ignore[arg-type]
-    drawing = draw(chart)
-    (level,) = {y for _x, y in places(drawing, "tgt")}
-    boxes = [box for text, box in words_of(drawing) if text.startswith(formats.percent(value)) and box[0] > 40]
-    assert boxes
-    assert not [box for box in boxes if box[1] < level < box[3]]
-
-
 def test_a_process_that_was_based_anew_has_limits_of_its_own() -> None:
     drawing = draw(xmr())
     assert len(starts(drawing, "cl")) == 2

@@ -69,8 +69,9 @@ class Frame:
         return max(self.x(first) - half, self.left), min(self.x(last) + half, self.right)
 
     def room(self) -> Room:
-        """The plot as room for words."""
-        return Room(self.left, self.top - 6, self.width - 2, self.bottom)
+        """The plot as room for words, with a little of its edges; where nothing stands above, up to the edge of the drawing."""
+        above = self.top if self.top <= _EDGE else 6
+        return Room(self.left - 6, self.top - above, self.width - 2, self.bottom)
 
 
 def framed(

@@ -78,7 +78,7 @@ def _hits(box: Box, others: Iterable[Box]) -> bool:
     return any(left < b[2] and b[0] < right and top < b[3] and b[1] < bottom for b in others)
 
 
-def along(places: Sequence[tuple[float, float] | None], stride: float = 24) -> list[Box]:
+def along(places: Sequence[tuple[float, float] | None], stride: float = 8) -> list[Box]:
     """Boxes along a line, for `Room.lines`."""
     found: list[Box] = []
     for before, after in pairwise(places):

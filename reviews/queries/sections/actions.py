@@ -26,5 +26,5 @@ def build(context: Context) -> Built:
     shown = late[: context.option("most", MOST, 200)]
     return Built([
         Table("counts", said("actions.counts"), columns, rows),
-        action_table("late", said("actions.late"), shown, said("actions.none_late")),
+        action_table(context, "late", said("actions.late"), shown, said("actions.none_late")),
     ])  # fmt: skip

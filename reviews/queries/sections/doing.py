@@ -1,5 +1,9 @@
 """Actions and meetings of a pack's place, as both sides may read of them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from escalations.choices import Sensitivity
@@ -7,7 +11,7 @@ from escalations.choices import Sensitivity
 from ...blocks import Column, Row, Table, Text
 from ...choices import Scope
 from ...models import Action
-from .context import Context, said
+from .context import Context, name_of, said
 
 
 def about(context: Context) -> Q:
@@ -24,8 +28,8 @@ def actions(context: Context) -> QuerySet[Action]:
     return Action.objects.filter(about(context), plain).select_related("owner", "site", "kpi").order_by("due_at", "pk")
 
 
-def action_table(key: str, title: Text, rows: list[Action], empty: Text) -> Table:
-    """What is to be done, whose it is, and until when."""
+def action_table(context: Context, key: str, title: Text, rows: list[Action], empty: Text) -> Table:
+    """What is to be done, whose it is, and until when; where, if the pack is about several sites."""
     columns = [
         Column("action", said("column.action")), Column("owner", said("column.owner")), Column("side", said("column.side")),
         Column("due", said("column.due"), "instant"),
@@ -33,4 +37,15 @@ def action_table(key: str, title: Text, rows: list[Action], empty: Text) -> Tabl
     made = [
         Row(one.ref, [one.title, one.owner.name, said(f"actions.{one.side}"), one.due_at.isoformat()]) for one in rows
     ]
-    return Table(key, title, columns, made, empty)
+    return with_sites(context, Table(key, title, columns, made, empty), [one.site for one in rows])
+
+
+def with_sites(context: Context, table: Table, sites: Sequence[Any]) -> Table:
+    """The table with each row's site before all else, in packs of several sites."""
+    if context.one_site:
+        return table
+    rows = [
+        replace(row, cells=[name_of(site) if site else None, *row.cells])
+        for row, site in zip(table.rows, sites, strict=True)
+    ]
+    return replace(table, columns=[Column("site", said("column.site")), *table.columns], rows=rows)

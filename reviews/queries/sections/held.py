@@ -6,7 +6,8 @@ from ...blocks import Block, Column, Row, Table, Text
 from ...choices import EngagementKind, EngagementState, FindingKind
 from ...models import Engagement, Finding, Observation
 from .context import Built, Context, name_of, number, said
-from .doing import about
+from .doing import about, with_sites
+from .scorecard import line_name
 
 MOST: Final = 20
 #: The KPIs that are made of customers' answers.
@@ -26,14 +27,16 @@ def calibrations(context: Context) -> Built:
         Column("begins", said("column.begins"), "instant"), Column("meeting", said("column.meeting")),
         Column("came", said("column.came"), "number"), Column("decisions", said("column.decisions"), "number"),
     ]  # fmt: skip
+    meetings = list(held.select_related("site").order_by("starts_at", "pk"))
     rows = [
         Row(str(one.pk), [
             one.starts_at.isoformat(), one.title, one.attendees.filter(came=True).count(),
             one.decisions.filter(withdrawn_at=None).count(),
         ])
-        for one in held.order_by("starts_at", "pk")
+        for one in meetings
     ]  # fmt: skip
-    return Built([Table("held", said("calibration.held"), columns, rows, said("calibration.none"))])
+    table = Table("held", said("calibration.held"), columns, rows, said("calibration.none"))
+    return Built([with_sites(context, table, [one.site for one in meetings])])
 
 
 def top_issues(context: Context) -> Built:
@@ -58,7 +61,7 @@ def top_issues(context: Context) -> Built:
 def voice(context: Context) -> Built:
     """What customers answered, and quotes of what was heard."""
     rows = [
-        Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), name_of(line.kpi), number(line.reading.value),
+        Row(f"{one.site.code}:{line.kpi.code}", [name_of(one.site), line_name(one, line), number(line.reading.value),
             line.reading.n, number(line.change)], line.kpi.unit, line.rag, decimals=line.kpi.decimals)
         for one in context.judged.values()
         for line in one.lines

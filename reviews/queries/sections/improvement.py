@@ -8,7 +8,7 @@ from ...blocks import Cell, Column, Row, Table
 from ...models import Action
 from ..effects import measured
 from .context import Built, Context, name_of, number, said
-from .doing import actions
+from .doing import actions, with_sites
 
 MOST: Final = 20
 
@@ -17,13 +17,15 @@ def build(context: Context) -> Built:
     """Those that were done in the period or the one before, whose effect takes weeks to be seen; newest first."""
     since = context.start_of(context.period.previous().first)
     done = actions(context).filter(kpi__isnull=False, done_at__gte=since, done_at__lt=context.until)
-    rows = [_row(context, one) for one in done.order_by("-done_at", "-pk")[: context.option("most", MOST, 200)]]
+    shown = list(done.order_by("-done_at", "-pk")[: context.option("most", MOST, 200)])
+    rows = [_row(context, one) for one in shown]
     columns = [
         Column("action", said("column.action")), Column("owner", said("column.owner")), Column("kpi", said("column.kpi")),
         Column("done", said("column.done"), "day"), Column("expected", said("column.expected"), "change"),
         Column("verdict", said("column.verdict")),
     ]  # fmt: skip
-    return Built([Table("actions", said("improvement.actions"), columns, rows, said("improvement.none"))])
+    table = Table("actions", said("improvement.actions"), columns, rows, said("improvement.none"))
+    return Built([with_sites(context, table, [one.site for one in shown])])
 
 
 def _row(context: Context, action: Action) -> Row:

@@ -10,7 +10,7 @@ from ...blocks import Column, Row, Table, Text
 from ...choices import OPEN_ACTIONS, EngagementState
 from ...models import Engagement
 from .context import Built, Context, name_of, said
-from .doing import about, action_table, actions
+from .doing import about, action_table, actions, with_sites
 
 
 def build(context: Context) -> Built:
@@ -24,7 +24,7 @@ def build(context: Context) -> Built:
     ]
     blocks = [
         _holidays(context), _meetings(context), _joiners(context),
-        action_table("due", said("next.due"), due, said("next.nothing_due")),
+        action_table(context, "due", said("next.due"), due, said("next.nothing_due")),
     ]  # fmt: skip
     return Built(blocks, missing=unknown)
 
@@ -52,9 +52,11 @@ def _meetings(context: Context) -> Table:
     planned = Engagement.objects.filter(
         about(context), state=EngagementState.PLANNED, starts_at__gte=context.until, starts_at__lt=until
     )
-    rows = [Row(str(one.pk), [one.starts_at.isoformat(), one.title]) for one in planned.order_by("starts_at", "pk")]
+    meetings = list(planned.select_related("site").order_by("starts_at", "pk"))
+    rows = [Row(str(one.pk), [one.starts_at.isoformat(), one.title]) for one in meetings]
     columns = [Column("begins", said("column.begins"), "instant"), Column("meeting", said("column.meeting"))]
-    return Table("meetings", said("next.meetings"), columns, rows, said("next.no_meetings"))
+    table = Table("meetings", said("next.meetings"), columns, rows, said("next.no_meetings"))
+    return with_sites(context, table, [one.site for one in meetings])
 
 
 def _joiners(context: Context) -> Table:

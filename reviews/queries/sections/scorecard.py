@@ -90,7 +90,7 @@ def _column(key: str) -> Column:
 def _row(judged: Judged, line: KpiLine) -> Row:
     read, terms = line.reading, line.score.terms if line.score else None
     cells = [
-        _name(judged, line), number(read.value), read.n, number(read.low), number(read.high),
+        line_name(judged, line), number(read.value), read.n, number(read.low), number(read.high),
         number(terms.target) if terms else None, number(terms.red) if terms else None,
         number(line.score.score) if line.score else None, number(line.change),
     ]  # fmt: skip
@@ -100,13 +100,25 @@ def _row(judged: Judged, line: KpiLine) -> Row:
     )  # fmt: skip
 
 
-def _name(judged: Judged, line: KpiLine) -> Text:
+def line_name(judged: Judged, line: KpiLine) -> Text:
     """The KPI's name, with what has to be known to read its figure: that it may still change, or is over fewer days than its window has."""
-    late, days = line.reading.is_provisional(directory.site_today(judged.site)), line.reading.days
-    if not late and not days:
-        return name_of(line.kpi)
-    code = "line.provisional" if late else "line.over_days"
-    return said(code, kpi={"en": line.kpi.name, "zh": line.kpi.name_zh}, count=days or 0)
+    days = line.reading.days
+    if is_late(judged, line):
+        return _late(line.kpi)
+    return said("line.over_days", kpi=_both(line.kpi), count=days) if days else name_of(line.kpi)
+
+
+def is_late(judged: Judged, line: KpiLine) -> bool:
+    """Whether the figure may still change by its own formula."""
+    return line.reading.is_provisional(directory.site_today(judged.site))
+
+
+def _late(kpi: Any) -> Text:
+    return said("line.provisional", kpi=_both(kpi))
+
+
+def _both(kpi: Any) -> dict[str, str]:
+    return {"en": kpi.name, "zh": kpi.name_zh}
 
 
 def url_of(judged: Judged, line: KpiLine) -> str:
@@ -118,9 +130,13 @@ def _of_sites(judged: list[Judged], nothing: Text) -> list[Block]:
     """A row per site: its score, and the value of each KPI that any contract here names; then what stands out, line by line."""
     kpis = {line.kpi.pk: line.kpi for one in judged for line in one.lines}
     ordered = sorted(kpis.values(), key=lambda kpi: (kpi.position, kpi.name))
+    late = {line.kpi.pk for one in judged for line in one.lines if is_late(one, line)}
     columns = [
         Column("site", said("column.site")), Column("score", said("column.score"), "points"),
-        *[Column(kpi.code, name_of(kpi), kpi.unit, decimals=kpi.decimals) for kpi in ordered],
+        *[
+            Column(kpi.code, _late(kpi) if kpi.pk in late else name_of(kpi), kpi.unit, decimals=kpi.decimals)
+            for kpi in ordered
+        ],
     ]  # fmt: skip
     rows = [_site_row(one, ordered) for one in judged]
     out = [

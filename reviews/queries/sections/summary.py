@@ -1,13 +1,14 @@
 """The summary: the score, how many lines are red, amber and green, and what moved most."""
 
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from ...blocks import Block, Column, Note, Row, Table, Text
 from .context import Built, Context, name_of, number, said
+from .doing import with_sites
 from .judging import Judged, KpiLine
+from .scorecard import line_name
 
 RAGS: Final = ("r", "a", "g", "n")
 MOVERS: Final = 3
@@ -20,12 +21,10 @@ def build(context: Context) -> Built:
     blocks: list[Block] = [_scores(judged)]
     moved = movers(judged, context.option("movers", MOVERS, 10))
     if moved:
-        names = [f"{_sign(line)} {line.kpi.name}" for _one, line in moved]
-        names_zh = [f"{_sign(line)} {line.kpi.name_zh or line.kpi.name}" for _one, line in moved]
-        params = {"names": {"en": ", ".join(names), "zh": "、".join(names_zh)}}
-        blocks += [Note("moved", Text(code="summary.moved", params=params)), _moved(context, moved)]
+        names = [_mover(context, one, line) for one, line in moved]
+        blocks += [Note("moved", said("summary.moved", names=names)), _moved(context, moved)]
     else:
-        blocks.append(Note("moved", said("summary.nothing_moved")))
+        blocks.append(Note("moved", said(_unmoved(judged))))
     return Built(blocks)
 
 
@@ -42,9 +41,21 @@ def _distance(line: KpiLine) -> Decimal:
     return abs(line.change / ((terms.target - terms.red) or 1))
 
 
-def _sign(line: KpiLine) -> str:
-    """An arrow that reads alike in both languages."""
-    return "▲" if line.change is not None and line.change > 0 else "▼"
+def _mover(context: Context, judged: Judged, line: KpiLine) -> Text:
+    """An arrow, the site where there are several, and the KPI."""
+    way = "up" if line.change is not None and line.change > 0 else "down"
+    name = line_name(judged, line)
+    return (
+        said(f"summary.{way}", kpi=name)
+        if context.one_site
+        else said(f"summary.site_{way}", site=name_of(judged.site), kpi=name)
+    )
+
+
+def _unmoved(judged: list[Judged]) -> str:
+    """Why nothing moved: every figure is as it was, or there are no two to compare."""
+    compared = any(line.change is not None and line.score for one in judged for line in one.lines)
+    return "summary.nothing_moved" if compared else "summary.nothing_to_compare"
 
 
 def _scores(judged: list[Judged]) -> Table:
@@ -67,13 +78,10 @@ def _moved(context: Context, moved: list[tuple[Judged, KpiLine]]) -> Table:
         Column("value", said("column.value"), "number"), Column("change", said("column.change"), "change"),
     ]  # fmt: skip
     rows = [
-        Row(f"{one.site.code}:{line.kpi.code}", [name_of(line.kpi), number(line.before.value), number(line.reading.value),
+        Row(f"{one.site.code}:{line.kpi.code}", [line_name(one, line), number(line.before.value), number(line.reading.value),
             number(line.change)], line.kpi.unit, line.rag, decimals=line.kpi.decimals)
         for one, line in moved
     ]  # fmt: skip
-    if not context.one_site:
-        columns.insert(0, Column("site", said("column.site")))
-        rows = [
-            replace(row, cells=[name_of(one.site), *row.cells]) for row, (one, _line) in zip(rows, moved, strict=True)
-        ]
-    return Table("movers", said("summary.movers"), columns, rows)
+    return with_sites(
+        context, Table("movers", said("summary.movers"), columns, rows), [one.site for one, _line in moved]
+    )

@@ -1,6 +1,7 @@
 """Each KPI over time: the last weeks with the limits of their control chart, and the last months."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from kpis.rules.formulas import Reading
 from kpis.rules.periods import Period, add_months, containing, last_complete_week, run_up
 from kpis.rules.scoring import Terms
 from kpis.rules.signals import limits_of
+from partners import queries as directory
 
 from ...blocks import Block, Note, Point, Series
 from .context import Built, Context, number, said
@@ -33,12 +35,13 @@ def _of_site(context: Context, weeks: int, months: int) -> list[Block]:
     (judged,) = context.judged.values()
     kpis = [line.kpi for line in judged.lines]
     read = _months(context, kpis, months, judged.card.pins if judged.card else {})
+    today = directory.site_today(judged.site)
     blocks: list[Block] = []
     for line in judged.lines:
         terms = line.score.terms if line.score else None
         blocks += _known(
-            _weeks(line.kpi, judged.weeks, line.weeks, line.control, weeks, terms),
-            _months_of(line.kpi, context.period, months, read, terms),
+            _weeks(line.kpi, judged.weeks, line.weeks, line.control, weeks, terms, today),
+            _months_of(line.kpi, context.period, months, read, terms, today),
         )
     return blocks
 
@@ -51,12 +54,15 @@ def _of_all(context: Context, weeks: int, months: int) -> list[Block]:
         return []
     run = run_up(last_complete_week(context.period.last), WEEKS)
     read, by_month = weekly(_places(context), kpis, run).get((), {}), _months(context, kpis, months, {})
+    # Where the day begins last a figure may change the longest.
+    today = min(directory.site_today(site) for site in context.sites)
     blocks: list[Block] = []
     for kpi in kpis:
         readings = [one or Reading(why="no_data") for one in read.get(kpi.code, [None] * len(run))]
         control = limits_of(readings, kpi.unit)
         blocks += _known(
-            _weeks(kpi, run, readings, control, weeks, None), _months_of(kpi, context.period, months, by_month, None)
+            _weeks(kpi, run, readings, control, weeks, None, today),
+            _months_of(kpi, context.period, months, by_month, None, today),
         )
     return blocks
 
@@ -67,10 +73,11 @@ def _known(*series: Series) -> Sequence[Series]:
 
 
 def _weeks(
-    kpi: Any, weeks: Sequence[Period], readings: Sequence[Reading], control: Control, shown: int, terms: Terms | None
-) -> Series:
+    kpi: Any, weeks: Sequence[Period], readings: Sequence[Reading], control: Control, shown: int, terms: Terms | None,
+    today: date,
+) -> Series:  # fmt: skip
     points = [
-        _point(week.key, reading, next((one.kind for one in control.signals_at(at)), ""))
+        _point(week.key, reading, today, next((one.kind for one in control.signals_at(at)), ""))
         for at, (week, reading) in enumerate(zip(weeks, readings, strict=True))
     ]
     segment = next((one for one in reversed(control.segments) if one.last == len(weeks) - 1), None)
@@ -82,9 +89,9 @@ def _weeks(
     )  # fmt: skip
 
 
-def _months_of(kpi: Any, period: Period, shown: int, read: Any, terms: Terms | None) -> Series:
+def _months_of(kpi: Any, period: Period, shown: int, read: Any, terms: Terms | None, today: date) -> Series:
     run = run_up(containing("month", period.last), shown)
-    points = [_point(one.key, read.get((one.first,), {}).get(kpi.code, Reading())) for one in run]
+    points = [_point(one.key, read.get((one.first,), {}).get(kpi.code, Reading()), today) for one in run]
     return Series(
         f"{kpi.code}:months", said("trends.months", kpi=_names(kpi)), kpi.unit, points, decimals=kpi.decimals,
         target=number(terms.target) if terms else None, target_high=number(terms.target_high) if terms else None,
@@ -101,8 +108,9 @@ def _places(context: Context) -> Places:
     return Places(frozenset(context.site_ids))
 
 
-def _point(period: str, reading: Reading, signal: str = "") -> Point:
-    return Point(period, number(reading.value), reading.n, number(reading.low), number(reading.high), signal)
+def _point(period: str, reading: Reading, today: date, signal: str = "") -> Point:
+    value, late = number(reading.value), reading.is_provisional(today)
+    return Point(period, value, reading.n, number(reading.low), number(reading.high), signal, provisional=late)
 
 
 def _names(kpi: Any) -> dict[str, str]:
