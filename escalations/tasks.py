@@ -12,6 +12,12 @@ def close_resolved() -> int:
     return actions.close_resolved()
 
 
+@shared_task(name="escalations.give_unowned", acks_late=True, ignore_result=True, expires=10)
+def give_unowned() -> int:
+    """Give unowned cases of services that do so by themselves; how many."""
+    return actions.give_unowned()
+
+
 @shared_task(name="escalations.hand_in_figures", acks_late=True, ignore_result=True, expires=60)
 def hand_in_figures() -> int:
     """Hand in the figures that changed since; of how many components."""

@@ -59,6 +59,7 @@ def register() -> None:
             "case.imported_again": _("Imported a case anew"),
             "case.viewed": _("Looked at a sensitive case"),
             "case.assigned": _("Assigned a case"),
+            "workload.set": _("Set working hours and what somebody takes"),
             "case.severity_changed": _("Changed the severity"),
             "case.sensitivity_changed": _("Changed the sensitivity"),
             "case.service_changed": _("Handed a case over to a service"),
@@ -116,6 +117,10 @@ def register() -> None:
 def _register_fields() -> None:
     register_field("user", _("User"), subject="user")
     register_field("into", _("Merged into"), subject="case")
+    register_field("shifts", _("Working days"))
+    register_field("cap", _("At most at once"))
+    register_field("languages", _("Languages"))
+    register_field("gives_cases", _("Gives cases by itself"))
     register_field("merged", _("Merged case"), subject="case")
     register_field("impact", _("Impact"), Impact.choices)
     register_field("urgency", _("Urgency"), Urgency.choices)

@@ -15,6 +15,8 @@ urlpatterns = [
     path("cases/new/", views.case_new, name="case-new"),
     path("cases/severity/", views.severity_preview, name="severity-preview"),
     path("cases/undo/", views.undo, name="undo"),
+    path("cases/next/", views.case_next, name="case-next"),
+    path("hours/", views.hours, name="hours"),
     path("cases/<str:ref>/", views.case, name="case"),
     *(
         path(f"cases/<str:ref>/{kind.key}/", views.operate, {"key": kind.key}, name=f"case-{kind.key}")
@@ -52,4 +54,6 @@ urlpatterns = [
     path("issue-types/new/", views.issue_type_new, name="issue-type-new"),
     path("issue-types/<int:pk>/", views.issue_type, name="issue-type"),
     path("issue-types/<int:pk>/archive/", views.issue_type_archive, name="issue-type-archive"),
+    path("services/<slug:code>/people/", views.service_people, name="service-people"),
+    path("services/<slug:code>/people/<int:user_id>/", views.service_person, name="service-person"),
 ]

@@ -17,6 +17,7 @@ from .configuration import (
 )
 from .create import create_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
+from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
@@ -27,6 +28,7 @@ from .severity import set_severity
 from .state import set_state
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
+from .workload import set_own_hours, set_workload
 
 __all__ = [
     "STEP_FILES",
@@ -60,6 +62,8 @@ __all__ = [
     "correct_fact",
     "create_case",
     "escalate",
+    "give_next",
+    "give_unowned",
     "grant_access",
     "in_silence",
     "keep_card",
@@ -79,9 +83,12 @@ __all__ = [
     "send_again",
     "send_mail",
     "set_matrix",
+    "set_own_hours",
     "set_sensitivity",
     "set_severity",
     "set_state",
+    "set_workload",
+    "take_next",
     "unwatch",
     "watch",
     "withdraw_fact",

@@ -34,10 +34,11 @@ def assign(
         before = case.owner_id
         set_owner(acting, case, owner_id, when)
         add_reason(case, acting, when, words(note))
-        return Outcome(case, _undo(case, before))
+        return Outcome(case, undo_of(case, before))
 
 
-def _undo(case: Case, before: int | None) -> dict[str, object]:
+def undo_of(case: Case, before: int | None) -> dict[str, object]:
+    """What gives the case back to whoever owned it before."""
     return {"operation": "assign", "ref": case.ref, "owner_id": before, "expected_version": case.version}
 
 

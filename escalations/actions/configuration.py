@@ -74,18 +74,19 @@ def change_service_settings(
     name: str,
     name_zh: str = "",
     calendar_id: int | None = None,
+    gives_cases: bool = False,
     expected_version: int | None = None,
 ) -> Service:
-    """Name and calendar of a service. Raises Refused, Http404."""
+    """Name and calendar of a service, and whether it gives its cases by itself. Raises Refused, Http404."""
     service = access.get_service(actor, service_id, for_update=True)
     acting = may_configure_service(actor, service)
     same_version(service.version, expected_version)
     for column, value in _named(name, name_zh).items():
         setattr(service, column, value)
-    service.calendar_id = calendar_id
+    service.calendar_id, service.gives_cases = calendar_id, gives_cases
     service.version += 1
-    service.save(update_fields=["name", "name_zh", "calendar_id", "version"])
-    _trail(acting, "service.changed", service, {"calendar": calendar_id})
+    service.save(update_fields=["name", "name_zh", "calendar_id", "gives_cases", "version"])
+    _trail(acting, "service.changed", service, {"calendar": calendar_id, "gives_cases": gives_cases})
     return service
 
 

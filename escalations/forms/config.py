@@ -34,12 +34,18 @@ class ServiceForm(NamedForm):
         help_text=_("Letters, digits and hyphens; stands in addresses and cannot be changed."),
     )
     calendar = id_field(_("Business calendar"), required=False)
-    field_order = ("version", "name", "name_zh", "code", "calendar")
+    gives_cases = forms.BooleanField(
+        label=_("Unassigned cases go by themselves to whoever is free"), required=False,
+        help_text=_("On duty, with the skill, the lowest load, never above their cap. Restricted cases stay."),
+    )  # fmt: skip
+    field_order = ("version", "name", "name_zh", "code", "calendar", "gives_cases")
 
     def __init__(self, *args: Any, calendars: Iterable[Choice] = (), new: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_choices(self, "calendar", [("", _("None")), *calendars])
         del self.fields["version" if new else "code"]
+        if new:
+            del self.fields["gives_cases"]
 
     def clean_code(self) -> str:
         """A code that is not an address of its own."""

@@ -26,6 +26,7 @@ __all__ = [
     "case_playbook",
     "case_step",
     "fact_correct",
+from escalations.views.workload import case_next, hours, service_people, service_person
     "fact_withdraw",
     "facts",
     "issue_type",
@@ -36,11 +37,13 @@ __all__ = [
     "message",
     "message_again",
     "note",
+    "case_next",
     "operate",
     "queue",
     "queue_export",
     "queue_filter",
     "queue_rows",
+    "hours",
     "redact",
     "restricted",
     "service",
@@ -58,3 +61,5 @@ __all__ = [
     "undo",
     "watch",
 ]
+    "service_people",
+    "service_person",

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from escalations.choices import Reason
+from portal.accounts.choices import Role
 from portal.accounts.decorators import View, require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
@@ -92,6 +93,11 @@ def by_asker(response: HttpResponse) -> HttpResponse:
 def seconds_since(at: datetime) -> int:
     """Whole seconds between an instant and now; never below zero."""
     return max(0, int((timezone.now() - at).total_seconds()))
+
+
+def own_services(actor: Actor) -> list[int]:
+    """Services that the actor belongs to in person, by id."""
+    return [s.service_id for s in actor.of(Role.ASSOCIATE) if s.principal_id is None and s.service_id]
 
 
 def sees_cases(actor: Actor) -> bool:

@@ -132,7 +132,13 @@ def service(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _service_form(found: Service, data: Any = None) -> ServiceForm:
-    initial = {"name": found.name, "name_zh": found.name_zh, "calendar": found.calendar_id, "version": found.version}
+    initial = {
+        "name": found.name,
+        "name_zh": found.name_zh,
+        "calendar": found.calendar_id,
+        "version": found.version,
+        "gives_cases": found.gives_cases,
+    }
     choices = calendar_choices()
     if found.calendar_id and found.calendar_id not in dict(choices):
         choices.append((found.calendar_id, str(found.calendar)))
@@ -150,6 +156,7 @@ def _save_service(request: HttpRequest, found: Service, form: ServiceForm) -> Ht
             name=data["name"],
             name_zh=data["name_zh"],
             calendar_id=data["calendar"],
+            gives_cases=data["gives_cases"],
             expected_version=data["version"],
         )
     except actions.Refused as error:

@@ -25,6 +25,7 @@ from escalations.forms import (
 )
 from escalations.forms.base import set_choices
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
+from escalations.views.giving import give_form, run_give
 from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
@@ -174,6 +175,11 @@ KINDS = (
     Kind(
         "assign", _("Assign"), _("Assign %(ref)s"), _("Assign"), "user",
         lambda rights: rights.assign or rights.take or rights.give_back, _assign_form, _assign, "a", in_head=True,
+    ),
+    Kind(
+        "give", _("Give to whoever is free"), _("Give %(ref)s to whoever is free"), _("Give it"), "users",
+        lambda rights: rights.assign, give_form, run_give,
+        intro=_("Whoever of the service is on duty, takes such cases and has the least to do."),
     ),
     Kind(
         "severity", _("Severity"), _("Severity of %(ref)s"), _("Set severity"), "flag",

@@ -17,7 +17,7 @@ from escalations import queries
 from escalations.choices import Channel, Sensitivity, State
 from escalations.forms import FilterForm, filter_initial, parse_filters
 from escalations.views.board import board_for
-from escalations.views.common import by_asker, case_reader
+from escalations.views.common import by_asker, case_reader, own_services
 from escalations.views.rows import site_name
 from portal.accounts.requests import actor_of
 from portal.ui.exports import csv_response
@@ -38,9 +38,8 @@ EXPORT_CAP = 10_000
 def queue(request: HttpRequest) -> HttpResponseBase:
     """One tab with its filters."""
     board = board_for(request, request.GET)
-    return render(
-        request, "escalations/queue.html", {**board.context(), "taken_over": queries.taken_over_for(board.actor)}
-    )
+    extra = {"taken_over": queries.taken_over_for(board.actor), "takes_next": bool(own_services(board.actor))}
+    return render(request, "escalations/queue.html", {**board.context(), **extra})
 
 
 @require_safe

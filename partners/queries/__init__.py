@@ -39,7 +39,7 @@ from .details import (
     today,
     with_held,
 )
-from .history import Month, leave_of, movement, movements, on_leave, roster_on, team_on
+from .history import Month, leave_days, leave_of, movement, movements, on_leave, roster_on, team_on
 from .lists import (
     job_roles,
     latest_placements,
@@ -109,6 +109,7 @@ __all__ = [
     "latest_placements",
     "leads_at",
     "leads_of",
+    "leave_days",
     "leave_of",
     "leave_visible_to",
     "listed",

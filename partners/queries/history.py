@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import connection
@@ -14,6 +14,7 @@ from .details import in_force
 from .scope import placements_visible_to
 
 MONTHS: Final = 12
+_ONE_DAY: Final = timedelta(days=1)
 # A member of a month's headcount is employed and placed there; a leaver is one whose engagement ends in the month.
 MOVEMENT: Final = """
 WITH months AS (
@@ -93,6 +94,21 @@ def on_leave(people: list[int], day: date) -> dict[int, Leave]:
     """Whoever of these is on leave on a day, by person; one query."""
     rows = Leave.objects.filter(in_force(day), person__in=people, cancelled_at__isnull=True)
     return {row.person_id: row for row in rows}
+
+
+def leave_days(people: Collection[int], first: date, last: date) -> dict[int, set[date]]:
+    """The days of a range, both ends included, on which these people are on leave; one query."""
+    rows = Leave.objects.filter(person__in=people, cancelled_at__isnull=True, period__overlap=(first, last + _ONE_DAY))
+    days = [first + n * _ONE_DAY for n in range((last - first).days + 1)]
+    found: dict[int, set[date]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, set()).update(day for day in days if _within(row, day))
+    return found
+
+
+def _within(row: Leave, day: date) -> bool:
+    lower, upper = row.period.lower, row.period.upper
+    return (lower is None or lower <= day) and (upper is None or day < upper)
 
 
 def leave_of(person: Person) -> list[Leave]:

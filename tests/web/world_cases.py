@@ -24,6 +24,7 @@ def cases_args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         "fact": {"ref": case.ref, "fact_id": fact.pk},
         "grant": {"grant_id": _break_glass(made).pk},
         "service": {"code": made.service.code},
+        "member": {"code": made.service.code, "user_id": made.users["associate"].pk},
         "template": {"pk": template.pk},
         "issue": {"pk": issue_tree().pk},
         "calendar": {"calendar_id": Calendar.objects.order_by("pk")[0].pk},

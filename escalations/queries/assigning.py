@@ -1,0 +1,179 @@
+"""Who of a service could be given a case now, with what they have and what they take. A constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case as SqlCase
+from django.db.models import QuerySet, Sum, Value, When
+
+from escalations import rules
+from escalations.fact_keys import CardKey
+from escalations.models import OPEN, Case, CaseFact, Giving, IssueSkill, IssueType, Service, Workload, WorkShift
+from escalations.rules.assigning import LATELY, WEIGHTS, Candidate, Shift, Wanted, on_duty, unfit, weight_of
+from partners import queries as directory
+from portal.accounts.choices import Role
+from portal.accounts.models import Membership, User
+from portal.accounts.queries import actors_of, live_delegations, live_memberships
+from portal.accounts.rules import Actor
+
+from .facts import plain_facts
+from .languages import language_of
+from .scope import live_grants, visible_to
+
+_ONE_DAY = timedelta(days=1)
+_WEIGHT = SqlCase(*(When(severity=severity, then=Value(weight)) for severity, weight in WEIGHTS.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a service: how they stand as a candidate, and when they work."""
+
+    user: User
+    is_lead: bool
+    shifts: tuple[Shift, ...]
+    candidate: Candidate
+
+    @property
+    def pk(self) -> int:
+        """The user's id, as the avatar tag asks for it."""
+        return self.user.pk
+
+    @property
+    def name(self) -> str:
+        """The user's name."""
+        return self.user.name
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A member and why they cannot be given the case: a value of `choices.Unfit`, "" if they can."""
+
+    member: Member
+    why_not: str
+
+
+def staff_of(service_id: int, at: datetime) -> list[Member]:
+    """The members of a service in the order of their names. Eight queries, nine if any of them is on file as a person."""
+    rows = live_memberships(at).filter(role=Role.ASSOCIATE, service_id=service_id).select_related("user")
+    members = {row.user_id: row for row in rows.order_by("is_lead", "pk")}
+    found = _Found(list(members), [row.user for row in members.values()], at)
+    people = [found.member(row) for row in members.values()]
+    return sorted(people, key=lambda one: (one.name, one.pk))
+
+
+class _Found:
+    """What is on file about these people, read at once."""
+
+    def __init__(self, ids: list[int], users: Sequence[User], at: datetime) -> None:
+        self.at = at
+        self.shifts = shifts_of(ids)
+        self.limits = {row.pk: row for row in Workload.objects.filter(user__in=ids)}
+        self.issues = issues_of(ids)
+        self.loads = loads_of(ids)
+        self.lately = _sums(Giving.objects.filter(user__in=ids, at__gt=at - LATELY), "user_id", "weight")
+        self.absent = set(live_delegations(at).filter(principal__in=ids).values_list("principal_id", flat=True))
+        self.leave = _leave(users, at)
+
+    def member(self, row: Membership) -> Member:
+        pk, limit = row.user_id, self.limits.get(row.user_id)
+        shifts = self.shifts.get(pk, ())
+        works = on_duty(shifts, self.leave.get(pk, ()), ZoneInfo(row.user.time_zone), self.at)
+        candidate = Candidate(
+            pk, self.loads.get(pk, 0), limit.cap if limit else None, works and pk not in self.absent,
+            frozenset(self.issues.get(pk, ())), frozenset(limit.languages if limit else ()), self.lately.get(pk, 0),
+        )  # fmt: skip
+        return Member(row.user, row.is_lead, shifts, candidate)
+
+
+def workload_version(user_id: int) -> int:
+    """Of what somebody takes; 0 before anything was set."""
+    return Workload.objects.filter(user=user_id).values_list("version", flat=True).first() or 0
+
+
+def shifts_of(user_ids: Collection[int]) -> dict[int, tuple[Shift, ...]]:
+    """Working hours by person, Monday first; one query."""
+    found: dict[int, list[Shift]] = defaultdict(list)
+    for row in WorkShift.objects.filter(user__in=user_ids).order_by("weekday", "starts"):
+        found[row.user_id].append(Shift(row.weekday, row.starts, row.ends))
+    return {pk: tuple(rows) for pk, rows in found.items()}
+
+
+def issues_of(user_ids: Collection[int]) -> dict[int, set[int]]:
+    """Issue types that people take, by person; one query."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for user, issue in IssueSkill.objects.filter(user__in=user_ids).values_list("user_id", "issue_type_id"):
+        found[user].add(issue)
+    return found
+
+
+def loads_of(user_ids: Collection[int]) -> dict[int, int]:
+    """The weight of everybody's open cases, whoever may see them; one query."""
+    return _sums(Case.objects.filter(OPEN, owner__in=user_ids), "owner_id", _WEIGHT)
+
+
+def _sums(rows: "QuerySet[Case] | QuerySet[Giving]", by: str, of: object) -> dict[int, int]:
+    return dict(rows.order_by().values_list(by).annotate(total=Sum(of)))
+
+
+def _leave(users: Sequence[User], at: datetime) -> Mapping[int, set[date]]:
+    """Days around now on which people on file are on leave."""
+    people = {user.person_id: user.pk for user in users if user.person_id}
+    if not people:
+        return {}
+    today = at.date()
+    found = directory.leave_days(list(people), today - _ONE_DAY, today + _ONE_DAY)
+    return {people[person]: days for person, days in found.items()}
+
+
+def wanted_of(case: Case) -> Wanted:
+    """What a case asks of its owner. Two queries."""
+    return wanted_of_many([case])[case.pk]
+
+
+def wanted_of_many(cases: Collection[Case]) -> dict[int, Wanted]:
+    """What cases ask of their owners, by case; two queries."""
+    above = _above({case.issue_type_id for case in cases if case.issue_type_id})
+    rows = CaseFact.objects.filter(
+        case__in=[case.pk for case in cases], key=CardKey.LANGUAGE, withdrawn=False, replaced_by=None
+    )
+    spoken = {pk: language_of(text) for pk, text in rows.values_list("case_id", "entry__body__text")}
+    return {
+        case.pk: Wanted(
+            weight_of(case.severity), above.get(case.issue_type_id or 0, frozenset()), spoken.get(case.pk, "")
+        )
+        for case in cases
+    }
+
+
+def _above(issue_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    rows = IssueType.objects.filter(pk__in=issue_ids).values_list("pk", "parent_id", "parent__parent_id")
+    return {row[0]: frozenset(pk for pk in row if pk) for row in rows}
+
+
+def fits(case: Case, staff: Sequence[Member], wanted: Wanted, at: datetime, *, asks_now: bool = False) -> list[Fit]:
+    """Everybody but the owner, and why not them. `asks_now`: they are here, whatever their hours say. Three queries."""
+    ids = [one.pk for one in staff if one.pk != case.owner_id]
+    actors = actors_of(ids, at)
+    granted = set(live_grants(at).filter(case=case, user__in=ids).values_list("user_id", flat=True))
+
+    def why_not(one: Member) -> str:
+        facts = plain_facts(case, granted=one.pk in granted)
+        if one.pk not in actors or not rules.can_own(actors[one.pk], facts).ok:
+            return "cannot_work"
+        return unfit(replace(one.candidate, on_duty=True) if asks_now else one.candidate, wanted)
+
+    return [Fit(one, why_not(one)) for one in staff if one.pk in ids]
+
+
+def unowned(actor: Actor, service_ids: Collection[int]) -> QuerySet[Case]:
+    """Open cases of the services that nobody owns and the actor sees; the gravest first, then what is due next."""
+    rows = visible_to(actor).filter(OPEN, owner=None, service__in=service_ids)
+    return rows.order_by("severity", "next_due_at", "pk")
+
+
+def giving_services() -> list[int]:
+    """Services whose unowned cases are given by themselves."""
+    return list(Service.objects.filter(gives_cases=True, archived_at=None).order_by("pk").values_list("pk", flat=True))
