@@ -13,6 +13,7 @@ from escalations.views.queue import queue, queue_export, queue_filter, queue_row
 from escalations.views.replies import template, template_archive, template_new, templates
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
+from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [
     "acknowledge",
@@ -23,12 +24,13 @@ __all__ = [
     "case",
     "case_grants",
     "case_new",
+    "case_next",
     "case_playbook",
     "case_step",
     "fact_correct",
-from escalations.views.workload import case_next, hours, service_people, service_person
     "fact_withdraw",
     "facts",
+    "hours",
     "issue_type",
     "issue_type_archive",
     "issue_type_new",
@@ -37,13 +39,11 @@ from escalations.views.workload import case_next, hours, service_people, service
     "message",
     "message_again",
     "note",
-    "case_next",
     "operate",
     "queue",
     "queue_export",
     "queue_filter",
     "queue_rows",
-    "hours",
     "redact",
     "restricted",
     "service",
@@ -52,6 +52,8 @@ from escalations.views.workload import case_next, hours, service_people, service
     "service_mailbox",
     "service_mailbox_release",
     "service_new",
+    "service_people",
+    "service_person",
     "services",
     "severity_preview",
     "template",
@@ -61,5 +63,3 @@ from escalations.views.workload import case_next, hours, service_people, service
     "undo",
     "watch",
 ]
-    "service_people",
-    "service_person",
