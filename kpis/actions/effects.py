@@ -91,9 +91,9 @@ def effect(exclusion: Exclusion) -> list[Month]:
     return compare(exclusion.site, months, Other(with_=(exclusion,)))
 
 
-def compare(site: object, months: Iterable[date], other: Other, *, backwards: bool = False) -> list[Month]:
+def compare(site: "Site", months: Iterable[date], other: Other, *, backwards: bool = False) -> list[Month]:
     """These months of a site now and as they would be; `backwards`: what would be is shown as now. Months without contract are left out."""
-    pk: int = site.pk  # type: ignore[attr-defined]
+    pk = site.pk
     changed = [*other.with_, *other.without]
     days = frozenset(touched_days(changed)) if changed else frozenset()
     # Both from the facts: what stands may not be made again yet when somebody has just decided.

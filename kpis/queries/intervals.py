@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
+from psycopg import sql
 
 from ..components import CONTACTS
 from ..models import KpiVersion
@@ -14,10 +15,9 @@ from ..rules.formulas import Reading, evaluate
 from .definitions import formula_of
 
 _CODES: Final = tuple(component.code for component in CONTACTS)
-_SUMS: Final = ", ".join(f"sum({code})" for code in _CODES)
 # Bounds are given as instants, so that other months' partitions are left out. An interval of a day or more has no hour.
-_PLACED: Final = f"""
-SELECT {{keys}}, min(seconds), {_SUMS}
+_PLACED: Final = sql.SQL("""
+SELECT {keys}, min(seconds), {sums}
 FROM (
     SELECT c.*, extract(isodow FROM local)::int AS weekday, local::date AS day,
         (extract(hour FROM local)::int * 60 + extract(minute FROM local)::int) / %(step)s * %(step)s AS minute
@@ -32,10 +32,13 @@ FROM (
             SELECT 1 FROM kpis_exclusion e WHERE e.state = 'approved' AND e.site_id = c.site_id
                 AND (e.queue_id IS NULL OR e.queue_id = c.queue_id)
                 AND e.period && tstzrange(c.starts_at, c.starts_at + make_interval(secs => c.seconds))))
-) placed WHERE {{cell}} GROUP BY {{keys}}
-"""  # noqa: S608 - column names of our own
-_MATRIX: Final = _PLACED.format(keys="weekday, minute", cell="true")
-_CELL: Final = _PLACED.format(keys="day, minute", cell="weekday = %(weekday)s AND minute = %(minute)s")
+) placed WHERE {cell} GROUP BY {keys}
+""")
+_SUMS: Final = sql.SQL(", ").join(sql.SQL("sum({})").format(sql.Identifier(code)) for code in _CODES)
+_MATRIX: Final = _PLACED.format(keys=sql.SQL("weekday, minute"), cell=sql.SQL("true"), sums=_SUMS).as_string()
+_CELL: Final = _PLACED.format(
+    keys=sql.SQL("day, minute"), cell=sql.SQL("weekday = %(weekday)s AND minute = %(minute)s"), sums=_SUMS
+).as_string()
 
 
 @dataclass(frozen=True, slots=True)

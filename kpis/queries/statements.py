@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
+from psycopg import sql
 
 PLACES: Final = ("site", "programme", "queue", "team", "person")
 TIMES: Final = {
@@ -19,6 +20,8 @@ TIMES: Final = {
 }
 NUMBERS: Final = {"weekday": "extract(isodow FROM t.day)::bigint"}
 _QUEUE: Final = " LEFT JOIN partners_queue q ON q.id = t.queue_id"
+_PART: Final = sql.SQL("SELECT {} FROM {}")
+_NEWEST: Final = sql.SQL("(SELECT DISTINCT ON ({once}) t.* FROM {rows} ORDER BY {once}, t.day DESC) t{join}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def ask_daily(table: Table, asks: Sequence[tuple[int, Ask, Sequence[str]]]) -> I
         where, given = _where(table, ask)
         kept = "" if ask.excluded else " AND NOT t.excluded"
         rows = f"{table.source(ask)} WHERE {where}{kept}{_grouped(at)} HAVING count(*) > 0"
-        parts.append(f"SELECT {place}, {keys}{values} FROM {rows}")  # noqa: S608 - names of our own
+        parts.append(_part(place, keys + values, rows))
         params += [*_cuts(ask), *given]
         known[place] = at, [(code, shape.width + codes.index(code)) for code in wanted]
     for row in _rows(parts, params):
@@ -172,7 +175,7 @@ def ask_figures(asks: Sequence[tuple[int, Ask, Collection[int], bool]]) -> Itera
         where, given = _where(FIGURES, ask)
         rows = _figures_of(ask, where, newest=stock and not {"day", "cut"} & {*ask.by})
         rows += _grouped([*at, shape.width])
-        parts.append(f"SELECT {place}, {keys}t.component_id, sum(t.value){dated} FROM {rows}")  # noqa: S608 - names of our own
+        parts.append(_part(place, f"{keys}t.component_id, sum(t.value){dated}", rows))
         params += [*_cuts(ask), *given, list(wanted)]
         known[place] = at
     for row in _rows(parts, params):
@@ -191,8 +194,7 @@ def _figures_of(ask: Ask, where: str, *, newest: bool) -> str:
     periods = [TIMES.get(one) or NUMBERS[one] for one in ask.by if one not in PLACES]
     once = ", ".join(["t.component_id", "t.site_id", "t.queue_id", "t.person_id", *periods])
     join = _QUEUE if source.endswith(_QUEUE) else ""
-    last = f"SELECT DISTINCT ON ({once}) t.* FROM {rows} ORDER BY {once}, t.day DESC"  # noqa: S608 - names of our own
-    return f"({last}) t{join}"
+    return _NEWEST.format(once=sql.SQL(once), rows=sql.SQL(rows), join=sql.SQL(join)).as_string()
 
 
 def _where(table: Table, ask: Ask) -> tuple[str, list[Any]]:
@@ -205,7 +207,12 @@ def _grouped(at: Sequence[int]) -> str:
     return f" GROUP BY {', '.join(str(one + 1) for one in at)}" if at else ""
 
 
-def _rows(parts: Sequence[str], params: Sequence[Any]) -> list[Any]:
+def _part(place: int, columns: str, rows: str) -> sql.Composed:
+    """The question at `place` as a part of the statement, of names of our own."""
+    return _PART.format(sql.SQL(f"{place}, {columns}"), sql.SQL(rows))
+
+
+def _rows(parts: Sequence[sql.Composed], params: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), params)
+        cursor.execute(sql.SQL(" UNION ALL ").join(parts).as_string(), params)
         return list(cursor.fetchall())

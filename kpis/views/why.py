@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ from .why_file import export
 from .words.moved import Step, effect_text, printed, sentence, share_text
 
 SHOWN: Final = 6
+_BETTER: Final[Mapping[str, Literal["up", "down", ""]]] = {"up": "up", "down": "down"}
 # By what each kind of subject is taken apart.
 WAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "network": ("site", "programme", "queue"), "partner": ("site", "programme", "queue"), "site": ("programme", "queue"),
@@ -116,7 +117,8 @@ def context_of(actor: Actor, subject: Subject, asked: Asked, kpi: Kpi, by: str) 
         context["compared"] = period_text(other)
     if moved is None:
         return context
-    labels = names_of(actor, subject, by, [part.key for part in moved.parts if part.key >= 0])  # type: ignore[operator]
+    known = [part.key for part in moved.parts if isinstance(part.key, int) and part.key >= 0]
+    labels = names_of(actor, subject, by, known)
     names = {
         part.key: _linked(labels[part.key], asked) if part.key in labels else (_("Others"), "") for part in moved.parts
     }
@@ -218,7 +220,6 @@ def chart_of(
     if len(steps) > SHOWN:
         others = sum((one.effect for one in steps[SHOWN:]), Fraction(0))
         points.append(Point(_("All others"), float(rest), effect_text(kpi, others)))
-    better = {"up": "up", "down": "down"}.get(kpi.direction, "")
     title = _("%(kpi)s from %(before)s to %(after)s") % {
         "kpi": kpi.label, "before": _value(kpi, moved.before), "after": _value(kpi, moved.after),
     }  # fmt: skip
@@ -227,7 +228,7 @@ def chart_of(
         start=Point(period_text(other), float(moved.before)), parts=tuple(points),
         end=Point(period_text(period), float(moved.after)),
         axis=Axis(form=lambda value: value_text(value, kpi.unit, kpi.decimals)),
-        better=better,  # type: ignore[arg-type]
+        better=_BETTER.get(kpi.direction, ""),
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_noop
 
 from portal.ui.selects import is_plain, select_html
@@ -33,7 +32,7 @@ class PortalFormRenderer(DjangoTemplates):
         folders = [Path(settings.BASE_DIR) / "templates", Path(django.forms.__file__).parent / "templates"]
         return self.backend({"APP_DIRS": True, "DIRS": folders, "NAME": "portalforms", "OPTIONS": options})
 
-    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """A widget or a form; a list to choose from without templates."""
         if is_plain(template_name, context.get("widget", {})):
             return select_html(context["widget"])

@@ -27,7 +27,7 @@ def select_html(widget: Mapping[str, Any]) -> SafeString:
     return SafeString(f'<select name="{name}"{_attrs(widget["attrs"])}>{groups}\n</select>')
 
 
-def _group(name: object, options: Iterable[Mapping[str, Any]]) -> str:
+def _group(name: Any, options: Iterable[Mapping[str, Any]]) -> str:
     shown = "".join([_option(one) for one in options])
     return f'\n  <optgroup label="{conditional_escape(localize(name))}">{shown}\n  </optgroup>' if name else shown
 

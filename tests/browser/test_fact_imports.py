@@ -55,8 +55,9 @@ def test_a_file_is_checked_its_faults_are_shown_and_the_good_rows_go_in(manager:
     shot(page, "import_faults_phone_dark")
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV", exact=True).click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     assert "NOWHERE" in download.value.path().read_text(encoding="utf-8-sig")
     page.locator("#apply-good").press("Enter")
     expect(page.get_by_text("Applied: 2 rows")).to_be_visible()

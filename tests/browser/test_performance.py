@@ -70,6 +70,25 @@ def test_pages_look_right_in_both_themes_and_on_a_phone(manager: User, page_as: 
         page.context.close()
 
 
+def test_the_chart_of_why_needs_no_sideways_scroll(manager: User, page_as: PageAs) -> None:
+    """Columns where they have room, rows on a phone, in either theme and language; one of the two forms at a time."""
+    for language in ("en", "zh-hans"):
+        manager.language = language
+        manager.save()
+        for viewport, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")):
+            url = "/performance/why/service-level/?period=2026-11"
+            page = page_as(manager, url, viewport=viewport, color_scheme=scheme)
+            columns, rows = page.locator(".chart-turns > .chart"), page.locator(".chart-turned")
+            assert (columns.is_visible(), rows.is_visible()) == (viewport is DESKTOP, viewport is PHONE)
+            shown = rows if viewport is PHONE else columns
+            assert shown.evaluate("box => box.scrollWidth <= box.clientWidth")
+            assert shown.locator("text").count() > len(SITES)
+            fits(page)
+            shot(page, f"why_{language}_{scheme}_{viewport['width']}")
+            axe(page)
+            page.context.close()
+
+
 def test_a_figure_says_by_key_how_it_was_counted(manager: User, page_as: PageAs) -> None:
     page = page_as(manager, "/performance/?period=2026-11", viewport=DESKTOP)
     link = page.get_by_role("link", name="How Service level is counted, Penang")

@@ -56,7 +56,8 @@ def _total(steps: dict[str, list[str]], along: Scale, top: float, value: float) 
     foot, tip = along(0.0), along(value)
     steps["col"].append(box_steps(min(foot, tip), top, abs(tip - foot), _HIGH))
     if not along.low <= 0 <= along.high:
-        x = _EDGE + 12 if along.low > 0 else _WIDTH - _EDGE - 18
+        into = min(15.0, abs(tip - foot) / 2)
+        x = foot + (into if along.low > 0 else -into) - 3
         steps["cut"].append(f"M{number(x)} {number(top + _HIGH + 2)}l6-{number(_HIGH + 4)}")
 
 
