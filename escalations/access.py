@@ -8,7 +8,16 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import queries, rules
-from escalations.models import Case, CaseGrant, IssueType, ReplyTemplate, Service, TimelineEntry
+from escalations.models import (
+    Case,
+    CaseGrant,
+    IssueType,
+    Playbook,
+    PlaybookVersion,
+    ReplyTemplate,
+    Service,
+    TimelineEntry,
+)
 from portal.accounts.rules import Actor
 
 # As views and actions know it.
@@ -106,3 +115,39 @@ def permit(verdict: rules.Verdict) -> None:
 def rights_of(actor: Actor, case: Case, at: datetime | None = None) -> "queries.CaseRights":
     """Everything the actor may do on a case now, for buttons and menus."""
     return queries.case_rights(actor, case, at or timezone.now())
+
+
+def get_playbook(actor: Actor, pk: int, *, for_update: bool = False) -> Playbook:
+    """A playbook, archived or not, for those who see what is internal to the company. Raises Http404."""
+    rows = Playbook.objects.select_related("service", "issue_type__parent__parent")
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=pk).first() if actor.is_system or actor.can("see_internal") else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def permit_playbooks_of(actor: Actor, service_id: int | None) -> Actor:
+    """The actor as who they make playbooks of a service (None: of all): administrators, and leads of the service.
+    Raises PermissionDenied."""
+    if actor.is_system:
+        return actor
+    for standing in actor.standings_for("configure_service"):
+        if standing.service_id in (None, service_id):
+            return actor.acting_as(standing)
+    raise PermissionDenied
+
+
+def playbook_to_change(actor: Actor, pk: int) -> tuple[Playbook, Actor]:
+    """A playbook, locked, and the actor as who they change it. Raises Http404, PermissionDenied."""
+    found = get_playbook(actor, pk, for_update=True)
+    return found, permit_playbooks_of(actor, found.service_id)
+
+
+def draft_of(playbook: Playbook) -> PlaybookVersion:
+    """The version that is edited. Raises Http404 when there is none."""
+    found = playbook.versions.filter(published_at=None).first()
+    if found is None:
+        raise Http404
+    return found

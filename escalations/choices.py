@@ -252,6 +252,12 @@ class Reason(models.TextChoices):
     ANSWER_NEEDED = "answer_needed", _("Choose one of the answers.")
     WORDS_NEEDED = "words_needed", _("Say in a few words what was done.")
     FILE_NEEDED = "file_needed", _("Add the file that shows it.")
+    PLAYBOOK_TAKEN = "playbook_taken", _("There is a playbook for this service, issue type and severity already.")
+    PLAYBOOK_HAS_DRAFT = "playbook_has_draft", _("There is a draft already. Edit that one.")
+    PLAYBOOK_EMPTY = "playbook_empty", _("Write at least one step first.")
+    BRANCH_BROKEN = "branch_broken", _("“%(step)s” hangs on an answer that no earlier step gives.")
+    ANSWERS_TOO_FEW = "answers_too_few", _("“%(step)s” needs two different answers, or none.")
+    STEP_GONE = "step_gone", _("Somebody removed this step meanwhile.")
 
 
 SELF_CLOSE_DAYS = 7

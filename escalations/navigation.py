@@ -73,6 +73,7 @@ def _register_nav() -> None:
             later=True,
         )
     )
+    register_nav(NavItem("reference", "playbooks", _("Playbooks"), "escalations:playbooks", "book", 5, _reads_inside))
     register_nav(
         NavItem("admin", "services", _("Services"), "escalations:services", "settings", 10, _configures_services)
     )
@@ -84,6 +85,10 @@ def _register_nav() -> None:
 
 def _triages(actor: Actor) -> bool:
     return not actor.is_system and sees_cases(actor) and actor.can("see_internal")
+
+
+def _reads_inside(actor: Actor) -> bool:
+    return not actor.is_system and actor.can("see_internal")
 
 
 def _follows(actor: Actor) -> bool:

@@ -24,7 +24,7 @@ class StepForm(forms.Form):
 
     what = forms.ChoiceField(choices=StepWhat.choices, widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, validators=[_SEEN])
-    answer = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
+    answer = forms.ChoiceField(label=_("Choose an answer"), widget=forms.RadioSelect)
     text = text_field(_("What was done"), rows=3)
     file = UploadField(label=_("File that shows it"))
 

@@ -8,6 +8,19 @@ from escalations.views.issues import issue_type, issue_type_archive, issue_type_
 from escalations.views.mail import message, message_again
 from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
+from escalations.views.playbook_config import (
+    playbook,
+    playbook_archive,
+    playbook_arrange,
+    playbook_draft,
+    playbook_list,
+    playbook_new,
+    playbook_publish,
+    playbook_settings,
+    playbook_step,
+    playbook_step_new,
+)
+from escalations.views.playbook_preview import playbook_preview
 from escalations.views.playbooks import case_playbook, case_step
 from escalations.views.queue import queue, queue_export, queue_filter, queue_rows
 from escalations.views.replies import template, template_archive, template_new, templates
@@ -40,6 +53,17 @@ __all__ = [
     "message_again",
     "note",
     "operate",
+    "playbook",
+    "playbook_archive",
+    "playbook_arrange",
+    "playbook_draft",
+    "playbook_list",
+    "playbook_new",
+    "playbook_preview",
+    "playbook_publish",
+    "playbook_settings",
+    "playbook_step",
+    "playbook_step_new",
     "queue",
     "queue_export",
     "queue_filter",

@@ -23,6 +23,7 @@ from portal.demo.content import ISSUES, SERVICES
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
 from portal.demo.performance import DAYS, build_performance, hand_in_figures
 from portal.demo.places import build_places
+from portal.demo.playbooks import build_playbooks
 from portal.demo.processes import set_up
 from portal.demo.reviews import build_reviews
 from portal.demo.rosters import build_rosters
@@ -90,7 +91,7 @@ def _build_company() -> None:
     build_access_catalogue()
     build_access_work(cast_of({site.pk: site.partner_id for site in sites}), rng)
     build_rosters()
-    _build_issue_types()
+    build_playbooks(services, _build_issue_types())
     record(actor=SYSTEM, verb="demo.built", subject_type="demo", subject_id=1)
 
 
@@ -104,8 +105,8 @@ def _issue_code(path: tuple[str, ...]) -> str:
     return "/".join(path).lower().replace(" ", "-")
 
 
-def _build_issue_types() -> None:
-    """Every level of every issue type, made once."""
+def _build_issue_types() -> dict[tuple[str, ...], int]:
+    """Every level of every issue type, made once; their ids by path."""
     made: dict[tuple[str, ...], int] = {}
     for facts in ISSUES:
         for level in (1, 2, 3):
@@ -114,6 +115,7 @@ def _build_issue_types() -> None:
                 names = {"name": path[-1], "name_zh": facts.path_zh[level - 1]}
                 parent = made.get(path[:-1])
                 made[path] = add_issue_type(actor=SYSTEM, parent_id=parent, code=_issue_code(path), **names).pk
+    return made
 
 
 def _world() -> World:

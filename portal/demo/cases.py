@@ -1,17 +1,18 @@
 """About 3,000 cases in every state, worked through the same actions as people use, at instants of the last weeks."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from escalations.actions import add_note, assign, create_case, log_contact, merge, set_state
+from escalations.actions import add_note, assign, create_case, log_contact, mark_step, merge, set_state
 from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity, Signal, Urgency, Verb
 from portal.accounts.rules import Actor
 from portal.demo.content import INBOUND, ISSUES, NOTES, OPENERS, REPLIES, TWICE, IssueFacts
 from portal.demo.people import Cast
+from portal.demo.playbooks import plan_of
 
 SEED = 20260904
 HOUR = 60
@@ -29,6 +30,7 @@ GOALS: dict[str, tuple[int, int, int]] = {
     "rejected": (3, 2 * HOUR, 20 * DAY),
     "merged": (2, 8 * HOUR, 20 * DAY),
 }
+UNDER_WAY = {"in_progress", "waiting_customer", "waiting_third_party"}
 CHANNELS = (Channel.PHONE, Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.MESSAGING)
 CONFIDENTIAL_SHARE, RESTRICTED_SHARE = 0.04, 0.008
 
@@ -47,11 +49,13 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Players:
-    """Who takes part in one case; `again`: the same customer raises the same matter once more, at an instant."""
+    """Who takes part in one case; `again`: the same customer raises the same matter once more, at an instant; `plan`: the
+    steps of its playbook, with what is said of them."""
 
     coordinator: Actor
     owner: Actor
     again: Callable[[datetime], int]
+    plan: Sequence[tuple[str, Mapping[str, str]]]
 
 
 def customer_ref(number: int) -> str:
@@ -81,6 +85,7 @@ def build_case(world: World, number: int, now: datetime) -> None:
         world.cast.coordinators[site] if standard else team[0],
         owner,
         lambda at: _raise(world, rng, number, facts, Raised(site, raiser, sensitivity, at)),
+        plan_of(facts.path),
     )
     at = opened
     for wait, step in _steps(rng, goal, ref, players):
@@ -142,6 +147,7 @@ def _steps(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tu
     yield 3, lambda at: assign(actor=who.coordinator, ref=ref, owner_id=who.owner.user_id, at=at)
     yield _wait(rng, 20), lambda at: _state(who.owner, ref, Verb.START, at)
     yield from _talk(rng, ref, who)
+    yield from _along(goal, ref, who)
     yield from _ending(rng, goal, ref, who)
 
 
@@ -156,6 +162,17 @@ def _talk(rng: random.Random, ref: int, who: Players) -> Iterator[tuple[float, S
         yield _wait(rng, 120), lambda at: _contact(rng, who.owner, ref, Direction.INBOUND, at)
         if rng.random() < 0.75:
             yield _wait(rng, 60), lambda at: _contact(rng, who.owner, ref, Direction.OUTBOUND, at)
+
+
+def _along(goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
+    """The steps of its playbook: half of them where the work goes on, all where it came to an end."""
+    plan = who.plan[: len(who.plan) // 2] if goal in UNDER_WAY else who.plan
+    for key, said in plan:
+        yield 2, _doing(who.owner, ref, key, said)
+
+
+def _doing(actor: Actor, ref: int, key: str, said: Mapping[str, str]) -> Step:
+    return lambda at: mark_step(actor=actor, ref=ref, step=key, what="done", at=at, **said)
 
 
 def _ending(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
