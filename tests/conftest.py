@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests import databases
+from tests.notifications import smtp
 
 SHARED = databases.ROOT.parent / "shared"
 # These flush tables after the test, which the append-only ones refuse.
@@ -129,3 +130,11 @@ def chromium() -> str:
     if found is None:
         pytest.fail("No Chromium: run `make test`, which installs one, or set PORTAL_CHROMIUM to its path.")
     return found
+
+
+@pytest.fixture
+def sink(settings: Settings) -> Iterator[smtp.Sink]:
+    """A real SMTP server, which Django's mail goes to."""
+    with smtp.running() as sink:
+        settings.MAILERS = sink.mailers()
+        yield sink

@@ -1,12 +1,10 @@
-"""A mail server, and kinds of notification that only tests know."""
+"""Kinds of notification that only tests know."""
 
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import Settings
 
 from tests.factories.notifications import kind, registered
-from tests.notifications import smtp
 
 
 @pytest.fixture
@@ -19,11 +17,3 @@ def hidden() -> set[int]:
 def _kinds(hidden: set[int]) -> Iterator[None]:
     with registered(kind("test.breached", hidden), kind("test.warned", hidden)):
         yield
-
-
-@pytest.fixture
-def sink(settings: Settings) -> Iterator[smtp.Sink]:
-    """A real SMTP server, which Django's mail goes to."""
-    with smtp.running() as sink:
-        settings.MAILERS = sink.mailers()
-        yield sink

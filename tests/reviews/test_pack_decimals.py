@@ -14,7 +14,7 @@ from reviews.rendering import pdf, render
 from reviews.rendering.shown import sections_of
 from reviews.rendering.view import view_of
 
-from .packing import a_site, blocks_of, frozen_pack
+from .packing import a_site, blocks_of, frozen_pack, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def written(pack: Pack) -> str:
 def value_of(pack: Pack) -> float:
     table: Any = blocks_of(pack, "scorecard")["lines"]
     assert isinstance(table, Table)
-    return float(next(row for row in table.rows if row.key == "service-level").cells[1])  # type: ignore[arg-type]
+    return float(str(row_of(table, "service-level").cells[1]))
 
 
 def test_page_pdf_workbook_and_slides_show_the_decimals_of_then(old: Pack) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,18 +18,10 @@ from tests.factories.accounts import MembershipFactory
 from tests.notifications import smtp
 from tests.notifications.smtp import Sink
 
+from .letter_world import Weekly, handed_round, send
 from .pack_world import World, by, member
-from .test_pack_letters import Weekly, handed_round, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sink(settings: Settings) -> Iterator[Sink]:
-    """A real SMTP server, which Django's mail goes to."""
-    with smtp.running() as sink:
-        settings.MAILERS = sink.mailers()
-        yield sink
 
 
 def say(here: World, user: Any, text: str) -> None:
