@@ -50,7 +50,7 @@ class HoursForm(forms.Form):
 
 
 def _clock(label: Any, initial: time | None) -> forms.TimeField:
-    widget = forms.TimeInput(attrs={**_CLOCK, "aria-label": label}, format="%H:%M")
+    widget = forms.TimeInput(attrs={**_CLOCK, "class": "input", "aria-label": label}, format="%H:%M")
     return forms.TimeField(label=label, required=False, initial=initial, widget=widget)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +21,7 @@ from escalations.actions.workload import Taken
 from escalations.forms.workload import HoursForm, WorkloadForm
 from escalations.queries import assigning
 from escalations.queries.languages import language_choices, language_name
+from escalations.rules.assigning import Shift
 from escalations.views.common import case_url, moved_on, own_services, refusal
 from escalations.views.config import may_change, shown_service, stale_text
 from portal.accounts.decorators import require_actor
@@ -27,7 +30,6 @@ from portal.ui.htmx import flash
 
 if TYPE_CHECKING:
     from escalations.queries.assigning import Member
-    from escalations.rules.assigning import Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,24 @@ def service_people(request: HttpRequest, code: str) -> HttpResponseBase:
 def _line(one: Member, paths: dict[int, str]) -> Line:
     return Line(
         one,
-        [f"{WEEKDAYS[shift.weekday]} {shift.starts:%H:%M}–{shift.ends:%H:%M}" for shift in one.shifts],
+        [_run_text(list(run)) for _key, run in groupby(enumerate(one.shifts), _same_run)],
         [language_name(code) for code in sorted(one.candidate.languages)],
         sorted(paths[pk] for pk in one.candidate.issues if pk in paths),
     )
+
+
+def _same_run(numbered: tuple[int, Shift]) -> tuple[int, time, time]:
+    """Alike for neighbouring days of the same hours: their weekdays grow as their places do."""
+    place, shift = numbered
+    return shift.weekday - place, shift.starts, shift.ends
+
+
+def _run_text(run: list[tuple[int, Shift]]) -> str:
+    first, last = run[0][1], run[-1][1]
+    days = str(WEEKDAYS[first.weekday]) if first == last else f"{WEEKDAYS[first.weekday]}–{WEEKDAYS[last.weekday]}"
+    if first.starts == first.ends == time():
+        return _("%(days)s around the clock") % {"days": days}
+    return f"{days} {first.starts:%H:%M}–{first.ends:%H:%M}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -51,6 +51,17 @@ def test_a_lead_says_who_takes_what_and_everybody_of_the_service_reads_it(made: 
     assert Workload.objects.get().version == 1
 
 
+def test_days_of_the_same_hours_are_said_once(made: World) -> None:
+    always_on(made.users["associate"].pk)
+    nine_to_five = [Shift(day, time(9), time(17)) for day in (0, 1, 2, 4)]
+    set_own_hours(actor=made.actor("service_lead"), shifts=nine_to_five)
+    shown = page(made, f"/services/{made.service.code}/people/")
+    assert "Monday–Sunday around the clock" in shown
+    assert "Monday–Wednesday 09:00–17:00" in shown
+    assert "Friday 09:00–17:00" in shown
+    assert "Thursday 09:00" not in shown
+
+
 def test_one_sets_ones_own_hours_and_nothing_else(made: World) -> None:
     takes(made.users["associate"].pk, cap=5)
     client = made.client("associate")
