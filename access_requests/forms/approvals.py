@@ -32,7 +32,7 @@ class ExceptionForm(forms.Form):
     )
     ends_on = forms.DateField(
         label=_("Until"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("The last day. What is granted under the exception is taken away after it."),
     )
 

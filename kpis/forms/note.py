@@ -28,9 +28,12 @@ class NoteForm(forms.Form):
     queue = QueueOfSite(None, label=_("Queue"), required=False, empty_label=_("The whole site"))
     kpi = ByLabel(None, to_field_name="code", label=_("KPI"), required=False, empty_label=_("All KPIs"))
     kind = forms.ChoiceField(label=_("Kind"), choices=NoteKind.choices)
-    first_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     last_day = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("Empty: one day.")
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Empty: one day."),
     )
     text = forms.CharField(label=_("Text"), max_length=120, help_text=_("A few words; they stand on the chart."))
     text_zh = forms.CharField(label=_("Text in Chinese"), max_length=120, required=False)

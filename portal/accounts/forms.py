@@ -155,8 +155,8 @@ class StandInForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput({"list": "colleagues", "autocomplete": "off"}),
     )
-    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}))
-    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def period(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The days as instants, the end exclusive; a first day that is today begins now. Raises RefusedError."""

@@ -19,8 +19,8 @@ class AuditFilter(forms.Form):
     verb = forms.ChoiceField(label=_("Did what"), required=False)
     subject_type = forms.ChoiceField(label=_("To what"), required=False)
     subject_id = forms.IntegerField(label=_("Number"), min_value=1, max_value=_MAX_ID, required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

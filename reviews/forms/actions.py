@@ -35,7 +35,7 @@ def due_at(day: date, zone: str) -> datetime:
 class DayField(forms.DateField):
     """A day in the years that the portal knows."""
 
-    widget = forms.DateInput(attrs=_DAY_INPUT)
+    widget = forms.DateInput(attrs=_DAY_INPUT, format="%Y-%m-%d")
 
     def clean(self, value: Any) -> Any:
         """Raises ValidationError outside 2000 to 2099."""

@@ -227,19 +227,24 @@ def _act(world: MeetingWorld, row: Series, letters: Letters, what: str, *values:
     elif what in {"one", "off"}:
         _alone(world, row, letters.now, what, *values)
     else:
-        day = letters.now.date()
-        terms: dict[str, Any] = {
-            "members": lambda people: {"user_ids": [getattr(world, who).pk for who in people]},
-            "hour": lambda hour: {"at": time(hour)},
-            "rhythm": lambda rhythm, days: {"rhythm": rhythm, "next_day": day + timedelta(days=days)},
-            "last": lambda weeks: {"last_day": day + timedelta(weeks=weeks)},
-        }[what](*values)
+        terms = _terms(world, letters.now.date(), what, *values)
         row.refresh_from_db()
         if (
             terms.get("next_day", row.first_day) <= row.last_day
             and terms.get("last_day", row.last_day) >= row.first_day
         ):
             _one_letter_each(world, row, letters, terms)
+
+
+def _terms(world: MeetingWorld, day: date, what: str, *values: Any) -> dict[str, Any]:
+    """What changes of a series' terms."""
+    if what == "members":
+        return {"user_ids": [getattr(world, who).pk for who in values[0]]}
+    if what == "hour":
+        return {"at": time(values[0])}
+    if what == "rhythm":
+        return {"rhythm": values[0], "next_day": day + timedelta(days=values[1])}
+    return {"last_day": day + timedelta(weeks=values[0])}
 
 
 def _one_letter_each(world: MeetingWorld, row: Series, letters: Letters, terms: dict[str, Any]) -> None:
