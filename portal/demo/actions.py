@@ -20,6 +20,7 @@ from portal.demo.access_policies import build_access_policies
 from portal.demo.access_work import build_access_work
 from portal.demo.cases import SEED, World, build_case, customer_ref
 from portal.demo.content import ISSUES, SERVICES
+from portal.demo.knowledge import build_templates
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
 from portal.demo.performance import DAYS, build_performance, hand_in_figures
 from portal.demo.places import build_places
@@ -91,6 +92,7 @@ def _build_company() -> None:
     build_access_catalogue()
     build_access_work(cast_of({site.pk: site.partner_id for site in sites}), rng)
     build_rosters()
+    build_templates(services)
     build_playbooks(services, _build_issue_types())
     record(actor=SYSTEM, verb="demo.built", subject_type="demo", subject_id=1)
 

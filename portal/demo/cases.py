@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from escalations.actions import add_note, assign, create_case, log_contact, mark
 from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity, Signal, Urgency, Verb
 from portal.accounts.rules import Actor
 from portal.demo.content import INBOUND, ISSUES, NOTES, OPENERS, REPLIES, TWICE, IssueFacts
+from portal.demo.knowledge import Learned, learned_of
 from portal.demo.people import Cast
 from portal.demo.playbooks import plan_of
 
@@ -50,12 +52,13 @@ class World:
 @dataclass(frozen=True, slots=True)
 class Players:
     """Who takes part in one case; `again`: the same customer raises the same matter once more, at an instant; `plan`: the
-    steps of its playbook, with what is said of them."""
+    steps of its playbook, with what is said of them; `learned`: what comes to be known of it."""
 
     coordinator: Actor
     owner: Actor
     again: Callable[[datetime], int]
     plan: Sequence[tuple[str, Mapping[str, str]]]
+    learned: Sequence[Learned]
 
 
 def customer_ref(number: int) -> str:
@@ -86,6 +89,7 @@ def build_case(world: World, number: int, now: datetime) -> None:
         owner,
         lambda at: _raise(world, rng, number, facts, Raised(site, raiser, sensitivity, at)),
         plan_of(facts.path),
+        list(learned_of(f"{SEED} {number} learned")),
     )
     at = opened
     for wait, step in _steps(rng, goal, ref, players):
@@ -146,6 +150,8 @@ def _steps(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tu
         return
     yield 3, lambda at: assign(actor=who.coordinator, ref=ref, owner_id=who.owner.user_id, at=at)
     yield _wait(rng, 20), lambda at: _state(who.owner, ref, Verb.START, at)
+    for learned in who.learned:
+        yield 1, partial(learned, who.owner, ref)
     yield from _talk(rng, ref, who)
     yield from _along(goal, ref, who)
     yield from _ending(rng, goal, ref, who)

@@ -1,6 +1,7 @@
 """Templates where replies are written, and on their pages of configuration."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from escalations import actions
 from escalations.actions import Saying
-from escalations.models import Case, ReplyTemplate, TemplateUse
+from escalations.models import Case, OutboundMail, ReplyTemplate, TemplateUse
 from portal.accounts.rules import SYSTEM
 from tests.escalations.case_page import act
 from tests.escalations.pages_world import HTMX, World, world
+from tests.factories.case_mail import ServiceMailboxFactory
 
 pytestmark = pytest.mark.django_db
 BODY = "Dear {{ preferred_name }}, which booking is it? {{ reference }}"
@@ -180,3 +182,25 @@ def test_any_number_of_templates_costs_the_same(here: World) -> None:
     for n in range(12):
         template(here, name=f"Template {n}")
     assert [cost(*one) for one in urls] == few
+
+
+def test_a_mail_begins_with_a_template_and_is_stopped_likewise(here: World) -> None:
+    ServiceMailboxFactory(service=here.service, mailbox__address="care@portal.example.test")
+    case, made = here.case(), template(here)
+    actions.record_fact(actor=here.actor("associate"), ref=case.pk, key="booking", text="HX-7", source="checked")
+    version = made.versions.get().pk
+    asked = {"prepare": "1", "template": version, "template_language": "en", "ask_reason": "It does not exist"}
+    html = act(here, "associate", case, "mail", asked, htmx=True, version=False).content.decode()
+    assert text_in(html).startswith("Dear ⟦Preferred name⟧")
+    assert "HX-7" in html
+    mail = {"to": "ming@guest.example.test", "subject": "Door", "once": str(uuid.uuid4())}
+    mail |= {"text": text_in(html), "used": version, "used_language": "en"}
+    unfilled = act(here, "associate", case, "mail", mail, version=False).content.decode()
+    assert "Fill in what is still missing: Preferred name." in unfilled
+    mail["text"] = "Dear Al, which booking is it?"
+    stopped = act(here, "associate", case, "mail", mail, version=False).content.decode()
+    assert "The template asks for what is known already: Booking or order." in stopped
+    assert OutboundMail.objects.count() == 0
+    sent = act(here, "associate", case, "mail", {**mail, "ask_reason": "It does not exist"}, version=False)
+    assert sent.status_code == 302
+    assert OutboundMail.objects.get().entry.made_from.asked_known == ["booking"]
