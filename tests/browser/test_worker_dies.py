@@ -1,20 +1,16 @@
 """A worker is killed while hundreds of clocks of real cases fire: what people see afterwards is what happened, once."""
 
-import os
 import re
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from celery.canvas import Signature
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -22,8 +18,9 @@ from portal.celery import app
 from portal.notifications.tasks import fan_out
 from sla.actions import tick
 from tests.browser.conftest import PageAs
-from tests.databases import ROOT, Database
+from tests.databases import Database
 from tests.escalations.pages_world import World, world
+from tests.sla.processes import celery, gone, kill, rows_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 CASES = 150
@@ -54,12 +51,7 @@ def picture() -> dict[str, list[tuple[Any, ...]]]:
         "cases": "SELECT id, escalation_level, next_due_at FROM escalations_case",
         "told": "SELECT recipient_id, kind, sum(count) FROM notifications_notification GROUP BY 1, 2",
     }
-    found = {}
-    with connection.cursor() as cursor:
-        for name, sql in asked.items():
-            cursor.execute(sql)
-            found[name] = sorted(cursor.fetchall(), key=str)
-    return found
+    return rows_of(asked)
 
 
 def without_faults() -> dict[str, list[tuple[Any, ...]]]:
@@ -72,25 +64,12 @@ def without_faults() -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-@contextmanager
-def worker(database: Database) -> Iterator["subprocess.Popen[bytes]"]:
+def worker(database: Database) -> AbstractContextManager["subprocess.Popen[bytes]"]:
     """A Celery worker as the portal runs it, on a queue of its own; killed in the end with its children."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "portal", "--quiet", "--skip-checks", "worker", "--concurrency", "1",
-         "--queues", database.name, "--without-gossip", "--without-mingle", "--include", "tests.browser.announcing"],
-        cwd=ROOT, env=database.env | {"LOG_LEVEL": "ERROR"}, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    quiet = ("--without-gossip", "--without-mingle", "--include", "tests.browser.announcing")
+    return celery(
+        database, "--quiet", "--skip-checks", "worker", "--concurrency", "1", "--queues", database.name, *quiet
+    )
 
 
 def send(database: Database, *names: str) -> None:
@@ -106,8 +85,7 @@ def killed_at(database: Database, table: str, *tasks: str) -> None:
             send(database, *tasks)
             backend = held_up(watcher, owner.info.backend_pid)
             kill(process)
-        while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]).fetchone():
-            pass
+        gone(database, backend)
 
 
 def held_up(watcher: "psycopg.Connection[Any]", by: int) -> int:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from django.db import connection
 
 from portal.embedded.binaries import valkey_program
 from portal.embedded.places import celery_url, places
@@ -50,11 +51,11 @@ class Broker:
 
 
 @contextmanager
-def celery(database: Database, broker: Broker, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+def celery(database: Database, *words: str, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Celery process in a group of its own, killed in the end with its children."""
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "portal.celery", *words],
-        cwd=ROOT, env=database.env | {"REDIS_URL": broker.url, "LOG_LEVEL": "ERROR"}, start_new_session=True,
+        cwd=ROOT, env=database.env | {"LOG_LEVEL": "ERROR"} | env, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -71,11 +72,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 def worker(database: Database, broker: Broker, processes: int = 1) -> Any:
     quiet = ("--without-gossip", "--without-mingle", "--include", "tests.sla.worker")
-    return celery(database, broker, "worker", "--concurrency", str(processes), *quiet)
+    return celery(database, "worker", "--concurrency", str(processes), *quiet, REDIS_URL=broker.url)
 
 
 def beat(database: Database, broker: Broker, folder: Path, name: str) -> Any:
-    return celery(database, broker, "beat", "--schedule", str(folder / name), "--pidfile", "")
+    return celery(database, "beat", "--schedule", str(folder / name), "--pidfile", "", REDIS_URL=broker.url)
 
 
 def send_tick(broker: Broker) -> None:
@@ -105,7 +106,17 @@ def hear_until(ear: "psycopg.Connection[Any]", reached: Any) -> None:
         hear(ear)
 
 
-def gone(database: Database, backend: str) -> None:
+def rows_of(asked: Mapping[str, str]) -> dict[str, list[tuple[Any, ...]]]:
+    """What the database holds now: the rows of each statement, in an order of their own."""
+    found = {}
+    with connection.cursor() as cursor:
+        for name, sql in asked.items():
+            cursor.execute(sql)
+            found[name] = sorted(cursor.fetchall(), key=str)
+    return found
+
+
+def gone(database: Database, backend: int | str) -> None:
     """Return when the server has noticed that the client of a backend is dead."""
     with database.connect() as watcher:
         while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [int(backend)]).fetchone():

@@ -20,7 +20,7 @@ from sla.models import Clock, ClockEvent
 from tests.databases import Database
 from tests.factories.sla import ALWAYS, CalendarFactory, PolicyFactory
 from tests.sla import subjects
-from tests.sla.processes import Broker, beat, gone, hear, hear_until, kill, listening, send_tick, worker
+from tests.sla.processes import Broker, beat, gone, hear, hear_until, kill, listening, rows_of, send_tick, worker
 from tests.sla.subjects import TRAP_LOCK
 
 pytestmark = pytest.mark.processes
@@ -65,12 +65,7 @@ def picture() -> dict[str, list[tuple[Any, ...]]]:
         "outbox": "SELECT count(*), count(DISTINCT key) FROM thing_outbox",
         "due": "SELECT id, next_due_at FROM thing",
     }
-    found = {}
-    with connection.cursor() as cursor:
-        for name, sql in asked.items():
-            cursor.execute(sql)
-            found[name] = sorted(cursor.fetchall(), key=str)
-    return found
+    return rows_of(asked)
 
 
 def without_faults() -> dict[str, list[tuple[Any, ...]]]:
