@@ -29,7 +29,11 @@ from tests.factories.partners import (
 )
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.now().date()
+
+
+def today() -> date:
+    """In UTC, when the test runs and not when it was read."""
+    return timezone.now().date()
 
 
 @pytest.fixture
@@ -62,11 +66,11 @@ def only() -> AccessRequest:
 
 def roster_of(site: Site, **people: Person) -> Roster:
     made = Roster.objects.create(
-        site=site, as_of=TODAY, source="test", sha256="x", mapping={}, state="applied", closed_at=timezone.now()
+        site=site, as_of=today(), source="test", sha256="x", mapping={}, state="applied", closed_at=timezone.now()
     )
     for kind, person in people.items():
         RosterProposal.objects.create(
-            roster=made, kind=kind, person=person, first_day=TODAY + timedelta(days=7), last_day=TODAY
+            roster=made, kind=kind, person=person, first_day=today() + timedelta(days=7), last_day=today()
         )
     return made
 
@@ -75,7 +79,7 @@ def test_an_applied_roster_becomes_a_request_per_kind_and_only_once(
     site: Site, manager: Actor, mail: Entitlement
 ) -> None:
     extra: Entitlement = EntitlementFactory.create()
-    joiner = PlacementFactory.create(site=site, period=days(TODAY + timedelta(days=7))).person
+    joiner = PlacementFactory.create(site=site, period=days(today() + timedelta(days=7))).person
     roster = roster_of(site, joiner=joiner, leaver=holder(site, extra))
     follow_roster(actor=manager, roster_id=roster.pk)
     follow_roster(actor=manager, roster_id=roster.pk)
@@ -86,15 +90,15 @@ def test_an_applied_roster_becomes_a_request_per_kind_and_only_once(
     ]
     shift = kinds[0].first_shift_at
     assert shift is not None
-    assert (shift.date(), shift.hour) == (TODAY + timedelta(days=7), 9)
+    assert (shift.date(), shift.hour) == (today() + timedelta(days=7), 9)
     last = kinds[1].last_shift_at
     assert last is not None
-    assert (last.date(), last.hour) == (TODAY + timedelta(days=1), 0)
+    assert (last.date(), last.hour) == (today() + timedelta(days=1), 0)
     assert RequestItem.objects.filter(request__in=kinds).count() == 2
 
 
 def test_whoever_is_hired_by_hand_gets_what_the_job_brings(site: Site, manager: Actor, mail: Entitlement) -> None:
-    start = directory.Start(job_role_id=JobRole.objects.get(code="AGENT").pk, first_day=TODAY + timedelta(days=30))
+    start = directory.Start(job_role_id=JobRole.objects.get(code="AGENT").pk, first_day=today() + timedelta(days=30))
     person = directory.hire(actor=manager, site=site, values=directory.PersonValues("Wang Fang"), start=start)
     request = only()
     assert (request.kind, request.requested_by_id, request.items.get().person) == ("joiner", manager.user_id, person)
@@ -108,7 +112,7 @@ def test_an_engagement_that_ends_at_once_takes_everything_even_from_a_user(
     linked = user(Role.PARTNER_QA, site=site)
     linked.person = person
     linked.save()
-    directory.end_engagement(actor=manager, pk=person.engagements.get().pk, last_day=TODAY, at_once=True)
+    directory.end_engagement(actor=manager, pk=person.engagements.get().pk, last_day=today(), at_once=True)
     item = only().items.get()
     assert (only().kind, item.operation, item.state) == (RequestKind.LEAVER, Operation.REVOKE, ItemState.APPROVED)
     assert not GrantReason.objects.filter(ended_at=None).exists()
@@ -116,7 +120,7 @@ def test_an_engagement_that_ends_at_once_takes_everything_even_from_a_user(
 
 def test_an_end_to_come_waits_for_its_day(site: Site, manager: Actor) -> None:
     person = holder(site, EntitlementFactory.create())
-    last = TODAY + timedelta(days=5)
+    last = today() + timedelta(days=5)
     directory.end_engagement(actor=manager, pk=person.engagements.get().pk, last_day=last)
     assert not AccessRequest.objects.exclude(origin=Origin.PERSON).exists()
 
@@ -132,7 +136,7 @@ def test_a_transfer_brings_the_new_and_takes_the_old(site: Site, manager: Actor,
     other: Entitlement = EntitlementFactory.create()
     role = JobRoleFactory.create(code="QA", name="QA")
     bundle_of(other, job_role=role)
-    values = directory.PlacementValues(job_role_id=role.pk, first_day=TODAY)
+    values = directory.PlacementValues(job_role_id=role.pk, first_day=today())
     directory.place(actor=manager, person_id=person.pk, site=site, values=values, end_current=True)
     request = AccessRequest.objects.order_by("pk").last()
     assert request is not None
@@ -143,14 +147,14 @@ def test_a_transfer_brings_the_new_and_takes_the_old(site: Site, manager: Actor,
 
 
 def test_a_last_day_that_passes_by_itself_is_followed_once(site: Site) -> None:
-    holder(site, EntitlementFactory.create(), last=TODAY - timedelta(days=1))
+    holder(site, EntitlementFactory.create(), last=today() - timedelta(days=1))
     assert follow_days() == 1
     follow_days()
     assert (only().kind, only().items.count(), only().requested_by) == (RequestKind.LEAVER, 1, None)
 
 
 def test_what_was_refused_since_somebody_came_is_not_asked_again(site: Site, mail: Entitlement) -> None:
-    PlacementFactory.create(site=site, period=days(TODAY))
+    PlacementFactory.create(site=site, period=days(today()))
     follow_days()
     RequestItem.objects.update(state=ItemState.CANCELLED)
     follow_days()
@@ -169,10 +173,10 @@ def test_whoever_was_reported_as_leaving_is_given_nothing_by_itself(
 
 
 def test_a_rehire_is_given_what_the_job_brings(site: Site, manager: Actor, mail: Entitlement) -> None:
-    person = holder(site, EntitlementFactory.create(), last=TODAY - timedelta(days=1))
+    person = holder(site, EntitlementFactory.create(), last=today() - timedelta(days=1))
     follow_days()
-    EngagementFactory.create(person=person, employer=site.partner, period=days(TODAY + timedelta(days=1)))
-    PlacementFactory.create(person=person, site=site, period=days(TODAY + timedelta(days=1)))
+    EngagementFactory.create(person=person, employer=site.partner, period=days(today() + timedelta(days=1)))
+    PlacementFactory.create(person=person, site=site, period=days(today() + timedelta(days=1)))
     follow_change(actor=manager, person_ids=[person.pk])
     assert RequestItem.objects.get(operation=Operation.GRANT, request__origin=Origin.DIRECTORY).entitlement == mail
 

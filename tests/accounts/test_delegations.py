@@ -1,7 +1,7 @@
 """Naming a stand-in."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -147,7 +147,7 @@ def test_a_first_day_that_is_today_begins_now(signed_in: SignedIn) -> None:
 )
 def test_odd_input_is_said_at_its_field(signed_in: SignedIn, form: dict[str, str], message: str) -> None:
     principal = somebody(Role.COORDINATOR)
-    today = date.today().isoformat()  # noqa: DTZ011
+    today = timezone.localdate().isoformat()
     usual = {"email": somebody(Role.MANAGER).email, "first_day": today, "last_day": today}
     response = signed_in(principal).post("/account/stand-ins/", usual | form)
 
