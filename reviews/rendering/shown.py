@@ -1,7 +1,8 @@
 """A pack's frozen blocks in the reader's words, for the page and for mail to walk."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from portal.ui.charts import Chart
@@ -41,7 +42,10 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A block: `kind` table, chart or note. `judged`: whether any row of a table has a verdict or a signal; `raises`: the way to an action."""
+    """A block: `kind` table, chart or note. `judged`: whether any row of a table has a verdict or a signal; `raises`: the way to an action.
+
+    `also`: what warnings that follow each other say after the first.
+    """
 
     kind: str
     key: str
@@ -53,6 +57,7 @@ class Shown:
     chart: Chart | None = None
     tone: str = ""
     empty: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,22 @@ def sections_of(data: Mapping[str, Any], zone: str | None = None) -> list[ShownS
     """The sections of a pack's data in the reader's language. `zone`: the clock of instants, else the reader's."""
     return [
         ShownSection(
-            one["code"], section_title(one["code"]), tuple(shown(thawed(block), zone) for block in one["blocks"])
+            one["code"],
+            section_title(one["code"]),
+            tuple(_together(shown(thawed(block), zone) for block in one["blocks"])),
         )
         for one in data.get("sections", ())
     ]
+
+
+def _together(blocks: Iterable[Shown]) -> Iterator[Shown]:
+    """Warnings that follow each other as one block."""
+    for warns, run in groupby(blocks, lambda one: one.kind == "note" and one.tone == "amber"):
+        if not warns:
+            yield from run
+            continue
+        first, *rest = run
+        yield replace(first, also=tuple(one.title for one in rest))
 
 
 def section_title(code: str) -> str:

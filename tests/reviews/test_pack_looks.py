@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone, translation
 from openpyxl.utils import range_boundaries
 
+from portal.accounts.choices import Role
 from portal.ui.charts import draw
 from portal.ui.pdf import laid_out
 from reviews.blocks import Note, Point, Series, Text
@@ -20,10 +21,11 @@ from reviews.rendering.view import view_of
 from reviews.rendering.xlsx_charts import ROWS
 from reviews.wording.cells import axis_decimals
 from reviews.wording.packs import told
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.partners import SiteFactory
 from tests.factories.reviews import ActionFactory, published
 
+from .pack_world import browser
 from .packing import a_site, context, frozen_pack, table
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +140,17 @@ def test_who_acknowledged_did_so_at_an_hour_and_wrote_nothing() -> None:
     with translation.override("en"):
         (signed,) = view_of(made_of(pack)).signed
         assert [told(one.label) for one in signed.columns] == ["Side", "By", "When"]
+
+
+def test_a_page_says_what_is_missing_in_one_banner_and_numbers_stand_under_their_heads() -> None:
+    pack = frozen_pack(SiteFactory.create(name="Nowhere"))
+    user = UserFactory.create()
+    MembershipFactory.create(user=user, role=Role.AUDITOR, site=None)
+    page = browser(user).get(f"/reviews/packs/{pack.pk}/").content.decode()
+    scorecard = page.partition('id="section-scorecard"')[2].partition('id="section-trends"')[0]
+    assert scorecard.count('class="banner"') == 1
+    assert "Nowhere: no contract judges this period" in scorecard
+    assert "Nowhere: there are no figures of this period." in scorecard
+    cases = page.partition("<caption>Cases</caption>")[2].partition("</table>")[0]
+    assert '<th scope="col" class="num">Open</th>' in cases
+    assert '<th scope="row" class="num">0</th>' in cases
