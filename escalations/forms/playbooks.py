@@ -86,7 +86,7 @@ class StepEditForm(_Form):
         required=False,
         help_text=_("If the step asks a question: one answer a line, its Chinese after a bar: Yes | 是"),
     )
-    only_if = forms.ChoiceField(label=_("Asked for"), required=False)
+    only_if = forms.ChoiceField(label=_("When it is asked for"), required=False)
 
     def __init__(self, *args: Any, before: Sequence[PlaybookStep], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -133,11 +133,6 @@ class PlaybookPanel:
         """How many steps are settled."""
         return sum(line.settled for line in self.lines)
 
-    @property
-    def percent(self) -> int:
-        """The same of a hundred."""
-        return round(100 * self.done / len(self.lines)) if self.lines else 100
-
 
 def panel_of(
     actor: Actor, case: Case, *, live: bool, bound: tuple[str, StepForm] | None = None

@@ -49,6 +49,7 @@ _ICONS: Final = {
     Entry.CLOCK: "clock",
     Entry.ESCALATION: "esc",
     Entry.LINK: "link",
+    Entry.STEP: "check",
     Entry.FACT: "check",
     Entry.IMPORTED: "history",
 }
@@ -147,7 +148,9 @@ def _address(case: Case, show: str, cursor: str | None = None) -> str:
 def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: Mark) -> Line:
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
-    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (entry.kind == Entry.OPENED and bool(line.text))
+    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (
+        entry.kind in (Entry.OPENED, Entry.STEP) and bool(line.text)
+    )
     return Line(
         pk=entry.pk,
         is_message=is_message,
@@ -168,7 +171,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
 
 
 def _tone(entry: TimelineEntry) -> str:
-    if entry.kind == Entry.NOTE:
+    if entry.kind in (Entry.NOTE, Entry.STEP):
         return "note" if entry.is_internal else ""
     return "out" if entry.direction == Direction.OUTBOUND else ""
 

@@ -171,6 +171,7 @@ def test_words_that_were_removed_are_gone_from_the_panel_too(here: World, case: 
     mark(here, "associate", case, "safe", what="done", answer="no")
     mark(here, "associate", case, "room", what="done", text="Hotel Aurora")
     entry = StepEvent.objects.get(step__key="room").entry_id
+    assert f'id="redact-{entry}"' in page(here, "service_lead", case)
     actions.redact_entry(actor=here.actor("service_lead"), ref=case.ref, entry_id=entry)
     html = playbook(here, "associate", case)
     assert "Hotel Aurora" not in html
