@@ -13,7 +13,6 @@ from partners import queries as directory
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 from portal.mailbox.actions import hand_on_again
-from portal.mailbox.models import Mailbox
 
 from ._base import Refused, words
 from .configuration import may_configure_service
@@ -27,8 +26,7 @@ def bind_mailbox(*, actor: Actor, service_id: int, mailbox_id: int, **settings: 
     `change_mailbox`. Raises Refused, Http404."""
     service = access.get_service(actor, service_id, for_update=True)
     acting = may_configure_service(actor, service)
-    mailbox = Mailbox.objects.select_for_update().filter(pk__in=mails.free_mailboxes().values("pk"), pk=mailbox_id)
-    if not mailbox.exists():
+    if mails.free_mailboxes().filter(pk=mailbox_id).select_for_update().first() is None:
         raise Refused(Reason.MAILBOX_TAKEN)
     row = ServiceMailbox.objects.create(service=service, mailbox_id=mailbox_id, **_settings(acting, settings))
     hand_on_again(mailbox_id)

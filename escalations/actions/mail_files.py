@@ -1,6 +1,8 @@
 """Files that come with a mail: those that people may work with hang on the entry, the others are kept apart."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -11,9 +13,11 @@ from portal.files import actions as files
 from portal.files import queries as file_queries
 from portal.files.checking import check
 from portal.files.choices import DOCUMENTS
-from portal.files.models import StoredFile
 from portal.mailbox.choices import FILE_OWNER as MAIL_OWNER
 from portal.mailbox.registry import Incoming
+
+if TYPE_CHECKING:
+    from portal.files.models import StoredFile
 
 _CODES: Final = frozenset(Held.values)
 

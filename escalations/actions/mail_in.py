@@ -71,9 +71,9 @@ def _one_at_a_time(message: Incoming) -> None:
 
 
 def _answered(message: Incoming) -> int | None:
-    """The case that a message refers to."""
-    known = message.reference.upper().startswith("EC-")
-    pk = rules.case_number(message.reference) if known else None
+    """The case that a message refers to. What it answers may have come in the same moment, so it is looked for now."""
+    reference = reference_of_letter(message.answers) or message.reference
+    pk = rules.case_number(reference) if reference.upper().startswith("EC-") else None
     return Case.objects.filter(pk=pk).values_list("pk", flat=True).first() if pk else None
 
 

@@ -1,9 +1,11 @@
 """Reads about mail: whom a case writes with, through which mailbox, and which files of it a reader may have."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -12,13 +14,15 @@ from escalations.mail_choices import FILE_OWNER, HELD_OWNER, Held
 from escalations.models import Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.files import queries as files
-from portal.files.models import StoredFile
-from portal.mailbox.models import Mailbox
 from portal.mailbox.queries import active_mailboxes
 
 from .facts import case_rights
 from .scope import visible_to
 from .timeline import entries_visible_to
+
+if TYPE_CHECKING:
+    from portal.files.models import StoredFile
+    from portal.mailbox.models import Mailbox
 
 #: The kind of mailbox whose mail becomes cases.
 KIND: Final = "case"

@@ -11,13 +11,14 @@ from escalations.models import Case, InboundMail, ServiceMailbox
 from escalations.queries import KIND
 from portal.accounts.rules import SYSTEM
 from portal.mailbox import actions as mailboxes
+from portal.mailbox import intake
 from portal.mailbox.models import InboundMessage
 from portal.notifications.models import OutboxRow
 from sla.models import Clock
 from tests.escalations.mailing import box, codes, files_root, made, words
 from tests.escalations.pages_world import World
 from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
-from tests.factories.mailbox import MailboxFactory
+from tests.factories.mailbox import MailboxFactory, message
 
 __all__ = ["box", "files_root", "made"]
 pytestmark = pytest.mark.django_db
@@ -206,3 +207,11 @@ def test_mail_of_a_mailbox_that_is_nobodys_waits_for_a_service(made: World) -> N
     assert mailboxes.hand_on_again(mailbox.pk) == 1
     assert case_of(receive(unbound, "Two", id="<2@guest>"))
     assert Case.objects.count() == 2
+
+
+def test_a_thread_that_came_in_one_go_is_one_case(box: ServiceMailbox) -> None:
+    for text, headers in (("One", {"Message-ID": "<1@g>"}), ("Two", {"Message-ID": "<2@g>", "In-Reply-To": "<1@g>"})):
+        intake.keep(box.mailbox, message(text, headers=headers))
+    while intake.handle_one():
+        pass
+    assert words(Case.objects.get(), "mail.in") == ["One", "Two"]
