@@ -51,6 +51,11 @@ def test_from_the_first_comment_to_the_checked_hash(here: World, page_as: PageAs
     looked_at(lead, "acknowledging_zh")
     lead.locator("form[action$='/acknowledge/'] button").click()
     expect(lead.locator("section[aria-labelledby='sides-h']")).to_contain_text("Li Lead")
+    here.lead.name = "Ana Marchenko Herrera"
+    here.lead.save()
+    lead.reload()
+    expect(lead.locator("section[aria-labelledby='sides-h']")).to_contain_text(here.lead.name)
+    fits(lead)
     manager.reload()
     manager.get_by_role("button", name="Publish").click()
     expect(manager.get_by_role("button", name="Publish")).to_have_count(0)
