@@ -10,7 +10,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from ..blocks import Bars, Block, Cell, Column, Kind, Note, Row, Series, Table, Text
-from ..wording.cells import RAGS, WRITTEN, decimals_of, period_name, point_name, signal_text, star_text, unit_of
+from ..wording.cells import RAGS, WRITTEN, decimals_of, period_name, point_name, signal_text, unit_of
 from ..wording.packs import told
 from . import xlsx_charts as charts
 from .numbers import number_format, number_of
@@ -216,7 +216,8 @@ def _all[T: Block](blocks: Sequence[Block], kind: type[T]) -> list[T]:
 
 
 def _series(series: Sequence[Series]) -> Table:
-    star = next(filter(None, map(star_text, series)), "")
+    late = any(point.provisional for one in series for point in one.points)
+    star = _("Period (* provisional)") if late else ""
     columns = [
         Column("title", Text(code="column.title")), Column("period", Text(star, code="" if star else "column.period")),
         *[Column(key, Text(code=f"column.{key}"), "number") for key in _PERIODS[1:]],

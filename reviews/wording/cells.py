@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from kpis.rules.periods import parse
 from kpis.wording.periods import day_text, period_text, short_text
 from kpis.wording.values import NOTHING, step_text, value_text
+from portal.audit.wording import listed
 from portal.ui.charts import formats
 from portal.ui.times import date_text, in_zone, is_chinese
 
@@ -122,8 +123,9 @@ def month_and_year(point: Point) -> tuple[str, str] | None:
 
 
 def star_text(series: Series) -> str:
-    """What the periods of a series are and what the star at some of them says; empty where none has one."""
-    return _("Period (* provisional)") if any(one.provisional for one in series.points) else ""
+    """What the star at some periods of a series says, and at which, for not each is written below a chart; empty where none has one."""
+    late = [period_name(one.period, short=True) for one in series.points if one.provisional]
+    return _("Period (* provisional: %(periods)s)") % {"periods": listed(late)} if late else ""
 
 
 def signal_text(codes: Sequence[str]) -> str:

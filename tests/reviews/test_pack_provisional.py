@@ -79,7 +79,8 @@ def test_every_format_marks_the_points_and_says_what_the_mark_means(pack: Pack) 
     with translation.override("en"):
         markup = pdf.markup(view_of(pack))
         assert ">Wk 46*<" in markup
-        assert "Period (* provisional)" in markup
+        assert "Period (* provisional: Wk 46)" in markup
+        assert "Period (* provisional: Nov 2026)" in markup
         shown = [one.chart for section in sections_of(pack.data or {}) for one in section.blocks if one.chart]
     lines = [one for one in shown if isinstance(one, LineChart)]
     starred = [one for one in lines if any(point.label.endswith("*") for point in one.series[0].points)]
@@ -97,7 +98,7 @@ def test_every_format_marks_the_points_and_says_what_the_mark_means(pack: Pack) 
     assert list(weeks.plots[0].categories)[-1] == "Wk 46*"
     months = marked["First-contact resolution, by month"]
     assert months.plots[0].categories.flattened_labels[-1] == ("2026", "Nov*")
-    assert weeks.category_axis.axis_title.text_frame.text == "Period (* provisional)"
+    assert weeks.category_axis.axis_title.text_frame.text == "Period (* provisional: Wk 46)"
 
 
 def test_packs_frozen_before_have_no_marks(pack: Pack) -> None:
