@@ -103,7 +103,8 @@ def _into(pk: int, message: Incoming, box: ServiceMailbox) -> Outcome:
 
 
 def _is_there(case: Case, message: Incoming) -> bool:
-    return TimelineEntry.objects.filter(case=case, source_key=_source_key(message)).exists()
+    rows = TimelineEntry.objects.filter(case_id__in=mails.with_merged(case), source_key=_source_key(message))
+    return rows.exists()
 
 
 def _source_key(message: Incoming) -> str:

@@ -55,14 +55,14 @@ def box_of(case: Case) -> ServiceMailbox | None:
 
 
 def _ins(case: Case) -> QuerySet[InboundMail]:
-    return InboundMail.objects.filter(entry__case_id__in=_with_merged(case))
+    return InboundMail.objects.filter(entry__case_id__in=with_merged(case))
 
 
 def _outs(case: Case) -> QuerySet[OutboundMail]:
-    return OutboundMail.objects.filter(entry__case_id__in=_with_merged(case))
+    return OutboundMail.objects.filter(entry__case_id__in=with_merged(case))
 
 
-def _with_merged(case: Case) -> list[int]:
+def with_merged(case: Case) -> list[int]:
     """The case, and what was merged into it. Read first, so that the database goes by the index of entries."""
     return [case.pk, *Case.objects.filter(merged_into=case).values_list("pk", flat=True)]
 

@@ -179,6 +179,9 @@ def test_mail_to_a_merged_or_rejected_case_goes_on_where_the_matter_does(box: Se
     actions.merge(actor=SYSTEM, source=one.pk, target=two.pk, reason="Same guest")
     assert case_of(receive(box, "More", sender="g1@guest.test", headers={"In-Reply-To": "<1@guest>"})) == two
     assert words(two, "mail.in") == ["One", "More"]
+    second = ServiceMailboxFactory(service=box.service)
+    assert case_of(receive(second, "One", id="<1@guest>", sender="g1@guest.test")) == two
+    assert words(two, "mail.in") == ["One", "More"], "what is there already is not there twice"
     actions.set_state(actor=SYSTEM, ref=two.pk, verb="reject", reject_reason="spam")
     new = case_of(receive(box, "Even more", sender="g1@guest.test", headers={"In-Reply-To": "<1@guest>"}))
     assert (new not in {one, two}, codes(new)) == (True, ["opened", "mail.in", "link.follows"])

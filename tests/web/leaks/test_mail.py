@@ -1,0 +1,93 @@
+"""Mail of a case is seen with its case and nowhere else: words, addresses, files, notices, the trail, the mailboxes' pages."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from escalations import actions
+from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
+from portal.files.models import StoredFile
+from portal.mailbox.models import InboundMessage
+from portal.notifications import tasks
+from portal.notifications.models import Notification, OutboxRow
+from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
+from tests.web.hidden import Secrets
+from tests.web.leaks.seeing import pages, text_of
+
+pytestmark = pytest.mark.django_db
+WORD, ADDRESS, FILE = "zqmailwordsxw", "zqsenderxw@guest.test", "zqfilexw.txt"
+SECRETS = (WORD, ADDRESS, FILE, "zqsubjectofmailxw", "zqanswerxw")
+INSIDE = {
+    "confidential": {"associate", "service_lead", "auditor", "stand_in_of_service_lead"},
+    "restricted": {"service_lead"},
+}
+
+
+@pytest.fixture(params=["confidential", "restricted"])
+def written(found: Secrets, settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Case:
+    """A case that began with a mail, has a file, an answer that failed, and is sensitive by now."""
+    settings.FILES_ROOT = tmp_path / "files"
+    world = found.made.world
+    box: ServiceMailbox = ServiceMailboxFactory(service=world.service, site=world.site)
+    row = receive(
+        box, f"{WORD}\n\n> {WORD} quoted", sender=ADDRESS, subject="zqsubjectofmailxw", id="<zq@guest>",
+        files={FILE: b"log", "zqfilexw.svg": b"<svg></svg>"}, html=f"<p>{WORD}</p>",
+    )  # fmt: skip
+    case = case_of(row)
+    lead = world.actor("service_lead")
+    actions.assign(actor=lead, ref=case.pk, owner_id=world.users["service_lead"].pk)
+    actions.set_sensitivity(actor=lead, ref=case.pk, sensitivity=request.param)
+    actions.watch(actor=lead, ref=case.pk)
+    receive(box, f"{WORD} again", sender=ADDRESS, subject="zqsubjectofmailxw", headers={"In-Reply-To": "<zq@guest>"})
+    actions.send_mail(
+        actor=lead, ref=case.pk, to=ADDRESS, subject="zqsubjectofmailxw", text="zqanswerxw", once=uuid.uuid4()
+    )
+    case.refresh_from_db()
+    return case
+
+
+def test_no_page_shows_it_to_those_who_do_not_see_the_case(found: Secrets, written: Case) -> None:
+    wrong = []
+    for url in pages(found):
+        for who in ("administrator", "coordinator"):
+            page = text_of(found.clients[who], url)
+            wrong += [(who, url, word) for word in SECRETS if word in page]
+    assert wrong == []
+
+
+def test_its_own_addresses_answer_as_if_there_were_nothing(found: Secrets, written: Case) -> None:
+    entries = TimelineEntry.objects.filter(case=written, code__startswith="mail.").values_list("pk", flat=True)
+    files = StoredFile.objects.filter(name__startswith="zqfilexw").values_list("pk", flat=True)
+    raw = InboundMessage.objects.filter(subject="zqsubjectofmailxw").values_list("raw_id", flat=True)
+    urls = [f"/cases/{written.ref}/entries/{pk}/mail/" for pk in entries] + [f"/cases/{written.ref}/mail/"]
+    urls += [f"/files/{pk}/" for pk in [*files, *raw]]
+    assert len(urls) == 8
+    for who in set(found.people) - INSIDE[written.sensitivity] - {"anonymous", "deactivated"}:
+        for url in urls:
+            assert found.clients[who].get(url).status_code == 404, (who, url)
+        again = f"/cases/{written.ref}/entries/{entries[0]}/mail/again/"
+        assert found.clients[who].post(again).status_code == 404, who
+    for url in urls[:3]:
+        assert found.clients["service_lead"].get(url).status_code == 200
+    assert WORD in text_of(found.clients["service_lead"], urls[0])
+
+
+def test_nobody_hears_of_it_who_does_not_see_the_case(found: Secrets, written: Case) -> None:
+    letter = OutboundMail.objects.get(entry__case=written)
+    row = OutboxRow.objects.get(idempotency_key=letter.key)
+    assert (row.payload["subject"], "references" in row.payload) == (f"[{written.ref}]", True)
+    tasks.fan_out()
+    told = Notification.objects.filter(kind__startswith="case.mail", subject_ids__contains=[written.pk])
+    assert set(told.values_list("recipient__name", flat=True)) == {"Service Lead"}
+    assert not any(word in str(one.params) for one in told for word in SECRETS)
+
+
+def test_a_stranger_learns_nothing_from_a_reference(found: Secrets, written: Case) -> None:
+    box = ServiceMailbox.objects.get(mailbox__pk=InboundMail.objects.order_by("pk")[0].message.mailbox_id)
+    out = OutboxRow.objects.exclude(topic="fanout").count()
+    for ref in (written.ref, "EC-999999"):
+        row = receive(box, "Tell me", sender="eve@evil.test", subject=f"[{ref}] status?")
+        assert row.state == "done"
+    assert OutboxRow.objects.exclude(topic="fanout").count() == out, "no answer goes out for either"
