@@ -14,6 +14,11 @@ def number_of(value: str | int) -> float:
     return float(Decimal(value))
 
 
+def step_of(value: str | int, unit: Kind) -> tuple[float, Kind]:
+    """A difference as sheets show it: that of two percents in points, as everywhere else; and its unit."""
+    return (float(Decimal(value) * 100), "points") if unit == "percent" else (number_of(value), unit)
+
+
 def number_format(value: str | int, unit: Kind, decimals: int | None = None, *, signed: bool = False) -> str:
     """The number format; `decimals` as frozen, None for what is usual; `signed`: a difference, whose sign is shown."""
     whole = Decimal(value) == Decimal(value).to_integral_value()

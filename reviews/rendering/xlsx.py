@@ -13,7 +13,7 @@ from ..blocks import Bars, Block, Cell, Column, Kind, Note, Row, Series, Table, 
 from ..wording.cells import RAGS, WRITTEN, decimals_of, period_name, point_name, signal_text, unit_of
 from ..wording.packs import told
 from . import xlsx_charts as charts
-from .numbers import number_format, number_of
+from .numbers import number_format, number_of, step_of
 from .view import PackView, SectionView
 
 #: The most characters that a cell and a sheet's name take.
@@ -168,8 +168,9 @@ class _Book:
             counted = isinstance(cell, int)
             unit: Kind = "number" if counted else unit_of(column, row)
             decimals = None if counted else decimals_of(column, row)
+            number, unit = step_of(cell, unit) if column.kind == "change" else (number_of(cell), unit)
             form = number_format(cell, unit, decimals, signed=column.kind == "change")
-            self.sheet.write_number(self.line, at, number_of(cell), self.look(num_format=form, valign="top", **tone))
+            self.sheet.write_number(self.line, at, number, self.look(num_format=form, valign="top", **tone))
         else:
             self.text(at, _said(cell, column), text_wrap=True, valign="top", **tone, **_beside(at, column))
 

@@ -16,7 +16,7 @@ from reviews.models import Pack
 from reviews.queries.sections import actions, summary
 from reviews.rendering import pdf, render
 from reviews.rendering.drawn import chart_of
-from reviews.rendering.numbers import chart_format
+from reviews.rendering.numbers import chart_format, step_of
 from reviews.rendering.view import view_of
 from reviews.rendering.xlsx_charts import ROWS
 from reviews.wording.cells import axis_decimals
@@ -154,3 +154,19 @@ def test_a_page_says_what_is_missing_in_one_banner_and_numbers_stand_under_their
     cases = page.partition("<caption>Cases</caption>")[2].partition("</table>")[0]
     assert '<th scope="col" class="num">Open</th>' in cases
     assert '<th scope="row" class="num">0</th>' in cases
+
+
+def test_a_change_of_a_percent_is_in_points_in_a_workbook_too() -> None:
+    sheet = sheet_of(frozen_pack(a_site()), "Scorecard")
+    rows = list(sheet.iter_rows())
+    heads = next(row for row in rows if row[0].value == "KPI")
+    value, change = ([one.value for one in heads].index(name) for name in ("Value", "Change"))
+    pairs = [
+        (row[value], row[change]) for row in rows if row[0].row > heads[0].row and isinstance(row[change].value, float)
+    ]
+    percents = [step for level, step in pairs if str(level.number_format).endswith("%")]
+    assert percents
+    assert [one.number_format for one in percents if "%" in one.number_format] == []
+    assert {one.number_format for one in percents} == {"+#,##0.0;-#,##0.0;#,##0.0"}
+    assert step_of("-0.199", "percent") == (-19.9, "points")
+    assert step_of("-12", "seconds") == (-12.0, "seconds")
