@@ -12,6 +12,7 @@ from escalations.models import (
     Case,
     CaseGrant,
     IssueType,
+    Macro,
     Playbook,
     PlaybookVersion,
     ReplyTemplate,
@@ -87,6 +88,17 @@ def get_service(actor: Actor, code: str | int, *, for_update: bool = False) -> S
 def get_template(actor: Actor, pk: int, *, for_update: bool = False) -> ReplyTemplate:
     """A reply template that the actor may look at, archived ones included. Raises Http404."""
     rows = queries.templates_shown_to(actor)
+    if for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_macro(actor: Actor, pk: int, *, for_update: bool = False) -> Macro:
+    """A macro that the actor may look at, archived ones included. Raises Http404."""
+    rows = queries.macros_shown_to(actor)
     if for_update:
         rows = rows.select_for_update(of=("self",), no_key=True)
     found = rows.filter(pk=pk).first()

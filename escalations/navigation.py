@@ -80,6 +80,7 @@ def _register_nav() -> None:
     register_nav(
         NavItem("admin", "templates", _("Reply templates"), "escalations:templates", "reply", 15, _configures_services)
     )
+    register_nav(NavItem("admin", "macros", _("Macros"), "escalations:macros", "hour", 16, _configures_services))
     register_nav(NavItem("admin", "issue_types", _("Issue types"), "escalations:issue-types", "grid", 20, _configures))
 
 

@@ -92,6 +92,11 @@ def register() -> None:
             "playbook.drafted": _("Began a version of a playbook"),
             "playbook.edited": _("Edited the draft of a playbook"),
             "playbook.published": _("Published a version of a playbook"),
+            "case.macro_run": _("Ran a macro on a case"),
+            "macro.added": _("Added a macro"),
+            "macro.changed": _("Changed a macro"),
+            "macro.archived": _("Archived a macro"),
+            "macro.restored": _("Restored a macro"),
             "template.added": _("Added a reply template"),
             "template.changed": _("Changed a reply template"),
             "template.archived": _("Archived a reply template"),
@@ -109,6 +114,7 @@ def register() -> None:
     )
     register_subject("case", _("Case"), _cases)
     register_subject("service", _("Service"), _services)
+    register_subject("macro", _("Macro"), _macros)
     register_subject("template", _("Reply template"), _templates)
     register_subject("playbook", _("Playbook"), _playbooks)
     _register_fields()
@@ -144,6 +150,7 @@ def _register_fields() -> None:
     register_field("overridden", _("Set by hand"), _YES_NO)
     register_field("upheld", _("Justified"), _YES_NO)
     register_field("auto", _("By itself"), _YES_NO)
+    register_field("macro", _("Macro"), subject="macro")
     register_field("template_version", _("Version"))
     register_field("fields", _("Fields"), _DETAILS)
     register_field("playbook", _("Playbook"), subject="playbook")
@@ -188,3 +195,7 @@ def _playbooks(ids: Sequence[int]) -> Mapping[int, Named]:
 
 def _templates(ids: Sequence[int]) -> Mapping[int, Named]:
     return {row.pk: Named(row.label) for row in queries.templates_shown_to(SYSTEM).filter(pk__in=ids)}
+
+
+def _macros(ids: Sequence[int]) -> Mapping[int, Named]:
+    return {row.pk: Named(row.label) for row in queries.macros_shown_to(SYSTEM).filter(pk__in=ids)}

@@ -195,7 +195,9 @@ def _either(p: Params, key: str) -> str:
 
 def _follows(p: Params, n: Names) -> str:
     ref = n.case(p.get("case"))
-    return _("The customer wrote again after %(ref)s had ended") % {"ref": ref} if ref else _("The customer wrote again")
+    return (
+        _("The customer wrote again after %(ref)s had ended") % {"ref": ref} if ref else _("The customer wrote again")
+    )
 
 
 def _import_opened(p: Params, n: Names) -> str:

@@ -19,6 +19,7 @@ from .create import create_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
+from .macros import Acts, add_macro, archive_macro, change_macro, run_macro
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
 from .merging import check_merge, merge
@@ -32,6 +33,7 @@ from .workload import set_own_hours, set_workload
 
 __all__ = [
     "STEP_FILES",
+    "Acts",
     "BulkResult",
     "Outcome",
     "Refused",
@@ -41,10 +43,12 @@ __all__ = [
     "Used",
     "acknowledge_clock",
     "add_issue_type",
+    "add_macro",
     "add_note",
     "add_service",
     "add_template",
     "archive_issue_type",
+    "archive_macro",
     "archive_service",
     "archive_template",
     "assign",
@@ -52,6 +56,7 @@ __all__ = [
     "break_glass",
     "bulk",
     "change_details",
+    "change_macro",
     "change_mailbox",
     "change_service",
     "change_service_settings",
@@ -79,6 +84,7 @@ __all__ = [
     "rename_issue_type",
     "review_break_glass",
     "revoke_grant",
+    "run_macro",
     "search_text",
     "send_again",
     "send_mail",

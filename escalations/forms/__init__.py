@@ -2,6 +2,7 @@
 
 from escalations.forms.config import IssueTypeForm, MatrixForm, RenameIssueTypeForm, ServiceForm, VersionForm
 from escalations.forms.facts import CardForm, CorrectFactForm, FactForm, WithdrawFactForm
+from escalations.forms.macros import MacroForm, RunMacroForm
 from escalations.forms.merging import MergeForm
 from escalations.forms.new import NewCaseForm
 from escalations.forms.queue import Asked, FilterForm, filter_initial, issue_groups, parse_filters, picked
@@ -39,6 +40,7 @@ __all__ = [
     "FilterForm",
     "GrantForm",
     "IssueTypeForm",
+    "MacroForm",
     "MatrixForm",
     "MergeForm",
     "NewCaseForm",
@@ -47,6 +49,7 @@ __all__ = [
     "RenameIssueTypeForm",
     "ReviewForm",
     "RevokeForm",
+    "RunMacroForm",
     "SensitivityForm",
     "ServiceChangeForm",
     "ServiceForm",

@@ -51,14 +51,15 @@ class TemplateForm(NamedForm):
 
     def clean_body(self) -> str:
         """A text that can be read."""
-        return _readable(self.cleaned_data["body"])
+        return readable(self.cleaned_data["body"])
 
     def clean_body_zh(self) -> str:
         """The same in Chinese."""
-        return _readable(self.cleaned_data["body_zh"])
+        return readable(self.cleaned_data["body_zh"])
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """The text with plain ends of lines, if its variables can be read. Raises ValidationError that says where it cannot."""
     # What is counted is what the person sees in the control, where a line ends with one character.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:

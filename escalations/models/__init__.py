@@ -6,6 +6,7 @@ from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
 from .figures import CaseCount
 from .grants import CaseGrant
+from .macros import Macro
 from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
 from .replies import ReplyTemplate, ReplyTemplateVersion, TemplateUse
@@ -24,6 +25,7 @@ __all__ = [
     "InboundMail",
     "IssueSkill",
     "IssueType",
+    "Macro",
     "OutboundMail",
     "Playbook",
     "PlaybookStep",

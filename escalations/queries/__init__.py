@@ -33,6 +33,7 @@ from .leavings import (
     taken_over_for,
 )
 from .lines import CaseLine
+from .macros import macros_for, macros_shown_to
 from .merged import LINKED, survivor_of, with_taken_in
 from .people import Assignable, assignable_users, members_by_service, members_of, names_of, seeing_pairs, site_people
 from .queue import (
@@ -52,6 +53,7 @@ from .queue import (
 from .replies import (
     Prepared,
     asked_although_known,
+    filled,
     prepare,
     templates_for,
     templates_shown_to,
@@ -94,6 +96,7 @@ __all__ = [
     "fact_seen",
     "fact_threads",
     "facts_of",
+    "filled",
     "filter_choices",
     "granted_ids",
     "grants_led_by",
@@ -105,6 +108,8 @@ __all__ = [
     "led_service_ids",
     "live_grants",
     "live_services",
+    "macros_for",
+    "macros_shown_to",
     "matrix_of",
     "members_by_service",
     "members_of",

@@ -67,12 +67,16 @@ class Prepared:
 
 def prepare(actor: Actor, case: Case, known: Sequence[Known], version: ReplyTemplateVersion, language: str) -> Prepared:
     """The template with the case's values and what is known of it, in a language. One query."""
+    text = filled(actor, case, known, version.text_in(language), language)
+    return Prepared(version, language, text, asked_although_known(version, known))
+
+
+def filled(actor: Actor, case: Case, known: Iterable[Known], text: str, language: str) -> str:
+    """A text with the case's values and what is known of it, in a language; gaps for the rest. One query."""
     writer = User.objects.filter(pk=actor.user_id or 0).first()
     with translation.override(language):
         values = _values(case, known, writer.name if writer else "")
-        parts = rendering.parse(version.text_in(language), VARIABLES)
-        text = rendering.fill(parts, values, variable_labels())
-    return Prepared(version, language, text, asked_although_known(version, known))
+        return rendering.fill(rendering.parse(text, VARIABLES), values, variable_labels())
 
 
 def asked_although_known(version: ReplyTemplateVersion, known: Iterable[Known]) -> tuple[Known, ...]:

@@ -5,6 +5,7 @@ from escalations.views.case import case
 from escalations.views.config import matrix, service, service_archive, service_new, services
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
+from escalations.views.macro_config import macro, macro_archive, macro_new, macros
 from escalations.views.mail import message, message_again
 from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
@@ -48,6 +49,10 @@ __all__ = [
     "issue_type_archive",
     "issue_type_new",
     "issue_types",
+    "macro",
+    "macro_archive",
+    "macro_new",
+    "macros",
     "matrix",
     "message",
     "message_again",

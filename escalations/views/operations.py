@@ -26,6 +26,7 @@ from escalations.forms import (
 from escalations.forms.base import set_choices
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
 from escalations.views.giving import give_form, run_give
+from escalations.views.macro_run import macro_form, run_macro
 from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
@@ -213,6 +214,11 @@ KINDS = (
         "escalate", _("Escalate"), _("Escalate %(ref)s"), _("Escalate"), "esc",
         lambda rights: rights.escalate, lambda context, data: EscalateForm(data), _escalate, "e", in_head=True,
         intro=_("Goes to the next level of the service’s policy at once."),
+    ),
+    Kind(
+        "macro", _("Run a macro"), _("Run a macro on %(ref)s"), _("Do all of it"), "hour",
+        lambda rights: rights.contact, macro_form, run_macro, "m",
+        _("Several acts under one name: all of them are done, or none."),
     ),
     Kind(
         "details", _("Edit details"), _("Details of %(ref)s"), _("Save"), "edit",

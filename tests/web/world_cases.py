@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from escalations.actions import Saying, add_template, break_glass, record_fact
+from escalations.actions import Acts, Saying, add_macro, add_template, break_glass, record_fact
 from escalations.models import Case, CaseGrant, TimelineEntry
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM
@@ -16,6 +16,8 @@ def cases_args(made: World, case: Case) -> dict[str, dict[str, Any]]:
     fact = record_fact(actor=SYSTEM, ref=case.pk, text="Booking seen", key="booking", source="checked")
     saying = Saying(name="Holding line", body="Dear {{ preferred_name }}")
     template = add_template(actor=SYSTEM, service_id=made.service.pk, saying=saying)
+    acts = Acts(name="Hold", take=True, reply_id=template.pk, verb="wait_customer")
+    macro = add_macro(actor=SYSTEM, service_id=made.service.pk, acts=acts)
     clock = Clock.objects.filter(subject_id=case.pk).order_by("pk")[0]
     return {
         "ref": {"ref": case.ref},
@@ -25,6 +27,7 @@ def cases_args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         "grant": {"grant_id": _break_glass(made).pk},
         "service": {"code": made.service.code},
         "member": {"code": made.service.code, "user_id": made.users["associate"].pk},
+        "macro": {"pk": macro.pk},
         "template": {"pk": template.pk},
         "issue": {"pk": issue_tree().pk},
         "calendar": {"calendar_id": Calendar.objects.order_by("pk")[0].pk},

@@ -21,7 +21,7 @@ CURIOUS = (
 )  # fmt: skip
 CASE_PARTS = (
     "", "assign/", "severity/", "state/", "contact/", "escalate/", "details/", "service/", "sensitivity/", "merge/", "access/",
-    "fact/", "card/",
+    "fact/", "card/", "macro/",
 )  # fmt: skip
 
 

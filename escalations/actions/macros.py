@@ -1,0 +1,155 @@
+"""Macros: written, archived, and run. A run is the acts themselves, all of them or none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from escalations import access, queries, rules
+from escalations.choices import Channel, Direction, Reason, Verb
+from escalations.choices import Outcome as ContactOutcome
+from escalations.models import Case, Macro
+from escalations.reply_words import MAX_BODY, VARIABLES
+from escalations.rules import rendering
+from portal.accounts.rules import Actor
+from portal.audit import actions as audit
+
+from ._base import Refused, known, locked, moment, required, trail, words
+from .assign import assign
+from .configuration import may_configure, may_configure_service, same_version
+from .replies import Used, check_filled
+from .state import set_state
+from .talk import add_note, log_contact
+
+_VERBS = ("", *(verb for verb in Verb.values if verb != Verb.REJECT))
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What a macro is called and does: take the case, note, reply (a template's id), change the state."""
+
+    name: str
+    name_zh: str = ""
+    take: bool = False
+    note: str = ""
+    reply_id: int | None = None
+    verb: str = ""
+
+
+@transaction.atomic
+def add_macro(*, actor: Actor, service_id: int | None, acts: Acts) -> Macro:
+    """A new macro, of a service or of all. Raises Refused, Http404."""
+    acting = _permitted(actor, service_id)
+    macro = Macro(service_id=service_id)
+    _write(macro, acts)
+    _trail(acting, "macro.added", macro)
+    return macro
+
+
+@transaction.atomic
+def change_macro(*, actor: Actor, macro_id: int, acts: Acts, expected_version: int | None = None) -> Macro:
+    """Another name or other acts; what was done by it stays done. Raises Refused, Http404."""
+    macro = access.get_macro(actor, macro_id, for_update=True)
+    acting = _permitted(actor, macro.service_id)
+    same_version(macro.version, expected_version)
+    macro.version += 1
+    _write(macro, acts)
+    _trail(acting, "macro.changed", macro)
+    return macro
+
+
+@transaction.atomic
+def archive_macro(*, actor: Actor, macro_id: int, archived: bool = True, expected_version: int | None = None) -> Macro:
+    """Offer it no more, or again. Raises Refused, Http404."""
+    macro = access.get_macro(actor, macro_id, for_update=True)
+    acting = _permitted(actor, macro.service_id)
+    same_version(macro.version, expected_version)
+    macro.archived_at = timezone.now() if archived else None
+    macro.version += 1
+    macro.save(update_fields=["archived_at", "version"])
+    _trail(acting, "macro.archived" if archived else "macro.restored", macro)
+    return macro
+
+
+def run_macro(
+    *,
+    actor: Actor,
+    ref: str | int,
+    macro_id: int,
+    note: str = "",
+    text: str = "",
+    used: Used | None = None,
+    expected_version: int | None = None,
+    expected_macro: int | None = None,
+    at: datetime | None = None,
+) -> Case:
+    """Do all that a macro does, by the same actions as one by one, or nothing of it: each rule is asked, a required open step
+    blocks resolving, a template is stopped over what is known. `note` and `text` are its words as they were seen and
+    filled in; the versions those of the case and of the macro then. Raises Refused, Stale, Http404."""
+    when = moment(at)
+    with locked(actor, ref, expected_version) as case:
+        macro = queries.macros_for(case.service_id).filter(pk=macro_id).first()
+        if macro is None:
+            raise Refused(Reason.UNKNOWN_VALUE)
+        same_version(macro.version, expected_macro)
+        acting = required(actor, rules.may_work(actor, queries.facts_of(actor, case)))
+        trail(acting, "case.macro_run", case, {"macro": macro.pk})
+        if macro.take and case.owner_id != actor.user_id:
+            assign(actor=actor, ref=case.pk, owner_id=actor.user_id, at=at)
+        if macro.note:
+            add_note(actor=actor, ref=case.pk, text=check_filled(note), shared=False, at=when)
+        if macro.reply_id is not None:
+            _reply(actor, case, words(text, needed=Reason.TEXT_NEEDED), used, when)
+        if macro.verb:
+            set_state(actor=actor, ref=case.pk, verb=macro.verb, at=when)
+        return access.get_case(actor, case.pk)
+
+
+def _reply(actor: Actor, case: Case, text: str, used: Used | None, at: datetime) -> None:
+    channel = case.channel if case.channel != Channel.IMPORT else Channel.EMAIL.value
+    out, sent = Direction.OUTBOUND.value, ContactOutcome.SENT.value
+    log_contact(actor=actor, ref=case.pk, channel=channel, direction=out, outcome=sent, text=text, used=used, at=at)
+
+
+def _permitted(actor: Actor, service_id: int | None) -> Actor:
+    if service_id is None:
+        return may_configure(actor)
+    return may_configure_service(actor, access.get_service(actor, service_id))
+
+
+def _write(macro: Macro, acts: Acts) -> None:
+    macro.name = words(acts.name, needed=Reason.NAME_NEEDED, limit=120)
+    macro.name_zh = words(acts.name_zh, limit=120)
+    macro.take, macro.verb = acts.take, known(acts.verb, _VERBS)
+    macro.note = _readable(words(acts.note, limit=MAX_BODY))
+    macro.reply_id = _offered(macro, acts.reply_id)
+    if not (macro.take or macro.note or macro.reply_id or macro.verb):
+        raise Refused(Reason.MACRO_EMPTY)
+    try:
+        with transaction.atomic():
+            macro.save()
+    except IntegrityError as error:
+        raise Refused(Reason.NAME_TAKEN) from error
+
+
+def _readable(text: str) -> str:
+    try:
+        rendering.parse(text, VARIABLES)
+    except rendering.BadTemplate as error:
+        raise Refused(Reason.TEMPLATE_UNREADABLE) from error
+    return text
+
+
+def _offered(macro: Macro, template_id: int | None) -> int | None:
+    """A template that every case may use on which the macro is run, or the one that it has already."""
+    if template_id is None or template_id == macro.reply_id:
+        return template_id
+    offered = {one.template_id for one in queries.templates_for(macro.service_id or 0)}
+    if template_id not in offered:
+        raise Refused(Reason.UNKNOWN_VALUE)
+    return template_id
+
+
+def _trail(actor: Actor, verb: str, macro: Macro) -> None:
+    audit.record(actor=actor, verb=verb, subject_type="macro", subject_id=macro.pk)

@@ -1,0 +1,148 @@
+"""Macros as pages of configuration: administrators, leads for their own services; auditors read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from escalations import access, actions, queries
+from escalations.forms import MacroForm, VersionForm
+from escalations.views.common import moved_on, refusal
+from escalations.views.config import looks_at_settings, stale_text
+from portal.accounts.decorators import require_actor, require_right
+from portal.accounts.requests import actor_of
+from portal.ui.htmx import conflict
+
+if TYPE_CHECKING:
+    from escalations.models import Macro
+    from portal.accounts.rules import Actor
+
+_FIELDS = {"name_needed": "name", "name_taken": "name"}
+
+
+@require_safe
+@require_actor
+def macros(request: HttpRequest) -> HttpResponseBase:
+    """All that the reader may look at. One query for any number of them."""
+    actor = actor_of(request)
+    looks_at_settings(actor)
+    context = {"macros": queries.macros_shown_to(actor), "may_add": actor.can("configure_service")}
+    return render(request, "escalations/macros.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_right("configure_service")
+def macro_new(request: HttpRequest) -> HttpResponseBase:
+    """One that does not exist yet."""
+    actor = actor_of(request)
+    services = [(one.pk, one.label) for one in queries.configurable_services(actor).filter(archived_at=None)]
+    form = MacroForm(
+        request.POST if request.method == "POST" else None,
+        replies=_replies(actor, None),
+        services=services,
+        new=True,
+        for_all=actor.can("configure"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_macro(actor=actor, service_id=form.cleaned_data["service"], acts=_acts(form))
+        except actions.Refused as error:
+            form.add_error(_FIELDS.get(error.code), refusal(error))
+        else:
+            return moved_on(request, reverse("escalations:macros"), _("Macro created"))
+    context = {"form": form, "form_url": reverse("escalations:macro-new"), "may_change": True}
+    return render(request, "escalations/macro.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_actor
+def macro(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What one does."""
+    actor = actor_of(request)
+    looks_at_settings(actor)
+    found = access.get_macro(actor, pk)
+    if request.method != "POST":
+        return _show(request, found, _form(actor, found))
+    if not _may_change(actor, found):
+        raise PermissionDenied
+    form = _form(actor, found, request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    try:
+        actions.change_macro(actor=actor, macro_id=found.pk, acts=_acts(form), expected_version=form.expected_version)
+    except actions.Refused as error:
+        if error.code == "stale":
+            return _show(request, found, form, status=409, conflict_text=stale_text())
+        form.add_error(_FIELDS.get(error.code), refusal(error))
+        return _show(request, found, form, status=422)
+    return moved_on(request, reverse("escalations:macros"), _("Saved"))
+
+
+@require_POST
+@require_right("configure_service")
+def macro_archive(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Offer it no more, or again."""
+    actor = actor_of(request)
+    found = access.get_macro(actor, pk)
+    if not _may_change(actor, found):
+        raise PermissionDenied
+    form, back = VersionForm(request.POST), reverse("escalations:macro", args=[pk])
+    if not form.is_valid():
+        return conflict(request, stale_text(), back)
+    archived = request.POST.get("archived") == "1"
+    try:
+        actions.archive_macro(actor=actor, macro_id=pk, archived=archived, expected_version=form.expected_version)
+    except actions.Refused:
+        return conflict(request, stale_text(), back)
+    return moved_on(request, back, _("Archived") if archived else _("Brought back"))
+
+
+def _may_change(actor: Actor, found: Macro) -> bool:
+    if found.service_id is None:
+        return actor.can("configure")
+    return queries.configurable_services(actor).filter(pk=found.service_id).exists()
+
+
+def _replies(actor: Actor, found: Macro | None) -> list[tuple[int, str]]:
+    """Templates that the actor may look at, and the one that the macro has."""
+    rows = queries.templates_shown_to(actor).filter(archived_at=None)
+    shown = {one.pk: f"{one.label} ({one.service.label})" if one.service else one.label for one in rows}
+    if found is not None and found.reply is not None:
+        shown.setdefault(found.reply.pk, found.reply.label)
+    return list(shown.items())
+
+
+def _acts(form: MacroForm) -> actions.Acts:
+    data = form.cleaned_data
+    return actions.Acts(
+        name=data["name"],
+        name_zh=data["name_zh"],
+        take=data["take"],
+        note=data["note"],
+        reply_id=data["reply"],
+        verb=data["verb"],
+    )
+
+
+def _form(actor: Actor, found: Macro, data: Any = None) -> MacroForm:
+    initial = {name: getattr(found, name) for name in ("name", "name_zh", "take", "note", "verb", "version")}
+    return MacroForm(data, replies=_replies(actor, found), initial={**initial, "reply": found.reply_id})
+
+
+def _show(
+    request: HttpRequest, found: Macro, form: MacroForm, *, status: int = 200, conflict_text: str = ""
+) -> HttpResponse:
+    context = {
+        "macro": found,
+        "form": form,
+        "form_url": reverse("escalations:macro", args=[found.pk]),
+        "may_change": _may_change(actor_of(request), found),
+        "conflict_text": conflict_text,
+    }
+    return render(request, "escalations/macro.html", context, status=status)

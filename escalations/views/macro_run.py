@@ -1,0 +1,157 @@
+"""Running a macro on a case: chosen, seen with the case's values, then done as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from escalations import actions, queries
+from escalations.choices import Verb
+from escalations.forms import RunMacroForm
+from escalations.forms.base import set_choices
+from escalations.reply_words import ReplyLanguage
+from escalations.rules.rendering import gaps_in
+from escalations.views.fact_kinds import fact_lines
+from escalations.views.operation import Context, Done
+from portal.audit.wording import listed
+
+if TYPE_CHECKING:
+    from escalations.models import Macro
+    from escalations.queries import Known, Prepared
+
+
+class SeenMacroForm(RunMacroForm):
+    """Asks in two steps: which macro; then, with its acts and words in view, to do it. What is done is what was looked at."""
+
+    def __init__(self, data: QueryDict | None, *, context: Context) -> None:
+        self.context = context
+        self.offered = list(queries.macros_for(context.case.service_id))
+        self.chosen: Macro | None = None
+        self.prepared: Prepared | None = None
+        self.looked = False
+        super().__init__(data, initial={"version": context.case.version})
+        set_choices(self, "macro", [("", _("Choose")), *((one.pk, one.label) for one in self.offered)])
+        if data is not None:
+            self._look(data.copy())
+
+    def _look(self, data: QueryDict) -> None:
+        self.chosen = next((one for one in self.offered if str(one.pk) == data.get("macro", "")), None)
+        language = data.get("language", "")
+        if self.chosen is None or language not in ReplyLanguage.values:
+            return
+        known = queries.known_facts(queries.entries_visible_to(self.context.actor, self.context.case))
+        mark = f"{self.chosen.pk}.{self.chosen.version}.{language}"
+        if not self._prepare(known, language):
+            self._quiet()
+            self.add_error("language", _("This template has no text in this language."))
+            return
+        if self.prepared:
+            mark = f"{mark}.{self.prepared.version.pk}"
+        self.looked = data.get("seen", "") == mark and not self._waits_for_text(data)
+        if not self.looked:
+            self._quiet()
+            self._fill(data, known, mark)
+        self.data = data
+
+    def _quiet(self) -> None:
+        """What is only looked at is not judged."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+
+    def _prepare(self, known: list[Known], language: str) -> bool:
+        """The reply, if the macro has one; whether there is a text in the language."""
+        reply = self.chosen.reply if self.chosen else None
+        if reply is None:
+            return True
+        version = reply.versions.select_related("template").order_by("-number")[0]
+        if not version.text_in(language):
+            return False
+        self.prepared = queries.prepare(self.context.actor, self.context.case, known, version, language)
+        return True
+
+    def _waits_for_text(self, data: QueryDict) -> bool:
+        return self.prepared is not None and not data.get("text", "").strip()
+
+    def _fill(self, data: QueryDict, known: list[Known], mark: str) -> None:
+        context, chosen = self.context, self.chosen
+        if chosen is not None and chosen.note and data.get("seen", "") != mark:
+            data["note"] = queries.filled(context.actor, context.case, known, chosen.note, get_language() or "en")
+        if self.prepared and (not self.prepared.asks_known or data.get("ask_reason", "").strip()):
+            data["text"] = self.prepared.text
+        elif self.prepared:
+            data["text"] = ""
+        data["seen"] = mark
+
+    def is_valid(self) -> bool:
+        """Whether all is said about the very macro that was looked at."""
+        return super().is_valid() and self.looked
+
+    def visible_fields(self) -> list[forms.BoundField]:
+        """Which macro; then its words."""
+        shown = {"macro", "language"}
+        if self.chosen and self.chosen.note:
+            shown.add("note")
+        if self.prepared:
+            shown |= {"text", "ask_reason"} if self.prepared.asks_known else {"text"}
+        return [bound for bound in super().visible_fields() if bound.name in shown]
+
+    @property
+    def acts(self) -> list[str]:
+        """What will be done, in order."""
+        one = self.chosen
+        if one is None:
+            return []
+        found = [_("Assigned to you")] if one.take else []
+        found += [_("Internal note")] if one.note else []
+        found += [_("Reply logged as sent: %(name)s") % {"name": one.reply.label}] if one.reply else []
+        return found + ([str(Verb(one.verb).label)] if one.verb else [])
+
+    @property
+    def stopped(self) -> list[dict[str, Any]]:
+        """What the reply asks for although it is known."""
+        return fact_lines(self.prepared.asks_known, self.context) if self.prepared else []
+
+    @property
+    def gaps(self) -> str:
+        """What is to be filled in."""
+        return listed(dict.fromkeys(gaps_in(f"{self.data.get('note', '')} {self.data.get('text', '')}")))
+
+    @property
+    def submit(self) -> str:
+        """What the button does now."""
+        return _("Do all of it") if self.chosen else _("Show what it does")
+
+    def used(self) -> actions.Used | None:
+        """What the reply was made from."""
+        data = self.cleaned_data
+        if self.prepared is None:
+            return None
+        return actions.Used(self.prepared.version.pk, data["language"], data["ask_reason"])
+
+
+def macro_form(context: Context, data: QueryDict | None) -> forms.Form:
+    """Which macro, and what it would do."""
+    return SeenMacroForm(data, context=context)
+
+
+def run_macro(context: Context, form: forms.Form) -> Done:
+    """Do it."""
+    if not isinstance(form, SeenMacroForm) or form.chosen is None:
+        raise TypeError("not a macro")
+    data = form.cleaned_data
+    actions.run_macro(
+        actor=context.actor,
+        ref=context.case.pk,
+        macro_id=form.chosen.pk,
+        note=data["note"],
+        text=data["text"],
+        used=form.used(),
+        expected_version=data["version"],
+        expected_macro=form.chosen.version,
+    )
+    return Done(_("%(name)s: done") % {"name": form.chosen.label})
