@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop as marked
 from ninja import Body, Query, Router
 
 from escalations import access
@@ -16,12 +16,12 @@ from . import reading, writing
 from .scopes import READ, WRITE
 from .shapes import CaseFilters, CaseFull, CaseIn, CaseMade, Cases, Clocks, Entries, EntryIn, EntryMade
 
-router = Router(tags=[said("Cases")])
+router = Router(tags=[marked("Cases")])
 
 
 @router.get(
-    "", response=Cases, url_name="cases", operation_id="list_cases", summary=said("List cases"),
-    description=said("Cases that you may see, the newest first."), **needs(READ),
+    "", response=Cases, url_name="cases", operation_id="list_cases", summary=marked("List cases"),
+    description=marked("Cases that you may see, the newest first."), **needs(READ),
 )  # fmt: skip
 def list_cases(request: HttpRequest, asked: Query[CaseFilters]) -> dict[str, Any]:
     only(request, CaseFilters)
@@ -29,8 +29,8 @@ def list_cases(request: HttpRequest, asked: Query[CaseFilters]) -> dict[str, Any
 
 
 @router.post(
-    "", response={201: CaseMade}, url_name="cases", operation_id="create_case", summary=said("Raise a case"),
-    description=said("As on the page: its clocks start, and whom it concerns is told."), **needs(WRITE),
+    "", response={201: CaseMade}, url_name="cases", operation_id="create_case", summary=marked("Raise a case"),
+    description=marked("As on the page: its clocks start, and whom it concerns is told."), **needs(WRITE),
 )  # fmt: skip
 def create_case(request: HttpRequest, payload: CaseIn, idempotency_key: Key) -> HttpResponse:
     actor = caller_of(request).actor
@@ -38,8 +38,8 @@ def create_case(request: HttpRequest, payload: CaseIn, idempotency_key: Key) -> 
 
 
 @router.get(
-    "/{ref}", response=CaseFull, url_name="case", operation_id="read_case", summary=said("Read a case"),
-    description=said("By its reference. Looking at a confidential or restricted one is recorded."), **needs(READ),
+    "/{ref}", response=CaseFull, url_name="case", operation_id="read_case", summary=marked("Read a case"),
+    description=marked("By its reference. Looking at a confidential or restricted one is recorded."), **needs(READ),
 )  # fmt: skip
 def read_case(request: HttpRequest, ref: str) -> dict[str, Any]:
     actor = caller_of(request).actor
@@ -47,16 +47,16 @@ def read_case(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 
 @router.get(
-    "/{ref}/clocks", response=Clocks, url_name="clocks", operation_id="read_clocks", summary=said("Read clocks"),
-    description=said("What was promised, until when, and whether it was kept."), **needs(READ),
+    "/{ref}/clocks", response=Clocks, url_name="clocks", operation_id="read_clocks", summary=marked("Read clocks"),
+    description=marked("What was promised, until when, and whether it was kept."), **needs(READ),
 )  # fmt: skip
 def read_clocks(request: HttpRequest, ref: str) -> dict[str, Any]:
     return reading.clocks_of(_looked_at(caller_of(request).actor, ref))
 
 
 @router.get(
-    "/{ref}/entries", response=Entries, url_name="entries", operation_id="list_entries", summary=said("List entries"),
-    description=said("The case's timeline, the oldest first, as far as you may read it."), by_alias=True, **needs(READ),
+    "/{ref}/entries", response=Entries, url_name="entries", operation_id="list_entries", summary=marked("List entries"),
+    description=marked("The case's timeline, the oldest first, as far as you may read it."), by_alias=True, **needs(READ),
 )  # fmt: skip
 def list_entries(request: HttpRequest, ref: str, asked: Query[Listed]) -> dict[str, Any]:
     only(request, Listed)
@@ -66,8 +66,8 @@ def list_entries(request: HttpRequest, ref: str, asked: Query[Listed]) -> dict[s
 
 @router.post(
     "/{ref}/entries", response={201: EntryMade}, url_name="entries", operation_id="add_entry",
-    summary=said("Add an entry"), **needs(WRITE),
-    description=said("A note, or a contact with the customer: outward it meets the clocks of replies, inward it starts one."),
+    summary=marked("Add an entry"), **needs(WRITE),
+    description=marked("A note, or a contact with the customer: outward it meets the clocks of replies, inward it starts one."),
 )  # fmt: skip
 def add_entry(
     request: HttpRequest, ref: str, payload: Annotated[EntryIn, Body(...)], idempotency_key: Key

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop as marked
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
@@ -21,35 +21,35 @@ ContactChannel = Literal["phone", "email", "chat", "social", "messaging", "porta
 class CaseIn(Body):
     """A case to be raised."""
 
-    service: Code = Field(description=said("Code of the service that is to work it."))
-    site: Code | None = Field(None, description=said("Code of the partner's site; associates may leave it out."))
+    service: Code = Field(description=marked("Code of the service that is to work it."))
+    site: Code | None = Field(None, description=marked("Code of the partner's site; associates may leave it out."))
     subject: Annotated[str, StringConstraints(max_length=200, pattern=SAID)] = Field(
-        description=said("One line: who is affected, and how.")
+        description=marked("One line: who is affected, and how.")
     )
-    description: Text = Field("", description=said("What happened."))
-    issue_type: Code | None = Field(None, description=said("Code of the issue type."))
-    channel: ContactChannel = Field("portal", description=said("How the matter reached you."))
+    description: Text = Field("", description=marked("What happened."))
+    issue_type: Code | None = Field(None, description=marked("Code of the issue type."))
+    channel: ContactChannel = Field("portal", description=marked("How the matter reached you."))
     customer_ref: Annotated[str, StringConstraints(max_length=80, pattern=KEPT)] = Field(
-        "", description=said("An identifier, not a name.")
+        "", description=marked("An identifier, not a name.")
     )
     contact_hint: Annotated[str, StringConstraints(max_length=200, pattern=KEPT)] = Field(
-        "", description=said("Preferred channel, language and hours.")
+        "", description=marked("Preferred channel, language and hours.")
     )
-    impact: Annotated[Impact, Chosen] | None = Field(None, description=said("What is at stake; together with urgency."))
+    impact: Annotated[Impact, Chosen] | None = Field(None, description=marked("What is at stake; together with urgency."))
     urgency: Annotated[Urgency, Chosen] | None = Field(
-        None, description=said("How soon it bites; together with impact.")
+        None, description=marked("How soon it bites; together with impact.")
     )
     signals: list[Annotated[Signal, Chosen]] = Field(
-        [], max_length=4, description=said("Each of these makes the case S1.")
+        [], max_length=4, description=marked("Each of these makes the case S1.")
     )
     severity: int | None = Field(
-        None, ge=1, le=4, description=said("Against the matrix, with a reason; not for partners.")
+        None, ge=1, le=4, description=marked("Against the matrix, with a reason; not for partners.")
     )
     severity_reason: Annotated[str, StringConstraints(max_length=1000, pattern=KEPT)] = Field(
-        "", description=said("Why the matrix does not fit.")
+        "", description=marked("Why the matrix does not fit.")
     )
     sensitivity: Annotated[Sensitivity, Chosen] = Field(
-        Sensitivity.STANDARD, description=said("Who may know of it; partners raise standard cases only.")
+        Sensitivity.STANDARD, description=marked("Who may know of it; partners raise standard cases only.")
     )
 
 
@@ -66,8 +66,8 @@ class NoteIn(Body):
     """A note."""
 
     kind: Literal["note"]
-    text: Said = Field(description=said("What the next person needs to know."))
-    shared: bool = Field(False, description=said("Whether the partner reads it too; partners write shared notes only."))
+    text: Said = Field(description=marked("What the next person needs to know."))
+    shared: bool = Field(False, description=marked("Whether the partner reads it too; partners write shared notes only."))
 
 
 class ContactIn(Body):
@@ -75,11 +75,11 @@ class ContactIn(Body):
 
     kind: Literal["contact"]
     channel: ContactChannel
-    direction: Annotated[Direction, Chosen] = Field(description=said("in: from the customer; out: to the customer."))
-    outcome: Annotated[Outcome, Chosen] = Field(description=said("What came of it; it has to fit the direction."))
-    text: Said = Field(description=said("What was said."))
+    direction: Annotated[Direction, Chosen] = Field(description=marked("in: from the customer; out: to the customer."))
+    outcome: Annotated[Outcome, Chosen] = Field(description=marked("What came of it; it has to fit the direction."))
+    text: Said = Field(description=marked("What was said."))
     at: Instant | None = Field(
-        None, description=said("When; now if left out. Neither in the future nor before the case.")
+        None, description=marked("When; now if left out. Neither in the future nor before the case.")
     )
 
 
@@ -111,11 +111,11 @@ class CaseRow(Schema):
     sensitivity: Sensitivity
     service: Named
     site: Named | None
-    owner: str | None = Field(description=said("Who works it; null: nobody yet."))
+    owner: str | None = Field(description=marked("Who works it; null: nobody yet."))
     opened_at: datetime
     updated_at: datetime
     resolved_at: datetime | None
-    next_due_at: datetime | None = Field(description=said("The earliest due time of its running clocks."))
+    next_due_at: datetime | None = Field(description=marked("The earliest due time of its running clocks."))
     href: str
 
 
@@ -133,7 +133,7 @@ class CaseFull(CaseRow):
     escalation_level: int
     reopen_count: int
     closed_at: datetime | None
-    merged_into: str | None = Field(description=said("Where a merged case goes on, if you may see that one."))
+    merged_into: str | None = Field(description=marked("Where a merged case goes on, if you may see that one."))
 
 
 class CaseFilters(Listed):
@@ -141,12 +141,12 @@ class CaseFilters(Listed):
 
     state: list[State] = Field([], max_length=9)
     severity: list[Annotated[int, Field(ge=1, le=4)]] = Field([], max_length=4)
-    service: list[Code] = Field([], max_length=20, description=said("Codes of services."))
-    site: list[Code] = Field([], max_length=20, description=said("Codes of sites."))
-    owner: Literal["me", "nobody"] | None = Field(None, description=said("Yours, or those that nobody works yet."))
-    age: Age | None = Field(None, description=said("How long ago it was opened."))
+    service: list[Code] = Field([], max_length=20, description=marked("Codes of services."))
+    site: list[Code] = Field([], max_length=20, description=marked("Codes of sites."))
+    owner: Literal["me", "nobody"] | None = Field(None, description=marked("Yours, or those that nobody works yet."))
+    age: Age | None = Field(None, description=marked("How long ago it was opened."))
     q: Annotated[str, StringConstraints(max_length=200, pattern=KEPT)] = Field(
-        "", description=said("Words of the subject or the customer reference, or a reference like EC-20418.")
+        "", description=marked("Words of the subject or the customer reference, or a reference like EC-20418.")
     )
 
 
@@ -154,8 +154,8 @@ class Cases(Schema):
     """One page of cases, the newest first."""
 
     items: list[CaseRow]
-    next: str | None = Field(description=said("The cursor of the page after this one."))
-    previous: str | None = Field(description=said("The cursor of the page before this one."))
+    next: str | None = Field(description=marked("The cursor of the page after this one."))
+    previous: str | None = Field(description=marked("The cursor of the page before this one."))
 
 
 class EntryRow(Schema):
@@ -165,24 +165,24 @@ class EntryRow(Schema):
     at: datetime
     kind: str
     code: str
-    says: str = Field(description=said("What happened, in the language of the request."))
-    text: str = Field(description=said("The words of the entry; empty where there are none or they were removed."))
+    says: str = Field(description=marked("What happened, in the language of the request."))
+    text: str = Field(description=marked("The words of the entry; empty where there are none or they were removed."))
     redacted: bool
-    by: str | None = Field(description=said("Who did it; null: the system."))
-    for_: str | None = Field(alias="for", description=said("Whom they stood in for."))
+    by: str | None = Field(description=marked("Who did it; null: the system."))
+    for_: str | None = Field(alias="for", description=marked("Whom they stood in for."))
     internal: bool
     channel: str
     direction: str
     outcome: str
-    ref: str = Field(description=said("The case it was written in: another one if that was merged into this."))
+    ref: str = Field(description=marked("The case it was written in: another one if that was merged into this."))
 
 
 class Entries(Schema):
     """One page of entries, the oldest first."""
 
     items: list[EntryRow]
-    next: str | None = Field(description=said("The cursor of the page after this one."))
-    previous: str | None = Field(description=said("The cursor of the page before this one."))
+    next: str | None = Field(description=marked("The cursor of the page after this one."))
+    previous: str | None = Field(description=marked("The cursor of the page before this one."))
 
 
 class ClockRow(Schema):
@@ -198,7 +198,7 @@ class ClockRow(Schema):
     met_at: datetime | None
     breached_at: datetime | None
     in_time: bool | None = Field(
-        description=said("Whether it was kept; null while it is open or when it was cancelled.")
+        description=marked("Whether it was kept; null while it is open or when it was cancelled.")
     )
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop as marked
 from ninja import Header, Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -36,7 +36,7 @@ Key = Annotated[
         min_length=1,
         max_length=MAX_KEY,
         pattern=r"^[!-~]+$",
-        description=said("New for each thing to do, the same for every attempt at it. Kept for 24 hours."),
+        description=marked("New for each thing to do, the same for every attempt at it. Kept for 24 hours."),
     ),
 ]
 
@@ -56,9 +56,9 @@ class Body(Closed):
 class Listed(Closed):
     """What every list takes."""
 
-    limit: int = Field(50, ge=1, le=MAX_PAGE, description=said("How many at once."))
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description=marked("How many at once."))
     cursor: Annotated[str, StringConstraints(max_length=2000, pattern=KEPT)] | None = Field(
-        None, description=said("Where to go on: `next` or `previous` of the last answer.")
+        None, description=marked("Where to go on: `next` or `previous` of the last answer.")
     )
 
 

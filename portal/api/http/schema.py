@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop as marked
 from ninja.openapi.schema import OpenAPISchema
 
 from .problems import CONTENT_TYPE
@@ -25,20 +25,20 @@ _PROBLEM: Final = {
         },
     },
 }  # fmt: skip
-_DONE: Final = {200: said("What was asked for."), 201: said("Done, now or by an earlier attempt.")}
+_DONE: Final = {200: marked("What was asked for."), 201: marked("Done, now or by an earlier attempt.")}
 _ALWAYS: Final = {
-    400: said("The request cannot be read."),
-    401: said("No token, or one that is unknown or has ended."),
-    403: said("The token or its person may not do this."),
-    404: said("There is no such thing, or it is out of sight."),
-    405: said("The address does not know the method."),
-    422: said("Something does not fit; `errors` names it."),
-    429: said("Too many requests; `Retry-After` says for how many seconds."),
+    400: marked("The request cannot be read."),
+    401: marked("No token, or one that is unknown or has ended."),
+    403: marked("The token or its person may not do this."),
+    404: marked("There is no such thing, or it is out of sight."),
+    405: marked("The address does not know the method."),
+    422: marked("Something does not fit; `errors` names it."),
+    429: marked("Too many requests; `Retry-After` says for how many seconds."),
 }
 _WITH_BODY: Final = {
-    409: said("Not possible in the present state."),
-    413: said("The body is larger than 256 KiB."),
-    415: said("The body is not application/json in UTF-8."),
+    409: marked("Not possible in the present state."),
+    413: marked("The body is larger than 256 KiB."),
+    415: marked("The body is not application/json in UTF-8."),
 }
 
 
