@@ -11,7 +11,7 @@ from portal.audit.models import AuditEntry
 from portal.demo.diary import Diary, as_if
 from portal.notifications.actions import nothing_queued, queue
 from portal.notifications.models import OutboxRow
-from reviews.actions.running import MINUTES
+from reviews.queries.minutes import TOPIC as MINUTES
 
 THEN = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
