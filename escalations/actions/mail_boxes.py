@@ -68,10 +68,11 @@ def _locked(actor: Actor, service_id: int, pk: int) -> tuple[Actor, ServiceMailb
 
 
 def _settings(actor: Actor, said: dict[str, Any]) -> dict[str, Any]:
-    site_id = said.get("site_id")
-    sites = directory.sites_visible_to(actor).filter(pk=site_id, archived_at=None)
-    if site_id is not None and not sites.exists():
-        raise Refused(Reason.UNKNOWN_SITE)
+    site_id: int | None = said.get("site_id")
+    if site_id is not None:
+        sites = directory.sites_visible_to(actor).filter(pk=site_id, archived_at=None)
+        if not sites.exists():
+            raise Refused(Reason.UNKNOWN_SITE)
     return {
         "site_id": site_id,
         "signature": words(said.get("signature", ""), limit=MOST_SIGNATURE),

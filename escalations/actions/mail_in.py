@@ -7,7 +7,7 @@ not look alike. What is decided, and why, stands in docs/decisions/casework.md.
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
@@ -162,14 +162,14 @@ def _take_up(case: Case, at: datetime) -> None:
         clocks.asked(SYSTEM, case, at)
 
 
-_INWARD: Final = {
+_INWARD: Final[dict[str, Any]] = {
     "channel": Channel.EMAIL.value,
     "direction": Direction.INBOUND.value,
     "outcome": ContactOutcome.RECEIVED.value,
 }
 
 
-def _entry(case: Case, message: Incoming, kind: Entry, code: str, *, known: bool, **columns: str) -> TimelineEntry:
+def _entry(case: Case, message: Incoming, kind: Entry, code: str, *, known: bool, **columns: Any) -> TimelineEntry:
     """The entry with its words, its files and what else came with it."""
     at = max(message.received_at, case.opened_at)
     entry = add_entry(

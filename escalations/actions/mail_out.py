@@ -2,7 +2,7 @@
 
 import uuid
 from email.utils import formataddr
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -26,7 +26,7 @@ from .mail_in import tell_lost
 from .replies import Used, check_filled, keep_use
 
 WATCH: Final = "case.mail"
-_OUTWARD: Final = {
+_OUTWARD: Final[dict[str, Any]] = {
     "channel": Channel.EMAIL.value,
     "direction": Direction.OUTBOUND.value,
     "outcome": ContactOutcome.SENT.value,

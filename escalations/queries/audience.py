@@ -156,7 +156,7 @@ def written_to(payloads: list[Payload]) -> list[Delivery]:
 def lost(payloads: list[Payload]) -> list[Delivery]:
     """A mail that did not arrive is for whoever wrote it, and for the owner."""
     circle = circle_of(payloads, timezone.now())
-    return _seen((p, user) for p in payloads for user in {p.get("user"), *circle.named(p["case"], "owner")} - {None})
+    return _seen((p, user) for p in payloads for user in {p["user"] or 0, *circle.named(p["case"], "owner")} - {0})
 
 
 def _around(payload: Payload, circle: Circle) -> set[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -84,13 +83,12 @@ def _url(service: Service) -> str:
 
 
 def _list(request: HttpRequest, service: Service, form: BindMailboxForm | None, status: int = 200) -> HttpResponse:
-    free = form.fields["mailbox"] if form else None
     context = {
         "service": service,
         "service_url": reverse("escalations:service", args=[service.code]),
         "rows": list(mails.mailboxes_of(service)),
         "form": form,
-        "any_free": isinstance(free, forms.ChoiceField) and len(list(free.choices)) > 1,
+        "any_free": form is not None and mails.free_mailboxes().exists(),
     }
     return render(request, "escalations/service_mail.html", context, status=status)
 

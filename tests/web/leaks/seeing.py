@@ -20,7 +20,7 @@ CURIOUS = (
     "stand_in_of_service_lead", "it",
 )  # fmt: skip
 CASE_PARTS = (
-    "", "assign/", "severity/", "state/", "contact/", "escalate/", "details/", "service/", "sensitivity/", "merge/", "access/",
+    "", "assign/", "severity/", "state/", "contact/", "escalate/", "details/", "service/", "sensitivity/", "merge/", "access/", "mail/",
     "fact/", "card/", "macro/",
 )  # fmt: skip
 
