@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
@@ -18,6 +19,9 @@ from . import clocks
 from ._base import Refused, add_entry, add_reason, known, moment, required, trail, words
 from .keeping import keep_access
 from .severity import Judgement, judged
+
+if TYPE_CHECKING:
+    from partners.models import Site
 
 
 @transaction.atomic
@@ -42,7 +46,7 @@ def create_case(
 ) -> Case:
     """Open a case: entry, audit row, clocks for first response and resolution. Raises Refused."""
     when = moment(at)
-    facts = _facts(service_id, site_id, sensitivity)
+    facts, site = _facts(service_id, site_id, sensitivity)
     acting = required(actor, rules.can_create(actor, facts))
     judgement = judged(
         service_id=service_id,
@@ -54,7 +58,7 @@ def create_case(
     )
     case = Case(
         service_id=service_id,
-        site_id=site_id,
+        site=site,
         raised_by_id=_raiser(acting, facts, actor),
         issue_type_id=_issue(issue_type_id),
         channel=known(channel, Channel.values),
@@ -71,20 +75,16 @@ def create_case(
     return case
 
 
-def _facts(service_id: int, site_id: int | None, sensitivity: str) -> rules.Facts:
+def _facts(service_id: int, site_id: int | None, sensitivity: str) -> "tuple[rules.Facts, Site | None]":
+    """What the rules ask of a case that is not there yet, and its site, which the clocks ask for too."""
     if sensitivity not in Sensitivity.values:
         raise Refused(Reason.UNKNOWN_VALUE)
     if not Service.objects.filter(pk=service_id, archived_at=None).exists():
         raise Refused(Reason.UNKNOWN_SERVICE)
-    partner_id = _partner_of(site_id) if site_id is not None else None
-    if site_id is not None and partner_id is None:
+    site = directory.sites_visible_to(SYSTEM).filter(pk=site_id, archived_at=None).first() if site_id else None
+    if site_id is not None and site is None:
         raise Refused(Reason.UNKNOWN_SITE)
-    return rules.Facts(service_id, site_id, partner_id, sensitivity=sensitivity)
-
-
-def _partner_of(site_id: int) -> int | None:
-    rows = directory.sites_visible_to(SYSTEM).filter(pk=site_id, archived_at=None)
-    return rows.values_list("partner_id", flat=True).first()
+    return rules.Facts(service_id, site_id, site.partner_id if site else None, sensitivity=sensitivity), site
 
 
 def _raiser(acting: Actor, facts: rules.Facts, actor: Actor) -> int | None:
@@ -106,9 +106,9 @@ def _issue(issue_type_id: int | None) -> int | None:
 
 
 def _insert(case: Case) -> None:
-    """Insert with the text search column; the site is read for the clocks."""
+    """Insert with the text search column."""
+    case.search = _vector(case)
     case.save()
-    index(case)
 
 
 def search_text(case: Case) -> str:
@@ -118,8 +118,11 @@ def search_text(case: Case) -> str:
 
 def index(case: Case) -> None:
     """Bring the text search column up to date."""
-    vector = SearchVector(Value(search_text(case)), config="simple")
-    Case.objects.filter(pk=case.pk).update(search=vector)
+    Case.objects.filter(pk=case.pk).update(search=_vector(case))
+
+
+def _vector(case: Case) -> SearchVector:
+    return SearchVector(Value(search_text(case)), config="simple")
 
 
 def _tell(acting: Actor, case: Case, at: datetime, description: str, judgement: Judgement) -> None:

@@ -1,10 +1,8 @@
 """Raising cases and adding entries."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
-from escalations import actions, queries
+from escalations import actions
 from escalations.choices import Direction, Reason
 from escalations.forms.work import OUTCOMES
 from escalations.queries import codes
@@ -42,21 +40,16 @@ def raise_case(actor: Actor, asked: CaseIn) -> Made:
     return Made({"ref": case.ref, "severity": case.severity, "opened_at": case.opened_at.isoformat(), "href": href})
 
 
-def _ids(actor: Actor, asked: CaseIn) -> dict[str, Any]:
+def _ids(actor: Actor, asked: CaseIn) -> dict[str, int | None]:
     """Codes as ids, of what the form would offer this person. Raises Refused."""
-    service = queries.raisable_services(actor).filter(code=asked.service).values_list("pk", flat=True).first()
-    if service is None:
+    found = codes.raisable(actor, asked.service, asked.site, asked.issue_type)
+    if found.service is None:
         raise actions.Refused(Reason.UNKNOWN_SERVICE)
-    found: dict[str, Any] = {"service_id": service, "site_id": None, "issue_type_id": None}
-    if asked.site is not None:
-        found["site_id"] = codes.raisable_site_id(actor, asked.site)
-        if found["site_id"] is None:
-            raise actions.Refused(Reason.UNKNOWN_SITE)
-    if asked.issue_type is not None:
-        found["issue_type_id"] = codes.issue_id(asked.issue_type)
-        if found["issue_type_id"] is None:
-            raise actions.Refused(Reason.UNKNOWN_ISSUE)
-    return found
+    if found.site is None and asked.site is not None:
+        raise actions.Refused(Reason.UNKNOWN_SITE)
+    if found.issue is None and asked.issue_type is not None:
+        raise actions.Refused(Reason.UNKNOWN_ISSUE)
+    return {"service_id": found.service, "site_id": found.site, "issue_type_id": found.issue}
 
 
 def add_entry(actor: Actor, ref: str, asked: NoteIn | ContactIn) -> Made:

@@ -1,13 +1,16 @@
 """Rows by the codes that programs name them by, among those that the actor knows."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Subquery
 
 from escalations.models import IssueType
 from partners import queries as directory
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
-from .configuration import RAISING, services_visible_to
+from .configuration import RAISING, raisable_services, services_visible_to
 
 
 def service_ids(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
@@ -22,13 +25,25 @@ def site_ids(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
     return dict(directory.sites_visible_to(actor).filter(code__in=wanted).values_list("code", "pk")) if wanted else {}
 
 
-def raisable_site_id(actor: Actor, code: str) -> int | None:
-    """The site of this code, if the actor may raise cases for it."""
-    found = directory.sites_visible_to(actor).filter(archived_at=None, code=code).values_list("pk", flat=True).first()
-    anywhere = actor.has(Role.ASSOCIATE) or found is None
-    return found if anywhere or found in directory.site_ids_for(actor, *RAISING) else None
+@dataclass(frozen=True, slots=True)
+class Raisable:
+    """What a new case names, as ids; None for what the actor may not name, or what is not there."""
+
+    service: int | None
+    site: int | None
+    issue: int | None
 
 
-def issue_id(code: str) -> int | None:
-    """The live issue type of this code."""
-    return IssueType.objects.filter(archived_at=None, code=code).values_list("pk", flat=True).first()
+def raisable(actor: Actor, service: str, site: str | None, issue: str | None) -> Raisable:
+    """The rows of these codes, as far as the actor may raise cases with them. One query; a second one for a whole partner."""
+    sites = directory.sites_visible_to(actor).filter(archived_at=None, code=site or "")
+    if not actor.has(Role.ASSOCIATE):
+        sites = sites.filter(pk__in=directory.site_ids_for(actor, *RAISING))
+    issues = IssueType.objects.filter(archived_at=None, code=issue or "")
+    found = (
+        raisable_services(actor)
+        .filter(code=service)
+        .values_list("pk", Subquery(sites.order_by().values("pk")[:1]), Subquery(issues.values("pk")[:1]))
+        .first()
+    )
+    return Raisable(*(found or (None, None, None)))

@@ -1,32 +1,73 @@
 """The ordered policies of a kind of subject, loaded for the arithmetic."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from sla.business_time import BusinessCalendar
-from sla.models import EscalationLevel, PolicyTarget, PolicyVersion
+from sla.models import CalendarVersion, EscalationLevel, PolicyTarget, PolicyVersion
 from sla.queries.calendars import calendars_for, newest_versions
 from sla.queries.memory import remembered
 from sla.rules import Rule, Rulebook, Target
 
 
 def rulebook(subject_kind: str) -> Rulebook:
-    """Active policies in their newest versions, on the newest versions of their calendars. Five queries at most."""
+    """Active policies in their newest versions, on the newest versions of their calendars. Two queries; five more if anything changed."""
     return remembered(("rulebook", subject_kind), lambda: _rulebook(subject_kind))
 
 
 def _rulebook(subject_kind: str) -> Rulebook:
-    newest = (
+    key = (str(connection.settings_dict["NAME"]), subject_kind)
+    kept = _kept.get(key)
+    if kept is None or kept.versions != _newest(subject_kind) or kept.calendars != _marks(kept.calendars):
+        kept = _kept[key] = _load(subject_kind)
+    return kept.book
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A rulebook as it was put together in this process, and what tells whether it still holds: versions never change,
+    so the newest ones in their order do. By database: numbers mean nothing in another one."""
+
+    versions: tuple[tuple[int, datetime], ...]
+    calendars: Mapping[int, tuple[int, str]]
+    book: Rulebook
+
+
+_kept: dict[tuple[str, str], _Kept] = {}
+
+
+def _newest(subject_kind: str) -> tuple[tuple[int, datetime], ...]:
+    rows = PolicyVersion.objects.filter(pk__in=_newest_of(subject_kind)).order_by("policy__position", "policy_id")
+    return tuple(rows.values_list("pk", "created_at"))
+
+
+def _newest_of(subject_kind: str) -> QuerySet[PolicyVersion, Any]:
+    return (
         PolicyVersion.objects.filter(policy__subject_kind=subject_kind, policy__archived_at=None)
         .order_by("policy_id", "-number")
         .distinct("policy_id")
         .values("pk")
     )
-    versions = list(_loaded().filter(pk__in=newest).order_by("policy__position", "policy_id"))
-    calendars = newest_versions({target.calendar_id for version in versions for target in version.targets.all()})
-    return Rulebook(_rules(versions, calendars, calendars_for(calendars.values())))
+
+
+def _marks(calendar_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """The newest version of each calendar, and the digest of what it says."""
+    rows = CalendarVersion.objects.filter(calendar_id__in=list(calendar_ids)).order_by("calendar_id", "-number")
+    found = rows.distinct("calendar_id").values_list("calendar_id", "pk", "digest")
+    return {calendar: (pk, digest) for calendar, pk, digest in found} if calendar_ids else {}
+
+
+def _load(subject_kind: str) -> _Kept:
+    versions = list(_loaded().filter(pk__in=_newest_of(subject_kind)).order_by("policy__position", "policy_id"))
+    marks = _marks({target.calendar_id for version in versions for target in version.targets.all()})
+    calendars = {calendar: pk for calendar, (pk, _digest) in marks.items()}
+    book = Rulebook(_rules(versions, calendars, calendars_for(calendars.values())))
+    return _Kept(tuple((version.pk, version.created_at) for version in versions), marks, book)
 
 
 def rules_of(version_ids: Collection[int | None]) -> dict[int, Rule]:

@@ -25,9 +25,15 @@ def count(token_id: int) -> None:
 
 def _counted(key: str) -> int:
     try:
-        cache.add(key, 0, timeout=2 * WINDOW)
-        return cache.incr(key)
+        return _count_up(key)
     except (ValueError, DatabaseError) as error:
         # The count is gone in between, or neither cache answers: work that has to be done goes before the limit.
         log.warning("requests are not counted: %s", error)
         return 0
+
+
+def _count_up(key: str) -> int:
+    try:
+        return cache.incr(key)
+    except ValueError:  # the first one of this minute
+        return 1 if cache.add(key, 1, timeout=2 * WINDOW) else cache.incr(key)
