@@ -35,7 +35,9 @@ class CaseIn(Body):
     contact_hint: Annotated[str, StringConstraints(max_length=200, pattern=KEPT)] = Field(
         "", description=marked("Preferred channel, language and hours.")
     )
-    impact: Annotated[Impact, Chosen] | None = Field(None, description=marked("What is at stake; together with urgency."))
+    impact: Annotated[Impact, Chosen] | None = Field(
+        None, description=marked("What is at stake; together with urgency.")
+    )
     urgency: Annotated[Urgency, Chosen] | None = Field(
         None, description=marked("How soon it bites; together with impact.")
     )
@@ -67,7 +69,9 @@ class NoteIn(Body):
 
     kind: Literal["note"]
     text: Said = Field(description=marked("What the next person needs to know."))
-    shared: bool = Field(False, description=marked("Whether the partner reads it too; partners write shared notes only."))
+    shared: bool = Field(
+        False, description=marked("Whether the partner reads it too; partners write shared notes only.")
+    )
 
 
 class ContactIn(Body):

@@ -21,8 +21,12 @@ def raise_case(actor: Actor, asked: CaseIn) -> Made:
     if asked.severity is not None and not actor.can("work_case"):
         raise unfit("severity", Reason.NOT_YOUR_ROLE.value, reason_text(Reason.NOT_YOUR_ROLE))
     with told():
+        named = _named(actor, asked)
         case = actions.create_case(
             actor=actor,
+            service_id=named.service,
+            site_id=named.site,
+            issue_type_id=named.issue,
             subject=" ".join(asked.subject.split()),
             description=asked.description,
             channel=asked.channel,
@@ -34,22 +38,21 @@ def raise_case(actor: Actor, asked: CaseIn) -> Made:
             severity_override=asked.severity,
             override_reason=asked.severity_reason,
             sensitivity=asked.sensitivity,
-            **_ids(actor, asked),
         )
     href = f"/api/v1/cases/{case.ref}"
     return Made({"ref": case.ref, "severity": case.severity, "opened_at": case.opened_at.isoformat(), "href": href})
 
 
-def _ids(actor: Actor, asked: CaseIn) -> dict[str, int | None]:
-    """Codes as ids, of what the form would offer this person. Raises Refused."""
+def _named(actor: Actor, asked: CaseIn) -> codes.Raisable:
+    """What the codes name, of what the form would offer this person. Raises Refused."""
     found = codes.raisable(actor, asked.service, asked.site, asked.issue_type)
-    if found.service is None:
+    if not found.service:
         raise actions.Refused(Reason.UNKNOWN_SERVICE)
     if found.site is None and asked.site is not None:
         raise actions.Refused(Reason.UNKNOWN_SITE)
     if found.issue is None and asked.issue_type is not None:
         raise actions.Refused(Reason.UNKNOWN_ISSUE)
-    return {"service_id": found.service, "site_id": found.site, "issue_type_id": found.issue}
+    return found
 
 
 def add_entry(actor: Actor, ref: str, asked: NoteIn | ContactIn) -> Made:

@@ -27,9 +27,9 @@ def site_ids(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Raisable:
-    """What a new case names, as ids; None for what the actor may not name, or what is not there."""
+    """What a new case names, as ids; 0 or None for what the actor may not name, or what is not there."""
 
-    service: int | None
+    service: int
     site: int | None
     issue: int | None
 
@@ -46,4 +46,4 @@ def raisable(actor: Actor, service: str, site: str | None, issue: str | None) ->
         .values_list("pk", Subquery(sites.order_by().values("pk")[:1]), Subquery(issues.values("pk")[:1]))
         .first()
     )
-    return Raisable(*(found or (None, None, None)))
+    return Raisable(*(found or (0, None, None)))

@@ -103,7 +103,11 @@ _KNOWN: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (SuspiciousOperation, 400, "bad_request"),
     (HttpError, 400, "not_json"),
 )
-_REFUSALS: Final = (ProblemError, ValidationError, *(kind for kind, _status, _code in _KNOWN))
+_REFUSALS: Final[tuple[type[Exception], ...]] = (
+    ProblemError,
+    ValidationError,
+    *(kind for kind, _status, _code in _KNOWN),
+)
 
 
 def _fault(error: dict[str, Any]) -> Fault:
