@@ -26,8 +26,8 @@ class HoursForm(forms.Form):
         known: Mapping[int, Shift] = {one.weekday: one for one in shifts}
         for day, name in WEEKDAYS.items():
             held = known.get(day)
-            self.fields[f"from{day}"] = _clock(_("%(day)s, from") % {"day": name}, held and held.starts)
-            self.fields[f"to{day}"] = _clock(_("%(day)s, to") % {"day": name}, held and held.ends)
+            self.fields[f"from{day}"] = _clock(_("%(day)s, from") % {"day": name}, held.starts if held else None)
+            self.fields[f"to{day}"] = _clock(_("%(day)s, to") % {"day": name}, held.ends if held else None)
 
     def clean(self) -> dict[str, Any]:
         """Both ends of a day, or none."""

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 WEIGHTS: Final[Mapping[int, int]] = MappingProxyType({1: 8, 2: 4, 3: 2, 4: 1})
 
-_ONE_DAY: Final = timedelta(days=1)
 #: What somebody was given lately counts for so long, between people of the same load.
 LATELY: Final = timedelta(days=7)
 
