@@ -29,7 +29,8 @@ class StepForm(forms.Form):
     file = UploadField(label=_("File that shows it"))
 
     def __init__(self, step: PlaybookStep, what: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{step.key}_{what}_%s", **kwargs)
+        kwargs["auto_id"] = f"id_{step.key}_{what}_%s"
+        super().__init__(*args, **kwargs)
         done = what == StepWhat.DONE
         self._ask("answer", done and bool(step.answers))
         self._ask("file", done and step.evidence == Evidence.FILE)

@@ -93,12 +93,12 @@ def version_for(case: Case) -> PlaybookVersion | None:
         Q(issue_type=None) | Q(issue_type__in=path),
         Q(severity=None) | Q(severity=case.severity),
     )
-    offered = {row.pk: row for row in rows}
-    matches = (rules.Match(row.pk, row.service_id, row.issue_type_id, row.severity) for row in offered.values())
-    chosen = rules.choose(matches, rules.Matter(case.service_id, path, case.severity))
-    if chosen is None:
+    found = list(rows.values_list("pk", "service_id", "issue_type_id", "severity", "newest"))
+    offered = (rules.Match(pk, *matter) for pk, *matter, _newest in found)
+    chosen = rules.choose(offered, rules.Matter(case.service_id, path, case.severity))
+    number = next((newest for pk, *_matter, newest in found if pk == chosen), None)
+    if number is None:
         return None
-    number = offered[chosen].newest
     return PlaybookVersion.objects.select_related("playbook").get(playbook=chosen, number=number)
 
 

@@ -178,7 +178,8 @@ def _along(goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:
 
 
 def _doing(actor: Actor, ref: int, key: str, said: Mapping[str, str]) -> Step:
-    return lambda at: mark_step(actor=actor, ref=ref, step=key, what="done", at=at, **said)
+    answer, text = said.get("answer", ""), said.get("text", "")
+    return lambda at: mark_step(actor=actor, ref=ref, step=key, what="done", answer=answer, text=text, at=at)
 
 
 def _ending(rng: random.Random, goal: str, ref: int, who: Players) -> Iterator[tuple[float, Step]]:

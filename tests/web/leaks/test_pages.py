@@ -75,12 +75,12 @@ def test_people_without_a_standing_see_no_case_at_all(found: Secrets) -> None:
 
 
 # Parts of a case that are only read, or only written.
-ONE_METHOD = {"": ("get",), "facts/": ("get",), "note/": ("post",), "watch/": ("post",)}
+ONE_METHOD = {"": ("get",), "facts/": ("get",), "playbook/": ("get",), "note/": ("post",), "watch/": ("post",)}
 
 
 def test_a_hidden_case_answers_like_one_that_does_not_exist(found: Secrets) -> None:
     absent = "EC-987654"
-    for case, part in itertools.product(found.cases.values(), (*CASE_PARTS, "facts/", "note/", "watch/")):
+    for case, part in itertools.product(found.cases.values(), (*CASE_PARTS, "facts/", "playbook/", "note/", "watch/")):
         for who in set(CURIOUS if not part else ("manager", "lead", "foreign_lead", "administrator")) - case.readers:
             for method in ONE_METHOD.get(part, ("get", "post")):
                 ask = getattr(found.clients[who], method)
