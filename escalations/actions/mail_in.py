@@ -172,9 +172,9 @@ _INWARD: Final[dict[str, Any]] = {
 def _entry(case: Case, message: Incoming, kind: Entry, code: str, *, known: bool, **columns: Any) -> TimelineEntry:
     """The entry with its words, its files and what else came with it."""
     at = max(message.received_at, case.opened_at)
-    entry = add_entry(
-        case, SYSTEM, kind, code, at, text=message.text[:MAX_TEXT], source_key=_source_key(message), **columns
-    )
+    # An entry without words could not be told to forget them, nor its files.
+    text = (message.text.strip() or message.subject or message.sender)[:MAX_TEXT]
+    entry = add_entry(case, SYSTEM, kind, code, at, text=text, source_key=_source_key(message), **columns)
     taken, held = take_files(entry, message)
     InboundMail.objects.create(
         entry=entry,

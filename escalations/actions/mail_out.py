@@ -140,7 +140,7 @@ def send_again(*, actor: Actor, ref: str | int, entry_id: int) -> OutboundMail:
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
         letter = OutboundMail.objects.select_for_update().filter(entry=entry).first()
         if letter is None or letter.state != Delivery.FAILED or not letters.send_again(letter.key):
-            raise Refused(Reason.NOT_POSSIBLE)
+            raise Refused(Reason.NOT_POSSIBLE)  # also once its words were removed
         letter.state, letter.settled_at, letter.error, letter.queued_at = Delivery.QUEUED, None, "", timezone.now()
         letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
         trail(acting, "case.mail_sent_again", case, {"entry": entry.pk})
@@ -155,4 +155,7 @@ def forget_mail(entry: TimelineEntry) -> None:
         forget_words(mail.message_id)
         mail.quoted, mail.has_more, mail.files, mail.held = "", False, 0, []
         mail.save(update_fields=["quoted", "has_more", "files", "held"])
-    OutboundMail.objects.filter(entry=entry).update(subject="")
+    letter = mails.mail_out(entry)
+    if letter is not None:
+        letters.forget_letter(letter.key)
+        OutboundMail.objects.filter(pk=letter.pk).update(subject="")

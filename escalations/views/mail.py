@@ -93,7 +93,7 @@ def _outgoing(entry: TimelineEntry, rights: CaseRights) -> dict[str, Any]:
         "state": state_badge(mail.state),
         "error": mail.error,
         "bounced": mail.state == Delivery.BOUNCED,
-        "may_retry": mail.state == Delivery.FAILED and rights.contact,
+        "may_retry": mail.state == Delivery.FAILED and rights.contact and not redacted,
     }
 
 

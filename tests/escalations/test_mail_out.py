@@ -122,6 +122,20 @@ def test_what_is_refused_is_failed_and_can_be_sent_again(made: World, box: Servi
     assert (letter.state, [one["Message-ID"] for one in post.got]) == ("sent", [letter.message_id])
 
 
+def test_words_that_were_removed_go_out_no_more(made: World, box: ServiceMailbox, post: Post) -> None:
+    case = case_of(receive(box, "One"))
+    letter = write(case, "Too much was said", actor=made.actor("associate"))
+    post.answer = "550 no"
+    tasks.send()
+    actions.redact_entry(actor=made.actor("associate"), ref=case.pk, entry_id=letter.entry_id)
+    row = OutboxRow.objects.get(idempotency_key=letter.key)
+    assert ("Too much" in str(row.payload), row.discarded_at is None) == (False, False)
+    with pytest.raises(actions.Refused):
+        actions.send_again(actor=made.actor("associate"), ref=case.pk, entry_id=letter.entry_id)
+    page = made.client("associate").get(f"/cases/{case.ref}/entries/{letter.entry_id}/mail/").content.decode()
+    assert "Send again" not in page
+
+
 def test_what_passes_is_tried_again_by_itself(box: ServiceMailbox, post: Post) -> None:
     letter = write(case_of(receive(box, "One")))
     post.answer = "450 busy"

@@ -65,6 +65,14 @@ def test_what_was_not_taken_is_for_leads_alone_and_can_do_nothing(made: World, b
     )
 
 
+def test_a_file_without_words_can_be_removed_as_well(made: World, box: ServiceMailbox) -> None:
+    case = case_of(receive(box, "", subject="My passport", files={"p.txt": b"X1"}))
+    entry = InboundMail.objects.get().entry_id
+    assert "My passport" in case.entries.get(pk=entry).body.text
+    assert made.client("service_lead").post(f"/cases/{case.ref}/entries/{entry}/remove/").status_code == 302
+    assert not StoredFile.objects.exclude(owner_kind="").exists()
+
+
 def test_a_page_with_many_mails_costs_one_query_more_at_most(made: World, box: ServiceMailbox) -> None:
     case = case_of(receive(box, "One", id="<1@g>", files={"a.txt": b"1"}))
     client = made.client("associate")

@@ -2,7 +2,7 @@
 
 from portal.notifications.actions.emission import Emission, emit, emit_selected
 from portal.notifications.actions.letters import discard, retry
-from portal.notifications.actions.mails import remember_letter, send_again, send_letter, send_mail
+from portal.notifications.actions.mails import forget_letter, remember_letter, send_again, send_letter, send_mail
 from portal.notifications.actions.notices import mark_all_read, mark_read, notify
 from portal.notifications.actions.silence import nothing_queued
 from portal.notifications.actions.topics import queue
@@ -12,6 +12,7 @@ __all__ = [
     "discard",
     "emit",
     "emit_selected",
+    "forget_letter",
     "mark_all_read",
     "mark_read",
     "nothing_queued",

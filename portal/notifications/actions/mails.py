@@ -74,8 +74,19 @@ def remember_letter(named: str, reference: str) -> None:
 
 @transaction.atomic
 def send_again(idempotency_key: str) -> bool:
-    """Try a letter again that failed for good, with all its attempts. False if it is not there any more."""
-    rows = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key, state=State.DEAD)
+    """Try a letter again that failed for good, with all its attempts. False if it, or its words, are not there any more."""
+    dead = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key, state=State.DEAD)
+    rows = dead.filter(payload__has_key="text")
     now = timezone.now()
     changed = rows.update(state=State.PENDING, attempts=0, next_attempt_at=now, last_error="", discarded_at=None)
     return bool(changed)
+
+
+@transaction.atomic
+def forget_letter(idempotency_key: str) -> None:
+    """The words of a letter that failed for good are removed, and it is put away: nobody can send it any more."""
+    row = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key, state=State.DEAD).first()
+    if row is not None:
+        row.payload = {key: value for key, value in row.payload.items() if key not in ("text", "html", "subject")}
+        row.discarded_at = row.discarded_at or timezone.now()
+        row.save(update_fields=["payload", "discarded_at"])
