@@ -43,14 +43,14 @@ def test_facts_clocks_people_and_activity(here: World) -> None:
     ):  # fmt: skip
         assert part in html, part
     assert "Next reply" not in html
-    assert buttons(html) == OPERATIONS
+    assert buttons(html) == OPERATIONS | {"give"}
     assert 'name="verb" value="triage"' in html
 
 
 @pytest.mark.parametrize(
     ("who", "shown"),
     {
-        "coordinator": OPERATIONS,
+        "coordinator": OPERATIONS | {"give"},
         "associate": OPERATIONS,
         "lead": set(), "qa": set(), "agent": set(), "auditor": set(), "administrator": set(),
     }.items(),
