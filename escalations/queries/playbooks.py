@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 
 from escalations.choices import State
 from escalations.models import Case, CasePlaybook, IssueType, Playbook, PlaybookStep, PlaybookVersion, StepEvent
@@ -88,24 +88,21 @@ def blocking_steps(case: Case) -> list[PlaybookStep]:
 def version_for(case: Case) -> PlaybookVersion | None:
     """The newest published version of the playbook that fits the case best. Two queries (issue type and parents selected)."""
     path = _path(case.issue_type)
-    rows = _published().filter(
+    fitting = Playbook.objects.filter(
         Q(service=None) | Q(service=case.service_id),
         Q(issue_type=None) | Q(issue_type__in=path),
         Q(severity=None) | Q(severity=case.severity),
+        archived_at=None,
     )
-    found = list(rows.values_list("pk", "service_id", "issue_type_id", "severity", "newest"))
+    newest = Max("versions__number", filter=Q(versions__published_at__isnull=False))
+    published = fitting.annotate(newest=newest).exclude(newest=None).order_by()
+    found = list(published.values_list("pk", "service_id", "issue_type_id", "severity", "newest"))
     offered = (rules.Match(pk, *matter) for pk, *matter, _newest in found)
     chosen = rules.choose(offered, rules.Matter(case.service_id, path, case.severity))
-    number = next((newest for pk, *_matter, newest in found if pk == chosen), None)
+    number = next((last for pk, *_matter, last in found if pk == chosen), None)
     if number is None:
         return None
     return PlaybookVersion.objects.select_related("playbook").get(playbook=chosen, number=number)
-
-
-def _published() -> "QuerySet[Playbook]":
-    """Playbooks in use, with the number of the newest published version."""
-    newest = Max("versions__number", filter=Q(versions__published_at__isnull=False))
-    return Playbook.objects.filter(archived_at=None).annotate(newest=newest).exclude(newest=None).order_by()
 
 
 def _path(issue: IssueType | None) -> tuple[int, ...]:
