@@ -28,7 +28,7 @@ def dimensions(case: Case) -> dict[str, str]:
     }
 
 
-def begin(actor: Actor, case: Case, at: datetime) -> None:
+def begin(actor: Actor, case: Case, at: datetime, *, is_new: bool = False) -> None:
     """A new case, or a new cycle of a reopened one: first response and resolution with a full target."""
     sla.start(
         actor=actor,
@@ -39,6 +39,7 @@ def begin(actor: Actor, case: Case, at: datetime) -> None:
         at=at,
         cycle=case.cycle,
         state=str(case.state),
+        is_new=is_new,
     )
 
 

@@ -134,4 +134,4 @@ def _tell(acting: Actor, case: Case, at: datetime, description: str, judgement: 
     trail(acting, "case.opened", case, {**changes, "sensitivity": str(case.sensitivity)})
     if case.sensitivity == Sensitivity.RESTRICTED:
         keep_access(case, acting, [acting.user_id], at)
-    clocks.begin(acting, case, at)
+    clocks.begin(acting, case, at, is_new=True)
