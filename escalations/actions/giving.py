@@ -1,15 +1,16 @@
 """Cases for whoever is on duty, has the skill and the least to do: on request, taken by oneself, or by themselves.
 
-All three count under one lock, so that two at once never pass a person's cap.
+All three count under one lock, so that two at once never pass a person's cap. Who fits is looked up before anything is
+locked, and once more under the lock.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
 from django.http import Http404
+from django.utils import timezone
 
 from escalations import queries, rules
 from escalations.choices import GivenBy, Reason, Sensitivity
@@ -22,21 +23,22 @@ from portal.accounts.rules import SYSTEM, Actor
 from ._base import Outcome, Refused, locked, moment, required
 from .assign import set_owner, undo_of
 
-#: Cases that one transaction gives, and how many a person is offered.
+#: Cases that one transaction gives.
 BATCH: Final = 50
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('escalations giving', 0))"
+#: Unowned cases that are looked through at once, the gravest first.
+SEEN: Final = 2_000
+_KEY: Final = "hashtextextended('escalations giving', 0)"
 
 
 def give_next(
     *, actor: Actor, ref: str | int, expected_version: int | None = None, at: datetime | None = None
 ) -> Outcome:
     """Give the case to whoever of its service is on duty, has the skill and the lowest load. Raises Refused, Stale, Http404."""
-    when = moment(at)
     with locked(actor, ref, expected_version) as case:
         _count_alone()
-        staff = assigning.staff_of(case.service_id, when)
+        when = moment(at)
         wanted = assigning.wanted_of(case)
-        chosen = _least_loaded(case, staff, wanted, when)
+        chosen = pick(_circle(case, when).able(case, wanted), wanted)
         acting = required(actor, rules.can_assign(actor, queries.facts_of(actor, case), chosen.id if chosen else 0))
         if chosen is None:
             raise Refused(Reason.NOBODY_FREE)
@@ -47,73 +49,88 @@ def give_next(
 
 def take_next(*, actor: Actor, at: datetime | None = None) -> Outcome:
     """Take the gravest unowned case of the actor's own services that fits what they take. Raises Refused."""
-    when = moment(at)
-    mine = [s.service_id for s in actor.of(Role.ASSOCIATE) if s.principal_id is None and s.service_id]
-    for ref in assigning.unowned(actor, mine).values_list("pk", flat=True)[:BATCH]:
-        try:
-            return _take(actor, ref, when)
-        except (Refused, Http404):
-            continue
+    mine = {s.service_id for s in actor.of(Role.ASSOCIATE) if s.principal_id is None and s.service_id}
+    for service_id in sorted(mine):
+        if not _me(actor, service_id, moment(at)):
+            mine.discard(service_id)
+    cases = list(assigning.unowned(actor, mine).select_related("site")[:SEEN])
+    wanted = assigning.wanted_of_many(cases)
+    circles = {pk: assigning.circle_of(_me(actor, pk, moment(at)), cases, moment(at)) for pk in mine}
+    for case in cases:
+        if _takes(circles[case.service_id], case, wanted[case.pk]):
+            try:
+                return _take(actor, case.pk, at)
+            except (Refused, Http404):
+                continue
     raise Refused(Reason.NOTHING_TO_TAKE)
 
 
-def _take(actor: Actor, ref: int, at: datetime) -> Outcome:
+def _me(actor: Actor, service_id: int, at: datetime) -> list[assigning.Member]:
+    return [one for one in assigning.staff_of(service_id, at) if one.pk == actor.user_id]
+
+
+def _takes(circle: assigning.Circle, case: Case, wanted: Wanted) -> bool:
+    fits = circle.fits(case, wanted, asks_now=True)
+    return bool(fits) and not any(fit.why_not for fit in fits)
+
+
+def _take(actor: Actor, ref: int, at: datetime | None) -> Outcome:
     with locked(actor, ref) as case:
         if case.owner_id is not None:
             raise Refused(Reason.NOTHING_TO_TAKE)
         acting = required(actor, rules.can_assign(actor, queries.facts_of(actor, case), actor.user_id))
         _count_alone()
-        wanted = assigning.wanted_of(case)
-        me = [one for one in assigning.staff_of(case.service_id, at) if one.pk == actor.user_id]
-        if any(fit.why_not for fit in assigning.fits(case, me, wanted, at, asks_now=True)) or not me:
-            raise Refused(Reason.NOBODY_FREE)
-        _give(acting, case, me[0].candidate, wanted, GivenBy.NEXT, at)
+        when = moment(at)
+        wanted, me = assigning.wanted_of(case), _me(actor, case.service_id, when)
+        if not _takes(assigning.circle_of(me, [case], when), case, wanted):
+            raise Refused(Reason.NOTHING_TO_TAKE)
+        _give(acting, case, me[0].candidate, wanted, GivenBy.NEXT, when)
         return Outcome(case, undo_of(case, None))
 
 
-def give_unowned(at: datetime | None = None) -> int:
-    """Give what nobody owns in services that do so by themselves, the gravest first; how many. Restricted cases are granted
-    by name and stay. Safe to run twice and at once: cases in another's hands are passed over."""
-    when = moment(at)
-    return sum(_give_service(service_id, when) for service_id in assigning.giving_services())
+def give_unowned() -> int:
+    """Give what nobody owns in services that do so by themselves, the gravest first; how many.
+
+    Restricted cases are granted by name and stay; nobody is given a case a second time. Safe to run twice and at once:
+    one worker gives, and cases in another's hands are passed over.
+    """
+    return sum(_give_service(service_id) for service_id in assigning.giving_services())
 
 
-def _give_service(service_id: int, at: datetime) -> int:
-    given, after = 0, 0
-    rows = assigning.unowned(SYSTEM, [service_id]).exclude(sensitivity=Sensitivity.RESTRICTED)
-    waiting = list(rows.values_list("pk", flat=True))
-    while after < len(waiting):
-        given += _give_batch(service_id, waiting[after : after + BATCH], at)
-        after += BATCH
-    return given
+def _give_service(service_id: int) -> int:
+    now = timezone.now()
+    staff = [one for one in assigning.staff_of(service_id, now) if assigning.has_room(one)]
+    if not staff:
+        return 0
+    waiting = list(_unowned(service_id).select_related("site")[:SEEN])
+    circle, wanted = assigning.circle_of(staff, waiting, now), assigning.wanted_of_many(waiting)
+    ids = [case.pk for case in waiting if circle.able(case, wanted[case.pk], anew=True)]
+    return sum(_give_batch(service_id, ids[at : at + BATCH]) for at in range(0, len(ids), BATCH))
+
+
+def _unowned(service_id: int) -> "queries.Cases":
+    return assigning.unowned(SYSTEM, [service_id]).exclude(sensitivity=Sensitivity.RESTRICTED)
 
 
 @transaction.atomic
-def _give_batch(service_id: int, ids: Sequence[int], at: datetime) -> int:
-    rows = assigning.unowned(SYSTEM, [service_id]).filter(pk__in=ids)
-    cases = list(rows.select_related("site").select_for_update(of=("self",), no_key=True, skip_locked=True))
-    if not cases:
+def _give_batch(service_id: int, ids: Sequence[int]) -> int:
+    if not _count_alone(wait=False):
         return 0
-    _count_alone()
-    staff, wanted, given = assigning.staff_of(service_id, at), assigning.wanted_of_many(cases), 0
-    for case in cases:
-        chosen = _least_loaded(case, staff, wanted[case.pk], at)
+    rows = _unowned(service_id).filter(pk__in=ids).select_related("site")
+    cases = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
+    now, given = timezone.now(), 0
+    circle = assigning.circle_of(assigning.staff_of(service_id, now), cases, now)
+    for case, wanted in zip(cases, assigning.wanted_of_many(cases).values(), strict=True):
+        chosen = pick(circle.able(case, wanted, anew=True), wanted)
         if chosen is not None:
-            _give(SYSTEM, case, chosen, wanted[case.pk], GivenBy.AUTOMATIC, at)
-            staff = [_with_more(one, chosen, wanted[case.pk].weight) for one in staff]
+            _give(SYSTEM, case, chosen, wanted, GivenBy.AUTOMATIC, now)
+            circle = circle.with_more(chosen, wanted.weight)
             given += 1
     return given
 
 
-def _with_more(one: assigning.Member, chosen: Candidate, weight: int) -> assigning.Member:
-    if one.pk != chosen.id:
-        return one
-    return replace(one, candidate=replace(chosen, load=chosen.load + weight, lately=chosen.lately + weight))
-
-
-def _least_loaded(case: Case, staff: Sequence[assigning.Member], wanted: Wanted, at: datetime) -> Candidate | None:
-    able = [fit.member.candidate for fit in assigning.fits(case, staff, wanted, at) if not fit.why_not]
-    return pick(able, wanted)
+def _circle(case: Case, at: datetime) -> assigning.Circle:
+    return assigning.circle_of(assigning.staff_of(case.service_id, at), [case], at)
 
 
 def _give(acting: Actor, case: Case, chosen: Candidate, wanted: Wanted, by: str, at: datetime) -> None:
@@ -123,7 +140,16 @@ def _give(acting: Actor, case: Case, chosen: Candidate, wanted: Wanted, by: str,
     )
 
 
-def _count_alone() -> None:
-    """Loads are counted and raised by one transaction at a time."""
+def _count_alone(*, wait: bool = True) -> bool:
+    """Loads are counted and raised by one transaction at a time; False if another is at it and nobody waits.
+
+    People wait for it with their one case locked; the worker takes it first and passes over cases that are locked, so
+    that neither waits for the other.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+        if wait:
+            cursor.execute(f"SELECT pg_advisory_xact_lock({_KEY})")
+            return True
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({_KEY})")
+        [free] = cursor.fetchone()
+        return bool(free)

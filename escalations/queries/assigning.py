@@ -153,19 +153,50 @@ def _above(issue_ids: Collection[int]) -> dict[int, frozenset[int]]:
     return {row[0]: frozenset(pk for pk in row if pk) for row in rows}
 
 
-def fits(case: Case, staff: Sequence[Member], wanted: Wanted, at: datetime, *, asks_now: bool = False) -> list[Fit]:
-    """Everybody but the owner, and why not them. `asks_now`: they are here, whatever their hours say. Three queries."""
-    ids = [one.pk for one in staff if one.pk != case.owner_id]
-    actors = actors_of(ids, at)
-    granted = set(live_grants(at).filter(case=case, user__in=ids).values_list("user_id", flat=True))
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """The rights of a service's people, read once: who they are now, which restricted cases they hold, what they were given."""
 
-    def why_not(one: Member) -> str:
-        facts = plain_facts(case, granted=one.pk in granted)
-        if one.pk not in actors or not rules.can_own(actors[one.pk], facts).ok:
+    staff: Sequence[Member]
+    actors: Mapping[int, Actor]
+    granted: Collection[tuple[int, int]]
+    had: Collection[tuple[int, int]]
+
+    def fits(self, case: Case, wanted: Wanted, *, asks_now: bool = False) -> list[Fit]:
+        """Everybody but the owner, and why not them. `asks_now`: they are here, whatever their hours say."""
+        return [Fit(one, self._why_not(one, case, wanted, asks_now)) for one in self.staff if one.pk != case.owner_id]
+
+    def able(self, case: Case, wanted: Wanted, *, anew: bool = False) -> list[Candidate]:
+        """Who can take it. `anew`: but for those who were given it before, and gave it back or lost it."""
+        found = [one.member.candidate for one in self.fits(case, wanted) if not one.why_not]
+        return [one for one in found if not (anew and (one.id, case.pk) in self.had)]
+
+    def with_more(self, chosen: Candidate, weight: int) -> "Circle":
+        """The same after somebody was given a case of this weight."""
+        more = replace(chosen, load=chosen.load + weight, lately=chosen.lately + weight)
+        return replace(self, staff=[replace(one, candidate=more) if one.pk == chosen.id else one for one in self.staff])
+
+    def _why_not(self, one: Member, case: Case, wanted: Wanted, asks_now: bool) -> str:
+        facts = plain_facts(case, granted=(one.pk, case.pk) in self.granted)
+        if one.pk not in self.actors or not rules.can_own(self.actors[one.pk], facts).ok:
             return "cannot_work"
         return unfit(replace(one.candidate, on_duty=True) if asks_now else one.candidate, wanted)
 
-    return [Fit(one, why_not(one)) for one in staff if one.pk in ids]
+
+def circle_of(staff: Sequence[Member], cases: Collection[Case], at: datetime) -> Circle:
+    """What decides who of these people can own which of these cases. Three queries."""
+    ids, case_ids = [one.pk for one in staff], [case.pk for case in cases]
+    grants = live_grants(at).filter(case__in=case_ids, user__in=ids)
+    given = Giving.objects.filter(case__in=case_ids, user__in=ids)
+    return Circle(
+        staff, actors_of(ids, at), set(grants.values_list("user_id", "case_id")), set(given.values_list("user_id", "case_id"))
+    )  # fmt: skip
+
+
+def has_room(one: Member) -> bool:
+    """Whether somebody is on duty and below their cap."""
+    free = one.candidate
+    return free.on_duty and (free.cap is None or free.load < free.cap)
 
 
 def unowned(actor: Actor, service_ids: Collection[int]) -> QuerySet[Case]:

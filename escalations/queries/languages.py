@@ -12,8 +12,12 @@ LANGUAGES: Final = (
     "en", "zh", "ar", "cs", "da", "de", "el", "es", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms", "nb", "nl", "pl", "pt",
     "ro", "ru", "sv", "th", "fil", "tr", "uk", "vi",
 )  # fmt: skip
-_CHINESE: Final = {"mandarin": "zh", "cantonese": "zh", "普通话": "zh", "国语": "zh", "粤语": "zh", "汉语": "zh"}
-_WORD: Final = re.compile(r"[^\W\d_]+")
+_OTHERS: Final = {
+    "mandarin": "zh", "cantonese": "zh", "普通话": "zh", "国语": "zh", "粤语": "zh", "汉语": "zh", "norwegian": "nb", "tagalog": "fil",
+    "farsi": "", "castellano": "es",
+}  # fmt: skip
+#: Words before a name that mean its opposite.
+_NOT: Final = r"(?<!\bno )(?<!\bnot )(?<!non-)(?<!不会)(?<!不说)(?<!不懂)"
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -27,16 +31,28 @@ def language_name(code: str) -> str:
 
 
 def language_of(words: str) -> str:
-    """The first language that the words name, in English, Chinese or itself: "Portuguese, some English" is "pt"; "" if none."""
-    known = _names()
-    return next((known[word] for word in _WORD.findall(words.casefold()) if word in known), "")
+    """The first language that the words name, in English, Chinese or itself: "Portuguese, no English" is "pt"; "" if none.
+
+    A code counts only by itself: "it" and "he" are words.
+    """
+    text = " ".join(words.casefold().split())
+    if text in LANGUAGES:
+        return text
+    pattern, codes = _names()
+    found = pattern.search(text)
+    return codes[found[0]] if found else ""
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
-    found = dict(_CHINESE)
+def _names() -> tuple[re.Pattern[str], dict[str, str]]:
+    codes = dict(_OTHERS)
     for code in LANGUAGES:
         for names in (Locale("en"), Locale("zh"), Locale(code)):
-            found[str(names.languages[code]).casefold()] = code
-        found[code] = code
-    return found
+            codes[str(names.languages[code]).casefold()] = code
+    longest_first = sorted(codes, key=len, reverse=True)
+    return re.compile(f"{_NOT}(?:{'|'.join(_bounded(name) for name in longest_first)})"), codes
+
+
+def _bounded(name: str) -> str:
+    """Names in letters of their own are whole words; Chinese, Japanese and Thai write no spaces."""
+    return rf"\b{re.escape(name)}\b" if name.isascii() or max(name) < "\u0370" else re.escape(name)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from escalations.actions import Refused, give_next, give_unowned, record_fact, take_next
+from escalations.actions import Refused, assign, give_next, give_unowned, record_fact, take_next
 from escalations.models import Case, CaseGrant, Giving, Service, WorkShift
 from partners.models import Site
 from portal.accounts.models import Delegation, User
@@ -150,6 +150,42 @@ def test_a_service_gives_by_itself_the_gravest_first_and_never_above_a_cap(servi
     assert give_unowned() == 3
     assert owner(restricted) is None
     assert set(Giving.objects.values_list("by", flat=True)) == {"automatic"}
+
+
+def test_who_gave_a_case_back_is_not_given_it_again(service: Service, site: Site) -> None:
+    first = member(service)
+    Service.objects.filter(pk=service.pk).update(gives_cases=True)
+    case = CaseFactory(service=service, site=site)
+    assert give_unowned() == 1
+    assign(actor=first, ref=case.ref, owner_id=None)
+    assert give_unowned() == 0
+    assert owner(case) is None
+    second = member(service)
+    assert give_unowned() == 1
+    assert owner(case) == second.user_id
+    assign(actor=second, ref=case.ref, owner_id=None)
+    assert take_next(actor=first).case.pk == case.pk, "whoever asks for it may have it again"
+
+
+def test_a_small_case_behind_many_that_do_not_fit_is_found(service: Service, site: Site) -> None:
+    me = member(service, cap=3)
+    for _ in range(4):
+        CaseFactory(service=service, site=site, severity=1)
+    small = CaseFactory(service=service, site=site, severity=4)
+    Service.objects.filter(pk=service.pk).update(gives_cases=True)
+    with CaptureQueriesContext(connection) as asked:
+        assert give_unowned() == 1
+    assert owner(small) == me.user_id
+    locks = [one["sql"] for one in asked if "SKIP LOCKED" in one["sql"]]
+    assert len(locks) == 1
+    assert locks[0].count(str(small.pk)) == 1
+    with CaptureQueriesContext(connection) as idle:
+        assert give_unowned() == 0
+    assert not any("FOR NO KEY UPDATE" in one["sql"] for one in idle), (
+        "nothing is locked for cases that nobody can take"
+    )
+    other = CaseFactory(service=service, site=site, severity=4)
+    assert take_next(actor=me).case.pk == other.pk
 
 
 def test_a_restricted_case_goes_to_who_was_granted_it_and_only_on_request(service: Service, site: Site) -> None:

@@ -32,6 +32,7 @@ def test_two_workers_and_two_people_give_each_case_once_and_never_above_a_cap(fr
         lambda: take_next(actor=staff[0]),
     )
     assert results[:2] == ["done", "done"]
+    give_unowned()  # what a worker left to another that counted at that moment comes with the next tick
     assert Case.objects.exclude(owner=None).count() == 12, "four of weight two each, and one of nine is left over"
     assert set(loads_of([one.user_id for one in staff if one.user_id]).values()) == {8}
     assert give_unowned() == 0
