@@ -8,6 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from portal.accounts.models import User
@@ -22,9 +23,15 @@ ANSWERS: Final = {
 }  # fmt: skip
 
 
-def invitation(meetings: Iterable[tuple[Engagement, str]], user: User, method: str) -> str:
+def invitation(engagement: Engagement, answer: str, user: User, method: str) -> str:
     """What travels with a letter to one person, who answered so: no other addresses are in it."""
-    return _calendar([_asking(engagement, answer, user, method) for engagement, answer in meetings], method)
+    return _calendar([_asking(engagement, answer, user, method)], method)
+
+
+def file_name(engagement: Engagement) -> str:
+    """Day and title of a meeting in ASCII, without an ending."""
+    day = engagement.starts_at.astimezone(zone_or_utc(engagement.time_zone)).date()
+    return f"{day.isoformat()}-{slugify(engagement.title)[:60].strip('-') or 'meeting'}"
 
 
 def _asking(engagement: Engagement, answer: str, user: User, method: str) -> Event:

@@ -1,7 +1,9 @@
 """Carries letters about meetings out: invitations with their calendar file, minutes. By the rights that somebody has when they are sent."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.message import MIMEPart
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, mailers
@@ -44,19 +46,30 @@ def deliver_invitation(row: OutboxRow) -> None:
     if not said:
         return
     message = _letter(person, said, row.idempotency_key)
-    # Every process knows this function, and only the one that sends needs the format.
+    _add_calendars(message, person, said)
+    _send(message)
+
+
+def _add_calendars(message: EmailMultiAlternatives, person: User, said: Sequence[_Said]) -> None:
+    """One event is an alternative to the words, which mail programs offer to answer; several are a file each (RFC 5546, 3.2.2: one UID to a request)."""
+    # Every process knows this module, and only the one that sends needs the format.
     from . import meeting_calendar
 
-    for method in (meeting_calendar.REQUEST, meeting_calendar.CANCEL):
-        events = [
-            (one.engagement, one.asked.reply if one.asked else "none")
-            for one in said
-            if one.called_off == (method == meeting_calendar.CANCEL)
-        ]
-        if events:
-            calendar = meeting_calendar.invitation(events, person, method)
+    names: Counter[str] = Counter()
+    for one in sorted(said, key=lambda one: (one.engagement.starts_at, one.engagement.pk)):
+        method = meeting_calendar.CANCEL if one.called_off else meeting_calendar.REQUEST
+        calendar = meeting_calendar.invitation(one.engagement, one.asked.reply if one.asked else "none", person, method)
+        if len(said) == 1:
             message.attach_alternative(calendar, f"text/calendar; method={method}")
-    _send(message)
+            return
+        name = meeting_calendar.file_name(one.engagement)
+        names[name] += 1
+        part = MIMEPart()
+        part.set_content(
+            calendar, subtype="calendar", params={"method": method}, disposition="attachment",
+            filename=f"{name}-{names[name]}.ics" if names[name] > 1 else f"{name}.ics",
+        )  # fmt: skip
+        message.attach(part)
 
 
 def _said(person: User, payloads: Sequence[Mapping[str, Any]]) -> list[_Said]:

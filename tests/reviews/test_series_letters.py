@@ -73,11 +73,18 @@ class Letters:
 
 
 def events_of(mail: Any) -> list[tuple[str, Any]]:
-    """Every event of the calendars in a letter, with its calendar's method."""
-    parts = [part for part in mail.message().walk() if part.get_content_type() == "text/calendar"]
+    """The event of each calendar in a letter, with its method; one alone is an alternative, several are files."""
+    parts = parts_of(mail)
     calendars = [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]
     assert [part.get_param("method") for part in parts] == [one["METHOD"] for one in calendars]
-    return [(str(one["METHOD"]), event) for one in calendars for event in one.walk("VEVENT")]
+    assert {len(one.events) for one in calendars} == {1}, "a request has one UID"
+    assert {part.is_attachment() for part in parts} == {len(parts) > 1}
+    return [(str(one["METHOD"]), one.events[0]) for one in calendars]
+
+
+def parts_of(mail: Any) -> list[Any]:
+    """The calendars in a letter."""
+    return [part for part in mail.message().walk() if part.get_content_type() == "text/calendar"]
 
 
 def coming_to(row: Series, person: User, now: datetime) -> list[datetime]:
@@ -179,6 +186,21 @@ def test_the_letter_in_chinese_and_as_html(world: MeetingWorld, letters: Letters
         assert "以下会议不再召开：" in text
         assert "5 号会议室" in text
         assert "does not" not in text
+    files = [(part.get_filename(), part.get_param("method")) for part in parts_of(mail)]
+    assert files == [("2027-10-05-meeting.ics", "REQUEST"), ("2027-10-12-weekly-ops-call.ics", "CANCEL")]
+
+
+def test_two_meetings_of_one_day_are_two_files(world: MeetingWorld, letters: Letters) -> None:
+    made = start(world)
+    letters.read()
+    first, second = made.engagements.order_by("starts_at")[:2]
+    Engagement.objects.filter(pk=second.pk).update(
+        starts_at=first.starts_at + timedelta(hours=2), ends_at=first.ends_at + timedelta(hours=2)
+    )
+    with time_machine.travel(NOW, tick=False):
+        series.end_series(actor=world.actor(), pk=made.pk)
+    names = [part.get_filename() for part in parts_of(letters.read()[0])]
+    assert names == ["2027-10-05-weekly-ops-call.ics", "2027-10-05-weekly-ops-call-2.ics"]
 
 
 WHO = ("coordinator", "lead", "manager")
