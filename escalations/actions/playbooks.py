@@ -29,8 +29,10 @@ _CODES: Final = {StepWhat.DONE: "step.done", StepWhat.UNDONE: "step.undone", Ste
 
 def follow(acting: Actor, case: Case, at: datetime, *, anew: bool = False) -> None:
     """Take up the playbook that fits the case now, unless the case follows it already; `anew`: from its start, in its
-    newest version. The caller holds the lock. What was done before stays in the activity."""
-    run, version = following.run_of(case), following.version_for(case)
+    newest version. One that was archived, or is for something else by now, is kept while it fits by what it was for.
+    The caller holds the lock. What was done before stays in the activity."""
+    run = following.run_of(case)
+    version = following.version_for(case, None if anew else run)
     before = run.version if run else None
     if before is None and version is None:
         return
@@ -54,7 +56,7 @@ def _begin(acting: Actor, case: Case, at: datetime, run: CasePlaybook | None, ve
         trail(acting, "case.playbook_left", case)
         return made
     book = version.playbook
-    params = {"name": book.name, "name_zh": book.name_zh, "number": version.number}
+    params = {"name": book.name, "name_zh": book.name_zh, "number": version.number, "for": following.matter_of(book)}
     add_entry(case, acting, Entry.STEP, "playbook.begun", at, params=params)
     trail(acting, "case.playbook_followed", case, {"playbook": book.pk, "playbook_version": version.number})
     return made

@@ -7,7 +7,16 @@ from functools import cached_property
 from django.db.models import Max, Q
 
 from escalations.choices import State
-from escalations.models import Case, CasePlaybook, IssueType, Playbook, PlaybookStep, PlaybookVersion, StepEvent
+from escalations.models import (
+    Case,
+    CasePlaybook,
+    IssueType,
+    Playbook,
+    PlaybookStep,
+    PlaybookVersion,
+    StepEvent,
+    TimelineEntry,
+)
 from escalations.rules import playbooks as rules
 
 
@@ -85,8 +94,14 @@ def blocking_steps(case: Case) -> list[PlaybookStep]:
     return found.rows(rules.blocking_steps(found.plain, found.marks)) if found else []
 
 
-def version_for(case: Case) -> PlaybookVersion | None:
-    """The newest published version of the playbook that fits the case best. Two queries (issue type and parents selected)."""
+def matter_of(book: Playbook) -> list[int | None]:
+    """What a playbook is for, as the entry keeps it that says that a case follows it."""
+    return [book.service_id, book.issue_type_id, book.severity]
+
+
+def version_for(case: Case, run: CasePlaybook | None = None) -> PlaybookVersion | None:
+    """The newest published version of the playbook that fits the case best; that of `run` goes on, whatever became of its
+    playbook, while it fits by what it was for when it began. Two queries, three with a run (issue type and parents selected)."""
     path = _path(case.issue_type)
     fitting = Playbook.objects.filter(
         Q(service=None) | Q(service=case.service_id),
@@ -97,12 +112,20 @@ def version_for(case: Case) -> PlaybookVersion | None:
     newest = Max("versions__number", filter=Q(versions__published_at__isnull=False))
     published = fitting.annotate(newest=newest).exclude(newest=None).order_by()
     found = list(published.values_list("pk", "service_id", "issue_type_id", "severity", "newest"))
-    offered = (rules.Match(pk, *matter) for pk, *matter, _newest in found)
-    chosen = rules.choose(offered, rules.Matter(case.service_id, path, case.severity))
+    offered = [rules.Match(pk, *matter) for pk, *matter, _newest in found]
+    kept = _match_of(case, run.version.playbook) if run and run.version else None
+    chosen = rules.choose(offered, rules.Matter(case.service_id, path, case.severity), kept)
+    if run and kept and chosen == kept.playbook_id:
+        return run.version
     number = next((last for pk, *_matter, last in found if pk == chosen), None)
     if number is None:
         return None
     return PlaybookVersion.objects.select_related("playbook").get(playbook=chosen, number=number)
+
+
+def _match_of(case: Case, book: Playbook) -> rules.Match:
+    begun = TimelineEntry.objects.filter(case=case, code="playbook.begun").order_by("-id").first()
+    return rules.Match(book.pk, *(begun.params.get("for") if begun else None) or matter_of(book))
 
 
 def _path(issue: IssueType | None) -> tuple[int, ...]:

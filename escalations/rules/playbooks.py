@@ -26,10 +26,14 @@ class Matter:
     severity: int
 
 
-def choose(offered: Iterable[Match], matter: Matter) -> int | None:
-    """The playbook that fits best: the nearest issue type first, then the service, then the severity. None fits: None."""
-    fitting = [(_nearness(one, matter), one.playbook_id) for one in offered if _fits(one, matter)]
-    return max(fitting)[1] if fitting else None
+def choose(offered: Iterable[Match], matter: Matter, kept: Match | None = None) -> int | None:
+    """The playbook that fits best: the nearest issue type first, then the service, then the severity. None fits: None.
+
+    `kept`: the one that is followed, as it was when that began; it gives way to a nearer one alone.
+    """
+    both = (*offered, kept) if kept else tuple(offered)
+    fitting = [(_nearness(one, matter), one is kept, one.playbook_id) for one in both if _fits(one, matter)]
+    return max(fitting)[2] if fitting else None
 
 
 def _fits(one: Match, matter: Matter) -> bool:

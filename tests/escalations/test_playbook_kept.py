@@ -1,0 +1,60 @@
+"""What keeps a case at the playbook that it follows, and what nobody gets around."""
+
+from typing import Any
+
+import pytest
+
+from escalations import actions
+from escalations.actions import Refused, playbook_config, set_state
+from escalations.models import Case, CasePlaybook, Service
+from partners.models import Site
+from portal.accounts.rules import SYSTEM
+from tests.factories.escalations import CaseFactory, IssueTypeFactory
+from tests.factories.playbooks import published, step
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(service: Service, site: Site) -> Case:
+    return CaseFactory(service=service, site=site)
+
+
+def judge(case: Case, severity: int) -> None:
+    actions.set_severity(actor=SYSTEM, ref=case.ref, override=severity, reason="Looked at again")
+
+
+def typed(case: Case, issue: int | None) -> None:
+    actions.change_details(actor=SYSTEM, ref=case.ref, subject=case.subject, issue_type_id=issue)
+
+
+def follows(case: Case) -> str:
+    version = CasePlaybook.objects.filter(case=case).latest("number").version
+    return version.playbook.name if version else ""
+
+
+@pytest.mark.parametrize("became", ["archived", "another matter"])
+def test_what_becomes_of_a_playbook_leaves_the_cases_that_follow_it(case: Case, became: str) -> None:
+    book = published(step("call"), name="Call").playbook
+    set_state(actor=SYSTEM, ref=case.ref, verb="start")
+    changed: dict[str, Any] = {"actor": SYSTEM, "playbook_id": book.pk}
+    if became == "archived":
+        playbook_config.archive_playbook(**changed, archived=True)
+        published(step("later"), name="Its successor")
+    else:
+        playbook_config.change_playbook(**changed, seen=book.version, name="Call", issue_type_id=IssueTypeFactory().pk)
+    judge(case, 2)
+    assert follows(case) == "Call"
+    with pytest.raises(Refused, match="Step call"):
+        set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+    published(step("grave"), name="Graver", severity=1)
+    judge(case, 1)
+    assert follows(case) == "Graver"
+
+
+def test_an_archived_playbook_goes_with_what_it_was_for(case: Case) -> None:
+    book = published(step("call"), severity=3).playbook
+    set_state(actor=SYSTEM, ref=case.ref, verb="start")
+    playbook_config.archive_playbook(actor=SYSTEM, playbook_id=book.pk, archived=True)
+    judge(case, 2)
+    assert follows(case) == ""
