@@ -246,6 +246,7 @@ class Reason(models.TextChoices):
     ADDRESS_NEEDED = "address_needed", _("Give an e-mail address.")
     MAILBOX_TAKEN = "mailbox_taken", _("Choose a mailbox that is no service’s yet.")
     STEP_OPEN = "step_open", _("Not resolved: the playbook asks for this step first: %(step)s")
+    REOPEN_FIRST = "reopen_first", _("Another playbook would be for the case then. Reopen the case first.")
     STEP_NOT_ASKED = "step_not_asked", _("The playbook of this case does not ask for this step now.")
     STEP_IS_SETTLED = "step_is_settled", _("This step is done or skipped already.")
     STEP_IS_OPEN = "step_is_open", _("This step is open already.")

@@ -13,7 +13,7 @@ from ._base import Outcome, Refused, add_entry, add_reason, known, locked, momen
 from .assign import can_own, set_owner
 from .create import index
 from .keeping import keep_access
-from .playbooks import refit
+from .playbooks import fitting, refit
 
 
 def change_service(
@@ -114,6 +114,7 @@ def change_details(
         changed = [name for name, value in values.items() if getattr(case, name) != value]
         if not changed:
             raise Refused(Reason.NOTHING_CHANGED)
+        fitted = fitting(case)
         for name in changed:
             setattr(case, name, values[name])
         save(case, when, *changed)
@@ -121,7 +122,7 @@ def change_details(
         add_entry(case, acting, Entry.DETAILS, "details.changed", when, params={"fields": changed}, internal=False)
         trail(acting, "case.details_changed", case, {"fields": changed})
         if "issue_type_id" in changed:
-            refit(acting, case, when)
+            refit(acting, case, when, fitted)
         return Outcome(case)
 
 

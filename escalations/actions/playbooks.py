@@ -41,10 +41,21 @@ def follow(acting: Actor, case: Case, at: datetime, *, anew: bool = False) -> No
     _begin(acting, case, at, run, version)
 
 
-def refit(acting: Actor, case: Case, at: datetime) -> None:
+def fitting(case: Case) -> int | None:
+    """The playbook that is for a resolved case as it stands, to be asked before something about it is changed."""
+    version = following.version_for(case, following.run_of(case)) if case.state == State.RESOLVED else None
+    return version.playbook_id if version else None
+
+
+def refit(acting: Actor, case: Case, at: datetime, before: int | None = None) -> None:
     """What the case is about has changed: another playbook may fit. A new case follows none before it is triaged or
-    somebody begins with a step."""
-    if case.state in OPEN_STATES and (case.state != State.NEW or following.run_of(case)):
+    somebody begins with a step. For a resolved one nobody would do its steps any more: Refused, unless `before` (see
+    `fitting`) the same playbook was for it."""
+    if case.state == State.RESOLVED:
+        run, now = following.run_of(case), fitting(case)
+        if now not in (before, run.version.playbook_id if run and run.version else None):
+            raise Refused(Reason.REOPEN_FIRST)
+    elif case.state in OPEN_STATES and (case.state != State.NEW or following.run_of(case)):
         follow(acting, case, at)
 
 

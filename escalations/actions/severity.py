@@ -13,7 +13,7 @@ from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, Undo, add_entry, add_reason, locked, moment, required, save, trail, words
-from .playbooks import refit
+from .playbooks import fitting, refit
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def set_severity(
 
 def judge(acting: Actor, case: Case, judgement: Judgement, at: datetime) -> bool:
     """Write a judgement with its trail; False if the case is judged so already. The caller moves the clocks."""
-    columns, before = judgement.columns(), case.severity
+    columns, before, fitted = judgement.columns(), case.severity, fitting(case)
     if all(getattr(case, name) == value for name, value in columns.items()):
         return False
     for name, value in columns.items():
@@ -112,7 +112,7 @@ def judge(acting: Actor, case: Case, judgement: Judgement, at: datetime) -> bool
     save(case, at, *columns)
     _tell(acting, case, at, before, judgement)
     if case.severity != before:
-        refit(acting, case, at)
+        refit(acting, case, at, fitted)
     return True
 
 

@@ -58,3 +58,40 @@ def test_an_archived_playbook_goes_with_what_it_was_for(case: Case) -> None:
     playbook_config.archive_playbook(actor=SYSTEM, playbook_id=book.pk, archived=True)
     judge(case, 2)
     assert follows(case) == ""
+
+
+def test_no_other_playbook_comes_to_a_resolved_case(case: Case) -> None:
+    issue = IssueTypeFactory()
+    published(step("call"), severity=3)
+    published(step("typed"), issue_type=issue)
+    set_state(actor=SYSTEM, ref=case.ref, verb="start")
+    judge(case, 4)
+    set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+    judge(case, 2)
+    with pytest.raises(Refused) as no:
+        judge(case, 3)
+    assert no.value.code == "reopen_first"
+    with pytest.raises(Refused, match="Reopen the case first"):
+        typed(case, issue.pk)
+    case.refresh_from_db()
+    assert (case.severity, case.issue_type_id) == (2, None)
+    set_state(actor=SYSTEM, ref=case.ref, verb="reopen")
+    judge(case, 3)
+    with pytest.raises(Refused, match="Step call"):
+        set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+
+
+def test_nor_to_one_that_was_resolved_before_anybody_triaged_it(case: Case) -> None:
+    published(step("call"), severity=3)
+    judge(case, 4)
+    set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+    with pytest.raises(Refused, match="Reopen the case first"):
+        judge(case, 3)
+
+
+def test_what_was_resolved_before_there_was_a_playbook_is_still_corrected(case: Case) -> None:
+    set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+    published(step("call"))
+    judge(case, 2)
+    typed(case, IssueTypeFactory().pk)
+    assert not CasePlaybook.objects.exists()
