@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from escalations.actions.mail_in import take_mail
 from escalations.actions.mail_out import WATCH, settled
 from escalations.mail_choices import FILE_OWNER, HELD_OWNER
-from escalations.notices import visible
+from escalations.notices import visible_inside
 from escalations.queries import audience
 from escalations.queries.mail import KIND, may_read_file
 from portal.audit.registry import register_field, register_verbs
@@ -28,8 +28,8 @@ def register() -> None:
     register_watch(LetterWatch(WATCH, settled))
     register_owner(FILE_OWNER, may_read_file)
     register_owner(HELD_OWNER, may_read_file)
-    register_kind(NotificationKind("case.mail_in", _came, visible, audience.written_to, _mine, "mail"))
-    register_kind(NotificationKind("case.mail_lost", _lost, visible, audience.lost, _mine, "warn"))
+    register_kind(NotificationKind("case.mail_in", _came, visible_inside, audience.written_to, _mine, "mail"))
+    register_kind(NotificationKind("case.mail_lost", _lost, visible_inside, audience.lost, _mine, "warn"))
     register_verbs(
         {
             "case.mail_in": _("A case received mail"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations import queries
+from escalations import queries, rules
 from escalations.choices import Metric
 from escalations.models import Case
 from escalations.queries import audience
@@ -79,6 +79,13 @@ def _merged(p: Params, count: int) -> str:
 def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """Those about a case that the reader may see; of several cases one is enough."""
     return seen_in_part(notifications, _visible_cases(actor, notifications))
+
+
+def visible_inside(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """As `visible`, for what stands in internal entries: those about a case of which the reader sees these."""
+    rows = queries.visible_to(actor).filter(pk__in=_cases_of(notifications)).select_related("site").defer("search")
+    facts = {one.pk: queries.plain_facts(one, granted=True) for one in rows}  # it is in sight
+    return seen_in_part(notifications, {pk for pk, one in facts.items() if rules.can_see_internal(actor, one).ok})
 
 
 def visible_to_leads(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:

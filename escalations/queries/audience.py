@@ -144,19 +144,22 @@ def merged(payloads: list[Payload]) -> list[Delivery]:
 
 
 def written_to(payloads: list[Payload]) -> list[Delivery]:
-    """Mail on a case is for its owner and its watchers; without an owner, for those who could find one."""
+    """Mail on a case is for its owner and its watchers; without an owner, for those who could find one. It is an internal
+    entry: only for those who see these."""
     circle = circle_of(payloads, timezone.now())
-    return _seen(
+    wanted = (
         (p, user)
         for p in payloads
         for user in circle.owner_or_dispatch(p["case"]) | circle.watchers.get(p["case"], set())
     )
+    return _seen(wanted, inside=True)
 
 
 def lost(payloads: list[Payload]) -> list[Delivery]:
     """A mail that did not arrive is for whoever wrote it, and for the owner."""
     circle = circle_of(payloads, timezone.now())
-    return _seen((p, user) for p in payloads for user in {p["user"] or 0, *circle.named(p["case"], "owner")} - {0})
+    wanted = ((p, user) for p in payloads for user in {p["user"] or 0, *circle.named(p["case"], "owner")} - {0})
+    return _seen(wanted, inside=True)
 
 
 def _around(payload: Payload, circle: Circle) -> set[int]:
@@ -168,10 +171,11 @@ def _open(payloads: Iterable[Payload], circle: Circle) -> Iterable[Payload]:
     return (p for p in payloads if p["case"] in circle.cases and circle.cases[p["case"]].state in OPEN_STATES)
 
 
-def _seen(wanted: Iterable[Wanted]) -> list[Delivery]:
-    """Deliveries to those who may see the case at this moment. S1 is urgent."""
+def _seen(wanted: Iterable[Wanted], *, inside: bool = False) -> list[Delivery]:
+    """Deliveries to those who may see the case (with its internal entries if `inside`) at this moment. S1 is urgent."""
     asked = [(payload, user) for payload, user in wanted if user is not None]
-    allowed, cases = seeing_pairs({(user, int(p["case"])) for p, user in asked}, timezone.now())
+    pairs = {(user, int(p["case"])) for p, user in asked}
+    allowed, cases = seeing_pairs(pairs, timezone.now(), inside=inside)
     return [
         _delivery(payload, user, cases[payload["case"]])
         for payload, user in asked

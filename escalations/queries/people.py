@@ -1,7 +1,7 @@
 """People around a case: who can own it, who hears of it, and whether they may see it now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,23 +58,28 @@ def _load(actor: Actor, user_ids: Iterable[int]) -> dict[int, int]:
 
 
 Pair = tuple[int, int]
+Rule = Callable[[Actor, rules.Facts], rules.Verdict]
 
 
-def seeing_pairs(pairs: Iterable[Pair], at: datetime) -> tuple[set[Pair], dict[int, Case]]:
-    """Of (user, case) pairs, those in which the user may see the case now; and the cases. Five queries, however many."""
+def seeing_pairs(pairs: Iterable[Pair], at: datetime, *, inside: bool = False) -> tuple[set[Pair], dict[int, Case]]:
+    """Of (user, case) pairs, those in which the user may see the case now, with its internal entries if `inside`; and the
+    cases. Five queries, however many."""
     wanted = set(pairs)
     case_ids = {case for _, case in wanted}
     cases = {c.pk: c for c in Case.objects.filter(pk__in=case_ids).select_related("site").defer("search")}
     actors = actors_of({user for user, _ in wanted}, at)
     granted = set(live_grants(at).filter(case_id__in=case_ids).values_list("user_id", "case_id"))
-    return {pair for pair in wanted if _pair_sees(pair, actors, cases, granted)}, cases
+    rule = rules.can_see_internal if inside else rules.can_see
+    return {pair for pair in wanted if _pair_sees(pair, actors, cases, granted, rule)}, cases
 
 
-def _pair_sees(pair: Pair, actors: Mapping[int, Actor], cases: Mapping[int, Case], granted: set[Pair]) -> bool:
+def _pair_sees(
+    pair: Pair, actors: Mapping[int, Actor], cases: Mapping[int, Case], granted: set[Pair], rule: Rule
+) -> bool:
     actor, case = actors.get(pair[0]), cases.get(pair[1])
     if actor is None or case is None:
         return False
-    return rules.can_see(actor, plain_facts(case, granted=pair in granted)).ok
+    return rule(actor, plain_facts(case, granted=pair in granted)).ok
 
 
 def members_by_service(service_ids: Iterable[int], *, leads_only: bool, at: datetime) -> dict[int, set[int]]:
