@@ -63,6 +63,12 @@ class StartsFromTemplate(TemplateFields):
             self.add_error("template", _("Choose a template."))
         elif not version.text_in(language):
             self.add_error("template_language", _("This template has no text in this language."))
+        elif data.get("text", "").strip() and data.get("used", "") not in ("", said):
+            # What a text is made from is one template; another one would hide what the first asks for.
+            self.add_error("template", _("The text is from another template already. Empty it to start from this one."))
+        elif data.get("text", "").strip() and data.get("used", "") not in ("", said):
+            # What a text is made from is one template; another one would hide what the first asks for.
+            self.add_error("template", _("The text is from another template already. Empty it to start from this one."))
         else:
             self._take(data, version, language)
         self.data = data
@@ -70,10 +76,11 @@ class StartsFromTemplate(TemplateFields):
     def _take(self, data: QueryDict, version: ReplyTemplateVersion, language: str) -> None:
         """The text comes below what was typed already, unless it has to stop."""
         self.prepared = queries.prepare(self.context.actor, self.context.case, self.facts, version, language)
-        if self.prepared.asks_known and not data.get("ask_reason", "").strip():
-            data["used"] = data["used_language"] = ""
-            return
         typed = data.get("text", "").strip()
+        if not typed:
+            data["used"] = data["used_language"] = ""
+        if self.prepared.asks_known and not data.get("ask_reason", "").strip():
+            return
         data["text"] = f"{typed}\n\n{self.prepared.text}" if typed else self.prepared.text
         data["used"], data["used_language"] = str(version.pk), language
 
