@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWERS: Final = 8
 MAX_ANSWER: Final = 120
+MAX_KEY: Final = 40
 _BETWEEN: Final = "|"
 
 
@@ -96,10 +98,12 @@ class StepEditForm(_Form):
     def clean_answers(self) -> list[dict[str, str]]:
         """Each line as an answer; its key is made of its text, so that the same text stays the same answer."""
         lines = [line for line in self.cleaned_data["answers"].splitlines() if line.strip()]
-        found = [_answer(line, number) for number, line in enumerate(lines, 1)]
+        found = [_answer(line) for line in lines]
         if len(found) == 1 or len(found) > MAX_ANSWERS:
             raise forms.ValidationError(_now("Write two to eight answers, or none."))
-        if len({one["key"] for one in found}) < len(found):
+        if len({one["text"].casefold() for one in found}) < len(found) or len({one["key"] for one in found}) < len(
+            found
+        ):
             raise forms.ValidationError(_now("Two answers are the same."))
         if any(not one["text"] or len(one["text"]) > MAX_ANSWER or len(one["text_zh"]) > MAX_ANSWER for one in found):
             raise forms.ValidationError(_now("Write at most 120 characters for an answer, and some before the bar."))
@@ -118,9 +122,12 @@ def _branch(row: PlaybookStep, answer: dict[str, str]) -> tuple[str, str]:
     return f"{row.key}:{answer['key']}", label
 
 
-def _answer(line: str, number: int) -> dict[str, str]:
+def _answer(line: str) -> dict[str, str]:
     text, _bar, text_zh = (part.strip() for part in line.partition(_BETWEEN))
-    return {"key": slugify(text)[:40].strip("-") or f"a{number}", "text": text, "text_zh": text_zh}
+    slug = slugify(text)[:MAX_KEY].strip("-")
+    # Not all of a Chinese text comes into a slug, if any of it.
+    whole = bool(slug) and not any(char.isalnum() for char in text if not slugify(char))
+    return {"key": slug if whole else f"a{sha256(text.encode()).hexdigest()[:10]}", "text": text, "text_zh": text_zh}
 
 
 def step_initial(row: PlaybookStep) -> dict[str, Any]:

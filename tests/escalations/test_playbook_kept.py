@@ -6,6 +6,7 @@ import pytest
 
 from escalations import actions
 from escalations.actions import Refused, playbook_config, set_state
+from escalations.forms.playbooks import StepEditForm
 from escalations.models import Case, CasePlaybook, Service
 from partners.models import Site
 from portal.accounts.rules import SYSTEM
@@ -95,3 +96,18 @@ def test_what_was_resolved_before_there_was_a_playbook_is_still_corrected(case: 
     judge(case, 2)
     typed(case, IssueTypeFactory().pk)
     assert not CasePlaybook.objects.exists()
+
+
+def test_answers_in_chinese_keep_their_branches_in_any_order() -> None:
+    def keys(*lines: str) -> dict[str, str]:
+        form = StepEditForm({"title": "x", "answers": "\n".join(lines)}, before=())
+        assert form.is_valid(), form.errors
+        return {one["text"]: one["key"] for one in form.values()["answers"]}
+
+    for lines in (("是", "否"), ("是 A", "否 A"), ("Yes", "No 否")):
+        found = keys(*lines)
+        assert len(set(found.values())) == 2
+        assert keys(*reversed(lines)) == found
+    assert keys("Yes | 是", "Café | 咖啡") == {"Yes": "yes", "Café": "cafe"}
+    form = StepEditForm({"title": "x", "answers": "是\n是"}, before=())
+    assert form.errors["answers"] == ["Two answers are the same."]
