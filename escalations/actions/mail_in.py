@@ -201,7 +201,6 @@ def _open(message: Incoming, box: ServiceMailbox, after: Case | None = None) -> 
         site_id=box.site_id if box.site and box.site.archived_at is None else None,
         subject=_subject(message),
         channel=Channel.EMAIL,
-        contact_hint=message.sender[:200],
         sensitivity=after.sensitivity if after else Sensitivity.STANDARD,
         at=message.received_at,
     )

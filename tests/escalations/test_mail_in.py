@@ -42,7 +42,7 @@ def test_a_new_message_becomes_a_case_with_its_words_files_and_clocks(made: Worl
         "new", "Locked out", "email", 3, made.service,
     )  # fmt: skip
     assert (case.contact_hint, case.site, case.raised_by, case.sensitivity) == (
-        "ming@guest.example.test", None, None, "standard",
+        "", None, None, "standard",
     )  # fmt: skip
     assert codes(case) == ["opened", "mail.in"]
     assert words(case, "mail.in") == ["The door code fails."]
