@@ -75,11 +75,14 @@ def known_addresses(case: Case) -> set[str]:
     return {one.lower() for one in found} | {one.lower() for one in _ADDRESS.findall(case.contact_hint)}
 
 
-def latest_address(case: Case) -> str:
-    """Whom an answer goes to unless somebody says otherwise; "" if nobody is known."""
-    rows = _ins(case).filter(is_known=True).order_by("-entry__at", "-pk")
-    found = rows.values_list("sender", flat=True).first() or next(iter(_ADDRESS.findall(case.contact_hint)), "")
-    return str(found)
+def latest_address(actor: Actor, case: Case) -> str:
+    """Whom an answer goes to unless somebody says otherwise, from what the actor may read: the case's own before what was
+    merged into it; "" if nobody is known."""
+    entries = entries_visible_to(actor, case).select_related(None).order_by().values("pk")
+    rows = InboundMail.objects.filter(entry__in=entries, is_known=True).order_by("-entry__at", "-pk")
+    senders = rows.values_list("sender", flat=True)
+    hinted = next(iter(_ADDRESS.findall(case.contact_hint)), "")
+    return str(senders.filter(entry__case=case).first() or hinted or senders.first() or "")
 
 
 def exchanged(case: Case, address: str) -> list[str]:

@@ -33,7 +33,7 @@ def mail_form(context: Context, data: QueryDict | None) -> forms.Form:
     offered = _signatures(mails.box_of(case))
     wanted = "zh" if _HAN.search(case.subject) else "en"
     initial = {
-        "to": mails.latest_address(case),
+        "to": mails.latest_address(context.actor, case),
         "subject": case.subject,
         "signature": wanted if wanted in dict(offered) else next(iter(dict(offered)), ""),
     }

@@ -4,6 +4,8 @@ import pytest
 
 from escalations import actions
 from escalations.models import ServiceMailbox
+from escalations.queries import mail as mails
+from portal.accounts.rules import SYSTEM
 from portal.notifications import queries as inbox
 from portal.notifications import tasks
 from portal.notifications.models import Notification
@@ -32,3 +34,28 @@ def test_a_partner_who_watches_a_case_hears_of_no_internal_entry(made: World, bo
     for who, lines in (("lead", 0), ("coordinator", 1)):
         rows = inbox.inbox_of(made.actor(who)).filter(kind="case.mail_in")
         assert len(inbox.shown(made.actor(who), list(rows))) == lines
+
+
+def test_the_address_of_a_customer_is_no_detail_that_partners_read(made: World, box: ServiceMailbox) -> None:
+    box.site = made.site
+    box.save()
+    case = case_of(receive(box, "One", sender="ming@guest.test"))
+    assert case.contact_hint == ""
+    assert (mails.known_addresses(case), mails.latest_address(made.actor("associate"), case)) == (
+        {"ming@guest.test"}, "ming@guest.test",
+    )  # fmt: skip
+    assert "ming@guest.test" not in made.client("lead").get(f"/cases/{case.ref}/").content.decode()
+
+
+def test_a_mail_is_addressed_from_what_its_writer_may_read(made: World, box: ServiceMailbox) -> None:
+    hidden = case_of(receive(box, "Secret", sender="hidden@guest.test", id="<1@g>"))
+    actions.set_sensitivity(actor=SYSTEM, ref=hidden.pk, sensitivity="confidential")
+    case = made.case(service_id=made.other_service.pk)
+    actions.merge(actor=SYSTEM, source=hidden.pk, target=case.pk, reason="Same guest")
+    assert mails.latest_address(made.actor("other_associate"), case) == ""
+    assert mails.latest_address(SYSTEM, case) == "hidden@guest.test"
+    assert "hidden@guest.test" in mails.known_addresses(case), "answers still find in"
+    own = case_of(receive(box, "Open", sender="own@guest.test", id="<2@g>"))
+    later = case_of(receive(box, "Later", sender="later@guest.test", id="<3@g>"))
+    actions.merge(actor=SYSTEM, source=later.pk, target=own.pk, reason="Same guest")
+    assert mails.latest_address(made.actor("associate"), own) == "own@guest.test"
