@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 
 from portal.accounts import access as people
+from portal.accounts.queries import actor_for
 from portal.accounts.rules import Actor
 from portal.api import access, registry
 from portal.api.choices import KEPT_ANSWERS, MARK, MAX_LIFE, MAX_TOKENS, SEEN_EVERY, Refusal
@@ -32,12 +34,15 @@ def hash_of(token: str) -> str:
 def create_token(*, actor: Actor, name: str, scopes: Iterable[str], days: int) -> tuple[ApiToken, str]:
     """Make a token of the actor's own; returns it with its text, which is known to nobody afterwards. Audited.
 
-    Raises RefusedError (codes of `choices.Refusal`), Http404 for the system.
+    Raises RefusedError (codes of `choices.Refusal`), Http404 for the system and for somebody whose access has ended.
     """
-    # Locked, so that two forms at once do not both find room for one more.
+    # Locked, so that two forms at once do not both find room for one more. What the person may do is read
+    # after that: their access may have ended while this waited.
     user = people.get_self(actor, for_update=True)
+    if not user.is_active:
+        raise Http404
     wanted = set(scopes)
-    kept = [scope.key for scope in registry.scopes_for(actor) if scope.key in wanted]
+    kept = [scope.key for scope in registry.scopes_for(actor_for(user)) if scope.key in wanted]
     if not name.strip():
         raise RefusedError(Refusal.NAME_NEEDED, "name")
     if not kept or len(kept) < len(wanted):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.http import Http404
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -73,6 +74,18 @@ def test_with_deactivation_tokens_are_dead_for_good(program: Program, coordinato
     reactivate(actor=ada, user_id=coordinator.pk)
     assert program.get("/cases").status_code == 401
     assert ApiToken.objects.get().revoked_at is not None
+
+
+def test_what_ended_while_the_form_was_under_way_gives_no_token(coordinator: User) -> None:
+    before = actor_for(coordinator)
+    coordinator.memberships.update(ended_at=timezone.now())
+    with pytest.raises(RefusedError) as refused:
+        actions.create_token(actor=before, name="Feed", scopes=[READ], days=30)
+    assert refused.value.field == "scopes"
+    deactivate(actor=actor_for(administrator()), user_id=coordinator.pk)
+    with pytest.raises(Http404):
+        actions.create_token(actor=before, name="Feed", scopes=[READ], days=30)
+    assert not ApiToken.objects.exists()
 
 
 def test_an_administrator_without_a_second_factor_is_kept_out(db: None) -> None:
@@ -156,8 +169,6 @@ def test_limits_hold_without_valkey(program: Program, settings: Settings, monkey
 
 
 def test_the_system_has_no_tokens() -> None:
-    from django.http import Http404
-
     with pytest.raises(Http404):
         actions.create_token(actor=SYSTEM, name="Feed", scopes=[READ], days=30)
     assert settings.API_REQUESTS_PER_MINUTE >= 600
