@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from escalations import queries, rules
 from escalations.choices import OPEN_STATES, Entry, Reason, State, StepWhat, Verb
-from escalations.models import Case, CasePlaybook, PlaybookStep, StepEvent
+from escalations.models import Case, CasePlaybook, PlaybookStep, StepEvent, TimelineEntry
 from escalations.queries import playbooks as following
 from escalations.rules.playbooks import Said, fault_of
 from portal.accounts.rules import Actor
 from portal.files import actions as files
+from portal.files.checking import safe_name
+from portal.files.queries import files_of
 
 from ._base import Outcome, Refused, Stale, add_entry, locked, moment, required, touch, trail, words
 
@@ -110,11 +112,13 @@ def mark_step(
         if fault := fault_of(found.plain, found.marks, step, said):
             raise Refused(Reason(fault))
         run = found.run or _begin(acting, case, when, None, found.version)
-        event = _write(
-            acting, case, run, row, replace(said, what=str(StepWhat(what))), kept, found.seen(step)[1] + 1, when
-        )
-        if upload is not None and what == StepWhat.DONE:
-            files.store(actor=acting, upload=upload, owner=(STEP_FILES, event.pk))
+        shown = upload if what == StepWhat.DONE else None
+        # An entry without words could not be told to forget its file.
+        text = kept or (words(safe_name(str(shown.name or ""))) if shown is not None else "")
+        said = replace(said, what=str(StepWhat(what)))
+        event = _write(acting, case, run, row, said, text, found.seen(step)[1] + 1, when)
+        if shown is not None:
+            files.store(actor=acting, upload=shown, owner=(STEP_FILES, event.pk))
         touch(case, when)
         return Outcome(case, _undo(case, run, event, step))
 
@@ -149,9 +153,18 @@ def _undo(case: Case, run: CasePlaybook, event: StepEvent, step: str) -> dict[st
     return {"operation": "step", "ref": case.ref, "step": step, "what": what, "seen": seen}
 
 
+def forget_step_files(entry: TimelineEntry) -> None:
+    """The words of an entry were removed: what shows that its step is done goes as well."""
+    event = StepEvent.objects.filter(entry=entry).first() if entry.kind == Entry.STEP else None
+    if event is not None:
+        rows = files_of(STEP_FILES, [event.pk]).get(str(event.pk), ())
+        files.move(file_ids=[row.pk for row in rows], from_owner=(STEP_FILES, event.pk), to_owner=None)
+
+
 def may_read_file(actor: Actor, file: StoredFile) -> bool:
-    """Whether the actor may read a file of a step: who sees the case, and what is internal to it."""
-    event = StepEvent.objects.select_related("followed__case__site").filter(pk=file.owner_id).first()
+    """Whether the actor may read a file of a step: who sees the case, and what is internal to it, until it is removed."""
+    rows = StepEvent.objects.select_related("followed__case__site").exclude(entry__body__redacted_at__isnull=False)
+    event = rows.filter(pk=file.owner_id).first()
     if event is None:
         return False
     case = event.followed.case

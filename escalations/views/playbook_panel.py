@@ -100,8 +100,9 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The words that came with it."""
-        return self._body.text if self._body else ""
+        """The words that came with it, unless they are the file's name."""
+        text = self._body.text if self._body else ""
+        return "" if [one.name for one in self.files] == [text] else text
 
     @property
     def lang(self) -> str:

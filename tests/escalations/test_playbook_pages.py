@@ -195,6 +195,23 @@ def test_a_file_is_checked_kept_and_handed_to_who_sees_the_case(here: World, cas
         assert here.client(who).get(f"/files/{kept.pk}/").status_code == 404, who
 
 
+def test_removing_what_came_with_a_step_removes_its_file(here: World, case: Case) -> None:
+    mark(here, "associate", case, "photo", what="done", file=SimpleUploadedFile("guest.txt", b"A passport number.\n"))
+    kept, event = StoredFile.objects.get(), StepEvent.objects.get()
+    assert playbook(here, "associate", case).count("guest.txt") == 1
+    assert "guest.txt" in page(here, "associate", case)
+    assert f'id="redact-{event.entry_id}"' in page(here, "service_lead", case)
+    actions.redact_entry(actor=here.actor("service_lead"), ref=case.ref, entry_id=event.entry_id)
+    for who in ("coordinator", "service_lead", "administrator"):
+        assert here.client(who).get(f"/files/{kept.pk}/").status_code == 404, who
+    kept.refresh_from_db()
+    assert not actions.may_read_file(here.actor("service_lead"), StoredFile(owner_kind="case_step", owner_id=event.pk))
+    assert kept.owner_kind == ""
+    for html in (playbook(here, "associate", case), page(here, "associate", case)):
+        assert "guest.txt" not in html
+        assert "These words were removed" in html
+
+
 def test_skipping_asks_why(here: World, case: Case) -> None:
     assert mark(here, "associate", case, "lock", what="skipped", text="").status_code == 422
     assert mark(here, "associate", case, "call", what="skipped", text="x").status_code == 422
