@@ -65,6 +65,21 @@ def register_leaving(ends: Leaving) -> None:
         _leaving.append(ends)
 
 
+_keys: list[Leaving] = []
+
+
+def register_keys(ends: Leaving) -> None:
+    """Say what else lets somebody in for these users, and so ends when they are signed out everywhere; called in the same transaction."""
+    if ends not in _keys:
+        _keys.append(ends)
+
+
+def end_keys(user_ids: Iterable[int], at: datetime) -> None:
+    """End whatever else lets somebody in for these users."""
+    for ends in _keys:
+        ends(user_ids, at)
+
+
 def end_the_rest(user_ids: Iterable[int], at: datetime) -> None:
     """End what the rooms above gave to these users."""
     for ends in _leaving:

@@ -1,4 +1,4 @@
-"""What allauth does to accounts, told to the audit trail."""
+"""What allauth does to accounts: told to the audit trail, and with a new password the keys of the old one end."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import transaction
+from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.accounts.registry import end_keys
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.actions import record
 
@@ -21,6 +24,8 @@ def connect() -> None:
         (password_reset, "user.password_reset"),
     ):
         signal.connect(_recorder(verb), dispatch_uid=verb, weak=False)
+    for signal in (password_changed, password_reset):
+        signal.connect(_end_keys, dispatch_uid="end_keys", weak=False)
     for signal, verb in (
         (authenticator_added, "user.second_factor_added"),
         (authenticator_removed, "user.second_factor_removed"),
@@ -34,6 +39,13 @@ def sign_in_failed(email: str) -> None:
     found = User.objects.filter(email__iexact=email).values_list("pk", flat=True).first()
     if found is not None:
         record(actor=SYSTEM, verb="user.sign_in_failed", subject_type="user", subject_id=found)
+
+
+def _end_keys(user: User, **kwargs: Any) -> None:
+    """Whoever knew the old password may have made themselves other ways in."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        end_keys([user.pk], timezone.now())
 
 
 def _recorder(verb: str) -> Any:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.http import Http404
 from django.utils import timezone
 
@@ -74,8 +76,8 @@ def revoke_token(*, actor: Actor, token_id: int) -> ApiToken:
 
 
 def end_tokens_of(user_ids: Iterable[int], at: datetime) -> None:
-    """With a person's access their tokens end, for good; in the caller's transaction, which leaves the trail."""
-    ApiToken.objects.filter(alive(), user__in=list(user_ids)).update(revoked_at=at)
+    """With a person's access or sessions their tokens end, for good; in the caller's transaction, which leaves the trail."""
+    ApiToken.objects.filter(alive(), user__in=list(user_ids)).update(revoked_at=Greatest("created_at", Value(at)))
 
 
 def note_use(token: ApiToken) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.registry import register_leaving
+from portal.accounts.registry import register_keys, register_leaving
 from portal.api.actions import end_tokens_of
 from portal.api.models import ApiToken
 from portal.api.queries import may_see_all
@@ -16,6 +16,7 @@ from portal.ui.registry import NavItem, Panel, register_nav, register_panel
 def register() -> None:
     """Register all of it."""
     register_leaving(end_tokens_of)
+    register_keys(end_tokens_of)
     register_panel("profile_rail", Panel("api_tokens", 10, "api/_profile.html", lambda actor, person: {}))
     register_nav(NavItem("admin", "api-tokens", _("API tokens"), "api:all_tokens", "key", 65, visible=may_see_all))
     register_verbs({"api_token.made": _("Made an API token"), "api_token.revoked": _("Revoked an API token")})

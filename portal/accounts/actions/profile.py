@@ -2,9 +2,11 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from portal.accounts import access
 from portal.accounts.models import User
+from portal.accounts.registry import end_keys
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
 
@@ -28,9 +30,10 @@ def change_profile(*, actor: Actor, name: str, language: str, time_zone: str, sh
 
 @transaction.atomic
 def end_own_sessions(*, actor: Actor) -> User:
-    """Sign the actor out everywhere. Audited."""
+    """Sign the actor out everywhere, programs too. Audited."""
     user = access.get_self(actor, for_update=True)
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
+    end_keys([user.pk], timezone.now())
     record(actor=actor, verb="user.sessions_ended", subject_type="user", subject_id=user.pk)
     user.refresh_from_db(fields=["session_version"])
     return user

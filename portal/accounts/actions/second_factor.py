@@ -3,17 +3,19 @@
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from portal.accounts import access
 from portal.accounts.choices import Refusal
 from portal.accounts.models import User
+from portal.accounts.registry import end_keys
 from portal.accounts.rules import Actor, RefusedError
 from portal.audit.actions import record
 
 
 @transaction.atomic
 def reset_second_factor(*, actor: Actor, user_id: int) -> User:
-    """Remove somebody else's one-time codes and recovery codes, and sign them out everywhere. Audited.
+    """Remove somebody else's one-time codes and recovery codes, and sign them out everywhere, programs too. Audited.
 
     Raises RefusedError for oneself (the profile does that, with a code) and for somebody without a second factor; Http404.
     """
@@ -24,5 +26,6 @@ def reset_second_factor(*, actor: Actor, user_id: int) -> User:
     if not removed:
         raise RefusedError(Refusal.ENDED)
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
+    end_keys([user.pk], timezone.now())
     record(actor=actor, verb="user.second_factor_reset", subject_type="user", subject_id=user.pk)
     return user
