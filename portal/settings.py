@@ -233,7 +233,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # --- API ------------------------------------------------------------------------------------------
-API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)  # of one token
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)  # of one person; unknown tokens: of an address
 
 # --- Webhooks and other systems -------------------------------------------------------------------
 # Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.http import Http404
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -141,7 +142,7 @@ def test_its_use_is_noted_once_a_minute(program: Program, django_assert_num_quer
     assert ApiToken.objects.get().last_used_at > first
 
 
-def test_too_many_requests_have_to_wait(program: Program, coordinator: User, settings: Settings) -> None:
+def test_too_many_requests_have_to_wait(program: Program, settings: Settings) -> None:
     settings.API_REQUESTS_PER_MINUTE = 3
     assert [program.get("/cases").status_code for _ in range(3)] == [200, 200, 200]
     answers = [program.get("/cases") for _ in range(4)]
@@ -150,8 +151,26 @@ def test_too_many_requests_have_to_wait(program: Program, coordinator: User, set
     assert refused
     assert refused[0].json()["code"] == "too_many_requests"
     assert 1 <= int(refused[0]["Retry-After"]) <= 61
-    assert Program(coordinator).get("/cases").status_code == 200
+    assert Program(somebody("coordinator")).get("/cases").status_code == 200
     assert settings.API_REQUESTS_PER_MINUTE == 3
+
+
+def test_more_tokens_are_not_more_requests(coordinator: User, settings: Settings) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 3
+    programs = [Program(coordinator) for _ in range(7)]
+    # Of seven in two minutes at least one is the fourth of its minute.
+    assert 429 in [one.get("/cases").status_code for one in programs]
+
+
+def test_tokens_cannot_be_guessed_without_end(program: Program, settings: Settings) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 3
+    answers = [Program(None, text=f"pop_guess-{number}").get("/cases") for number in range(7)]
+    assert {one.status_code for one in answers} == {401, 429}
+    assert "Retry-After" in next(one for one in answers if one.status_code == 429)
+    stranger = Program(None, text="pop_guess")
+    stranger.client = Client(REMOTE_ADDR="192.0.2.9")
+    assert stranger.get("/cases").status_code == 401, "another address has a count of its own"
+    assert program.get("/cases").status_code == 200, "who has a token is not held up by its neighbours"
 
 
 def test_limits_hold_without_valkey(program: Program, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,8 +56,9 @@ class Bearer(HttpBearer):
         """The caller by the text of a token. Raises ProblemError."""
         found = ApiToken.objects.filter(alive(), token_hash=actions.hash_of(token)).select_related("user").first()
         if found is None or not found.user.is_active:
+            limits.count_unknown(request)
             raise ProblemError(401, "bad_token", headers=_ASK)
-        limits.count(found.pk)
+        limits.count(found.user_id)
         actor = actor_for(found.user)
         if actor.has(Role.ADMINISTRATOR) and not has_second_factor(found.user_id):
             raise ProblemError(403, "second_factor_missing")
