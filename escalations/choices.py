@@ -227,6 +227,10 @@ class Reason(models.TextChoices):
     NO_HIGHER_LEVEL = "no_higher_level", _("The case stands at the highest escalation level.")
     NAME_NEEDED = "name_needed", _("Give it a name.")
     MACRO_EMPTY = "macro_empty", _("A macro does at least one thing.")
+    MACRO_TEMPLATE_ARCHIVED = (
+        "macro_template_archived",
+        _("The template of this macro is archived. Bring it back, or choose another one in the macro."),
+    )
     NAME_TAKEN = "name_taken", _("This name is taken.")
     TEMPLATE_UNREADABLE = "template_unreadable", _("A variable in the text cannot be read.")
     GAPS_LEFT = "gaps_left", _("Fill in what is still missing: %(gaps)s.")

@@ -15,7 +15,7 @@ from escalations.rules import rendering
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 
-from ._base import Refused, known, locked, moment, required, trail, words
+from ._base import Refused, known, locked, moment, required, save, trail, words
 from .assign import assign
 from .configuration import may_configure, may_configure_service, same_version
 from .replies import Used, check_filled
@@ -91,9 +91,11 @@ def run_macro(
     with locked(actor, ref, expected_version) as case:
         macro = queries.macros_for(case.service_id).filter(pk=macro_id).first()
         if macro is None:
-            raise Refused(Reason.UNKNOWN_VALUE)
+            there = queries.macros_of(case.service_id).filter(pk=macro_id).exists()
+            raise Refused(Reason.MACRO_TEMPLATE_ARCHIVED if there else Reason.UNKNOWN_VALUE)
         same_version(macro.version, expected_macro)
         acting = required(actor, rules.may_work(actor, queries.facts_of(actor, case)))
+        save(case, when)  # notes and replies alone overwrite nothing: sent twice, the second is stale all the same
         trail(acting, "case.macro_run", case, {"macro": macro.pk})
         if macro.take and case.owner_id != actor.user_id:
             assign(actor=actor, ref=case.pk, owner_id=actor.user_id, at=at)

@@ -33,7 +33,7 @@ from .leavings import (
     taken_over_for,
 )
 from .lines import CaseLine
-from .macros import macros_for, macros_shown_to
+from .macros import macros_for, macros_of, macros_shown_to
 from .merged import LINKED, survivor_of, with_taken_in
 from .people import Assignable, assignable_users, members_by_service, members_of, names_of, seeing_pairs, site_people
 from .queue import (
@@ -109,6 +109,7 @@ __all__ = [
     "live_grants",
     "live_services",
     "macros_for",
+    "macros_of",
     "macros_shown_to",
     "matrix_of",
     "members_by_service",

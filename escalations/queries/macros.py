@@ -9,9 +9,14 @@ from .configuration import configurable_services
 
 
 def macros_for(service_id: int) -> QuerySet[Macro]:
-    """What may be run on a case of this service: its own macros, then those of all."""
-    rows = Macro.objects.filter(Q(service=service_id) | Q(service=None), archived_at=None).select_related("reply")
+    """What may be run on a case of this service: its own macros, then those of all; none whose template is archived."""
+    rows = macros_of(service_id).filter(Q(reply=None) | Q(reply__archived_at=None)).select_related("reply")
     return rows.order_by(F("service").asc(nulls_last=True), "name", "pk")
+
+
+def macros_of(service_id: int) -> QuerySet[Macro]:
+    """The macros of a service and of all, those among them that cannot be run while their template is archived."""
+    return Macro.objects.filter(Q(service=service_id) | Q(service=None), archived_at=None)
 
 
 def macros_shown_to(actor: Actor) -> QuerySet[Macro]:

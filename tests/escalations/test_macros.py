@@ -185,6 +185,31 @@ def test_macros_are_written_by_leads_and_administrators(here: World) -> None:
     assert ("For all" in form, "Take it" in form) == (True, False)
 
 
+def test_a_macro_whose_template_is_archived_is_not_run(here: World) -> None:
+    case, macro = here.case(), holding(here)
+    actions.archive_template(actor=SYSTEM, template_id=macro.reply_id or 0)
+    before = state_of(case)
+    with pytest.raises(Refused) as refused:
+        run(here, case, macro)
+    assert refused.value.code == "macro_template_archived"
+    form = here.client("associate").get(f"/cases/{case.ref}/macro/").content.decode()
+    assert ">Hold<" not in form
+    html = act(here, "associate", case, "macro", {"macro": macro.pk, "language": "en"}).content.decode()
+    assert "Dear" not in html
+    assert state_of(case) == before
+    actions.archive_template(actor=SYSTEM, template_id=macro.reply_id or 0, archived=False)
+    assert run(here, case, macro).state == "waiting_customer"
+
+
+def test_sent_twice_a_macro_is_done_once(here: World) -> None:
+    case, macro = here.case(), holding(here, take=False, verb="")
+    read = case.version
+    run(here, case, macro, expected_version=read)
+    with pytest.raises(actions.Stale):
+        run(here, case, macro, expected_version=read)
+    assert case.entries.filter(kind="contact", direction="out").count() == 1
+
+
 def test_the_database_keeps_macros_whole(here: World) -> None:
     def refused(values: str) -> str:
         row = "INSERT INTO escalations_macro (name, name_zh, take, note, verb, version) VALUES "
