@@ -137,10 +137,9 @@ def arrange_step(*, actor: Actor, playbook_id: int, key: str, to: Direction) -> 
 
 def _draft(actor: Actor, playbook_id: int, seen: int | None) -> tuple[Playbook, Actor, PlaybookVersion]:
     book, acting = access.playbook_to_change(actor, playbook_id)
-    draft = access.draft_of(book)
-    if seen is not None and draft.version != seen:
+    if seen is not None and not book.versions.filter(published_at=None, version=seen).exists():
         raise ConflictError(book)
-    return book, acting, draft
+    return book, acting, access.draft_of(book)
 
 
 def _step(draft: PlaybookVersion, key: str) -> PlaybookStep:

@@ -243,7 +243,10 @@ def playbook_step(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
 
 def _step(request: HttpRequest, pk: int, key: str | None) -> HttpResponse:
     actor, book = actor_of(request), _editable(request, pk)
-    draft = access.draft_of(book)
+    # Who typed while somebody else published it is told so, with what was typed.
+    draft = access.draft_of(book) if request.method != "POST" else book.versions.first()
+    if draft is None:
+        raise Http404
     rows = list(draft.steps.all())
     row = next((one for one in rows if one.key == key), None)
     if key and row is None:
@@ -256,7 +259,9 @@ def _step(request: HttpRequest, pk: int, key: str | None) -> HttpResponse:
         return f"{_url(pk)}#step-{kept.key}", _("Step saved")
 
     def now(changed: Playbook) -> dict[str, Any]:
-        fresh = access.draft_of(changed)
+        fresh = changed.versions.filter(published_at=None).first()
+        if fresh is None:
+            return {"version": form.seen_version}
         found = fresh.steps.filter(key=key).first() if key else None
         return {"version": fresh.version} | (step_initial(found) if found else {})
 
@@ -297,4 +302,4 @@ def _edit(
 
 
 def _press(request: HttpRequest, pk: int, act: Callable[[], Any], text: str, fragment: str = "") -> HttpResponse:
-    return versioned.press(request, act, f"{_url(pk)}{fragment}", text, refusal_words)
+    return versioned.press(request, act, f"{_url(pk)}{fragment}", text, refusal_words, subject="playbook")

@@ -100,13 +100,16 @@ def edit(
 
 def press(
     request: HttpRequest, act: Callable[[], Any], url: str, text: str, words: Callable[[RefusedError], str],
-    undo_url: str | None = None,
+    undo_url: str | None = None, subject: Subject = "",
 ) -> HttpResponse:  # fmt: skip
-    """Answer a button: do it, go to the address, and say there what happened or, in the wing's `words`, why not."""
+    """Answer a button: do it, go to the address, and say there what happened or, in the wing's `words`, why not. `subject`:
+    how the trail calls what somebody else may have changed first."""
     try:
         act()
     except RefusedError as refused:
         flash(request, words(refused), tone="red")
+    except ConflictError as found:
+        flash(request, conflict_text(subject, found.row), tone="red")
     else:
         flash(request, text, undo_url=undo_url)
     return redirect(url)

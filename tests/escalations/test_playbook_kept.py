@@ -10,8 +10,10 @@ from escalations.forms.playbooks import StepEditForm
 from escalations.models import Case, CasePlaybook, Service
 from partners.models import Site
 from portal.accounts.rules import SYSTEM
+from portal.refusals import ConflictError
+from tests.escalations.pages_world import world
 from tests.factories.escalations import CaseFactory, IssueTypeFactory
-from tests.factories.playbooks import published, step
+from tests.factories.playbooks import PlaybookFactory, draft, publish, published, step
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +113,26 @@ def test_answers_in_chinese_keep_their_branches_in_any_order() -> None:
     assert keys("Yes | 是", "Café | 咖啡") == {"Yes": "yes", "Café": "cafe"}
     form = StepEditForm({"title": "x", "answers": "是\n是"}, before=())
     assert form.errors["answers"] == ["Two answers are the same."]
+
+
+def test_of_two_who_edit_a_draft_the_second_is_told_and_keeps_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = world()
+    book = PlaybookFactory(service=here.service)
+    made = draft(book, step("safe"))
+    client, address = here.client("service_lead"), f"/playbooks/{book.pk}/"
+
+    def faster(**_said: Any) -> None:
+        raise ConflictError(book)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(playbook_config, "publish_draft", faster)
+        told = client.post(f"{address}publish/", {"version": made.version}, follow=True)
+    assert "Somebody else changed this a moment ago" in told.content.decode()
+    publish(made)
+    typed = {"title": "Call the host", "required": "on", "version": made.version}
+    for part in ("steps/new/", "steps/safe/"):
+        late = client.post(address + part, typed)
+        assert late.status_code == 409
+        assert "Call the host" in late.content.decode()
+    assert client.get(f"{address}steps/new/").status_code == 404
+    assert [one.key for one in made.steps.all()] == ["safe"]
