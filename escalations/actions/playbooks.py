@@ -31,8 +31,9 @@ _CODES: Final = {StepWhat.DONE: "step.done", StepWhat.UNDONE: "step.undone", Ste
 
 def follow(acting: Actor, case: Case, at: datetime, *, anew: bool = False) -> None:
     """Take up the playbook that fits the case now, unless the case follows it already; `anew`: from its start, in its
-    newest version. One that was archived, or is for something else by now, is kept while it fits by what it was for.
-    The caller holds the lock. What was done before stays in the activity."""
+    newest version. One that was archived, or is for something else by now, is kept while it fits by what it was for; one
+    that the case comes back to in the same cycle goes on where it was. The caller holds the lock. What was done before
+    stays in the activity."""
     run = following.run_of(case)
     version = following.version_for(case, None if anew else run)
     before = run.version if run else None
@@ -40,6 +41,8 @@ def follow(acting: Actor, case: Case, at: datetime, *, anew: bool = False) -> No
         return
     if before and version and before.playbook_id == version.playbook_id and not anew:
         return
+    if version and not anew:
+        version = following.begun_before(case, version)
     _begin(acting, case, at, run, version)
 
 

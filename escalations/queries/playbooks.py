@@ -68,24 +68,40 @@ def plain_steps(rows: Sequence[PlaybookStep]) -> tuple[rules.Step, ...]:
 
 
 def followed(case: Case) -> Followed | None:
-    """What the case follows; a new one that nobody triaged yet: what it would follow. Three queries at most, none more
-    for many steps; one for a case without a playbook, two for a new one."""
+    """What the case follows; a new one that nobody triaged yet: what it would follow. Three queries at most, four
+    where it followed another one before, none more for many steps; one for a case without a playbook, two for a new one."""
     run = run_of(case)
     if run is None:
         version = version_for(case) if case.state == State.NEW else None
         return Followed(version, list(version.steps.all())) if version else None
     if run.version is None:
         return None
+    run = _first_of(run)
     newest: dict[str, StepEvent] = {}
     events = StepEvent.objects.filter(followed=run).select_related("step", "entry__body", "entry__actor")
     for event in events.order_by("number"):
         newest[event.step.key] = event
-    return Followed(run.version, list(run.version.steps.all()), run, newest)
+    return Followed(run.version, list(run.version.steps.all()), run, newest) if run.version else None
 
 
 def run_of(case: Case) -> CasePlaybook | None:
     """What the case follows since when; None if it never followed anything."""
     return CasePlaybook.objects.filter(case=case).select_related("version__playbook").order_by("-number").first()
+
+
+def _first_of(run: CasePlaybook) -> CasePlaybook:
+    """Where what is said of the steps stands: a playbook that a case comes back to in the same cycle goes on."""
+    if run.number == 1:
+        return run
+    same = CasePlaybook.objects.filter(case=run.case_id, cycle=run.cycle, version=run.version)
+    return same.select_related("version__playbook").order_by("number").first() or run
+
+
+def begun_before(case: Case, version: PlaybookVersion) -> PlaybookVersion:
+    """The version of its playbook that the case followed earlier in this cycle; without one, this version."""
+    runs = CasePlaybook.objects.filter(case=case, cycle=case.cycle, version__playbook=version.playbook_id)
+    found = runs.select_related("version__playbook").order_by("-number").first()
+    return found.version if found and found.version else version
 
 
 def blocking_steps(case: Case) -> list[PlaybookStep]:

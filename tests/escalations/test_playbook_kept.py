@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from escalations import actions
-from escalations.actions import Refused, playbook_config, set_state
+from escalations import actions, queries
+from escalations.actions import Refused, mark_step, playbook_config, set_state
 from escalations.forms.playbooks import StepEditForm
 from escalations.models import Case, CasePlaybook, Service
 from partners.models import Site
@@ -136,3 +136,28 @@ def test_of_two_who_edit_a_draft_the_second_is_told_and_keeps_what_was_typed(mon
         assert "Call the host" in late.content.decode()
     assert client.get(f"{address}steps/new/").status_code == 404
     assert [one.key for one in made.steps.all()] == ["safe"]
+
+
+def test_who_takes_a_severity_back_finds_the_steps_as_they_were(case: Case) -> None:
+    usual = published(step("call"), step("lock"), severity=3)
+    published(step("grave"), severity=1)
+    set_state(actor=SYSTEM, ref=case.ref, verb="start")
+    for what in ("done", "undone", "done"):
+        mark_step(actor=SYSTEM, ref=case.ref, step="call", what=what)
+    judge(case, 1)
+    mark_step(actor=SYSTEM, ref=case.ref, step="grave", what="done")
+    publish(draft(usual.playbook, step("other")))
+    judge(case, 3)
+    with pytest.raises(Refused, match="Step lock"):
+        set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+    found = queries.playbooks.followed(case)
+    assert found
+    assert (found.version, found.seen("call")) == (usual, (1, 3))
+    mark_step(actor=SYSTEM, ref=case.ref, step="call", what="undone", seen=(1, 3))
+    for key in ("call", "lock"):
+        mark_step(actor=SYSTEM, ref=case.ref, step=key, what="done")
+    set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
+    # A case that is reopened begins again.
+    set_state(actor=SYSTEM, ref=case.ref, verb="reopen")
+    with pytest.raises(Refused, match="Step other"):
+        set_state(actor=SYSTEM, ref=case.ref, verb="resolve")
