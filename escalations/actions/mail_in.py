@@ -6,6 +6,7 @@ not look alike. What is decided, and why, stands in docs/decisions/casework.md.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from escalations.choices import (
     Channel,
     Direction,
     Entry,
+    GrantKind,
     Sensitivity,
     State,
     Verb,
@@ -26,7 +28,9 @@ from escalations.choices import (
 from escalations.choices import Outcome as ContactOutcome
 from escalations.mail_choices import Delivery
 from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
+from escalations.queries import live_grants
 from escalations.queries import mail as mails
+from portal.accounts.queries import actors_of
 from portal.accounts.rules import SYSTEM
 from portal.mailbox.choices import Automatic
 from portal.mailbox.registry import Incoming, NotTakenError, Outcome
@@ -36,7 +40,7 @@ from portal.notifications.queries import reference_of_letter
 from . import clocks
 from ._base import add_entry, locked, stale, touch, trail
 from .create import create_case
-from .keeping import keep_access
+from .keeping import keep_access, may_hold
 from .mail_files import take_files
 from .state import shift
 from .telling import tell
@@ -97,7 +101,8 @@ def _into(pk: int, message: Incoming, box: ServiceMailbox) -> Outcome:
         if message.automatic:
             return _noted(case, message)
         if _is_over(case):
-            return _open(message, box, after=case)
+            # A stranger learns and inherits nothing of a case that has ended.
+            return _open(message, box, after=case if _is_known(case, message) else None)
         _add(case, message)
         return Outcome(SUBJECT, case.pk)
 
@@ -140,9 +145,12 @@ def tell_lost(letter: OutboundMail) -> None:
     tell("case.mail_lost", f"{letter.pk}:{letter.queued_at.timestamp()}", payload)
 
 
+def _is_known(case: Case, message: Incoming) -> bool:
+    return message.sender.lower() in mails.known_addresses(case)
+
+
 def _add(case: Case, message: Incoming) -> None:
-    known = message.sender.lower() in mails.known_addresses(case)
-    if not known:
+    if not _is_known(case, message):
         entry = _entry(case, message, Entry.NOTE, "mail.stranger", known=False)
     else:
         entry = _entry(case, message, Entry.CONTACT, "mail.in", known=True, **_INWARD)
@@ -195,26 +203,42 @@ def _entry(case: Case, message: Incoming, kind: Entry, code: str, *, known: bool
 def _open(message: Incoming, box: ServiceMailbox, after: Case | None = None) -> Outcome:
     """A case of its own; where the matter had ended, linked to that case and as protected as that one."""
     _refuse_flood(message)
+    keeping = _keeping(after) if after else {}
+    sensitivity = after.sensitivity if after else Sensitivity.STANDARD
+    if sensitivity == Sensitivity.RESTRICTED and not keeping:
+        sensitivity = Sensitivity.CONFIDENTIAL  # somebody has to see it
     case = create_case(
         actor=SYSTEM,
         service_id=box.service_id,
         site_id=box.site_id if box.site and box.site.archived_at is None else None,
         subject=_subject(message),
         channel=Channel.EMAIL,
-        sensitivity=after.sensitivity if after else Sensitivity.STANDARD,
+        sensitivity=sensitivity,
         at=message.received_at,
     )
-    _entry(case, message, Entry.CONTACT, "mail.in", known=True, **_INWARD)
+    entry = _entry(case, message, Entry.CONTACT, "mail.in", known=True, **_INWARD)
     if after is not None:
-        _link(case, after)
+        _link(case, after, keeping)
+        tell("case.mail_in", str(entry.pk), {"case": case.pk})
     return Outcome(SUBJECT, case.pk)
 
 
-def _link(case: Case, after: Case) -> None:
+def _keeping(after: Case) -> dict[int, datetime | None]:
+    """Who keeps access, and until when: who worked the restricted case, and whom somebody let in. Emergencies do not go on."""
+    now = timezone.now()
+    rows = live_grants(now).filter(case=after, kind=GrantKind.GRANT).order_by("pk")
+    found = dict(rows.values_list("user_id", "expires_at"))
+    if after.owner_id is not None:
+        found[after.owner_id] = None
+    people = actors_of(found, now)
+    return {pk: until for pk, until in found.items() if pk in people and may_hold(people[pk])}
+
+
+def _link(case: Case, after: Case, keeping: Mapping[int, datetime | None]) -> None:
     now = timezone.now()
     add_entry(case, SYSTEM, Entry.LINK, "link.follows", now, params={"case": after.pk})
     if case.sensitivity == Sensitivity.RESTRICTED:
-        keep_access(case, SYSTEM, [after.owner_id], now)
+        keep_access(case, SYSTEM, keeping, now, until=keeping)
 
 
 def _subject(message: Incoming) -> str:

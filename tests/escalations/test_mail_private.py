@@ -1,15 +1,18 @@
 """What of a case's mail stays inside: who hears of it, and whose address is shown to whom."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from escalations import actions
-from escalations.models import ServiceMailbox
+from escalations.models import Case, CaseGrant, ServiceMailbox
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
 from portal.notifications import queries as inbox
 from portal.notifications import tasks
 from portal.notifications.models import Notification
-from tests.escalations.mailing import box, files_root, made
+from tests.escalations.mailing import box, codes, files_root, made
 from tests.escalations.pages_world import World
 from tests.factories.case_mail import case_of, receive
 
@@ -59,3 +62,38 @@ def test_a_mail_is_addressed_from_what_its_writer_may_read(made: World, box: Ser
     later = case_of(receive(box, "Later", sender="later@guest.test", id="<3@g>"))
     actions.merge(actor=SYSTEM, source=later.pk, target=own.pk, reason="Same guest")
     assert mails.latest_address(made.actor("associate"), own) == "own@guest.test"
+
+
+def ended(made: World, box: ServiceMailbox, sensitivity: str, owner: str = "") -> Case:
+    """A sensitive case that began with a mail and was rejected."""
+    case = case_of(receive(box, "One", id="<old@guest>"))
+    if owner:
+        actions.assign(actor=SYSTEM, ref=case.pk, owner_id=made.users[owner].pk)
+    actions.set_sensitivity(actor=SYSTEM, ref=case.pk, sensitivity=sensitivity)
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="reject", reject_reason="spam")
+    return case
+
+
+def test_a_stranger_who_names_an_ended_case_begins_one_like_any_other(made: World, box: ServiceMailbox) -> None:
+    case = ended(made, box, "confidential")
+    new = case_of(receive(box, "Me too", sender="eve@evil.test", subject=f"[{case.ref}]"))
+    assert (new != case, new.sensitivity, codes(new)) == (True, "standard", ["opened", "mail.in"])
+
+
+def test_who_was_let_in_keeps_access_to_what_follows_and_hears_of_it(made: World, box: ServiceMailbox) -> None:
+    case = ended(made, box, "restricted", owner="service_lead")
+    users, until = made.users, timezone.now() + timedelta(days=3)
+    CaseGrant.objects.create(case=case, user=users["associate"], kind="grant", expires_at=until)
+    CaseGrant.objects.create(case=case, user=users["manager"], kind="break_glass", expires_at=until, reason="Urgent")
+    new = case_of(receive(box, "Once more", headers={"In-Reply-To": "<old@guest>"}))
+    held = dict(new.grants.values_list("user_id", "expires_at"))
+    assert (new.sensitivity, held) == ("restricted", {users["service_lead"].pk: None, users["associate"].pk: until})
+    tasks.fan_out()
+    told = Notification.objects.filter(kind="case.mail_in", subject_ids__contains=[new.pk])
+    assert set(told.values_list("recipient__name", flat=True)) == {"Service Lead"}
+
+
+def test_what_nobody_could_see_is_confidential_instead(made: World, box: ServiceMailbox) -> None:
+    ended(made, box, "restricted")
+    new = case_of(receive(box, "Once more", headers={"In-Reply-To": "<old@guest>"}))
+    assert (new.sensitivity, new.grants.count()) == ("confidential", 0)
