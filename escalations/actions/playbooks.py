@@ -41,7 +41,7 @@ def follow(acting: Actor, case: Case, at: datetime, *, anew: bool = False) -> No
         return
     if before and version and before.playbook_id == version.playbook_id and not anew:
         return
-    if version and not anew:
+    if run and version and not anew:
         version = following.begun_before(case, version)
     _begin(acting, case, at, run, version)
 
