@@ -99,6 +99,7 @@ def test_what_is_done_is_what_was_seen(here: World) -> None:
     assert re.findall(r"<li>(\d\. [^<]*)</li>", html) == [
         "1. Assigned to you", "2. Internal note", "3. Reply logged as sent: Holding line", "4. Wait on customer",
     ]  # fmt: skip
+    assert "Nothing is sent by this: the reply is only logged as sent." in html
     assert f"Holding {case.ref}" in html
     assert f"Dear ⟦Preferred name⟧, {case.ref}" in html
     assert "To be filled in before it goes:</strong> Preferred name" in html
