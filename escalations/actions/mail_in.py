@@ -55,16 +55,22 @@ QUOTED_SHOWN: Final = 5_000
 
 def take_mail(message: Incoming) -> Outcome:
     """A message of a mailbox for cases, in the transaction that marks it done. Raises NotTakenError."""
+    _one_at_a_time(message)
+    pk = _answered(message)
+    if pk is not None:
+        return _into(pk, message)
+    if message.automatic == Automatic.BOUNCE:
+        return Outcome()  # of a letter that is not ours; it stays kept
+    pk = _seen_before(message, _box(message))
+    return _into(pk, message) if pk is not None else _open(message)
+
+
+def _box(message: Incoming) -> ServiceMailbox:
+    """Asked for where a case begins only: a thread goes on after its mailbox was taken from the service."""
     box = ServiceMailbox.objects.select_related("service", "site").filter(mailbox_id=message.mailbox_id).first()
     if box is None:
         raise NotTakenError("no service takes the mail of this mailbox yet")
-    _one_at_a_time(message)
-    pk = _answered(message) or _seen_before(message, box)
-    if pk is not None:
-        return _into(pk, message, box)
-    if message.automatic == Automatic.BOUNCE:
-        return Outcome()  # of a letter that is not ours; it stays kept
-    return _open(message, box)
+    return box
 
 
 def _one_at_a_time(message: Incoming) -> None:
@@ -90,7 +96,7 @@ def _seen_before(message: Incoming, box: ServiceMailbox) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
-def _into(pk: int, message: Incoming, box: ServiceMailbox) -> Outcome:
+def _into(pk: int, message: Incoming) -> Outcome:
     """Into this case, or the one that goes on for it."""
     survivor = Case.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
     with locked(SYSTEM, survivor or pk) as case:
@@ -102,7 +108,7 @@ def _into(pk: int, message: Incoming, box: ServiceMailbox) -> Outcome:
             return _noted(case, message)
         if _is_over(case):
             # A stranger learns and inherits nothing of a case that has ended.
-            return _open(message, box, after=case if _is_known(case, message) else None)
+            return _open(message, after=case if _is_known(case, message) else None)
         _add(case, message)
         return Outcome(SUBJECT, case.pk)
 
@@ -200,8 +206,9 @@ def _entry(case: Case, message: Incoming, kind: Entry, code: str, *, known: bool
     return entry
 
 
-def _open(message: Incoming, box: ServiceMailbox, after: Case | None = None) -> Outcome:
+def _open(message: Incoming, after: Case | None = None) -> Outcome:
     """A case of its own; where the matter had ended, linked to that case and as protected as that one."""
+    box = _box(message)
     _refuse_flood(message)
     keeping = _keeping(after) if after else {}
     sensitivity = after.sensitivity if after else Sensitivity.STANDARD

@@ -97,3 +97,10 @@ def test_what_nobody_could_see_is_confidential_instead(made: World, box: Service
     ended(made, box, "restricted")
     new = case_of(receive(box, "Once more", headers={"In-Reply-To": "<old@guest>"}))
     assert (new.sensitivity, new.grants.count()) == ("confidential", 0)
+
+
+def test_a_thread_goes_on_after_its_mailbox_was_taken_from_the_service(box: ServiceMailbox) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    box.delete()
+    assert case_of(receive(box, "Two", headers={"In-Reply-To": "<1@guest>"})) == case
+    assert receive(box, "Three", headers={"X-Nr": "3"}).last_error == "no service takes the mail of this mailbox yet"
