@@ -90,7 +90,7 @@ def _parsed(message: EmailMessage) -> Parsed:
     parts = list(_walk(message))
     text, quoted = split_quoted(clean(_body(parts)))
     ids = _ids(message, "In-Reply-To") + list(reversed(_ids(message, "References")))
-    automatic = _automatic(message)
+    automatic = _automatic(message, parts)
     if automatic == Automatic.BOUNCE:
         ids = _bounced(parts) + ids
     return Parsed(
@@ -192,11 +192,11 @@ def _ending(part: EmailMessage) -> str:
     return known.extensions[0] if known else ""
 
 
-def _automatic(message: EmailMessage) -> str:
+def _automatic(message: EmailMessage, parts: Sequence[EmailMessage]) -> str:
     """Whether a machine wrote it: RFC 3464 and 3834, and what programs send that know neither."""
     sender = str(message.get("From", "")).lower()
     if message.get_content_type() == "multipart/report" and message.get_param("report-type") == "delivery-status":
-        return Automatic.BOUNCE
+        return Automatic.BOUNCE if _says_failed(parts) else Automatic.REPLY
     if "mailer-daemon@" in sender or (str(message.get("Return-Path", "")).strip() == "<>" and "postmaster@" in sender):
         return Automatic.BOUNCE
     submitted = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
@@ -205,6 +205,13 @@ def _automatic(message: EmailMessage) -> str:
     if submitted != "no" or precedence in {"bulk", "junk", "list", "auto_reply"} or says:
         return Automatic.REPLY
     return Automatic.NO
+
+
+def _says_failed(parts: Sequence[EmailMessage]) -> bool:
+    """Whether a report says of somebody that the letter did not reach them; it may be late or have arrived, too."""
+    reports = [one.get_payload() for one in parts if one.get_content_type() == "message/delivery-status"]
+    blocks = [block for found in reports if isinstance(found, list) for block in found]
+    return any(str(block.get("Action", "")).strip().lower() == "failed" for block in blocks)
 
 
 def _bounced(parts: Sequence[EmailMessage]) -> list[str]:

@@ -70,16 +70,27 @@ def test_machines_are_known_by_their_headers(headers: dict[str, str], automatic:
     assert parse(message(headers=headers)).automatic == automatic
 
 
-def test_a_bounce_names_the_letter_that_came_back() -> None:
+@pytest.mark.parametrize(
+    ("action", "automatic", "answers"),
+    [
+        (b"failed", "bounce", ["<sent@p>"]),
+        (b"delayed", "reply", []),
+        (b"relayed", "reply", []),
+        (b"delivered", "reply", []),
+    ],
+)
+def test_a_bounce_names_the_letter_that_came_back(action: bytes, automatic: str, answers: list[str]) -> None:
     raw = (
         b"From: MAILER-DAEMON@mx.test\r\nSubject: Undelivered\r\n"
         b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         b"--b\r\nContent-Type: text/plain\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-        b"Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; x@y\r\nStatus: 5.1.1\r\n\r\n"
+        b"Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; x@y\r\nAction: "
+        + action
+        + b"\r\nStatus: 5.1.1\r\n\r\n"
         b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@p>\r\nSubject: x\r\n\r\n--b--\r\n"
     )
     found = parse(raw)
-    assert (found.automatic, found.answers) == ("bounce", ["<sent@p>"])
+    assert (found.automatic, found.answers) == (automatic, answers)
 
 
 @pytest.mark.parametrize("charset", ["gb2312", "no-such-charset", "utf-8"])
