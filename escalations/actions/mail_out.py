@@ -55,7 +55,7 @@ def send_mail(
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
         earlier = OutboundMail.objects.filter(once=once).select_related("entry").first()
         if earlier is not None:
-            return _same(earlier, case)
+            return _same(earlier, case, address, _headline(case, subject), kept)
         box = mails.box_of(case)
         if box is None:
             raise Refused(Reason.NO_MAILBOX)
@@ -71,9 +71,13 @@ def send_mail(
         return entry
 
 
-def _same(earlier: OutboundMail, case: Case) -> TimelineEntry:
+def _same(earlier: OutboundMail, case: Case, to: str, subject: str, text: str) -> TimelineEntry:
+    """The entry of the same form sent before; of other words under its name, nobody is told that they went."""
     if earlier.entry.case_id != case.pk:
         raise Refused(Reason.NOT_POSSIBLE)
+    said = earlier.entry.body.text
+    if (earlier.to, earlier.subject) != (to, subject) or not (said == text or said.startswith(f"{text}\n\n-- \n")):
+        raise Refused(Reason.STALE)
     return earlier.entry
 
 

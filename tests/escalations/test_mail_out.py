@@ -178,6 +178,9 @@ def test_a_form_sent_twice_or_for_another_case_is_one_mail(box: ServiceMailbox) 
     assert write(case, once=once) == write(case, once=once)
     with pytest.raises(actions.Refused):
         write(other, once=once)
+    for more in ({"to": "other@guest.test"}, {"subject": "Else"}, {"text": "Other words"}):
+        with pytest.raises(actions.Refused):
+            write(case, once=once, **more)
     assert OutboundMail.objects.count() == 1
 
 
