@@ -36,11 +36,11 @@ def correct_fact(
     when = moment(at)
     with locked(actor, ref) as case:
         acting = _permitted(actor, case)
-        before = _unreplaced(case, fact_id)
+        before = _unreplaced(actor, case, fact_id)
         kept = words(text, needed=Reason.TEXT_NEEDED, limit=_limit(before.key))
         if queries.says_the_same(before, kept, source):
             raise Refused(Reason.NOTHING_CHANGED)
-        return _write(acting, case, before.key, source, when, text=kept, replaces=before)
+        return _write(acting, _home(case, before), before.key, source, when, text=kept, replaces=before)
 
 
 def withdraw_fact(
@@ -50,10 +50,11 @@ def withdraw_fact(
     when, kept = moment(at), words(reason, limit=MAX_FACT)
     with locked(actor, ref) as case:
         acting = _permitted(actor, case)
-        before = _unreplaced(case, fact_id)
+        before = _unreplaced(actor, case, fact_id)
         if before.withdrawn:
             raise Refused(Reason.FACT_REPLACED)
-        return _write(acting, case, before.key, before.source, when, text=kept, replaces=before, withdrawn=True)
+        home = _home(case, before)
+        return _write(acting, home, before.key, before.source, when, text=kept, replaces=before, withdrawn=True)
 
 
 def keep_card(
@@ -97,13 +98,21 @@ def _newest(case: Case, key: str) -> CaseFact | None:
     return rows.select_related("entry__body").first()
 
 
-def _unreplaced(case: Case, fact_id: int) -> CaseFact:
-    """A fact of the case itself that nothing has replaced yet. Raises Refused for one that was, or is not there."""
-    rows = CaseFact.objects.filter(case=case, pk=fact_id, replaced_by=None)
+def _unreplaced(actor: Actor, case: Case, fact_id: int) -> CaseFact:
+    """A fact of the case, or of one merged into it as far as the actor sees it, that nothing has replaced yet. Raises
+    Refused for one that was, or is not there."""
+    rows = CaseFact.objects.filter(pk=fact_id, replaced_by=None)
     found = rows.select_related("entry__body").first()
-    if found is None:
+    if found is None or (found.case_id != case.pk and queries.fact_seen(actor, case, fact_id) is None):
         raise Refused(Reason.FACT_REPLACED)
     return found
+
+
+def _home(case: Case, fact: CaseFact) -> Case:
+    """Where a fact goes on: on the case that it was recorded on, so that it is seen by nobody who did not see it there."""
+    if fact.case_id == case.pk:
+        return case
+    return Case.objects.select_for_update(no_key=True).defer("search").get(pk=fact.case_id)
 
 
 def _write(

@@ -90,8 +90,8 @@ def _with_earlier(end: Known, rows: Mapping[int, Known]) -> Known:
 
 
 def fact_seen(actor: Actor, case: Case, fact_id: int) -> Known | None:
-    """A fact of the case itself, if the actor may see it."""
-    row = facts_visible_to(entries_visible_to(actor, case)).filter(case=case, pk=fact_id).first()
+    """A fact of the case or of one merged into it, if the actor may see it."""
+    row = facts_visible_to(entries_visible_to(actor, case)).filter(pk=fact_id).first()
     return _known(row) if row else None
 
 

@@ -56,18 +56,18 @@ def keep_card(context: Context, form: forms.Form) -> Done:
 
 
 def fact_lines(known: Sequence[Known], context: Context) -> list[dict[str, Any]]:
-    """Facts as lists show them, with what may be done to those of the case itself."""
+    """Facts as lists show them, with what may be done to them; those of merged cases are kept here, too."""
     return [_line(one, context) for one in known]
 
 
 def _line(one: Known, context: Context) -> dict[str, Any]:
-    own = one.case_id == context.case.pk and context.rights.fact
+    may = context.rights.fact
     return {
         "fact": one,
         "lang": lang_of(one.text),
         "from_case": "" if one.case_id == context.case.pk else f"EC-{one.case_id}",
-        "correct_url": _url("case-fact-correct", context, one.pk) if own else "",
-        "withdraw_url": _url("case-fact-withdraw", context, one.pk) if own and not one.withdrawn else "",
+        "correct_url": _url("case-fact-correct", context, one.pk) if may else "",
+        "withdraw_url": _url("case-fact-withdraw", context, one.pk) if may and not one.withdrawn else "",
         "remove_url": _remove_url(one, context),
         "earlier": [_line(before, context) for before in one.earlier],
     }

@@ -167,6 +167,28 @@ def test_the_survivor_of_a_merger_knows_what_both_knew(case: Case, service: Serv
     assert refused.value.code == "merged"
 
 
+def test_facts_of_a_merged_case_are_kept_on_the_case_that_goes_on(case: Case, service: Service, site: Site) -> None:
+    who = associate(service)
+    other, third = CaseFactory(service=service, site=site), CaseFactory(service=service, site=site)
+    first = record_fact(actor=who, ref=case.ref, key="booking", text="HX-1", source="customer")
+    merge(actor=who, source=case.ref, target=other.ref, reason="One matter")
+    other.refresh_from_db()
+    with pytest.raises(Refused) as refused:
+        correct_fact(actor=who, ref=case.ref, fact_id=first.pk, text="HX-2", source="checked")
+    assert refused.value.code == "merged"
+    with pytest.raises(Refused):
+        correct_fact(actor=who, ref=third.ref, fact_id=first.pk, text="HX-2", source="checked")
+    second = correct_fact(actor=who, ref=other.ref, fact_id=first.pk, text="HX-2", source="checked")
+    assert ledger(who, other) == [("booking", "HX-2", ["HX-1"])]
+    Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
+    with pytest.raises(Refused) as refused:
+        withdraw_fact(actor=who, ref=other.ref, fact_id=second.pk)
+    assert refused.value.code == "fact_replaced"
+    Case.objects.filter(pk=case.pk).update(sensitivity="standard")
+    withdraw_fact(actor=who, ref=other.ref, fact_id=second.pk)
+    assert known(who, other) == []
+
+
 def test_who_keeps_the_ledger(case: Case, service: Service, site: Site) -> None:
     fact = record_fact(actor=associate(service), ref=case.ref, text="Zq secret", source="customer")
     for role in ("partner_lead", "partner_qa", "auditor", "administrator"):
