@@ -143,7 +143,9 @@ def send_again(*, actor: Actor, ref: str | int, entry_id: int) -> OutboundMail:
         entry = access.get_entry(actor, case, entry_id)
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
         letter = OutboundMail.objects.select_for_update().filter(entry=entry).first()
-        if letter is None or letter.state != Delivery.FAILED or not letters.send_again(letter.key):
+        body = getattr(entry, "body", None)
+        forgotten = body is not None and body.redacted_at is not None
+        if letter is None or forgotten or letter.state != Delivery.FAILED or not letters.send_again(letter.key):
             raise Refused(Reason.NOT_POSSIBLE)  # also once its words were removed
         letter.state, letter.settled_at, letter.error, letter.queued_at = Delivery.QUEUED, None, "", timezone.now()
         letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
@@ -161,5 +163,9 @@ def forget_mail(entry: TimelineEntry) -> None:
         mail.save(update_fields=["quoted", "has_more", "files", "held"])
     letter = mails.mail_out(entry)
     if letter is not None:
-        letters.forget_letter(letter.key)
-        OutboundMail.objects.filter(pk=letter.pk).update(subject="")
+        waiting = letters.forget_letter(letter.key)
+        rows = OutboundMail.objects.filter(pk=letter.pk)
+        rows.update(subject="")
+        if waiting:
+            queued = rows.filter(state=Delivery.QUEUED)
+            queued.update(state=Delivery.FAILED, settled_at=timezone.now(), error="its words were removed")

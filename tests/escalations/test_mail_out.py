@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -134,6 +135,34 @@ def test_words_that_were_removed_go_out_no_more(made: World, box: ServiceMailbox
         actions.send_again(actor=made.actor("associate"), ref=case.pk, entry_id=letter.entry_id)
     page = made.client("associate").get(f"/cases/{case.ref}/entries/{letter.entry_id}/mail/").content.decode()
     assert "Send again" not in page
+
+
+@pytest.mark.parametrize(("leased", "state"), [(None, "failed"), (-1, "failed"), (4, "queued")])
+def test_a_letter_that_waits_when_its_words_are_removed_never_goes(
+    made: World, box: ServiceMailbox, post: Post, leased: int | None, state: str
+) -> None:
+    case, lead = case_of(receive(box, "One")), made.actor("service_lead")
+    letter = write(case, "Too much was said", actor=lead)
+    rows = OutboxRow.objects.filter(idempotency_key=letter.key)
+    if leased is not None:
+        rows.update(leased_until=timezone.now() + timedelta(minutes=leased), lease_token=uuid.uuid4())
+    actions.redact_entry(actor=lead, ref=case.pk, entry_id=letter.entry_id)
+    tasks.send()
+    letter.refresh_from_db()
+    assert (letter.state, "Too much" in str(rows.get().payload), post.got) == (state, state == "queued", [])
+    OutboundMail.objects.filter(pk=letter.pk).update(state="failed", error="550", settled_at=timezone.now())
+    rows.update(state="dead", last_error="550", payload={"text": "still there"}, leased_until=None, lease_token=None)
+    with pytest.raises(actions.Refused):
+        actions.send_again(actor=lead, ref=case.pk, entry_id=letter.entry_id)
+
+
+def test_of_a_letter_that_went_nothing_stays_in_the_outbox(made: World, box: ServiceMailbox, post: Post) -> None:
+    case, lead = case_of(receive(box, "One")), made.actor("service_lead")
+    letter = write(case, "Too much was said", actor=lead)
+    tasks.send()
+    actions.redact_entry(actor=lead, ref=case.pk, entry_id=letter.entry_id)
+    row = OutboxRow.objects.get(idempotency_key=letter.key)
+    assert (row.state, {"subject", "text", "html"} & set(row.payload), row.discarded_at) == ("sent", set(), None)
 
 
 def test_what_passes_is_tried_again_by_itself(box: ServiceMailbox, post: Post) -> None:

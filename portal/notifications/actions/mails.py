@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +12,9 @@ from portal.notifications.delivery.composing import message_id
 from portal.notifications.delivery.outbox import NewRow, enqueue
 from portal.notifications.delivery.rendering import render
 from portal.notifications.models import LetterReference, OutboxRow
+
+#: Why a letter ends that was waiting when its words were removed.
+WORDS_REMOVED: Final = "its words were removed"
 
 
 def send_mail(
@@ -83,10 +87,18 @@ def send_again(idempotency_key: str) -> bool:
 
 
 @transaction.atomic
-def forget_letter(idempotency_key: str) -> None:
-    """The words of a letter that failed for good are removed, and it is put away: nobody can send it any more."""
-    row = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key, state=State.DEAD).first()
-    if row is not None:
-        row.payload = {key: value for key, value in row.payload.items() if key not in ("text", "html", "subject")}
-        row.discarded_at = row.discarded_at or timezone.now()
-        row.save(update_fields=["payload", "discarded_at"])
+def forget_letter(idempotency_key: str) -> bool:
+    """The words of a letter are removed. One that failed for good, or waits and is not being sent at this moment, is put
+    away: nobody sends it any more. Returns whether it was waiting, so that it ends here."""
+    now = timezone.now()
+    row = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key).first()
+    waiting = row is not None and row.state == State.PENDING
+    if row is None or (waiting and row.leased_until is not None and row.leased_until > now):
+        return False
+    row.payload = {key: value for key, value in row.payload.items() if key not in ("text", "html", "subject")}
+    if waiting:
+        row.state, row.last_error, row.leased_until, row.lease_token = State.DEAD, WORDS_REMOVED, None, None
+    if row.state == State.DEAD:
+        row.discarded_at = row.discarded_at or now
+    row.save(update_fields=["payload", "state", "last_error", "leased_until", "lease_token", "discarded_at"])
+    return waiting
