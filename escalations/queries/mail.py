@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from escalations import rules
+from escalations.choices import Sensitivity
 from escalations.mail_choices import FILE_OWNER, HELD_OWNER, Held
 from escalations.models import Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
 from portal.accounts.rules import Actor
@@ -133,6 +135,13 @@ def held_of(mail: InboundMail) -> list[HeldFile]:
     rows = files.files_of(HELD_OWNER, [mail.entry_id]).get(str(mail.entry_id), ()) if why else ()
     labels = dict(Held.choices)
     return [HeldFile(row, str(labels.get(why.get(str(row.pk), ""), labels[Held.TYPE]))) for row in rows]
+
+
+def is_hidden(reference: str) -> bool:
+    """Whether a reference names a case of which administrators read nothing, or one that goes on in such a case."""
+    pk = rules.case_number(reference) if reference.upper().startswith("EC-") else None
+    levels = Case.objects.filter(pk=pk).values_list("sensitivity", "merged_into__sensitivity").first() if pk else None
+    return any(one not in (None, Sensitivity.STANDARD) for one in levels or ())
 
 
 def may_read_file(actor: Actor, file: StoredFile) -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 from portal.files import actions as files
-from portal.mailbox import access, intake
+from portal.mailbox import access, intake, queries
 from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.models import InboundMessage, Mailbox
 
@@ -93,11 +93,8 @@ def forget_words(message_id: int) -> None:
 
 def may_read_file(actor: Actor, owner_id: str) -> bool:
     """Whoever handles failures may look at what a message in trouble brought; wings guard what they took over."""
-    return owner_id.isdigit() and actor.can("dead_letters") and _in_trouble(int(owner_id))
-
-
-def _in_trouble(pk: int) -> bool:
-    return InboundMessage.objects.filter(pk=pk, state__in=[State.UNPARSED, State.FAILED]).exists()
+    row = queries.in_trouble(actor).filter(pk=int(owner_id)).first() if owner_id.isdigit() else None
+    return row is not None and not queries.is_hidden(row)
 
 
 def _record(actor: Actor, verb: str, kind: str, pk: int, changes: Mapping[str, object] | None = None) -> None:

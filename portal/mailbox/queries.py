@@ -5,6 +5,8 @@ from django.db.models import Count, Q, QuerySet
 from portal.accounts.rules import Actor
 from portal.mailbox.choices import State
 from portal.mailbox.models import InboundMessage, Mailbox
+from portal.mailbox.registry import handlers
+from portal.notifications.queries import reference_of_letter
 
 TROUBLE = (State.UNPARSED, State.FAILED)
 
@@ -31,6 +33,14 @@ def in_trouble(actor: Actor) -> QuerySet[InboundMessage]:
     """Messages that nobody could take, newest first, for whoever handles failures."""
     rows = InboundMessage.objects.filter(state__in=TROUBLE).select_related("mailbox", "raw").order_by("-pk")
     return rows if actor.can("dead_letters") else rows.none()
+
+
+def is_hidden(row: InboundMessage) -> bool:
+    """Whether a message in trouble refers to what administrators may not read: then its words and files are not shown."""
+    handler = handlers().get(row.mailbox.handler)
+    # What it answers may have been remembered after it was read.
+    named = {row.reference, reference_of_letter(row.answers) if row.answers else ""} - {""}
+    return handler is not None and any(handler.hidden(one) for one in named)
 
 
 def trouble_count(actor: Actor) -> int | None:

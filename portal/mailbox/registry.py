@@ -54,14 +54,20 @@ class Outcome:
     subject_id: int | None = None
 
 
+def _open(reference: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """Takes messages in, within the transaction that marks them done, so that they count once. Raising NotTakenError means no, anything
-    else: later."""
+    else: later. `hidden`: whether what a reference names is out of sight of administrators, so that they read nothing of
+    a message in trouble that refers to it."""
 
     kind: str
     label: StrOrPromise
     handle: Callable[[Incoming], Outcome]
+    hidden: Callable[[str], bool] = _open
 
 
 _handlers: dict[str, Handler] = {}

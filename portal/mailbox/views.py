@@ -69,7 +69,14 @@ def mailbox_archive(request: HttpRequest, pk: int) -> HttpResponse:
 def messages(request: HttpRequest) -> HttpResponse:
     """Messages that nobody could take, why, and what to do about it."""
     rows = list(queries.in_trouble(actor_of(request))[: ROWS_SHOWN + 1])
-    context = {"rows": rows[:ROWS_SHOWN], "more": len(rows) > ROWS_SHOWN, "shown": ROWS_SHOWN, "nav_key": "mailboxes"}
+    hidden = {row.pk for row in rows[:ROWS_SHOWN] if queries.is_hidden(row)}
+    context = {
+        "rows": rows[:ROWS_SHOWN],
+        "hidden": hidden,
+        "more": len(rows) > ROWS_SHOWN,
+        "shown": ROWS_SHOWN,
+        "nav_key": "mailboxes",
+    }
     return render(request, "mailbox/messages.html", context)
 
 

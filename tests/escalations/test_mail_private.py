@@ -9,6 +9,7 @@ from escalations import actions
 from escalations.models import Case, CaseGrant, ServiceMailbox
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
+from portal.mailbox.models import InboundMessage
 from portal.notifications import queries as inbox
 from portal.notifications import tasks
 from portal.notifications.models import Notification
@@ -104,3 +105,23 @@ def test_a_thread_goes_on_after_its_mailbox_was_taken_from_the_service(box: Serv
     box.delete()
     assert case_of(receive(box, "Two", headers={"In-Reply-To": "<1@guest>"})) == case
     assert receive(box, "Three", headers={"X-Nr": "3"}).last_error == "no service takes the mail of this mailbox yet"
+
+
+def test_a_message_in_trouble_about_a_sensitive_case_is_not_read_by_administrators(
+    made: World, box: ServiceMailbox
+) -> None:
+    hidden, plain = (case_of(receive(box, "One", id=f"<{n}@guest>")) for n in (1, 2))
+    actions.set_sensitivity(actor=SYSTEM, ref=hidden.pk, sensitivity="confidential")
+    raw = []
+    for case in (hidden, plain):
+        row = receive(box, "zqtext", subject=f"[{case.ref}] zq{case.pk}subject", sender=f"zq{case.pk}@guest.test")
+        InboundMessage.objects.filter(pk=row.pk).update(state="failed", handled_at=None, last_error="broken")
+        raw.append(row.raw_id)
+    client = made.client("administrator")
+    page = client.get("/mailboxes/messages/").content.decode()
+    assert (f"zq{hidden.pk}" in page, f"zq{plain.pk}subject" in page) == (False, True)
+    assert [str(one) in page for one in raw] == [False, True]
+    answers = [client.get(f"/files/{one}/") for one in raw]
+    assert [one.status_code for one in answers] == [404, 200]
+    assert b"zqtext" in answers[1].getvalue()
+    answers[1].close()
