@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from escalations.actions.mail_in import take_mail
 from escalations.actions.mail_out import WATCH, settled
-from escalations.mail_choices import FILE_OWNER, HELD_OWNER
+from escalations.choices.mail import FILE_OWNER, HELD_OWNER
 from escalations.notices import visible_inside
 from escalations.queries import audience
 from escalations.queries.mail import KIND, is_hidden, may_read_file

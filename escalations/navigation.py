@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from escalations import queries
 from escalations.actions import STEP_FILES, may_read_file
 from escalations.choices import OPEN_STATES, State
+from escalations.choices.queue import Tab
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
-from escalations.queue_choices import Tab
 from escalations.views.common import case_url, lang_of, sees_cases
 from partners.registry import register_life
 from portal.accounts.choices import Role

@@ -19,7 +19,7 @@ from escalations.choices import (
     State,
     Urgency,
 )
-from escalations.fact_keys import CardKey, FactKey, FactSource
+from escalations.choices.facts import CardKey, FactKey, FactSource
 from escalations.models import Playbook
 from portal.accounts.rules import SYSTEM
 from portal.audit.registry import (

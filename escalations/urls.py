@@ -54,6 +54,8 @@ urlpatterns = [
     path("services/<slug:code>/", views.service, name="service"),
     path("services/<slug:code>/archive/", views.service_archive, name="service-archive"),
     path("services/<slug:code>/matrix/", views.matrix, name="matrix"),
+    path("services/<slug:code>/people/", views.service_people, name="service-people"),
+    path("services/<slug:code>/people/<int:user_id>/", views.service_person, name="service-person"),
     path("services/<slug:code>/mail/", views.service_mail, name="service-mail"),
     path("services/<slug:code>/mail/<int:pk>/", views.service_mailbox, name="service-mailbox"),
     path("services/<slug:code>/mail/<int:pk>/release/", views.service_mailbox_release, name="service-mailbox-release"),
@@ -69,6 +71,4 @@ urlpatterns = [
     path("issue-types/new/", views.issue_type_new, name="issue-type-new"),
     path("issue-types/<int:pk>/", views.issue_type, name="issue-type"),
     path("issue-types/<int:pk>/archive/", views.issue_type_archive, name="issue-type-archive"),
-    path("services/<slug:code>/people/", views.service_people, name="service-people"),
-    path("services/<slug:code>/people/<int:user_id>/", views.service_person, name="service-person"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.choices import Channel, Metric, Reject, Sensitivity, Severity, Signal, State
-from escalations.fact_keys import label_of
+from escalations.choices.facts import label_of
 from portal.audit.wording import listed
 from portal.naming import in_language
 

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from escalations.access import case_id
 from escalations.choices import MAX_BULK, Reason
-from escalations.queue_choices import Operation
+from escalations.choices.queue import Operation
 from portal.accounts.rules import Actor
 
 from ._base import Outcome, Refused, Stale, Undo

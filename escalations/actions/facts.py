@@ -5,7 +5,7 @@ from datetime import datetime
 
 from escalations import queries, rules
 from escalations.choices import Entry, Reason
-from escalations.fact_keys import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
+from escalations.choices.facts import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
 from escalations.models import Case, CaseFact
 from portal.accounts.rules import Actor
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from escalations import access, queries, rules
 from escalations.choices import Channel, Direction, Reason, Verb
 from escalations.choices import Outcome as ContactOutcome
+from escalations.choices.replies import MAX_BODY, VARIABLES
 from escalations.models import Case, Macro
-from escalations.reply_words import MAX_BODY, VARIABLES
 from escalations.rules import rendering
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 
-from escalations.mail_choices import FILE_OWNER, HELD_OWNER, Held
+from escalations.choices.mail import FILE_OWNER, HELD_OWNER, Held
 from escalations.models import TimelineEntry
 from portal.files import actions as files
 from portal.files import queries as file_queries

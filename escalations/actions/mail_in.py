@@ -26,7 +26,7 @@ from escalations.choices import (
     Verb,
 )
 from escalations.choices import Outcome as ContactOutcome
-from escalations.mail_choices import Delivery
+from escalations.choices.mail import Delivery
 from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
 from escalations.queries import live_grants
 from escalations.queries import mail as mails

@@ -11,7 +11,7 @@ from django.utils import timezone
 from escalations import access, queries, rules
 from escalations.choices import Channel, Direction, Entry, Reason, Sensitivity
 from escalations.choices import Outcome as ContactOutcome
-from escalations.mail_choices import Delivery
+from escalations.choices.mail import Delivery
 from escalations.models import Case, OutboundMail, ServiceMailbox, TimelineEntry
 from escalations.queries import mail as mails
 from portal.accounts.rules import Actor

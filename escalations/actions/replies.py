@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from escalations import access, queries
 from escalations.choices import Reason
+from escalations.choices.replies import ASKABLE, MAX_BODY, VARIABLES, ReplyLanguage
 from escalations.models import Case, ReplyTemplate, ReplyTemplateVersion, TemplateUse, TimelineEntry
-from escalations.reply_words import ASKABLE, MAX_BODY, VARIABLES, ReplyLanguage
 from escalations.rules import rendering
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit

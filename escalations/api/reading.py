@@ -4,9 +4,9 @@ from typing import Any
 
 from escalations import queries
 from escalations.choices import State
+from escalations.choices.queue import Tab
 from escalations.models import Case
 from escalations.queries import codes
-from escalations.queue_choices import Tab
 from escalations.views.common import reason_text
 from portal.accounts.rules import Actor
 from portal.api.http import Fault, Listed, ProblemError

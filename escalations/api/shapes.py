@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from escalations.choices import Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency
-from escalations.queue_choices import Age
+from escalations.choices.queue import Age
 from portal.api.http import KEPT, SAID, Body, Instant, Listed, Said, Text
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=KEPT)]

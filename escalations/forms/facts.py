@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from escalations.fact_keys import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
+from escalations.choices.facts import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
 from escalations.forms.base import focus, text_field
 
 _HINTS = {

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from escalations.choices import Verb
+from escalations.choices.replies import MAX_BODY, ReplyLanguage
 from escalations.forms.base import Choice, Versioned, id_field, reason_field, set_choices, text_field
 from escalations.forms.config import NamedForm
 from escalations.forms.replies import readable
-from escalations.reply_words import MAX_BODY, ReplyLanguage
 
 
 class MacroForm(NamedForm):

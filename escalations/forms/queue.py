@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from escalations.choices import MAX_BULK, Severity, State
+from escalations.choices.queue import Age, Tab
 from escalations.forms.base import Choice, id_field, set_choices
 from escalations.queries import QueueFilters
-from escalations.queue_choices import Age, Tab
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations.fact_keys import CardKey, FactKey
+from escalations.choices.facts import CardKey, FactKey
+from escalations.choices.replies import MAX_BODY, VARIABLES, ReplyLanguage
 from escalations.forms.base import Choice, id_field, reason_field, set_choices, text_field
 from escalations.forms.config import NamedForm
-from escalations.reply_words import MAX_BODY, VARIABLES, ReplyLanguage
 from escalations.rules.rendering import BadTemplate, parse
 
 if TYPE_CHECKING:

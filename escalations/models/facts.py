@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from escalations.fact_keys import FactSource
+from escalations.choices.facts import FactSource
 
 from .case import Case
 from .timeline import TimelineEntry
@@ -17,7 +17,7 @@ class CaseFact(models.Model):
 
     entry = models.OneToOneField(TimelineEntry, on_delete=models.PROTECT, related_name="fact")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="known", db_index=False)
-    # Of `fact_keys`; empty for a fact of its own.
+    # Of `choices.facts`; empty for a fact of its own.
     key = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=12, choices=FactSource)
     withdrawn = models.BooleanField(default=False)

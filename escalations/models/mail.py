@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.mail_choices import Delivery
+from escalations.choices.mail import Delivery
 from portal.mailbox.choices import Automatic
 
 from .configuration import Service

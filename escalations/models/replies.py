@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from escalations.reply_words import ReplyLanguage
+from escalations.choices.replies import ReplyLanguage
 from portal.naming import in_language
 
 from .configuration import Service

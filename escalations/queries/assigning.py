@@ -10,7 +10,7 @@ from django.db.models import Case as SqlCase
 from django.db.models import QuerySet, Sum, Value, When
 
 from escalations import rules
-from escalations.fact_keys import CardKey
+from escalations.choices.facts import CardKey
 from escalations.models import OPEN, Case, CaseFact, Giving, IssueSkill, IssueType, Service, Workload, WorkShift
 from escalations.rules.assigning import LATELY, WEIGHTS, Candidate, Shift, Wanted, on_duty, unfit, weight_of
 from partners import queries as directory

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from escalations.fact_keys import FREE, CardKey, FactSource, label_of
+from escalations.choices.facts import FREE, CardKey, FactSource, label_of
 from escalations.models import Case, CaseFact, TimelineEntry
 from portal.accounts.models import User
 from portal.accounts.rules import Actor

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from escalations import rules
 from escalations.choices import Sensitivity
-from escalations.mail_choices import FILE_OWNER, HELD_OWNER, Held
+from escalations.choices.mail import FILE_OWNER, HELD_OWNER, Held
 from escalations.models import Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.files import queries as files

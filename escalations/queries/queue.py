@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from escalations.choices import DUE_SOON_HOURS, OPEN_STATES, WAITING_STATES, State
+from escalations.choices.queue import Age, Tab
 from escalations.models import OPEN, Case
-from escalations.queue_choices import Age, Tab
 from escalations.rules import case_number
 from portal.accounts.rules import Actor
 from portal.ui.pagination import Page, keyset_page

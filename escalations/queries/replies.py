@@ -7,9 +7,9 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from escalations.fact_keys import CardKey, FactKey
+from escalations.choices.facts import CardKey, FactKey
+from escalations.choices.replies import VARIABLES, CaseVariable, variable_labels
 from escalations.models import Case, ReplyTemplate, ReplyTemplateVersion
-from escalations.reply_words import VARIABLES, CaseVariable, variable_labels
 from escalations.rules import rendering
 from portal.accounts.models import User
 from portal.accounts.rules import Actor

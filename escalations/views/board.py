@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from escalations import queries
 from escalations.choices import Severity, State
+from escalations.choices.queue import Age, Tab
 from escalations.forms import Asked, parse_filters
 from escalations.forms.queue import FILTER_LABELS
-from escalations.queue_choices import Age, Tab
 from escalations.rules import GRANTABLE_ROLES
 from escalations.views.bulk_operations import BulkOperation, bulk_operations
 from escalations.views.labels import Labels, filter_labels

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from escalations import actions, queries
 from escalations.choices import MAX_BULK, Verb
+from escalations.choices.queue import Operation
 from escalations.forms import AssignForm, EscalateForm, SeverityForm, StateForm, picked
-from escalations.queue_choices import Operation
 from escalations.views.board import Board, board_for
 from escalations.views.bulk_operations import BulkOperation, bulk_operation
 from escalations.views.common import by_asker, case_reader, reason_text, safe_next

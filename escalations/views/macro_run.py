@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from escalations import actions, queries
 from escalations.choices import Verb
+from escalations.choices.replies import ReplyLanguage
 from escalations.forms import RunMacroForm
 from escalations.forms.base import set_choices
-from escalations.reply_words import ReplyLanguage
 from escalations.rules.rendering import gaps_in
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from escalations import access, actions
 from escalations.choices import Sensitivity
-from escalations.mail_choices import Delivery
+from escalations.choices.mail import Delivery
 from escalations.queries import mail as mails
 from escalations.views.common import case_reader, case_url, lang_of, moved_on, refusal
 from escalations.views.mail_html import files_html, mail_url, state_badge

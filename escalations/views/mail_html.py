@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations.mail_choices import Delivery
+from escalations.choices.mail import Delivery
 from escalations.queries import mail as mails
 from portal.ui import marks
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from escalations import access, actions, queries
+from escalations.choices.replies import VARIABLES, ReplyLanguage, variable_labels
 from escalations.forms import TemplateForm, VersionForm
-from escalations.reply_words import VARIABLES, ReplyLanguage, variable_labels
 from escalations.rules import rendering
 from escalations.views.common import moved_on, refusal
 from escalations.views.config import looks_at_settings, stale_text

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from escalations import actions, queries
+from escalations.choices.replies import ReplyLanguage
 from escalations.forms import ContactForm, TemplateFields
 from escalations.forms.base import set_choices
-from escalations.reply_words import ReplyLanguage
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
 from portal.audit.wording import listed
@@ -63,10 +63,9 @@ class StartsFromTemplate(TemplateFields):
             self.add_error("template", _("Choose a template."))
         elif not version.text_in(language):
             self.add_error("template_language", _("This template has no text in this language."))
-        elif data.get("text", "").strip() and data.get("used", "") not in ("", said):
-            # What a text is made from is one template; another one would hide what the first asks for.
-            self.add_error("template", _("The text is from another template already. Empty it to start from this one."))
-        elif data.get("text", "").strip() and data.get("used", "") not in ("", said):
+        elif (data.get("text", "").strip() and data.get("used", "") not in ("", said)) or (
+            data.get("text", "").strip() and data.get("used", "") not in ("", said)
+        ):
             # What a text is made from is one template; another one would hide what the first asks for.
             self.add_error("template", _("The text is from another template already. Empty it to start from this one."))
         else:

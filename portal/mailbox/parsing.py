@@ -210,7 +210,7 @@ def _automatic(message: EmailMessage, parts: Sequence[EmailMessage]) -> str:
 def _says_failed(parts: Sequence[EmailMessage]) -> bool:
     """Whether a report says of somebody that the letter did not reach them; it may be late or have arrived, too."""
     reports = [one.get_payload() for one in parts if one.get_content_type() == "message/delivery-status"]
-    blocks = [block for found in reports if isinstance(found, list) for block in found]
+    blocks = [block for found in reports if isinstance(found, list) for block in found if not isinstance(block, str)]
     return any(str(block.get("Action", "")).strip().lower() == "failed" for block in blocks)
 
 

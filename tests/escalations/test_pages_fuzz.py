@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from escalations.choices import Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency, Verb
+from escalations.choices.queue import Age, Tab
 from escalations.models import Case
-from escalations.queue_choices import Age, Tab
 from tests.escalations.pages_world import HTMX, World, world
 
 pytestmark = pytest.mark.django_db

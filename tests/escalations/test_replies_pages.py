@@ -120,32 +120,6 @@ def test_a_stop_is_not_got_round_by_inserting_twice(here: World) -> None:
     assert used_in(prepare(here, case, asking, **{**said, "text": ""})) == ""
 
 
-def used_in(html: str) -> str:
-    found = re.search(r'<input[^>]*name="used"[^>]*>', html)
-    assert found
-    value = re.search(r'value="(\d*)"', found[0])
-    return value[1] if value else ""
-
-
-def test_a_stop_is_not_got_round_by_inserting_twice(here: World) -> None:
-    case, asking = here.case(), template(here)
-    plain = template(here, name="Thanks", body="Thank you.", body_zh="", asks=())
-    actions.record_fact(actor=here.actor("associate"), ref=case.pk, key="booking", text="HX-7", source="checked")
-    version = str(asking.versions.get().pk)
-    held = prepare(here, case, asking, ask_reason="The number does not exist")
-    assert used_in(held) == version
-    said = {"used": version, "used_language": "en", "text": text_in(held)}
-    second = prepare(here, case, plain, **said)
-    assert "The text is from another template already." in second
-    assert (used_in(second), text_in(second)) == (version, text_in(held))
-    # Stopped once more, what was inserted before is still what the text is from.
-    again = prepare(here, case, asking, **said)
-    assert (used_in(again), text_in(again)) == (version, text_in(held))
-    # An emptied text begins anew.
-    assert used_in(prepare(here, case, plain, **{**said, "text": " "})) == str(plain.versions.get().pk)
-    assert used_in(prepare(here, case, asking, **{**said, "text": ""})) == ""
-
-
 def test_without_a_template_the_form_is_what_it_was(here: World) -> None:
     case = here.case()
     form = here.client("associate").get(f"/cases/{case.ref}/contact/").content.decode()

@@ -5,7 +5,7 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from escalations.fact_keys import CardKey, FactKey, label_of
+from escalations.choices.facts import CardKey, FactKey, label_of
 
 
 class CaseVariable(models.TextChoices):
