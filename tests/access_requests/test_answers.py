@@ -80,7 +80,7 @@ def mail(item: RequestItem, text: str, sender: str = "jo@tickets.example", **fie
         "id": 1, "mailbox_id": 1, "mailbox_address": "portal@example.com", "message_id": "<1@tickets.example>",
         "reference": "", "matched_by": "", "automatic": "", "sender": sender, "sender_name": "Jo", "recipients": [],
         "subject": f"Re: [AR-{item.request_id}/{item.pk}] Grant", "text": text, "quoted": "",
-        "sent_at": timezone.now(), "file_ids": [],
+        "html": "", "answers": [], "sent_at": timezone.now(), "received_at": timezone.now(), "file_ids": [],
     }  # fmt: skip
     answers.take_mail(Incoming(**given | fields))
 
