@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
@@ -116,7 +117,8 @@ def test_the_workbook_has_a_sheet_per_section_with_numbers(language: str) -> Non
             for table in tables(pack, section["code"]):
                 for at, line in enumerate(found_in(rows, table)):
                     expected = [
-                        in_excel(cell, column) for cell, column in zip(table.rows[at].cells, table.columns, strict=True)
+                        in_excel(cell, column, table.rows[at].unit or column.unit)
+                        for cell, column in zip(table.rows[at].cells, table.columns, strict=True)
                     ]
                     # Excel keeps 15 digits.
                     assert list(line[: len(expected)]) == [
@@ -138,14 +140,15 @@ def found_in(rows: list[tuple[Any, ...]], table: Table) -> list[tuple[Any, ...]]
     return [] if at is None else rows[at + 1 : at + 1 + len(table.rows)]
 
 
-def in_excel(cell: Any, column: Column) -> Any:
+def in_excel(cell: Any, column: Column, unit: str) -> Any:
     if isinstance(cell, Text):
         return told(cell)
     if cell is None or column.kind == "text":
         return cell
     if column.kind == "instant":
         return datetime.fromisoformat(cell).astimezone(UTC)
-    return float(cell)
+    # How far two percents lie apart is said in points, as on the pages.
+    return float(Decimal(cell) * 100) if column.kind == "change" and unit == "percent" else float(cell)
 
 
 def check_series(pack: Pack, rows: list[tuple[Any, ...]]) -> None:
