@@ -138,7 +138,7 @@ def _write(macro: Macro, acts: Acts) -> None:
 def _readable(text: str) -> str:
     try:
         rendering.parse(text, VARIABLES)
-    except rendering.BadTemplate as error:
+    except rendering.BadTemplateError as error:
         raise Refused(Reason.TEMPLATE_UNREADABLE) from error
     return text
 

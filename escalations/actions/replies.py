@@ -135,7 +135,7 @@ def _readable(*texts: str) -> None:
     for text in texts:
         try:
             rendering.parse(text, VARIABLES)
-        except rendering.BadTemplate as error:
+        except rendering.BadTemplateError as error:
             raise Refused(Reason.TEMPLATE_UNREADABLE) from error
 
 

@@ -13,7 +13,7 @@ from escalations.choices.facts import CardKey, FactKey
 from escalations.choices.replies import MAX_BODY, VARIABLES, ReplyLanguage
 from escalations.forms.base import Choice, id_field, reason_field, set_choices, text_field
 from escalations.forms.config import NamedForm
-from escalations.rules.rendering import BadTemplate, parse
+from escalations.rules.rendering import BadTemplateError, parse
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -64,12 +64,12 @@ def readable(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
         parse(text, VARIABLES)
-    except BadTemplate as bad:
+    except BadTemplateError as bad:
         raise forms.ValidationError(fault_text(bad)) from None
     return text
 
 
-def fault_text(bad: BadTemplate) -> str:
+def fault_text(bad: BadTemplateError) -> str:
     """Where a text cannot be read, and what to do about it."""
     words = {"line": bad.line, "column": bad.column, "found": bad.found}
     if bad.fault == "unknown":

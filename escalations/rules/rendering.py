@@ -33,7 +33,7 @@ class Variable:
 Part = Text | Variable
 
 
-class BadTemplate(ValueError):  # noqa: N818  an answer, not an error
+class BadTemplateError(ValueError):
     """Where a text cannot be read (line and column, from 1), why, and what stands there."""
 
     def __init__(self, text: str, at: int, fault: Fault, found: str) -> None:
@@ -44,7 +44,7 @@ class BadTemplate(ValueError):  # noqa: N818  an answer, not an error
 
 
 def parse(text: str, known: Collection[str]) -> tuple[Part, ...]:
-    """The parts of a template, in their order. Raises BadTemplate at the first place that is no plain text and no known variable."""
+    """The parts of a template, in their order. Raises BadTemplateError at the first place that is no plain text and no known variable."""
     parts: list[Part] = []
     at = 0
     while mark := _MARKS.search(text, at):
@@ -52,7 +52,7 @@ def parse(text: str, known: Collection[str]) -> tuple[Part, ...]:
         if found is None:
             raise _malformed(text, mark.start())
         if found[1] not in known:
-            raise BadTemplate(text, mark.start(), "unknown", found[1])
+            raise BadTemplateError(text, mark.start(), "unknown", found[1])
         if mark.start() > at:
             parts.append(Text(text[at : mark.start()]))
         parts.append(Variable(found[1]))
@@ -60,9 +60,9 @@ def parse(text: str, known: Collection[str]) -> tuple[Part, ...]:
     return (*parts, Text(text[at:])) if at < len(text) else tuple(parts)
 
 
-def _malformed(text: str, at: int) -> BadTemplate:
+def _malformed(text: str, at: int) -> BadTemplateError:
     fault: Fault = "bracket" if text[at] in (GAP_OPEN, GAP_CLOSE) else "malformed"
-    return BadTemplate(text, at, fault, text[at : at + 20].partition("\n")[0])
+    return BadTemplateError(text, at, fault, text[at : at + 20].partition("\n")[0])
 
 
 def names_in(parts: Sequence[Part]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Cases given to whoever is free: who is passed over and why, caps, restricted cases, what is written, and how many queries."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from escalations.actions import Refused, assign, give_next, give_unowned, record_fact, take_next
-from escalations.models import Case, CaseGrant, Giving, Service, WorkShift
+from escalations.models import Case, CaseGrant, Giving, IssueType, Service, WorkShift
 from partners.models import Site
 from portal.accounts.models import Delegation, User
 from portal.accounts.rules import Actor
@@ -38,13 +39,19 @@ def site() -> Site:
     return SiteFactory()
 
 
-def member(service: Service, *, on: bool = True, **taken: object) -> Actor:
+def member(
+    service: Service,
+    *,
+    on: bool = True,
+    cap: int | None = None,
+    languages: Sequence[str] = (),
+    issues: Sequence[IssueType] = (),
+) -> Actor:
     """Somebody of the service, on duty unless said otherwise."""
     made = associate(service)
     if on:
         always_on(made.user_id)
-    if taken:
-        takes(made.user_id, **taken)  # type: ignore[arg-type]
+    takes(made.user_id, cap=cap, languages=languages, issues=issues)
     return made
 
 

@@ -1,6 +1,7 @@
 """Which playbook a case follows, which steps are asked for, what blocks resolving."""
 
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -60,9 +61,9 @@ ALL = [
 
 
 @given(st.lists(st.sampled_from(ALL), unique=True), st.randoms(use_true_random=False))
-def test_the_choice_does_not_hang_on_the_order(offered: list[Match], shuffler: object) -> None:
+def test_the_choice_does_not_hang_on_the_order(offered: list[Match], shuffler: Random) -> None:
     again = list(offered)
-    shuffler.shuffle(again)  # type: ignore[attr-defined]
+    shuffler.shuffle(again)
     chosen = choose(offered, MATTER)
     assert chosen == choose(again, MATTER)
     if chosen is None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalations.rules.rendering import BadTemplate, Part, Text, Variable, fill, gaps_in, names_in, parse
+from escalations.rules.rendering import BadTemplateError, Part, Text, Variable, fill, gaps_in, names_in, parse
 
 KNOWN = ("subject", "me", "booking")
 LABELS = {"subject": "Subject", "me": "Your name", "booking": "Booking"}
@@ -18,10 +18,10 @@ NEAR = st.lists(
 ANY = st.one_of(NEAR, st.text(max_size=60))
 
 
-def read(text: str) -> tuple[BadTemplate | None, tuple[Part, ...]]:
+def read(text: str) -> tuple[BadTemplateError | None, tuple[Part, ...]]:
     try:
         return None, parse(text, KNOWN)
-    except BadTemplate as bad:
+    except BadTemplateError as bad:
         return bad, ()
 
 
@@ -61,7 +61,7 @@ def test_a_template_is_filled() -> None:
 def test_what_cannot_be_read_is_refused_where_it_stands(
     text: str, fault: str, line: int, column: int, found: str
 ) -> None:
-    with pytest.raises(BadTemplate) as bad:
+    with pytest.raises(BadTemplateError) as bad:
         parse(text, KNOWN)
     assert (bad.value.fault, bad.value.line, bad.value.column, bad.value.found) == (fault, line, column, found)
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 import pytest
 
 from portal.ui.charts import Axis, LineChart, Point, Series, draw, formats
-from tests.ui.charts_made import HEAD
 from tests.ui.reading_svg import places, words_of
 
 
@@ -13,7 +12,8 @@ from tests.ui.reading_svg import places, words_of
 def test_no_target_goes_through_the_words_of_a_signal(value: float) -> None:
     points = tuple(Point(str(at), one, signal="Outside the limits") for at, one in enumerate((0.74, 0.85, value, 0.86)))
     rate = Axis(form=formats.percent)
-    chart = LineChart(**HEAD, series=(Series("Value", points),), target=0.8, axis=rate, height=138)  # type: ignore[arg-type]
+    series = (Series("Value", points),)
+    chart = LineChart(title="Title", description="Description", series=series, target=0.8, axis=rate, height=138)
     drawing = draw(chart)
     (level,) = {y for _x, y in places(drawing, "tgt")}
     boxes = [box for text, box in words_of(drawing) if text.startswith(formats.percent(value)) and box[0] > 40]
