@@ -194,6 +194,6 @@ def test_the_composer_shows_who_will_read_it_before_one_types(here: World, page_
     colour = "getComputedStyle(document.querySelector('.composer')).backgroundColor"
     internal = page.evaluate(colour)
     page.get_by_label("Shared with the partner").check()
-    assert page.evaluate(colour) != internal
+    page.wait_for_function(f"internal => {colour} !== internal", arg=internal)
     page.get_by_label("Internal note").check()
     axe(page)

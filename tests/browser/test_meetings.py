@@ -139,7 +139,8 @@ def test_the_lead_answers_in_chinese_on_a_phone_and_makes_a_calendar(world: Meet
     item = AgendaItem.objects.get()
     expect(page.locator(f"#note-{item.pk}")).to_have_value("两人生病")
     page.locator(f"#note-{item.pk}").press("End")
-    page.locator(f"#note-{item.pk}").press_sequentially("，周三回来")
+    with page.expect_response(lambda answer: "周三回来" in (answer.request.post_data or "")):
+        page.locator(f"#note-{item.pk}").press_sequentially("，周三回来")
     expect(page.locator(f"#point-{item.pk} .note-state")).to_have_text("已保存")
     assert AgendaItem.objects.get().notes == "两人生病，周三回来"
     page.locator("#id_title, #topic-title").first.fill("耳机")
@@ -160,6 +161,7 @@ def test_the_lead_answers_in_chinese_on_a_phone_and_makes_a_calendar(world: Meet
     assert f"UID:{meeting.uid}" in text
     page.goto("/reviews/calendar/")
     page.locator("#revoke-feed").click()
+    expect(page.locator("#revoke-feed")).to_have_count(0)
     assert page.context.request.get(address).status == 404
     assert Engagement.objects.count() == 1
 

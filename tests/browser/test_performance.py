@@ -1,8 +1,10 @@
 """The pages of figures in a real browser, with half a year of four sites."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from kpis.models import Annotation
 from partners.models import Queue, Team
@@ -102,19 +104,20 @@ def test_a_figure_says_by_key_how_it_was_counted(manager: User, page_as: PageAs)
     shot(page, "performance_how")
     axe(page)
     page.keyboard.press("Escape")
-    assert told.is_hidden()
-    assert link.evaluate("link => link === document.activeElement && !link.hasAttribute('aria-expanded')")
+    expect(told).to_be_hidden()
+    expect(link).to_be_focused()
+    expect(link).not_to_have_attribute("aria-expanded", re.compile(".*"))
 
 
 def test_without_script_a_page_says_how_a_figure_was_counted(manager: User, page_as: PageAs) -> None:
     page = page_as(manager, "/performance/sites/PEN/?period=2026-11", viewport=PHONE)
     page.goto(page.get_by_role("link", name="How Service level is counted", exact=True).evaluate("link => link.href"))
-    assert page.get_by_role("heading", name="How Service level is counted").is_visible()
-    assert page.get_by_text("95-percent interval").is_visible()
+    expect(page.get_by_role("heading", name="How Service level is counted")).to_be_visible()
+    expect(page.get_by_text("95-percent interval")).to_be_visible()
     fits(page)
     axe(page)
     page.get_by_role("link", name="Back to the figures").click()
-    assert page.get_by_role("heading", name="Penang", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="Penang", exact=True)).to_be_visible()
 
 
 def test_the_whole_view_goes_down_and_comes_back(manager: User, page_as: PageAs) -> None:
@@ -124,11 +127,12 @@ def test_the_whole_view_goes_down_and_comes_back(manager: User, page_as: PageAs)
     page.get_by_role("link", name="Today’s formulas").click()
     page.get_by_role("link", name="Penang", exact=True).click()
     page.get_by_role("link", name="Booking support").first.click()
+    page.wait_for_url("**/performance/queues/**")
     for shown in ("period=2026-11", "compare=year", "formula=now"):
         assert shown in page.url
-    assert page.get_by_role("button", name="Compare: Nov 2025").is_visible()
+    expect(page.get_by_role("button", name="Compare: Nov 2025")).to_be_visible()
     page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Network").click()
-    assert page.get_by_role("heading", name="Network performance").is_visible()
+    expect(page.get_by_role("heading", name="Network performance")).to_be_visible()
     for shown in ("period=2026-11", "compare=year", "formula=now"):
         assert shown in page.url
 
@@ -138,8 +142,8 @@ def test_another_site_is_compared_by_choosing_it(manager: User, page_as: PageAs)
     page.get_by_role("button", name="Compare: Oct 2026").click()
     page.get_by_label("Another site").select_option("site:CTU")
     page.wait_for_url("**/sites/PEN/?*compare=site*")
-    assert page.get_by_role("button", name="Compare: Chengdu").is_visible()
-    assert page.get_by_role("columnheader", name="vs Chengdu").is_visible()
+    expect(page.get_by_role("button", name="Compare: Chengdu")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="vs Chengdu")).to_be_visible()
 
 
 def test_a_cell_of_the_heat_map_leads_to_its_days(manager: User, page_as: PageAs) -> None:
@@ -147,12 +151,12 @@ def test_a_cell_of_the_heat_map_leads_to_its_days(manager: User, page_as: PageAs
     page.get_by_role("link", name="By half-hour").click()
     page.locator(".plot a").first.click()
     table = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="Day"))
-    assert table.get_by_role("row").count() > 1
+    expect(table.get_by_role("row").nth(1)).to_be_visible()
     fits(page)
     axe(page)
     table.get_by_role("link").first.click()
-    assert "period=2026-10-" in page.url
-    assert page.get_by_role("heading", name="Chengdu", exact=True).is_visible()
+    page.wait_for_url("**period=2026-10-*")
+    expect(page.get_by_role("heading", name="Chengdu", exact=True)).to_be_visible()
 
 
 def test_a_remark_on_a_queue_leads_back_to_where_it_began(manager: User, page_as: PageAs) -> None:
@@ -164,7 +168,7 @@ def test_a_remark_on_a_queue_leads_back_to_where_it_began(manager: User, page_as
     page.get_by_label("Kind").select_option("launch")
     page.get_by_role("button", name="Add annotation").click()
     page.wait_for_url(f"**/performance/queues/{queue.pk}/?period=2026-11&formula=now*")
-    assert page.locator(".plot").filter(has_text="New routing").count() == 1
+    expect(page.locator(".plot").filter(has_text="New routing")).to_have_count(1)
 
 
 def test_from_a_red_cell_to_why_to_the_queue_to_a_remark(manager: User, page_as: PageAs) -> None:
@@ -185,4 +189,4 @@ def test_from_a_red_cell_to_why_to_the_queue_to_a_remark(manager: User, page_as:
     page.get_by_label("Kind").select_option("outage")
     page.get_by_role("button", name="Add annotation").click()
     page.wait_for_url("**/performance/queues/**")
-    assert page.locator(".plot").filter(has_text="Switch failed").count() == 1
+    expect(page.locator(".plot").filter(has_text="Switch failed")).to_have_count(1)
