@@ -10,6 +10,7 @@ from .macros import Macro
 from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
 from .replies import ReplyTemplate, ReplyTemplateVersion, TemplateUse
+from .shifts import ShiftHandover, ShiftLine, ShiftTick
 from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
     "Service",
     "ServiceMailbox",
     "SeverityCell",
+    "ShiftHandover",
+    "ShiftLine",
+    "ShiftTick",
     "StepEvent",
     "TemplateUse",
     "TimelineEntry",
