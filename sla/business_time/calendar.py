@@ -161,6 +161,10 @@ class BusinessCalendar:
                 found.append((day, begin, b, why))
         return [Interval(instant(a), instant(b), why == "open", why, date.fromordinal(day)) for day, a, b, why in found]
 
+    def works_on(self, day: date) -> bool:
+        """Whether work begins on that date: it has hours of its own, or the weekday has and it is no holiday."""
+        return bool(self._beginning_on(day.toordinal()))
+
     # Counting: whole spans by their totals, the ends by bisection.
 
     def _between(self, first: int, last: int) -> int:
