@@ -15,7 +15,7 @@ from .configuration import (
     rename_issue_type,
     set_matrix,
 )
-from .create import create_case, search_text
+from .create import create_case, open_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
@@ -77,6 +77,7 @@ __all__ = [
     "mark_step",
     "may_read_file",
     "merge",
+    "open_case",
     "record_fact",
     "record_view",
     "redact_entry",

@@ -12,9 +12,11 @@ from django.utils.functional import Promise
 
 from escalations import access, queries, rules
 from escalations.choices import MAX_TEXT, Entry, Reason
-from escalations.models import Case, EntryBody, TimelineEntry
+from escalations.models import Case, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
+
+from .entry_sql import insert_entry
 
 Undo = dict[str, Any]
 
@@ -137,7 +139,7 @@ def add_entry(
     **columns: Any,
 ) -> TimelineEntry:
     """One entry in the stream, with its words if it has any."""
-    entry = TimelineEntry.objects.create(
+    entry = TimelineEntry(
         case=case,
         at=at,
         kind=kind,
@@ -148,8 +150,7 @@ def add_entry(
         is_internal=internal,
         **columns,
     )
-    if text:
-        EntryBody.objects.create(entry=entry, text=text)
+    insert_entry(entry, text)
     return entry
 
 

@@ -20,16 +20,31 @@ REPLIES = (Metric.FIRST_RESPONSE.value, Metric.NEXT_REPLY.value)
 
 def dimensions(case: Case) -> dict[str, str]:
     """What a policy may ask of a case (site selected)."""
+    return _dimensions(case, case.site.partner_id if case.site else None)
+
+
+def _dimensions(case: Case, partner_id: int | None) -> dict[str, str]:
     return {
         "service": str(case.service_id),
         "severity": str(case.severity),
-        "partner": str(case.site.partner_id) if case.site else "",
+        "partner": str(partner_id or ""),
         "channel": str(case.channel),
     }
 
 
-def begin(actor: Actor, case: Case, at: datetime, *, is_new: bool = False) -> None:
-    """A new case, or a new cycle of a reopened one: first response and resolution with a full target."""
+def promised(case: Case, partner_id: int | None) -> sla.Promise:
+    """What a case that is not written yet will owe from when it is opened: first response and resolution."""
+    asked = _dimensions(case, partner_id)
+    return sla.promise(subject_kind=KIND, dimensions=asked, metrics=OWED, at=case.opened_at, state=str(case.state))
+
+
+def keep(actor: Actor, case: Case, promise: sla.Promise) -> None:
+    """Start the clocks of a case that was written in this transaction."""
+    sla.start_promised(actor=actor, subject_kind=KIND, subject_id=case.pk, promised=promise)
+
+
+def begin(actor: Actor, case: Case, at: datetime) -> None:
+    """A new cycle of a reopened case: first response and resolution with a full target."""
     sla.start(
         actor=actor,
         subject_kind=KIND,
@@ -39,7 +54,6 @@ def begin(actor: Actor, case: Case, at: datetime, *, is_new: bool = False) -> No
         at=at,
         cycle=case.cycle,
         state=str(case.state),
-        is_new=is_new,
     )
 
 

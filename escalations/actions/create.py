@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
@@ -10,9 +9,9 @@ from django.db.models import Value
 
 from escalations import rules
 from escalations.choices import Channel, Entry, Reason, Sensitivity
-from escalations.models import Case, IssueType, Service
-from partners import queries as directory
-from portal.accounts.rules import SYSTEM, Actor, Standing
+from escalations.models import Case
+from escalations.queries.opening import Opening, opening
+from portal.accounts.rules import Actor, Standing
 from portal.ui.textsearch import index_text
 
 from . import clocks
@@ -20,12 +19,8 @@ from ._base import Refused, add_entry, add_reason, known, moment, required, trai
 from .keeping import keep_access
 from .severity import Judgement, judged
 
-if TYPE_CHECKING:
-    from partners.models import Site
 
-
-@transaction.atomic
-def create_case(
+def open_case(
     *,
     actor: Actor,
     service_id: int,
@@ -44,9 +39,10 @@ def create_case(
     sensitivity: str = Sensitivity.STANDARD,
     at: datetime | None = None,
 ) -> Case:
-    """Open a case: entry, audit row, clocks for first response and resolution. Raises Refused."""
+    """Open a case in the caller's transaction: entry, audit row, clocks for first response and resolution. Raises Refused."""
     when = moment(at)
-    facts, site = _facts(service_id, site_id, sensitivity)
+    asked = opening(service_id, site_id, issue_type_id, impact, urgency)
+    facts = _facts(asked, service_id, site_id, sensitivity)
     acting = required(actor, rules.can_create(actor, facts))
     judgement = judged(
         service_id=service_id,
@@ -55,12 +51,13 @@ def create_case(
         signals=tuple(signals),
         override=severity_override,
         reason=override_reason,
+        cells=asked.cells,
     )
     case = Case(
         service_id=service_id,
-        site=site,
+        site_id=site_id,
         raised_by_id=_raiser(acting, facts, actor),
-        issue_type_id=_issue(issue_type_id),
+        issue_type_id=_issue(asked, issue_type_id),
         channel=known(channel, Channel.values),
         subject=words(subject, needed=Reason.SUBJECT_NEEDED, limit=200),
         customer_ref=words(customer_ref, limit=80),
@@ -70,21 +67,27 @@ def create_case(
         updated_at=when,
         **judgement.columns(),
     )
+    text, promised = words(description), clocks.promised(case, asked.partner_id)
+    case.next_due_at = promised.due_at
     _insert(case)
-    _tell(acting, case, when, words(description), judgement)
+    _tell(acting, case, when, text, judgement)
+    clocks.keep(acting, case, promised)
     return case
 
 
-def _facts(service_id: int, site_id: int | None, sensitivity: str) -> "tuple[rules.Facts, Site | None]":
-    """What the rules ask of a case that is not there yet, and its site, which the clocks ask for too."""
+#: The same in a transaction of its own, or a part that can be taken back within another one.
+create_case = transaction.atomic(open_case)
+
+
+def _facts(asked: Opening, service_id: int, site_id: int | None, sensitivity: str) -> rules.Facts:
+    """What the rules ask of a case that is not there yet."""
     if sensitivity not in Sensitivity.values:
         raise Refused(Reason.UNKNOWN_VALUE)
-    if not Service.objects.filter(pk=service_id, archived_at=None).exists():
+    if not asked.service:
         raise Refused(Reason.UNKNOWN_SERVICE)
-    site = directory.sites_visible_to(SYSTEM).filter(pk=site_id, archived_at=None).first() if site_id else None
-    if site_id is not None and site is None:
+    if site_id is not None and not asked.site:
         raise Refused(Reason.UNKNOWN_SITE)
-    return rules.Facts(service_id, site_id, site.partner_id if site else None, sensitivity=sensitivity), site
+    return rules.Facts(service_id, site_id, asked.partner_id, sensitivity=sensitivity)
 
 
 def _raiser(acting: Actor, facts: rules.Facts, actor: Actor) -> int | None:
@@ -99,8 +102,8 @@ def _as_agent(actor: Actor, acting: Actor, facts: rules.Facts) -> bool:
     return any(stands(one) for one in actor.of("partner_agent"))
 
 
-def _issue(issue_type_id: int | None) -> int | None:
-    if issue_type_id is not None and not IssueType.objects.filter(pk=issue_type_id, archived_at=None).exists():
+def _issue(asked: Opening, issue_type_id: int | None) -> int | None:
+    if issue_type_id is not None and not asked.issue:
         raise Refused(Reason.UNKNOWN_ISSUE)
     return issue_type_id
 
@@ -134,4 +137,3 @@ def _tell(acting: Actor, case: Case, at: datetime, description: str, judgement: 
     trail(acting, "case.opened", case, {**changes, "sensitivity": str(case.sensitivity)})
     if case.sensitivity == Sensitivity.RESTRICTED:
         keep_access(case, acting, [acting.user_id], at)
-    clocks.begin(acting, case, at, is_new=True)

@@ -1,5 +1,6 @@
 """How grave a case is: impact x urgency by the service's matrix, signals that force S1, an override with a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,12 +40,19 @@ class Judgement:
 
 
 def judged(
-    *, service_id: int, impact: str, urgency: str, signals: tuple[str, ...], override: int | None, reason: str
+    *,
+    service_id: int,
+    impact: str,
+    urgency: str,
+    signals: tuple[str, ...],
+    override: int | None,
+    reason: str,
+    cells: Mapping[tuple[str, str], int] | None = None,
 ) -> Judgement:
-    """Check and look up. Without impact and urgency S3, unless overridden or forced. Raises Refused."""
+    """Check and look up, in `cells` if the caller has the matrix. Without impact and urgency S3, unless overridden or forced. Raises Refused."""
     _known(impact, urgency, signals, override)
     forced = bool(signals)
-    found = _looked_up(service_id, impact, urgency, forced)
+    found = _looked_up(service_id, impact, urgency, forced, cells)
     if override is None or override == found:
         return Judgement(found, impact, urgency, signals, False, "")
     if forced:
@@ -64,10 +72,14 @@ def _known(impact: str, urgency: str, signals: tuple[str, ...], override: int | 
         raise Refused(Reason.UNKNOWN_VALUE)
 
 
-def _looked_up(service_id: int, impact: str, urgency: str, forced: bool) -> int:
+def _looked_up(
+    service_id: int, impact: str, urgency: str, forced: bool, cells: Mapping[tuple[str, str], int] | None
+) -> int:
     if forced:
         return Severity.S1.value
-    return queries.severity_for(service_id, impact, urgency) if impact else Severity.S3.value
+    if not impact:
+        return Severity.S3.value
+    return cells[impact, urgency] if cells else queries.severity_for(service_id, impact, urgency)
 
 
 def set_severity(

@@ -22,7 +22,7 @@ def raise_case(actor: Actor, asked: CaseIn) -> Made:
         raise unfit("severity", Reason.NOT_YOUR_ROLE.value, reason_text(Reason.NOT_YOUR_ROLE))
     with told():
         named = _named(actor, asked)
-        case = actions.create_case(
+        case = actions.open_case(
             actor=actor,
             service_id=named.service,
             site_id=named.site,

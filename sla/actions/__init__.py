@@ -20,6 +20,7 @@ from sla.actions.policies import (
     change_policy,
     create_policy,
 )
+from sla.actions.promising import Promise, promise, start_promised
 from sla.actions.sets import NewClock, cancel_many, meet_many, start_many, states_changed
 from sla.actions.ticking import tick
 
@@ -28,6 +29,7 @@ __all__ = [
     "LevelContent",
     "NewClock",
     "PolicyContent",
+    "Promise",
     "TargetContent",
     "acknowledge",
     "archive_calendar",
@@ -42,12 +44,14 @@ __all__ = [
     "meet",
     "meet_many",
     "merge_due",
+    "promise",
     "recompute",
     "refresh_calendars",
     "resolved",
     "start",
     "start_fixed",
     "start_many",
+    "start_promised",
     "state_changed",
     "states_changed",
     "tick",

@@ -27,17 +27,15 @@ def start(
     cycle: int = 1,
     state: str = "",
     silent_before: datetime | None = None,
-    is_new: bool = False,
 ) -> list[Clock]:
     """Start a clock for each metric that the first matching policy has a target for.
 
-    A metric that has a clock under way, or had one in this cycle, is left alone, so calling twice starts once. `is_new`: the
-    subject was made in this transaction, so it has none, and nobody looks.
+    A metric that has a clock under way, or had one in this cycle, is left alone, so calling twice starts once.
     """
     rule = rulebook(subject_kind).rule_for(dimensions)
     if rule is None:
         return []
-    taken = set() if is_new else _taken(subject_kind, subject_id, cycle)
+    taken = _taken(subject_kind, subject_id, cycle)
     ledger = Ledger(actor, subject_kind, silent_before)
     for metric in metrics:
         if metric in rule.targets and metric not in taken:

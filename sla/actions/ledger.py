@@ -184,16 +184,16 @@ class Ledger:
             for clock in self.created:
                 self.settle(clock, self.silent_before)
 
-    def write(self) -> None:
-        """Save clocks and events; the wing hears of fired events and of changed due instants."""
+    def write(self, *, due_is_known: bool = False) -> None:
+        """Save clocks and events; the wing hears of fired events and of changed due instants, unless it wrote those itself."""
         Clock.objects.bulk_create(self.created)
         if self.changed:
             Clock.objects.bulk_update(self.changed.values(), _WRITTEN, batch_size=500)
         written = ClockEvent.objects.bulk_create([_event(noted) for noted in self.events], batch_size=2000)
         if written:
-            self._tell(written)
+            self._tell(written, due_is_known)
 
-    def _tell(self, written: Sequence[ClockEvent]) -> None:
+    def _tell(self, written: Sequence[ClockEvent], due_is_known: bool) -> None:
         kind = registry.kind_of(self.subject_kind)
         fired = [
             _fired(event, noted.clock)
@@ -202,7 +202,8 @@ class Ledger:
         ]
         if fired:
             kind.on_events(registry.Fired.of(fired))
-        kind.on_due_changed(sorted({noted.clock.subject_id for noted in self.events}))
+        if not due_is_known:
+            kind.on_due_changed(sorted({noted.clock.subject_id for noted in self.events}))
 
 
 def _event(noted: Noted) -> ClockEvent:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
@@ -16,14 +16,14 @@ from sla.rules import Rule, Rulebook, Target
 
 
 def rulebook(subject_kind: str) -> Rulebook:
-    """Active policies in their newest versions, on the newest versions of their calendars. Two queries; five more if anything changed."""
+    """Active policies in their newest versions, on the newest versions of their calendars. One query; five more if anything changed."""
     return remembered(("rulebook", subject_kind), lambda: _rulebook(subject_kind))
 
 
 def _rulebook(subject_kind: str) -> Rulebook:
     key = (str(connection.settings_dict["NAME"]), subject_kind)
     kept = _kept.get(key)
-    if kept is None or kept.versions != _newest(subject_kind) or kept.calendars != _marks(kept.calendars):
+    if kept is None or (kept.versions, kept.calendars) != _as_they_are(subject_kind, kept.calendars):
         kept = _kept[key] = _load(subject_kind)
     return kept.book
 
@@ -41,9 +41,30 @@ class _Kept:
 _kept: dict[tuple[str, str], _Kept] = {}
 
 
-def _newest(subject_kind: str) -> tuple[tuple[int, datetime], ...]:
-    rows = PolicyVersion.objects.filter(pk__in=_newest_of(subject_kind)).order_by("policy__position", "policy_id")
-    return tuple(rows.values_list("pk", "created_at"))
+# Asked for every clock that starts: the newest version of each live policy in their order, and of each calendar.
+_AS_THEY_ARE: Final = """
+SELECT false, version.id, version.created_at, NULL, policy.position, policy.id
+  FROM sla_policy AS policy
+  CROSS JOIN LATERAL (SELECT id, created_at FROM sla_policyversion
+                       WHERE policy_id = policy.id ORDER BY number DESC LIMIT 1) AS version
+ WHERE policy.subject_kind = %s AND policy.archived_at IS NULL
+UNION ALL
+SELECT true, version.id, NULL, version.digest, calendar, 0
+  FROM unnest(%s::bigint[]) AS calendar
+  CROSS JOIN LATERAL (SELECT id, digest FROM sla_calendarversion
+                       WHERE calendar_id = calendar ORDER BY number DESC LIMIT 1) AS version
+ ORDER BY 1, 5, 6
+"""
+
+
+def _as_they_are(
+    subject_kind: str, calendar_ids: Collection[int]
+) -> tuple[tuple[tuple[int, datetime], ...], dict[int, tuple[int, str]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_AS_THEY_ARE, [subject_kind, list(calendar_ids)])
+        rows = cursor.fetchall()
+    versions = tuple((pk, created) for of_calendar, pk, created, *_rest in rows if not of_calendar)
+    return versions, {calendar: (pk, digest) for of_calendar, pk, _at, digest, calendar, _id in rows if of_calendar}
 
 
 def _newest_of(subject_kind: str) -> QuerySet[PolicyVersion, Any]:

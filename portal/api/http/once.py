@@ -35,18 +35,31 @@ def once(request: HttpRequest, key: str, payload: BaseModel, make: Callable[[], 
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"api:{key}", token])
-        kept = IdempotentRequest.objects.filter(token=token, key=key).first()
+        kept = _kept(token, key)
         if kept is None:
             made = make()
             IdempotentRequest.objects.create(
                 token_id=token, key=key, request_hash=asked, status=made.status, body=made.body
             )
             return _answer(made)
-    if kept.request_hash != asked:
+    before, answered = kept
+    if before != asked:
         raise ProblemError(422, "key_used")
-    response = _answer(Made(kept.body, kept.status))
+    response = _answer(answered)
     response["Idempotency-Replayed"] = "true"
     return response
+
+
+def _kept(token: int, key: str) -> tuple[str, Made] | None:
+    """The hash and the answer of a request with this key that was done; a statement of its own, so that it sees what was
+    committed while this one waited."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT request_hash, body::text, status FROM api_idempotentrequest WHERE token_id = %s AND key = %s",
+            [token, key],
+        )
+        found = cursor.fetchone()
+    return (found[0], Made(json.loads(found[1]), found[2])) if found else None
 
 
 def _hash(request: HttpRequest, payload: BaseModel) -> str:
