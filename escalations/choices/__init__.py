@@ -139,6 +139,7 @@ class Entry(models.TextChoices):
     LINK = "link", _("Link")
     STEP = "step", _("Playbook")
     FACT = "fact", _("Known fact")
+    STATUTORY = "statutory", _("Deadline by law")
     IMPORTED = "imported", _("Imported event")
 
 
@@ -264,6 +265,17 @@ class Reason(models.TextChoices):
     BRANCH_BROKEN = "branch_broken", _("“%(step)s” hangs on an answer that no earlier step gives.")
     ANSWERS_TOO_FEW = "answers_too_few", _("“%(step)s” needs two different answers, or none.")
     STEP_GONE = "step_gone", _("Somebody removed this step meanwhile.")
+    NOT_YOURS = "not_yours", _("The case is not yours to hand on.")
+    LINE_NEEDED = "line_needed", _("Write a line about %(ref)s: S1 and S2 are not handed over without one.")
+    TAKER_UNKNOWN = "taker_unknown", _("Choose somebody of these cases’ services, and not yourself.")
+    TAKER_AT_CAP = (
+        "taker_at_cap",
+        _("%(name)s has %(load)s of at most %(cap)s. These cases would add %(more)s: keep some of them."),
+    )
+    NOTHING_TO_HAND = (
+        "nothing_to_hand",
+        _("There is no case left to hand over: they are not yours or not open any more."),
+    )
 
 
 SELF_CLOSE_DAYS = 7

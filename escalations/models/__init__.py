@@ -11,6 +11,7 @@ from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
 from .replies import ReplyTemplate, ReplyTemplateVersion, TemplateUse
 from .shifts import ShiftHandover, ShiftLine, ShiftTick
+from .statutory import Jurisdiction, Regulation, StatutoryDeadline, StatutoryResponse, StatutoryTerm
 from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
@@ -26,11 +27,13 @@ __all__ = [
     "InboundMail",
     "IssueSkill",
     "IssueType",
+    "Jurisdiction",
     "Macro",
     "OutboundMail",
     "Playbook",
     "PlaybookStep",
     "PlaybookVersion",
+    "Regulation",
     "ReplyTemplate",
     "ReplyTemplateVersion",
     "Service",
@@ -39,6 +42,9 @@ __all__ = [
     "ShiftHandover",
     "ShiftLine",
     "ShiftTick",
+    "StatutoryDeadline",
+    "StatutoryResponse",
+    "StatutoryTerm",
     "StepEvent",
     "TemplateUse",
     "TimelineEntry",

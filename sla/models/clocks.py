@@ -75,6 +75,10 @@ class Clock(models.Model):
                 | Q(policy_version__isnull=False, calendar_version__isnull=False, target_seconds__gt=0),
                 name="sla_clock_target_or_fixed",
             ),
+            models.CheckConstraint(
+                condition=Q(target_seconds__isnull=False) | (~Q(state=ClockState.PAUSED) & Q(pauses__len=0)),
+                name="sla_clock_fixed_never_pauses",
+            ),
             models.CheckConstraint(condition=Q(due_at__gte=F("started_at")), name="sla_clock_due_after_start"),
             models.CheckConstraint(
                 condition=Q(plan_at__len=F("plan_code__len"), plan_pos__lte=F("plan_at__len")), name="sla_clock_plan"
