@@ -1,11 +1,11 @@
 """Reading a body: a JSON object in UTF-8, nothing that JSON does not know, each key once, of bounded size."""
 
-import json
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja.parser import Parser
 
+from portal import strict_json
 from portal.api.choices import MAX_BODY
 
 from .problems import ProblemError
@@ -29,21 +29,9 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """The body as an object. Raises ProblemError."""
         try:
-            text = request.body.decode("utf-8")
-            found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
-        except (ValueError, RecursionError) as error:
+            found = strict_json.read(request.body)
+        except ValueError as error:
             raise ProblemError(400, "not_json") from error
         if not isinstance(found, dict):
             raise ProblemError(400, "not_json")
         return cast(dict[str, Any], found)
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number in JSON")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
