@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -30,18 +33,35 @@ def actor_for(user: User, at: datetime | None = None) -> Actor:
     moment = at or timezone.now()
     if not user.is_active:
         return Actor(user_id=user.pk, person_id=user.person_id)
-    principals = live_delegations(moment).filter(delegate=user).values("principal_id")
-    rows = (
-        live_memberships(moment)
-        .filter(Q(user=user) | (Q(user__in=principals) & ~Q(role__in=NOT_DELEGABLE)))
-        .order_by("user_id", "pk")
-        .values_list("user_id", "role", "partner_id", "site_id", "service_id", "is_lead")
-    )
+    sql, values = _held_by()
+    given = {_SOMEBODY: user.pk, _SOME_TIME: moment}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(value, value) for value in values])
+        rows = cursor.fetchall()
     standings = tuple(
         Standing(role, partner, site, service, lead, None if owner == user.pk else owner)
         for owner, role, partner, site, service, lead in rows
     )
     return Actor(user_id=user.pk, person_id=user.person_id, standings=standings)
+
+
+# Every request asks this, and putting the query together costs more than asking it: so that is done once, for these two.
+_SOMEBODY: Final = -(2**62)
+_SOME_TIME: Final = datetime(1, 1, 2, tzinfo=UTC)
+
+
+@cache
+def _held_by() -> tuple[str, tuple[Any, ...]]:
+    """The statement for what somebody holds at some time, and its values."""
+    principals = live_delegations(_SOME_TIME).filter(delegate=_SOMEBODY).values("principal_id")
+    rows = (
+        live_memberships(_SOME_TIME)
+        .filter(Q(user=_SOMEBODY) | (Q(user__in=principals) & ~Q(role__in=NOT_DELEGABLE)))
+        .order_by("user_id", "pk")
+        .values_list("user_id", "role", "partner_id", "site_id", "service_id", "is_lead")
+    )
+    sql, values = rows.query.sql_with_params()
+    return sql, tuple(values)
 
 
 def actors_of(user_ids: Iterable[int], at: datetime) -> dict[int, Actor]:
