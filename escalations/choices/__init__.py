@@ -139,6 +139,8 @@ class Entry(models.TextChoices):
     LINK = "link", _("Link")
     STEP = "step", _("Playbook")
     FACT = "fact", _("Known fact")
+    HANDOVER = "handover", _("Hand-over")
+    CONSULT = "consult", _("Consult")
     STATUTORY = "statutory", _("Deadline by law")
     IMPORTED = "imported", _("Imported event")
 

@@ -6,6 +6,7 @@ from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
 from .figures import CaseCount
 from .grants import CaseGrant
+from .handing import Consult, Handover
 from .macros import Macro
 from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
@@ -22,8 +23,10 @@ __all__ = [
     "CaseGrant",
     "CaseOrigin",
     "CasePlaybook",
+    "Consult",
     "EntryBody",
     "Giving",
+    "Handover",
     "InboundMail",
     "IssueSkill",
     "IssueType",

@@ -1,0 +1,49 @@
+"""Handing a case over with the other's consent, and asking a colleague without giving it away."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Part(models.TextChoices):
+    """What whoever takes a case over has to know. None of them is left out."""
+
+    DONE = "done", _("Done so far")
+    OPEN = "open", _("Still open")
+    PROMISED = "promised", _("Promised")
+    RISKS = "risks", _("Risks")
+
+
+class OfferState(models.TextChoices):
+    """Where an offered hand-over stands. One that nobody answered before the case changed hands or ended is over."""
+
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    TAKEN_BACK = "taken_back", _("Taken back")
+    OVER = "over", _("Overtaken")
+
+
+class ConsultState(models.TextChoices):
+    """Where a question to a colleague stands. One that nobody answered before the case ended is over."""
+
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    OVER = "over", _("Overtaken")
+
+
+class Opens(models.TextChoices):
+    """Up to which sensitivity a question opens its case to whoever is asked. Never a restricted one."""
+
+    NOTHING = "", _("Nothing")
+    STANDARD = "standard", _("Standard")
+    CONFIDENTIAL = "confidential", _("Confidential")
+
+
+#: After so long without an answer, whoever offered is told.
+SILENCE: Final = timedelta(hours=8)
+#: A question is due within a year.
+LONGEST_CONSULT: Final = timedelta(days=365)
