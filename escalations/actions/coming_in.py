@@ -1,0 +1,95 @@
+"""What a customer's message does to a case, whichever way it came: the case that goes on, or another one after it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+from django.utils import timezone
+
+from escalations.choices import REOPEN_DAYS, Entry, GrantKind, Sensitivity, State, Verb
+from escalations.models import Case
+from escalations.queries import live_grants
+from portal.accounts.queries import actors_of
+from portal.accounts.rules import SYSTEM
+
+from . import clocks
+from ._base import add_entry, locked, stale
+from .keeping import keep_access, may_hold
+from .state import shift
+
+_REOPENING: Final = timedelta(days=REOPEN_DAYS)
+
+
+def one_at_a_time(digest: bytes) -> None:
+    """Whoever takes what has this digest waits for the others, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])
+
+
+@contextmanager
+def going_on(pk: int) -> Iterator[Case]:
+    """This case, or the one that goes on for it, locked. Raises Stale for one that was merged a moment ago: try again."""
+    survivor = Case.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
+    with locked(SYSTEM, survivor or pk) as case:
+        if case.state == State.MERGED:
+            raise stale(case)
+        yield case
+
+
+def is_over(case: Case) -> bool:
+    """Whether the case cannot take its matter up again."""
+    if case.state == State.REJECTED:
+        return True
+    solved = case.resolved_at
+    return case.state == State.CLOSED and (solved is None or timezone.now() - solved > _REOPENING)
+
+
+def take_up(case: Case, at: datetime) -> None:
+    """The customer wrote: nobody waits for them any more, what was solved is open again, and a reply is owed."""
+    now = timezone.now()
+    if case.state in (State.RESOLVED, State.CLOSED):
+        shift(SYSTEM, case, Verb.REOPEN.value, now, auto=True)
+    else:
+        if case.state == State.WAITING_CUSTOMER:
+            shift(SYSTEM, case, Verb.RESUME.value, now, auto=True)
+        clocks.asked(SYSTEM, case, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """How protected the case is that follows an ended one, and who keeps access to it, until when."""
+
+    sensitivity: str = Sensitivity.STANDARD
+    keeping: Mapping[int, datetime | None] = field(default_factory=dict)
+
+
+def heir_of(after: Case | None) -> Heir:
+    """As protected as the one before; of a restricted one somebody has to see it."""
+    if after is None:
+        return Heir()
+    keeping = _keeping(after)
+    if after.sensitivity == Sensitivity.RESTRICTED and not keeping:
+        return Heir(Sensitivity.CONFIDENTIAL)
+    return Heir(after.sensitivity, keeping)
+
+
+def _keeping(after: Case) -> dict[int, datetime | None]:
+    """Who keeps access, and until when: who worked the restricted case, and whom somebody let in. Emergencies do not go on."""
+    now = timezone.now()
+    rows = live_grants(now).filter(case=after, kind=GrantKind.GRANT).order_by("pk")
+    found = dict(rows.values_list("user_id", "expires_at"))
+    if after.owner_id is not None:
+        found[after.owner_id] = None
+    people = actors_of(found, now)
+    return {pk: until for pk, until in found.items() if pk in people and may_hold(people[pk])}
+
+
+def link(case: Case, after: Case, heir: Heir) -> None:
+    """Say what the case follows, and let those in who keep access."""
+    now = timezone.now()
+    add_entry(case, SYSTEM, Entry.LINK, "link.follows", now, params={"case": after.pk})
+    if case.sensitivity == Sensitivity.RESTRICTED:
+        keep_access(case, SYSTEM, heir.keeping, now, until=heir.keeping)
