@@ -1,0 +1,92 @@
+"""Why something is not possible, in words."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(models.TextChoices):
+    """Why something is not possible."""
+
+    NOT_VISIBLE = "not_visible", _("There is no such case, or it is not yours to see.")
+    ONLY_TO_READ = "only_to_read", _("This case is open to you to read, and no more.")
+    NOT_YOUR_ROLE = "not_your_role", _("Your role does not allow this.")
+    NOT_POSSIBLE = "not_possible", _("This is not possible in the case's present state.")
+    TOO_LATE_TO_REOPEN = "too_late_to_reopen", _("A case can be reopened within 14 days of being resolved.")
+    SIGNALS_FORCE = "signals_force", _("These signals make it S1. Remove the signal to choose another severity.")
+    REASON_NEEDED = "reason_needed", _("Say why.")
+    TEXT_NEEDED = "text_needed", _("Write something.")
+    TEXT_TOO_LONG = "text_too_long", _("Shorten the text.")
+    SUBJECT_NEEDED = "subject_needed", _("Give the case a subject.")
+    OWNER_CANNOT_WORK = "owner_cannot_work", _("This person cannot see or work the case.")
+    NOT_FOR_ONESELF = "not_for_oneself", _("Nobody decides for themselves. Ask another service lead.")
+    NOT_RESTRICTED = "not_restricted", _("The case is not restricted.")
+    ALREADY_THEIRS = "already_theirs", _("The case is assigned to this person already.")
+    ALREADY_UNASSIGNED = "already_unassigned", _("The case is unassigned already.")
+    ALREADY_JUDGED = "already_judged", _("The case is judged this way already.")
+    ALREADY_THERE = "already_there", _("The case is with this service already.")
+    ALREADY_AS_SENSITIVE = "already_as_sensitive", _("The case has this sensitivity already.")
+    ALREADY_GRANTED = "already_granted", _("This person has access already.")
+    ALREADY_ENDED = "already_ended", _("This access has ended already.")
+    ALREADY_OPEN_TO_YOU = "already_open_to_you", _("You can see this case already.")
+    FACT_REPLACED = "fact_replaced", _("Somebody corrected this a moment ago. Look at what stands there now.")
+    NOTHING_CHANGED = "nothing_changed", _("Nothing was changed. Correct a field, or go back.")
+    ALREADY_REVIEWED = "already_reviewed", _("This has been reviewed already.")
+    ALREADY_REDACTED = "already_redacted", _("This text has been removed already.")
+    NOT_GRANTABLE = "not_grantable", _("Access can be granted to coordinators, partner managers and associates.")
+    IN_FUTURE = "in_future", _("Choose a time that is not in the future.")
+    BEFORE_OPENED = "before_opened", _("Choose a time after the case was opened.")
+    UNKNOWN_SERVICE = "unknown_service", _("Choose a service.")
+    UNKNOWN_SITE = "unknown_site", _("Choose one of your sites.")
+    UNKNOWN_ISSUE = "unknown_issue", _("Choose an issue type.")
+    UNKNOWN_VALUE = "unknown_value", _("Choose one of the values offered.")
+    NO_HIGHER_LEVEL = "no_higher_level", _("The case stands at the highest escalation level.")
+    NAME_NEEDED = "name_needed", _("Give it a name.")
+    MACRO_EMPTY = "macro_empty", _("A macro does at least one thing.")
+    MACRO_TEMPLATE_ARCHIVED = (
+        "macro_template_archived",
+        _("The template of this macro is archived. Bring it back, or choose another one in the macro."),
+    )
+    NAME_TAKEN = "name_taken", _("This name is taken.")
+    TEMPLATE_UNREADABLE = "template_unreadable", _("A variable in the text cannot be read.")
+    GAPS_LEFT = "gaps_left", _("Fill in what is still missing: %(gaps)s.")
+    ASKS_KNOWN = "asks_known", _("The template asks for what is known already: %(facts)s. Say why it has to be asked.")
+    CODE_UNFIT = "code_unfit", _("Use letters, digits, hyphens and underscores for the code.")
+    CODE_TAKEN = "code_taken", _("This code is taken.")
+    STALE = "stale", _("Not saved. Somebody changed this a moment ago.")
+    MERGED = "merged", _("The case was merged. Go on in the one it was merged into.")
+    MERGE_INTO_ITSELF = "merge_into_itself", _("A case cannot be merged into itself. Choose another one.")
+    TARGET_MERGED = "target_merged", _("That case was merged itself. Choose the one it was merged into.")
+    TARGET_MERGED_INTO = "target_merged_into", _("That case was merged into %(ref)s. Choose %(ref)s instead.")
+    TARGET_ENDED = "target_ended", _("That case is resolved or has ended. Reopen it first, or choose an open one.")
+    NOBODY_FREE = "nobody_free", _("Nobody who is on duty can take this case now.")
+    NOTHING_TO_TAKE = "nothing_to_take", _("There is no unassigned case for you now.")
+    TOO_MANY = "too_many", _("Choose at most 200 cases.")
+    NO_MAILBOX = "no_mailbox", _("The service has no mailbox to write from.")
+    ADDRESS_NEEDED = "address_needed", _("Give an e-mail address.")
+    MAILBOX_TAKEN = "mailbox_taken", _("Choose a mailbox that is no service’s yet.")
+    STEP_OPEN = "step_open", _("Not resolved: the playbook asks for this step first: %(step)s")
+    REOPEN_FIRST = "reopen_first", _("Another playbook would be for the case then. Reopen the case first.")
+    STEP_NOT_ASKED = "step_not_asked", _("The playbook of this case does not ask for this step now.")
+    STEP_IS_SETTLED = "step_is_settled", _("This step is done or skipped already.")
+    STEP_IS_OPEN = "step_is_open", _("This step is open already.")
+    STEP_REQUIRED = "step_required", _("This step is required and cannot be skipped.")
+    ANSWER_NEEDED = "answer_needed", _("Choose one of the answers.")
+    WORDS_NEEDED = "words_needed", _("Say in a few words what was done.")
+    FILE_NEEDED = "file_needed", _("Add the file that shows it.")
+    PLAYBOOK_TAKEN = "playbook_taken", _("There is a playbook for this service, issue type and severity already.")
+    PLAYBOOK_HAS_DRAFT = "playbook_has_draft", _("There is a draft already. Edit that one.")
+    PLAYBOOK_EMPTY = "playbook_empty", _("Write at least one step first.")
+    BRANCH_BROKEN = "branch_broken", _("“%(step)s” hangs on an answer that no earlier step gives.")
+    ANSWERS_TOO_FEW = "answers_too_few", _("“%(step)s” needs two different answers, or none.")
+    STEP_GONE = "step_gone", _("Somebody removed this step meanwhile.")
+    NOT_YOURS = "not_yours", _("The case is not yours to hand on.")
+    LINE_NEEDED = "line_needed", _("Write a line about %(ref)s: S1 and S2 are not handed over without one.")
+    TAKER_UNKNOWN = "taker_unknown", _("Choose somebody of these cases’ services, and not yourself.")
+    TAKER_AT_CAP = (
+        "taker_at_cap",
+        _("%(name)s has %(load)s of at most %(cap)s. These cases would add %(more)s: keep some of them."),
+    )
+    NOTHING_TO_HAND = (
+        "nothing_to_hand",
+        _("There is no case left to hand over: they are not yours or not open any more."),
+    )
