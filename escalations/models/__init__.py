@@ -1,6 +1,7 @@
 """Services, cases, timelines. Fields, constraints and indexes; no workflow."""
 
 from .assigning import Giving, IssueSkill, Workload, WorkShift
+from .briefs import Brief, BriefCopy, BriefWord
 from .case import OPEN, Case, CaseOrigin
 from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
@@ -17,6 +18,9 @@ from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
     "OPEN",
+    "Brief",
+    "BriefCopy",
+    "BriefWord",
     "Case",
     "CaseCount",
     "CaseFact",
