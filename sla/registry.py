@@ -58,6 +58,19 @@ SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::i
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A clock that somebody started, met, cancelled, paused, resumed or gave other terms."""
+
+    event_id: int
+    subject_id: int
+    metric: str
+    cycle: int
+    kind: str
+    at: datetime
+    due_at: datetime
+
+
 class Fired(Sequence[FiredEvent]):
     """The events of a batch, by columns, each a parameter for `unnest`: a list, or an array as the database wrote it.
 
@@ -120,7 +133,9 @@ class SubjectKind:
     `lock` takes the rows of these subjects FOR NO KEY UPDATE SKIP LOCKED in id order and returns those it got;
     `on_events` hears of fired events once per batch, in the transaction that wrote them (never of silent ones); `on_due_changed` of
     subjects whose clocks changed otherwise. `can_see` guards the explanation page; `seen_among` says the same of many subjects in
-    one query. `starters` are offered while there is no policy.
+    one query. `starters` are offered while there is no policy. `counted` says of a subject's clock with a fixed due instant, line by line, how it came
+    about; nothing for one of which the wing knows no more. `on_noted` hears what else is written of clocks that are changed
+    one by one, unless it is about the past.
     """
 
     key: str
@@ -139,6 +154,8 @@ class SubjectKind:
     extra_metrics: Mapping[str, StrOrPromise] = field(default_factory=dict)
     seen_among: Callable[[Actor, Collection[int]], set[int]] | None = None
     starters: tuple[StarterPolicy, ...] = ()
+    on_noted: Callable[[Sequence[Noted]], None] | None = None
+    counted: Callable[[int, int], Sequence[tuple[str, str]]] | None = None
 
     def metric_label(self, metric: str) -> StrOrPromise:
         """The metric's name; `extra_metrics` are those that no policy sets, such as a statutory deadline."""

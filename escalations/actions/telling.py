@@ -21,6 +21,11 @@ def in_silence() -> Iterator[None]:
         _silent.reset(token)
 
 
+def is_silent() -> bool:
+    """Whether past data is being built."""
+    return _silent.get()
+
+
 def tell(kind: str, key: str, payload: Mapping[str, Any]) -> None:
     """Queue one event. Those of one kind in one request reach a person as one notification."""
     tick = f"{kind}:{request_id.get()}" if request_id.get() else ""

@@ -3,8 +3,9 @@
 import io
 import logging
 import random
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -99,28 +100,40 @@ def handle_one() -> bool:
         )
         if row is None:
             return False
-        try:
-            with transaction.atomic():
-                outcome = handler_of(row.mailbox.handler).handle(_incoming(row))
-        except NotTakenError as no:
-            _refused(row, str(no))
-        except Exception as error:
-            logger.exception("Message %s of mailbox %s was not taken", row.pk, row.mailbox_id)
-            _postpone(row, f"{type(error).__name__}: {error}")
-        else:
-            row.state, row.handled_at, row.last_error = State.DONE, timezone.now(), ""
-            row.subject_type, row.subject_id = outcome.subject_type, outcome.subject_id
-            row.attempts += 1
-            row.save()
+        hand_on(row, lambda: _take(row))
     return True
 
 
-def _refused(row: InboundMessage, why: str) -> None:
+def _take(row: InboundMessage) -> None:
+    outcome = handler_of(row.mailbox.handler).handle(_incoming(row))
+    row.subject_type, row.subject_id = outcome.subject_type, outcome.subject_id
+
+
+def hand_on(row: Any, take: Callable[[], object]) -> None:
+    """Let a wing take a message of its own or of a mailbox, and mark how that went; within the caller's transaction.
+
+    `row` has a state, attempts, last_error, next_attempt_at and handled_at as messages of mailboxes have.
+    """
+    try:
+        with transaction.atomic():
+            take()
+    except NotTakenError as no:
+        _refused(row, str(no))
+    except Exception as error:
+        logger.exception("%s %s was not taken", type(row).__name__, row.pk)
+        _postpone(row, f"{type(error).__name__}: {error}")
+    else:
+        row.state, row.handled_at, row.last_error = State.DONE, timezone.now(), ""
+        row.attempts += 1
+        row.save()
+
+
+def _refused(row: Any, why: str) -> None:
     row.attempts, row.last_error, row.state = row.attempts + 1, _line(why), State.FAILED
     row.save(update_fields=["attempts", "last_error", "state"])
 
 
-def _postpone(row: InboundMessage, why: str) -> None:
+def _postpone(row: Any, why: str) -> None:
     row.attempts += 1
     row.last_error = _line(why)
     row.state = State.FAILED if row.attempts >= MAX_ATTEMPTS else State.NEW

@@ -204,6 +204,9 @@ class Ledger:
             kind.on_events(registry.Fired.of(fired))
         if not due_is_known:
             kind.on_due_changed(sorted({noted.clock.subject_id for noted in self.events}))
+        if kind.on_noted is not None and self.silent_before is None:
+            pairs = zip(written, self.events, strict=True)
+            kind.on_noted([_told(event, noted.clock) for event, noted in pairs if noted.kind not in FIRED_KINDS])
 
 
 def _event(noted: Noted) -> ClockEvent:
@@ -232,6 +235,12 @@ def _fired(event: ClockEvent, clock: Clock) -> registry.FiredEvent:
         at=event.at,
         due_at=event.due_at,
         policy_version_id=clock.policy_version_id,
+    )
+
+
+def _told(event: ClockEvent, clock: Clock) -> registry.Noted:
+    return registry.Noted(
+        event.pk, clock.subject_id, clock.metric, clock.cycle, str(event.kind), event.at, event.due_at
     )
 
 
