@@ -83,8 +83,12 @@ def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[in
 
 def visible_inside(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """As `visible`, for what stands in internal entries: those about a case of which the reader sees these."""
-    rows = queries.visible_to(actor).filter(pk__in=_cases_of(notifications)).select_related("site").defer("search")
-    facts = {one.pk: queries.plain_facts(one, granted=True) for one in rows}  # it is in sight
+    scope = queries.scope_of(actor)
+    rows = queries.visible_to(actor, scope=scope).filter(pk__in=_cases_of(notifications)).select_related("site")
+    facts = {
+        one.pk: queries.plain_facts(one, granted=True, let_in=one.pk in scope.let_in)  # it is in sight
+        for one in rows.defer("search")
+    }
     return seen_in_part(notifications, {pk for pk, one in facts.items() if rules.can_see_internal(actor, one).ok})
 
 

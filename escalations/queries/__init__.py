@@ -18,6 +18,7 @@ from .configuration import (
     services_visible_to,
     severity_for,
 )
+from .consults import consults_for
 from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_names
 from .known import Known, beside_card, card_of, fact_seen, fact_threads, known_facts, says_the_same, words_of
 from .leavings import (
@@ -91,6 +92,7 @@ __all__ = [
     "case_rights",
     "clock_to_show",
     "configurable_services",
+    "consults_for",
     "entries_visible_to",
     "entry_lines",
     "fact_seen",

@@ -11,7 +11,7 @@ from escalations.choices import Sensitivity
 from escalations.models import Case, ServiceMailbox
 from portal.accounts.rules import Actor
 
-from .scope import live_grants, may_hold_grants
+from .letting_in import live_grants, may_hold_grants, opening_consults, opening_offers, own_service_ids
 
 Cases = QuerySet[Case]
 
@@ -24,13 +24,18 @@ def with_names(rows: Cases) -> Cases:
 
 
 def facts_of(actor: Actor, case: Case, at: datetime | None = None) -> rules.Facts:
-    """The case as the rules see it for this actor. One query for a restricted case, none otherwise (site selected)."""
-    granted = case.sensitivity == Sensitivity.RESTRICTED and may_hold_grants(actor) and _holds(actor, case, at)
-    return plain_facts(case, granted=granted)
+    """The case as the rules see it for this actor. One query for a restricted case; one or two for somebody who sees it by
+    a question or an offer alone, or not at all; none otherwise (site selected)."""
+    if case.sensitivity == Sensitivity.RESTRICTED:
+        return plain_facts(case, granted=may_hold_grants(actor) and _holds(actor, case, at))
+    facts = plain_facts(case)
+    if actor.is_system or not may_hold_grants(actor) or rules.can_see_internal(actor, facts).ok:
+        return facts
+    return plain_facts(case, let_in=_let_in(actor, case))
 
 
-def plain_facts(case: Case, *, granted: bool = False) -> rules.Facts:
-    """The case as the rules see it, the grant being known."""
+def plain_facts(case: Case, *, granted: bool = False, let_in: bool = False) -> rules.Facts:
+    """The case as the rules see it, the grant, question or offer being known."""
     return rules.Facts(
         service_id=case.service_id,
         site_id=case.site_id,
@@ -41,12 +46,19 @@ def plain_facts(case: Case, *, granted: bool = False) -> rules.Facts:
         sensitivity=case.sensitivity,
         resolved_at=case.resolved_at,
         granted=granted,
+        let_in=let_in,
         case_id=case.pk,
     )
 
 
 def _holds(actor: Actor, case: Case, at: datetime | None) -> bool:
     return live_grants(at or timezone.now()).filter(user_id=actor.user_id or 0, case=case).exists()
+
+
+def _let_in(actor: Actor, case: Case) -> bool:
+    if opening_consults().filter(to_user=actor.user_id or 0, case=case).exists():
+        return True
+    return opening_offers().filter(to_service__in=own_service_ids(actor), case=case).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from portal.accounts.queries import actors_of, live_memberships
 from portal.accounts.rules import Actor
 
 from .facts import plain_facts
-from .scope import live_grants, visible_to
+from .letting_in import Openings, openings_of
+from .scope import visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,17 @@ def seeing_pairs(pairs: Iterable[Pair], at: datetime, *, inside: bool = False) -
     case_ids = {case for _, case in wanted}
     cases = {c.pk: c for c in Case.objects.filter(pk__in=case_ids).select_related("site").defer("search")}
     actors = actors_of({user for user, _ in wanted}, at)
-    granted = set(live_grants(at).filter(case_id__in=case_ids).values_list("user_id", "case_id"))
+    held = openings_of(case_ids, at)
     rule = rules.can_see_internal if inside else rules.can_see
-    return {pair for pair in wanted if _pair_sees(pair, actors, cases, granted, rule)}, cases
+    return {pair for pair in wanted if _pair_sees(pair, actors, cases, held, rule)}, cases
 
 
-def _pair_sees(
-    pair: Pair, actors: Mapping[int, Actor], cases: Mapping[int, Case], granted: set[Pair], rule: Rule
-) -> bool:
+def _pair_sees(pair: Pair, actors: Mapping[int, Actor], cases: Mapping[int, Case], held: Openings, rule: Rule) -> bool:
     actor, case = actors.get(pair[0]), cases.get(pair[1])
     if actor is None or case is None:
         return False
-    return rule(actor, plain_facts(case, granted=pair in granted)).ok
+    facts = plain_facts(case, granted=pair in held.granted, let_in=held.reads(actor, case.pk))
+    return rule(actor, facts).ok
 
 
 def members_by_service(service_ids: Iterable[int], *, leads_only: bool, at: datetime) -> dict[int, set[int]]:

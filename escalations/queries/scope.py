@@ -7,12 +7,13 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from escalations import rules
 from escalations.choices import Sensitivity
-from escalations.models import Case, CaseGrant
+from escalations.models import Case
 from partners import queries as directory
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
+
+from .letting_in import live_grants, may_hold_grants, openings_for
 
 _SITE_ROLES = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD, Role.PARTNER_QA)
 _NOTHING: frozenset[int] = frozenset()
@@ -22,7 +23,8 @@ _NOTHING: frozenset[int] = frozenset()
 class Scope:
     """What an actor may see, as plain ids, so that the planner knows how much it is.
 
-    `levels`: sensitivities visible everywhere; `raisers`: people whose own cases an agent (or a stand-in) follows.
+    `levels`: sensitivities visible everywhere; `raisers`: people whose own cases an agent (or a stand-in) follows;
+    `let_in`: cases open to read and no more for now, by a question or an offer.
     """
 
     everything: bool = False
@@ -31,18 +33,21 @@ class Scope:
     sites: frozenset[int] = field(default=_NOTHING)
     raisers: frozenset[int] = field(default=_NOTHING)
     granted: frozenset[int] = field(default=_NOTHING)
+    let_in: frozenset[int] = field(default=_NOTHING)
 
 
 def scope_of(actor: Actor, at: datetime | None = None) -> Scope:
-    """The actor's scope now. At most two queries: sites of a partner, and grants held."""
+    """The actor's scope now. At most two queries: sites of a partner, and what grants, questions and offers open."""
     if actor.is_system:
         return Scope(everything=True)
+    held = openings_for(actor, at or timezone.now())
     return Scope(
         levels=_levels(actor),
         services=frozenset(s.service_id for s in actor.of(Role.ASSOCIATE) if s.service_id is not None),
         sites=frozenset(directory.site_ids_for(actor, *_SITE_ROLES)),
         raisers=frozenset(s.principal_id or actor.user_id or 0 for s in actor.of(Role.AGENT)),
-        granted=granted_ids(actor, at or timezone.now()),
+        granted=frozenset(case for _who, case in held.granted),
+        let_in=frozenset(case for _who, case in held.asked | held.offered),
     )
 
 
@@ -50,16 +55,6 @@ def _levels(actor: Actor) -> tuple[str, ...]:
     if actor.has(Role.AUDITOR):
         return (Sensitivity.STANDARD.value, Sensitivity.CONFIDENTIAL.value)
     return (Sensitivity.STANDARD.value,) if actor.has(Role.ADMINISTRATOR) else ()
-
-
-def may_hold_grants(actor: Actor) -> bool:
-    """Whether grants count for this person: by a standing of their own in a role that works cases."""
-    return any(s.principal_id is None and s.role in rules.GRANTABLE_ROLES for s in actor.standings)
-
-
-def live_grants(at: datetime) -> QuerySet[CaseGrant]:
-    """Grants in force at an instant."""
-    return CaseGrant.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None, starts_at__lte=at)
 
 
 def granted_ids(actor: Actor, at: datetime) -> frozenset[int]:
@@ -94,6 +89,8 @@ def _parts(scope: Scope) -> Iterable[Q]:
         yield Q(raised_by_id__in=sorted(scope.raisers), sensitivity=standard)
     if scope.granted:
         yield Q(pk__in=sorted(scope.granted), sensitivity=Sensitivity.RESTRICTED)
+    if scope.let_in:
+        yield Q(pk__in=sorted(scope.let_in), sensitivity__in=open_to_members)
 
 
 def visible_to(actor: Actor, *, scope: Scope | None = None) -> QuerySet[Case]:

@@ -25,8 +25,9 @@ def case_number(ref: str | int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules need to know of a case; `granted`: the actor in person holds a live grant for it; `open_steps`: the
-    required steps of its playbook that are open, as far as somebody looked for them."""
+    """What the rules need to know of a case; `granted`: the actor in person holds a live grant for it; `let_in`: they may
+    read it and no more, asked about it or offered it with their service; `open_steps`: the required steps of its playbook
+    that are open, as far as somebody looked for them."""
 
     service_id: int
     site_id: int | None
@@ -37,6 +38,7 @@ class Facts:
     sensitivity: str = "standard"
     resolved_at: datetime | None = None
     granted: bool = False
+    let_in: bool = False
     case_id: int = 0
     open_steps: tuple[str, ...] = ()
 
@@ -95,7 +97,7 @@ def by(actor: Actor, facts: Facts, test: Test, code: str = "not_your_role") -> V
         return Allowed()
     seeing = [s for s in own_first(actor) if sees(actor, s, facts)]
     if not seeing:
-        return Denied("not_visible")
+        return Denied("only_to_read") if reads(actor, facts) else Denied("not_visible")
     found = next(filter(test, seeing), None)
     return Allowed(found) if found else Denied(code)
 
@@ -105,11 +107,23 @@ def own_first(actor: Actor) -> list[Standing]:
     return sorted(actor.standings, key=lambda s: s.principal_id is not None)
 
 
+def reads(actor: Actor, facts: Facts) -> Standing | None:
+    """The standing by which somebody who was let in reads the case; None for everybody else. Nothing restricted is read so."""
+    if not facts.let_in or facts.sensitivity == "restricted":
+        return None
+    return next((s for s in actor.standings if s.principal_id is None and s.role in GRANTABLE_ROLES), None)
+
+
+def _or_reads(actor: Actor, facts: Facts, verdict: Verdict) -> Verdict:
+    standing = None if verdict.ok else reads(actor, facts)
+    return Allowed(standing) if standing else verdict
+
+
 def can_see(actor: Actor, facts: Facts) -> Verdict:
     """Whether the case exists for this actor."""
-    return by(actor, facts, lambda s: True)
+    return _or_reads(actor, facts, by(actor, facts, lambda s: True))
 
 
 def can_see_internal(actor: Actor, facts: Facts) -> Verdict:
-    """Whether the actor sees internal notes of this case: by a company role that shows the case."""
-    return by(actor, facts, lambda s: s.may("see_internal"))
+    """Whether the actor sees internal notes of this case: by a company role that shows the case, or let in to read it."""
+    return _or_reads(actor, facts, by(actor, facts, lambda s: s.may("see_internal")))

@@ -66,7 +66,7 @@ def _lives_on(facts: Facts, verdict: Verdict) -> Verdict:
 def can_assign(actor: Actor, facts: Facts, owner_id: int | None = None) -> Verdict:
     """Assign to anybody: coordinators, managers, leads. Whoever works the case may take it unowned, or give it back."""
     anybody = by(actor, facts, lambda s: s.may("assign") and covers(actor, s, facts))
-    if anybody.ok or (isinstance(anybody, Denied) and anybody.code == "not_visible"):
+    if anybody.ok or (isinstance(anybody, Denied) and anybody.code in ("not_visible", "only_to_read")):
         return _unended(facts, anybody)
     takes = facts.owner_id is None and owner_id == actor.user_id
     gives_back = facts.owner_id == actor.user_id and owner_id is None
