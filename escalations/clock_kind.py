@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from escalations import queries
 from escalations.actions import clock_events
 from escalations.choices import OPEN_STATES, WAITING_STATES, Channel, Metric, Severity
+from escalations.choices.statutory import Duty
 from escalations.models import Service
+from escalations.queries.statutory import counted_terms
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
 from sla.registry import Choices, Dimension, StarterPolicy, SubjectKind, register_kind
@@ -91,6 +93,8 @@ KIND = SubjectKind(
     title_of=_title,
     url_of=_url,
     seen_among=_seen_among,
+    extra_metrics={duty.value: duty.label for duty in Duty},
+    counted=counted_terms,
     starters=tuple(_starter(severity, minutes) for severity, minutes in _STARTERS.items()),
 )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations import queries, rules
-from escalations.choices import Metric
+from escalations.choices.statutory import metric_label
 from escalations.models import Case
 from escalations.queries import audience
 from portal.accounts.rules import Actor
@@ -21,8 +21,7 @@ Params = Mapping[str, Any]
 
 
 def _metric(params: Params) -> str:
-    value = params.get("metric", "")
-    return str(Metric(value).label).lower() if value in Metric.values else str(value)
+    return metric_label(str(params.get("metric", ""))).lower()
 
 
 def _assigned(p: Params, count: int) -> str:

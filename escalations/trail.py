@@ -20,7 +20,9 @@ from escalations.choices import (
     Urgency,
 )
 from escalations.choices.facts import CardKey, FactKey, FactSource
+from escalations.choices.statutory import DayUnit, Duty
 from escalations.models import Playbook
+from escalations.queries.statutory import jurisdictions
 from portal.accounts.rules import SYSTEM
 from portal.audit.registry import (
     Named,
@@ -98,6 +100,15 @@ VERBS = {
     "template.changed": _("Changed a reply template"),
     "template.archived": _("Archived a reply template"),
     "template.restored": _("Restored a reply template"),
+    "case.regulated": _("Marked a case as a regulated complaint"),
+    "case.regulation_lifted": _("Took the mark of a regulated complaint away"),
+    "case.answered_by_law": _("Recorded an answer by law"),
+    "jurisdiction.added": _("Added a jurisdiction"),
+    "jurisdiction.changed": _("Changed a jurisdiction"),
+    "jurisdiction.archived": _("Archived a jurisdiction"),
+    "jurisdiction.restored": _("Restored a jurisdiction"),
+    "jurisdiction.term_set": _("Set a term of law"),
+    "jurisdiction.term_ended": _("Ended a term of law"),
     "service.added": _("Added a service"),
     "service.changed": _("Changed a service"),
     "service.archived": _("Archived a service"),
@@ -115,6 +126,7 @@ def register() -> None:
     register_verbs(VERBS)
     register_subject("case", _("Case"), _cases)
     register_subject("service", _("Service"), _services)
+    register_subject("jurisdiction", _("Jurisdiction"), _jurisdictions)
     register_subject("macro", _("Macro"), _macros)
     register_subject("template", _("Reply template"), _templates)
     register_subject("playbook", _("Playbook"), _playbooks)
@@ -143,7 +155,14 @@ def _register_fields() -> None:
     register_field("service", _("Service"), subject="service")
     register_field("calendar", _("Business calendar"), subject="calendar")
     register_field("severity", _("Severity"), _SEVERITIES)
-    register_field("metric", _("Clock"), Metric.choices)
+    register_field("metric", _("Clock"), [*Metric.choices, *Duty.choices])
+    register_field("jurisdiction", _("Jurisdiction"), subject="jurisdiction")
+    register_field("received", _("Received"))
+    register_field("duties", _("Answers by law"), Duty.choices)
+    register_field("duty", _("Answer by law"), Duty.choices)
+    register_field("term", _("Term"))
+    register_field("amount", _("Days"))
+    register_field("unit", _("Days that count"), DayUnit.choices)
     register_field("level", _("Level"))
     register_field("cycle", _("Round"))
     register_field("minutes", _("Minutes"))
@@ -196,6 +215,10 @@ def _playbooks(ids: Sequence[int]) -> Mapping[int, Named]:
 
 def _templates(ids: Sequence[int]) -> Mapping[int, Named]:
     return {row.pk: Named(row.label) for row in queries.templates_shown_to(SYSTEM).filter(pk__in=ids)}
+
+
+def _jurisdictions(ids: Sequence[int]) -> Mapping[int, Named]:
+    return {one.pk: Named(one.label) for one in jurisdictions().filter(pk__in=ids)}
 
 
 def _macros(ids: Sequence[int]) -> Mapping[int, Named]:

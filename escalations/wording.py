@@ -8,8 +8,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations.choices import Channel, Metric, Reject, Sensitivity, Severity, Signal, State
+from escalations.choices import Channel, Reject, Sensitivity, Severity, Signal, State
 from escalations.choices.facts import label_of
+from escalations.choices.statutory import metric_label
 from portal.audit.wording import listed
 from portal.naming import in_language
 
@@ -117,7 +118,7 @@ def _reviewed(p: Params, n: Names) -> str:
 
 
 def _clock(p: Params, template: str, **words: object) -> str:
-    return template % {"metric": _label(Metric, p.get("metric")), **words}
+    return template % {"metric": metric_label(str(p.get("metric", ""))), **words}
 
 
 def _warned(p: Params, n: Names) -> str:
@@ -134,6 +135,14 @@ def _escalated(p: Params, n: Names) -> str:
 
 def _acknowledged(p: Params, n: Names) -> str:
     return _clock(p, _("Breach acknowledged: %(metric)s"))
+
+
+def _regulated(p: Params, n: Names) -> str:
+    return _("Regulated complaint: %(name)s") % {"name": _either(p, "name")}
+
+
+def _answered_by_law(p: Params, n: Names) -> str:
+    return _("Sent: %(duties)s") % {"duties": listed(metric_label(str(one)) for one in p.get("duties", ()))}
 
 
 def _raised(p: Params, n: Names) -> str:
@@ -261,6 +270,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "clock.breached": _breached,
     "clock.escalated": _escalated,
     "clock.acknowledged": _acknowledged,
+    "statutory.marked": _regulated,
+    "statutory.lifted": lambda p, n: _("No longer a regulated complaint"),
+    "statutory.answered": _answered_by_law,
     "escalation.raised": _raised,
     "link.merged_into": _merged_into,
     "link.merged_from": _merged_from,

@@ -19,6 +19,7 @@ from .create import create_case, open_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
+from .jurisdictions import add_jurisdiction, archive_jurisdiction, change_jurisdiction, end_term, set_term
 from .macros import Acts, add_macro, archive_macro, change_macro, run_macro
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
@@ -27,6 +28,7 @@ from .playbooks import STEP_FILES, mark_step, may_read_file
 from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
 from .state import set_state
+from .statutory import answer_by_law, lift_regulation, may_read_response, regulate
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
 from .workload import set_own_hours, set_workload
@@ -43,11 +45,14 @@ __all__ = [
     "Used",
     "acknowledge_clock",
     "add_issue_type",
+    "add_jurisdiction",
     "add_macro",
     "add_note",
     "add_service",
     "add_template",
+    "answer_by_law",
     "archive_issue_type",
+    "archive_jurisdiction",
     "archive_macro",
     "archive_service",
     "archive_template",
@@ -56,6 +61,7 @@ __all__ = [
     "break_glass",
     "bulk",
     "change_details",
+    "change_jurisdiction",
     "change_macro",
     "change_mailbox",
     "change_service",
@@ -66,6 +72,7 @@ __all__ = [
     "close_resolved",
     "correct_fact",
     "create_case",
+    "end_term",
     "escalate",
     "give_next",
     "give_unowned",
@@ -74,13 +81,16 @@ __all__ = [
     "keep_card",
     "keep_use",
     "log_contact",
+    "lift_regulation",
     "mark_step",
     "may_read_file",
+    "may_read_response",
     "merge",
     "open_case",
     "record_fact",
     "record_view",
     "redact_entry",
+    "regulate",
     "release_mailbox",
     "rename_issue_type",
     "review_break_glass",
@@ -94,6 +104,7 @@ __all__ = [
     "set_sensitivity",
     "set_severity",
     "set_state",
+    "set_term",
     "set_workload",
     "take_next",
     "unwatch",

@@ -69,8 +69,9 @@ def resolved(actor: Actor, case: Case, at: datetime) -> None:
 
 
 def cancelled(actor: Actor, case: Case, at: datetime) -> None:
-    """Nothing is owed any more: rejected."""
-    sla.cancel(actor=actor, subject_kind=KIND, subject_id=case.pk, at=at)
+    """Rejected: nothing that we promised is owed any more."""
+    # What the law asks for is owed for a rejected case as well.
+    sla.cancel(actor=actor, subject_kind=KIND, subject_id=case.pk, metrics=Metric.values, at=at)
 
 
 def owes_reply(case: Case) -> bool:

@@ -11,6 +11,7 @@ from portal.accounts.rules import Actor
 from . import clocks
 from ._base import Outcome, Refused, Undo, add_entry, add_reason, locked, moment, required, save, trail, words
 from .playbooks import check_steps, follow
+from .statutory import check_owed
 
 _COLUMNS: Final = ("state", "reject_reason", "resolved_at", "closed_at", "cycle", "reopen_count")
 # Verbs that lead from one state straight back to another one; nothing else can be undone by a verb.
@@ -35,6 +36,7 @@ def set_state(
     when = moment(at)
     with locked(actor, ref, expected_version) as case:
         acting = required(actor, check_steps(actor, case, queries.facts_of(actor, case, when), verb, when))
+        check_owed(case, verb, reason)
         if verb == Verb.REJECT and reject_reason not in Reject.values:
             raise Refused(Reason.REASON_NEEDED)
         before = case.state

@@ -19,6 +19,7 @@ from .mail_out import forget_mail
 from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
 from .state import shift
+from .statutory import forget_response_files
 
 
 def add_note(*, actor: Actor, ref: str | int, text: str, shared: bool, at: datetime | None = None) -> TimelineEntry:
@@ -93,6 +94,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
         body.save(update_fields=["text", "redacted_at", "redacted_by"])
         forget_mail(entry)
         forget_step_files(entry)
+        forget_response_files(entry)
         touch(case, when)
         add_entry(
             case, acting, Entry.DETAILS, "entry.redacted", when, params={"entry": entry.pk}, internal=entry.is_internal

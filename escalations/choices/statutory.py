@@ -5,6 +5,8 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from escalations.choices import Metric
+
 #: Days that a term may have at most.
 LONGEST_TERM: Final = 1000
 #: What the file of a response hangs on, by the id of its entry.
@@ -17,6 +19,12 @@ class Duty(models.TextChoices):
     ACKNOWLEDGEMENT = "statutory_ack", _("Acknowledgement by law")
     INTERIM = "statutory_interim", _("Interim response by law")
     FINAL = "statutory_final", _("Final response by law")
+
+
+def metric_label(value: str) -> str:
+    """What a clock of a case measures; the value itself for one that nobody knows."""
+    known: list[type[models.TextChoices]] = [Metric, Duty]
+    return next((str(one(value).label) for one in known if value in one.values), value)
 
 
 class DayUnit(models.TextChoices):

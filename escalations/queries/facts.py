@@ -85,6 +85,7 @@ class CaseRights:
     redact_any: bool
     sees_internal: bool
     mail: bool
+    regulate: bool
 
 
 def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
@@ -112,4 +113,5 @@ def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
         redact_any=rules.can_redact(actor, facts, None).ok,
         sees_internal=rules.can_see_internal(actor, facts).ok,
         mail=rules.can_contact(actor, facts).ok and bool(getattr(case, "answers_by_mail", False)),
+        regulate=rules.can_regulate(actor, facts).ok,
     )

@@ -15,6 +15,7 @@ from .guarding import (
 )
 from .knowing import can_record_fact
 from .merging import can_merge, can_merge_away
+from .regulating import can_answer_by_law, can_lift, can_regulate
 from .seeing import (
     GRANTABLE_ROLES,
     Allowed,
@@ -56,6 +57,7 @@ __all__ = [
     "Facts",
     "Verdict",
     "allowed_verbs",
+    "can_answer_by_law",
     "can_assign",
     "can_break_glass",
     "can_change_details",
@@ -65,6 +67,7 @@ __all__ = [
     "can_do",
     "can_escalate",
     "can_grant",
+    "can_lift",
     "can_mark_sensitive",
     "can_mark_steps",
     "can_merge",
@@ -73,6 +76,7 @@ __all__ = [
     "can_own",
     "can_record_fact",
     "can_redact",
+    "can_regulate",
     "can_review",
     "can_see",
     "can_see_internal",

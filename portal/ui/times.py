@@ -43,6 +43,13 @@ def _date_text(day: date, this_year: bool, _language: str | None) -> str:
     return date_format(day, "D j M" if this_year else "j M Y", use_l10n=False)
 
 
+def day_text(day: date) -> str:
+    """`Fri 3 Apr 2026`: weekday and year, for days that are counted."""
+    if is_chinese():
+        return f"{day.year} 年 {day.month} 月 {day.day} 日 {_ZH_DAYS[day.weekday()]}"
+    return date_format(day, "D j M Y", use_l10n=False)
+
+
 def time_text(at: datetime, style: Style = "auto", zone: str | tzinfo | None = None) -> str:
     """The instant as text: the time if it is today and else the date ("auto"), or as `style` says."""
     local, today = in_zone(at, zone), in_zone(timezone.now(), zone)

@@ -118,7 +118,9 @@ def _terms(
     clock: ClockView, policy: PolicyVersion | None, calendar: CalendarVersion | None
 ) -> Iterator[tuple[str, str]]:
     if policy is None or calendar is None or clock.target_seconds is None:
-        yield _("Target"), _("A fixed time, set when the clock started. Nothing pauses or moves it.")
+        counted = registry.kind_of(clock.subject_kind).counted
+        lines = counted(clock.subject_id, clock.id) if counted else ()
+        yield from lines or [(_("Target"), _("A fixed time, set when the clock started. Nothing pauses or moves it."))]
         return
     yield _("Policy"), _("%(name)s, version %(n)d") % {"name": policy.policy.label, "n": policy.number}
     yield from matched(clock.subject_kind, policy.match)

@@ -1,0 +1,181 @@
+"""Deadlines by law: which terms hold, which cases they were asked of, how a due instant was counted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from escalations.choices import Direction, Entry
+from escalations.choices.statutory import DayUnit, Duty
+from escalations.models import (
+    Case,
+    Jurisdiction,
+    Regulation,
+    StatutoryDeadline,
+    StatutoryResponse,
+    StatutoryTerm,
+    TimelineEntry,
+)
+from escalations.rules.statutory import Count, Days, Term, counted
+from portal.accounts.rules import Actor
+from portal.ui.times import day_text, in_zone
+from sla import queries as clocks
+from sla.queries import ClockView
+from sla.queries.calendars import calendars_for, newest_versions
+
+from .queue import KIND
+from .scope import visible_to
+from .timeline import entries_visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A duty of a case as its page shows it: the clock, the term it was counted by, and what met it."""
+
+    clock: ClockView
+    deadline: StatutoryDeadline | None
+    response: StatutoryResponse | None
+
+
+def jurisdictions() -> QuerySet[Jurisdiction]:
+    """All of them, by name."""
+    return Jurisdiction.objects.select_related("calendar").order_by("name", "pk")
+
+
+def live_jurisdictions() -> QuerySet[Jurisdiction]:
+    """Those that a case may be marked with."""
+    return jurisdictions().filter(archived_at=None)
+
+
+def terms_of(jurisdiction: Jurisdiction) -> QuerySet[StatutoryTerm]:
+    """Every term that a jurisdiction has or had, the newest first within each duty; those that never held left out."""
+    rows = StatutoryTerm.objects.filter(jurisdiction=jurisdiction, valid__isempty=False)
+    return rows.select_related("made_by").order_by("duty", "-valid")
+
+
+def terms_in_force(jurisdiction_id: int, day: date) -> list[StatutoryTerm]:
+    """What the law gives for a complaint received on a day, one term a duty."""
+    rows = StatutoryTerm.objects.filter(jurisdiction_id=jurisdiction_id, valid__contains=day)
+    return sorted(rows, key=lambda term: Duty.values.index(term.duty))
+
+
+def rule_of(term: StatutoryTerm) -> Term:
+    """The term as the rules count it."""
+    return Term(term.amount, term.unit == DayUnit.WORKING, next_day=term.next_day, rolls=term.rolls)
+
+
+def newest_calendar(jurisdiction: Jurisdiction) -> tuple[int, Days]:
+    """The version of the jurisdiction's calendar that holds now, and its days."""
+    version = newest_versions([jurisdiction.calendar_id])[jurisdiction.calendar_id]
+    return version, days_of(version)
+
+
+def days_of(calendar_version_id: int) -> Days:
+    """The days of a calendar as one of its versions has them."""
+    calendar = calendars_for([calendar_version_id])[calendar_version_id]
+    return Days(calendar.tz, calendar.works_on)
+
+
+def duties_of(case_id: int) -> list[ClockView]:
+    """The newest clock of each duty that the case has or had, cancelled ones left out."""
+    views = clocks.by_metric(clocks.clocks_of(KIND, [case_id])[case_id])
+    found = (views.get(duty) for duty in Duty.values)
+    return [view for view in found if view is not None and view.state != "cancelled"]
+
+
+def owed(case_id: int) -> list[ClockView]:
+    """Answers that the law still waits for."""
+    return [view for view in duties_of(case_id) if view.is_open]
+
+
+def regulations_of(actor: Actor, case: Case) -> list[Regulation]:
+    """Under which law the case is a complaint, and so are those merged into it, as far as the actor may see them."""
+    seen = visible_to(actor).filter(merged_into=case).values_list("pk", flat=True) if case.pk else []
+    rows = Regulation.objects.filter(case_id__in=[case.pk, *seen], lifted_at=None)
+    return list(rows.select_related("jurisdiction__calendar", "marked_by").order_by("received_at", "pk"))
+
+
+def standings_of(case: Case) -> list[Standing]:
+    """The duties of a case with the terms they were counted by and what met them. Three queries."""
+    views = duties_of(case.pk)
+    said = {one.clock_id: one for one in StatutoryResponse.objects.filter(clock__in=[view.id for view in views])}
+    counted_by = _deadlines(case.pk) if views else []
+    return [Standing(view, _deadline_of(view, counted_by), said.get(view.id)) for view in views]
+
+
+def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:
+    """Contacts to the customer that may have been an answer by law, the newest first."""
+    rows = entries_visible_to(actor, case).filter(kind=Entry.CONTACT, direction=Direction.OUTBOUND)
+    return list(rows.order_by("-at", "-pk")[:50])
+
+
+def _deadlines(case_id: int) -> list[StatutoryDeadline]:
+    """Of the case and of those merged into it, whose promise goes on as a clock of the survivor's."""
+    cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
+    rows = StatutoryDeadline.objects.filter(regulation__case__in=cases)
+    return list(rows.select_related("regulation__jurisdiction", "term").order_by("-pk"))
+
+
+def _deadline_of(view: ClockView, among: Sequence[StatutoryDeadline]) -> StatutoryDeadline | None:
+    """The clock's own; of one that took over an earlier promise, the one that gave it."""
+    same = [one for one in among if (one.duty, one.due_at) == (view.metric, view.due_at)]
+    return next((one for one in same if one.clock_id == view.id), same[0] if same else None)
+
+
+def counted_terms(case_id: int, clock_id: int) -> list[tuple[str, str]]:
+    """How a due instant by law was counted, line by line; empty for a clock that no law gave."""
+    view = clocks.clock_view(clock_id)
+    if view is None or view.metric not in Duty.values:
+        return []
+    deadline = _deadline_of(view, _deadlines(case_id))
+    return list(_lines(deadline)) if deadline else []
+
+
+def _lines(deadline: StatutoryDeadline) -> Iterator[tuple[str, str]]:
+    term, received = deadline.term, deadline.regulation.received_at
+    days = days_of(deadline.calendar_version_id)
+    count = counted(received, rule_of(term), days)
+    zone = days.zone.key
+    yield _("Law"), term.law
+    if term.link:
+        yield _("Where it stands"), term.link
+    yield _("Jurisdiction"), deadline.regulation.jurisdiction.label
+    yield _("Term"), term_text(term)
+    yield _("Received"), _("%(time)s in %(zone)s") % {"time": _instant(received, zone), "zone": zone}
+    yield _("Counting begins"), day_text(count.first)
+    for first, last in count.rests:
+        yield _("Does not count"), day_text(first) if first == last else f"{day_text(first)} – {day_text(last)}"
+    yield _("Last day"), _last_day(count)
+    yield (
+        _("Due"),
+        _("%(time)s, the end of that day in %(zone)s") % {"time": _instant(count.due_at, zone), "zone": zone},
+    )
+    yield _("Pauses"), _("None. Nothing pauses or moves it; it is met by the answer alone.")
+
+
+def term_text(term: StatutoryTerm) -> str:
+    """A term in a sentence."""
+    if term.unit == DayUnit.WORKING:
+        amount = ngettext("%(n)d working day", "%(n)d working days", term.amount) % {"n": term.amount}
+    else:
+        amount = ngettext("%(n)d calendar day", "%(n)d calendar days", term.amount) % {"n": term.amount}
+    begins = _("the day after receipt is the first") if term.next_day else _("the day of receipt is the first")
+    parts = [amount, begins]
+    if term.rolls:
+        parts.append(_("a last day on which nobody works moves to the next working day"))
+    return "; ".join(parts)
+
+
+def _last_day(count: Count) -> str:
+    if count.last == count.last_counted:
+        return day_text(count.last)
+    words = {"day": day_text(count.last_counted), "next": day_text(count.last)}
+    return _("%(day)s is no working day, so it is %(next)s") % words
+
+
+def _instant(at: datetime, zone: str) -> str:
+    local = in_zone(at, zone)
+    return f"{day_text(local.date())}, {local:%H:%M}"
