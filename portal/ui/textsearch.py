@@ -29,6 +29,11 @@ def bigrams(run: str) -> list[str]:
     return [run] if len(run) < 2 else [run[at : at + 2] for at in range(len(run) - 1)]
 
 
+def split(text: str) -> list[tuple[str, str]]:
+    """The words of a cleaned text in order, each as a run of CJK or as an ordinary word, the other one empty."""
+    return _TOKEN.findall(text)
+
+
 def index_text(text: str) -> str:
     """What to index: words as they are; a run of CJK as its characters and its bigrams."""
     terms: list[str] = []
