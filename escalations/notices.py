@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from escalations import queries, rules
 from escalations.choices.statutory import metric_label
-from escalations.models import Case
+from escalations.models import Case, ShiftHandover
 from escalations.queries import audience
 from portal.accounts.rules import Actor
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
@@ -75,6 +75,20 @@ def _merged(p: Params, count: int) -> str:
     return ngettext("%(n)d case was merged", "%(n)d cases were merged", count) % {"n": count}
 
 
+def _shift(p: Params, count: int) -> str:
+    if count == 1 and p:
+        words = {"name": p.get("by", ""), "n": int(p.get("cases", 0))}
+        text = ngettext("%(name)s hands over %(n)d case to you", "%(name)s hands over %(n)d cases to you", words["n"])
+        return text % words
+    return ngettext("%(n)d shift was handed over to you", "%(n)d shifts were handed over to you", count) % {"n": count}
+
+
+def _briefed(p: Params, count: int) -> str:
+    if count == 1 and p:
+        return _("You were given a brief of %(ref)s") % {"ref": p.get("ref", "")}
+    return ngettext("You were given %(n)d brief", "You were given %(n)d briefs", count) % {"n": count}
+
+
 def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """Those about a case that the reader may see; of several cases one is enough."""
     return seen_in_part(notifications, _visible_cases(actor, notifications))
@@ -96,6 +110,13 @@ def visible_to_leads(actor: Actor, notifications: Sequence["Notification"]) -> M
     led = Case.objects.filter(pk__in=_cases_of(notifications), service_id__in=queries.led_service_ids(actor))
     seen = _visible_cases(actor, notifications) | set(led.values_list("pk", flat=True))
     return seen_in_part(notifications, seen)
+
+
+def visible_shifts(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about a hand-over that the reader takes."""
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    rows = ShiftHandover.objects.filter(pk__in=ids, taker=actor.user_id or 0)
+    return seen_in_part(notifications, set(rows.values_list("pk", flat=True)))
 
 
 def _cases_of(notifications: Sequence["Notification"]) -> set[int]:
@@ -124,6 +145,8 @@ KINDS: Final = (
     NotificationKind("case.merged", _merged, visible, audience.merged, _tab("open"), "link"),
     NotificationKind("case.break_glass", _broken, visible_to_leads, audience.glass_broken, _reviews, "key"),
     NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
+    NotificationKind("case.brief", _briefed, visible, audience.briefed, _tab("open"), "file"),
+    NotificationKind("case.shift", _shift, visible_shifts, icon="swap"),
 )
 
 

@@ -19,6 +19,7 @@ from escalations.choices import (
     State,
     Urgency,
 )
+from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import CardKey, FactKey, FactSource
 from escalations.choices.statutory import DayUnit, Duty
 from escalations.models import Playbook
@@ -58,6 +59,7 @@ VERBS = {
     "case.imported_again": _("Imported a case anew"),
     "case.viewed": _("Looked at a sensitive case"),
     "case.assigned": _("Assigned a case"),
+    "case.shift_watched": _("Let somebody watch a case at the end of a shift"),
     "workload.set": _("Set working hours and what somebody takes"),
     "case.severity_changed": _("Changed the severity"),
     "case.sensitivity_changed": _("Changed the sensitivity"),
@@ -92,6 +94,8 @@ VERBS = {
     "playbook.edited": _("Edited the draft of a playbook"),
     "playbook.published": _("Published a version of a playbook"),
     "case.macro_run": _("Ran a macro on a case"),
+    "case.brief_made": _("Wrote a brief of a case"),
+    "case.brief_given": _("Gave a copy of a brief"),
     "macro.added": _("Added a macro"),
     "macro.changed": _("Changed a macro"),
     "macro.archived": _("Archived a macro"),
@@ -181,6 +185,10 @@ def _register_fields() -> None:
         register_alias(f"case.fact_{verb}", "source", "fact_source")
     register_field("fact_key", _("About"), [*CardKey.choices, *FactKey.choices, ("", "–")])
     register_field("fact_source", _("How we know"), FactSource.choices)
+    register_field("brief", _("Brief"))
+    for verb in ("made", "given"):
+        register_alias(f"case.brief_{verb}", "level", "brief_level")
+    register_field("brief_level", _("Level"), BriefLevel.choices)
     for impact in Impact:
         for urgency in Urgency:
             label = format_lazy("{} × {}", impact.label, urgency.label)

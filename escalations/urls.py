@@ -17,6 +17,9 @@ urlpatterns = [
     path("cases/undo/", views.undo, name="undo"),
     path("cases/next/", views.case_next, name="case-next"),
     path("hours/", views.hours, name="hours"),
+    path("shift/", views.shift, name="shift"),
+    path("shift/<int:pk>/", views.shift_handed, name="shift-handed"),
+    path("shift/<int:pk>/take/", views.shift_take, name="shift-take"),
     path("cases/<str:ref>/", views.case, name="case"),
     *(
         path(f"cases/<str:ref>/{kind.key}/", views.operate, {"key": kind.key}, name=f"case-{kind.key}")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.choices import Channel, Reject, Sensitivity, Severity, Signal, State
+from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import label_of
 from escalations.choices.statutory import metric_label
 from portal.audit.wording import listed
@@ -79,6 +80,14 @@ def _assigned(p: Params, n: Names) -> str:
     if p.get("from") is None:
         return _("Assigned to %(to)s") % {"to": n.user(p.get("to"))}
     return _("Assigned to %(to)s instead of %(from)s") % {"to": n.user(p.get("to")), "from": n.user(p.get("from"))}
+
+
+def _shift_moved(p: Params, n: Names) -> str:
+    return _("Handed over to %(to)s at the end of a shift") % {"to": n.user(p.get("to"))}
+
+
+def _shift_watched(p: Params, n: Names) -> str:
+    return _("Stays; %(to)s watches from the end of a shift on") % {"to": n.user(p.get("to"))}
 
 
 def _service(p: Params, n: Names) -> str:
@@ -209,6 +218,13 @@ def _follows(p: Params, n: Names) -> str:
     )
 
 
+def _brief_given(p: Params, n: Names) -> str:
+    words = {"number": p.get("version"), "level": _label(BriefLevel, p.get("level")), "name": n.user(p.get("user"))}
+    if p.get("user") is None:
+        return _("Copy of brief version %(number)s for a reader outside the portal: %(level)s") % words
+    return _("Copy of brief version %(number)s for %(name)s: %(level)s") % words
+
+
 def _import_opened(p: Params, n: Names) -> str:
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
@@ -257,6 +273,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "state.changed": _state,
     "severity.changed": _severity_changed,
     "assignment.changed": _assigned,
+    "shift.moved": _shift_moved,
+    "shift.watched": _shift_watched,
     "service.changed": _service,
     "sensitivity.changed": _sensitivity,
     "grant.given": _granted,
@@ -266,6 +284,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "grant.reviewed": _reviewed,
     "details.changed": lambda p, n: _("Details corrected"),
     "entry.redacted": lambda p, n: _("Words of an entry removed"),
+    "brief.made": lambda p, n: _("Brief written: version %(number)s") % {"number": p.get("version")},
+    "brief.given": _brief_given,
     "clock.warned": _warned,
     "clock.breached": _breached,
     "clock.escalated": _escalated,

@@ -3,6 +3,7 @@
 from ._base import Outcome, Refused, Stale, Undo
 from .assign import assign
 from .attention import acknowledge_clock, escalate, record_view, unwatch, watch
+from .briefs import Writing, give_brief, write_brief
 from .bulk import BulkResult, bulk
 from .change import change_details, change_service, set_sensitivity
 from .closing import close_resolved
@@ -27,6 +28,7 @@ from .merging import check_merge, merge
 from .playbooks import STEP_FILES, mark_step, may_read_file
 from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
+from .shifts import SHIFT_KIND, HandLine, hand_over_shift, take_over
 from .state import set_state
 from .statutory import answer_by_law, lift_regulation, may_read_response, regulate
 from .talk import add_note, log_contact, redact_entry
@@ -34,15 +36,18 @@ from .telling import in_silence
 from .workload import set_own_hours, set_workload
 
 __all__ = [
+    "SHIFT_KIND",
     "STEP_FILES",
     "Acts",
     "BulkResult",
+    "HandLine",
     "Outcome",
     "Refused",
     "Saying",
     "Stale",
     "Undo",
     "Used",
+    "Writing",
     "acknowledge_clock",
     "add_issue_type",
     "add_jurisdiction",
@@ -74,14 +79,16 @@ __all__ = [
     "create_case",
     "end_term",
     "escalate",
+    "give_brief",
     "give_next",
     "give_unowned",
     "grant_access",
+    "hand_over_shift",
     "in_silence",
     "keep_card",
     "keep_use",
-    "log_contact",
     "lift_regulation",
+    "log_contact",
     "mark_step",
     "may_read_file",
     "may_read_response",
@@ -107,7 +114,9 @@ __all__ = [
     "set_term",
     "set_workload",
     "take_next",
+    "take_over",
     "unwatch",
     "watch",
     "withdraw_fact",
+    "write_brief",
 ]

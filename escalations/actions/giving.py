@@ -35,7 +35,7 @@ def give_next(
 ) -> Outcome:
     """Give the case to whoever of its service is on duty, has the skill and the lowest load. Raises Refused, Stale, Http404."""
     with locked(actor, ref, expected_version) as case:
-        _count_alone()
+        count_alone()
         when = moment(at)
         wanted = assigning.wanted_of(case)
         chosen = pick(_circle(case, when).able(case, wanted), wanted)
@@ -79,7 +79,7 @@ def _take(actor: Actor, ref: int, at: datetime | None) -> Outcome:
         if case.owner_id is not None:
             raise Refused(Reason.NOTHING_TO_TAKE)
         acting = required(actor, rules.can_assign(actor, queries.facts_of(actor, case), actor.user_id))
-        _count_alone()
+        count_alone()
         when = moment(at)
         wanted, me = assigning.wanted_of(case), _me(actor, case.service_id, when)
         if not _takes(assigning.circle_of(me, [case], when), case, wanted):
@@ -114,7 +114,7 @@ def _unowned(service_id: int) -> "queries.Cases":
 
 @transaction.atomic
 def _give_batch(service_id: int, ids: Sequence[int]) -> int:
-    if not _count_alone(wait=False):
+    if not count_alone(wait=False):
         return 0
     rows = _unowned(service_id).filter(pk__in=ids).select_related("site")
     cases = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
@@ -140,7 +140,7 @@ def _give(acting: Actor, case: Case, chosen: Candidate, wanted: Wanted, by: str,
     )
 
 
-def _count_alone(*, wait: bool = True) -> bool:
+def count_alone(*, wait: bool = True) -> bool:
     """Loads are counted and raised by one transaction at a time; False if another is at it and nobody waits.
 
     People wait for it with their one case locked; the worker takes it first and passes over cases that are locked, so

@@ -1,7 +1,7 @@
 """Who of a service could be given a case now, with what they have and what they take. A constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ class Member:
     is_lead: bool
     shifts: tuple[Shift, ...]
     candidate: Candidate
+    away: frozenset[date] = frozenset()  # days of leave around now
+    stood_in_for: bool = False
 
     @property
     def pk(self) -> int:
@@ -57,7 +59,13 @@ class Fit:
 
 def staff_of(service_id: int, at: datetime) -> list[Member]:
     """The members of a service in the order of their names. Eight queries, nine if any of them is on file as a person."""
-    rows = live_memberships(at).filter(role=Role.ASSOCIATE, service_id=service_id).select_related("user")
+    return staff_of_all([service_id], at)
+
+
+def staff_of_all(service_ids: Collection[int], at: datetime) -> list[Member]:
+    """The members of any of the services, each once, in the order of their names; a lead of one of them counts as lead.
+    As many queries as for one service."""
+    rows = live_memberships(at).filter(role=Role.ASSOCIATE, service__in=service_ids).select_related("user")
     members = {row.user_id: row for row in rows.order_by("is_lead", "pk")}
     found = _Found(list(members), [row.user for row in members.values()], at)
     people = [found.member(row) for row in members.values()]
@@ -85,7 +93,8 @@ class _Found:
             pk, self.loads.get(pk, 0), limit.cap if limit else None, works and pk not in self.absent,
             frozenset(self.issues.get(pk, ())), frozenset(limit.languages if limit else ()), self.lately.get(pk, 0),
         )  # fmt: skip
-        return Member(row.user, row.is_lead, shifts, candidate)
+        away = frozenset(self.leave.get(pk, ()))
+        return Member(row.user, row.is_lead, shifts, candidate, away, pk in self.absent)
 
 
 def workload_version(user_id: int) -> int:
@@ -176,9 +185,20 @@ class Circle:
         more = replace(chosen, load=chosen.load + weight, lately=chosen.lately + weight)
         return replace(self, staff=[replace(one, candidate=more) if one.pk == chosen.id else one for one in self.staff])
 
+    def can_own(self, user_id: int, case: Case) -> bool:
+        """Whether they could own the case as it is, whatever their hours and skills."""
+        return self._may(user_id, case, rules.can_own)
+
+    def can_watch(self, user_id: int, case: Case) -> bool:
+        """Whether they could watch the case as it is."""
+        return self._may(user_id, case, rules.can_watch)
+
+    def _may(self, user_id: int, case: Case, rule: Callable[[Actor, rules.Facts], rules.Verdict]) -> bool:
+        facts = plain_facts(case, granted=(user_id, case.pk) in self.granted)
+        return user_id in self.actors and rule(self.actors[user_id], facts).ok
+
     def _why_not(self, one: Member, case: Case, wanted: Wanted, asks_now: bool) -> str:
-        facts = plain_facts(case, granted=(one.pk, case.pk) in self.granted)
-        if one.pk not in self.actors or not rules.can_own(self.actors[one.pk], facts).ok:
+        if not self.can_own(one.pk, case):
             return "cannot_work"
         return unfit(replace(one.candidate, on_duty=True) if asks_now else one.candidate, wanted)
 

@@ -1,6 +1,7 @@
 """The playbook that a case follows: its steps, what was said of each, and what is still open."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -108,6 +109,35 @@ def blocking_steps(case: Case) -> list[PlaybookStep]:
     """Steps without which the case is not resolved, the first one first."""
     found = followed(case)
     return found.rows(rules.blocking_steps(found.plain, found.marks)) if found else []
+
+
+def next_steps(case_ids: Collection[int]) -> dict[int, str]:
+    """The title of the first open step of each case that follows a playbook, in the reader's language. Three queries."""
+    runs = list(CasePlaybook.objects.filter(case__in=case_ids).order_by("case", "number"))
+    newest = {run.case_id: run for run in runs}
+    firsts: dict[tuple[int, int, int | None], CasePlaybook] = {}
+    for run in runs:
+        firsts.setdefault((run.case_id, run.cycle, run.version_id), run)
+    going = {pk: firsts[pk, run.cycle, run.version_id] for pk, run in newest.items() if run.version_id}
+    steps, marks = _steps_of(going.values()), _marks_of(going.values())
+    opened = {pk: rules.open_steps(plain_steps(steps[run.version_id]), marks[run.pk]) for pk, run in going.items()}
+    titles = {(row.version_id, row.key): row.label for rows in steps.values() for row in rows}
+    return {pk: titles[going[pk].version_id, found[0].key] for pk, found in opened.items() if found}
+
+
+def _steps_of(runs: Iterable[CasePlaybook]) -> Mapping[int | None, list[PlaybookStep]]:
+    found: dict[int | None, list[PlaybookStep]] = defaultdict(list)
+    for step in PlaybookStep.objects.filter(version__in={run.version_id for run in runs}).order_by("position", "pk"):
+        found[step.version_id].append(step)
+    return found
+
+
+def _marks_of(runs: Iterable[CasePlaybook]) -> Mapping[int, dict[str, rules.Mark]]:
+    found: dict[int, dict[str, rules.Mark]] = defaultdict(dict)
+    events = StepEvent.objects.filter(followed__in=[run.pk for run in runs]).select_related("step").order_by("number")
+    for event in events:
+        found[event.followed_id][event.step.key] = rules.Mark(event.what, event.answer)
+    return found
 
 
 def matter_of(book: Playbook) -> list[int | None]:

@@ -47,7 +47,13 @@ def _line(row: TimelineEntry, names: Names) -> EntryLine:
     return EntryLine(row, sentence(row.code, row.params, names), body.text if body else "", redacted)
 
 
-_USER_KEYS = {"assignment.changed": ("from", "to"), "grant": ("user",)}
+_USER_KEYS = {
+    "assignment.changed": ("from", "to"),
+    "shift.moved": ("to",),
+    "shift.watched": ("to",),
+    "grant": ("user",),
+    "brief.given": ("user",),
+}
 
 
 def _names(rows: Sequence[TimelineEntry], reader: Actor | None) -> Names:

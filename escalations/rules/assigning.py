@@ -59,6 +59,16 @@ def on_duty(shifts: Iterable[Shift], away: Collection[date], zone: ZoneInfo, at:
     return any(_holds(shift, day, zone, at) for shift in shifts for day in days if day.weekday() == shift.weekday)
 
 
+def next_duty(
+    shifts: Iterable[Shift], away: Collection[date], zone: ZoneInfo, at: datetime, within: timedelta
+) -> datetime | None:
+    """When the next shift begins, if that is within this time; a shift under way does not count."""
+    today = at.astimezone(zone).date()
+    days = [day for n in range(within.days + 2) if (day := today + n * _ONE_DAY) not in away]
+    begins = (datetime.combine(day, one.starts, zone) for day in days for one in shifts if one.weekday == day.weekday())
+    return min((start for start in begins if at < start <= at + within), default=None)
+
+
 def _holds(shift: Shift, day: date, zone: ZoneInfo, at: datetime) -> bool:
     last = day if shift.ends > shift.starts else day + _ONE_DAY
     return datetime.combine(day, shift.starts, zone) <= at.astimezone(UTC) < datetime.combine(last, shift.ends, zone)

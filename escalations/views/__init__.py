@@ -27,6 +27,7 @@ from escalations.views.queue import queue, queue_export, queue_filter, queue_row
 from escalations.views.replies import template, template_archive, template_new, templates
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
+from escalations.views.shifts import shift, shift_handed, shift_take
 from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [
@@ -85,6 +86,9 @@ __all__ = [
     "service_person",
     "services",
     "severity_preview",
+    "shift",
+    "shift_handed",
+    "shift_take",
     "template",
     "template_archive",
     "template_new",

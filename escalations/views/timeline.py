@@ -51,6 +51,7 @@ _ICONS: Final = {
     Entry.LINK: "link",
     Entry.STEP: "check",
     Entry.FACT: "check",
+    Entry.BRIEF: "file",
     Entry.IMPORTED: "history",
 }
 _CLOCK_LOOKS: Final = {
@@ -149,7 +150,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
     is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (
-        entry.kind in (Entry.OPENED, Entry.STEP) and bool(line.text)
+        entry.kind in (Entry.OPENED, Entry.STEP, Entry.ASSIGNMENT) and bool(line.text)
     )
     return Line(
         pk=entry.pk,
@@ -171,7 +172,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
 
 
 def _tone(entry: TimelineEntry) -> str:
-    if entry.kind in (Entry.NOTE, Entry.STEP):
+    if entry.kind in (Entry.NOTE, Entry.STEP, Entry.ASSIGNMENT):
         return "note" if entry.is_internal else ""
     return "out" if entry.direction == Direction.OUTBOUND else ""
 

@@ -32,6 +32,7 @@ from tests.web.world_reviews_jobs import reviews_jobs_args
 from tests.web.world_reviews_meetings import reviews_meetings_args
 from tests.web.world_reviews_packs import reviews_packs_args
 from tests.web.world_reviews_visits import reviews_visits_args
+from tests.web.world_talk import talk_args
 
 ANONYMOUS = "anonymous"
 # The columns of the matrix, in this order.
@@ -87,6 +88,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         cases_args(made, case),
         playbooks_args(made, case),
         case_mail_args(made, case),
+        talk_args(made),
         directory_args(place),
         accounts_args(made),
         messages_args(users["administrator"]),

@@ -26,6 +26,7 @@ from tests.web.matrix import (
     reviews_packs,
     reviews_visits,
     sla,
+    talk,
 )
 from tests.web.matrix.rows import Row
 
@@ -39,6 +40,7 @@ ROOMS = (
     sla,
     escalations,
     playbooks,
+    talk,
     access,
     access_catalogue,
     contracts,

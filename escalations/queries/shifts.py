@@ -1,0 +1,137 @@
+"""What somebody hands over at the end of their shift, to whom, and what came of it. A constant number of queries."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, QuerySet
+
+from escalations.choices import Entry
+from escalations.choices.shifts import ShiftWay
+from escalations.models import OPEN, Case, ShiftHandover, ShiftLine, TimelineEntry
+from escalations.rules.assigning import next_duty
+from escalations.rules.shifts import needs_line
+from portal.accounts.rules import Actor
+from sla import queries as clocks
+from sla.queries import ClockView
+
+from .assigning import Circle, Member, circle_of, staff_of_all
+from .playbooks import next_steps
+from .queue import KIND, clock_to_show
+from .scope import visible_to
+
+#: Cases that one hand-over holds, those that fall due first.
+MOST: Final = 200
+#: Whose shift begins within this time is on duty next.
+SOON: Final = timedelta(hours=16)
+LINE_LENGTH: Final = 500
+_LATEST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One of my open cases: the clock that falls due next, and what its line begins with."""
+
+    case: Case
+    clock: ClockView | None
+    begun: str
+
+    @property
+    def needs_line(self) -> bool:
+        """Whether it is handed on with a line only."""
+        return needs_line(self.case.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Somebody who could go on. `begins`: when their shift does, if that is soon."""
+
+    member: Member
+    begins: datetime | None
+
+    @property
+    def next_on(self) -> bool:
+        """Whether they are on duty, or will be soon."""
+        return self.member.candidate.on_duty or self.begins is not None
+
+
+def owned_by(actor: Actor) -> QuerySet[Case]:
+    """Open cases that somebody owns and sees, in the order in which they fall due."""
+    rows = visible_to(actor).filter(OPEN, owner=actor.user_id or 0).select_related("service", "site__partner")
+    return rows.defer("search").order_by(F("next_due_at").asc(nulls_last=True), "pk")
+
+
+def to_hand_over(actor: Actor) -> list[Handed]:
+    """What is mine, each with its clock and what its line begins with. Seven queries at most."""
+    cases = list(owned_by(actor)[:MOST])
+    ids = [case.pk for case in cases]
+    found, said = clocks.open_clocks_of(KIND, ids), _last_words(actor, ids)
+    steps = next_steps([pk for pk in ids if pk not in said])
+    return [
+        Handed(one, clock_to_show(found.get(one.pk, [])), said.get(one.pk) or steps.get(one.pk, "")) for one in cases
+    ]
+
+
+def _last_words(actor: Actor, case_ids: Collection[int]) -> dict[int, str]:
+    """The last line that somebody wrote among colleagues, by case: of its first paragraph what fits."""
+    mine = TimelineEntry.objects.filter(
+        case__in=case_ids, actor=actor.user_id, kind__in=(Entry.NOTE, Entry.ASSIGNMENT), body__redacted_at=None
+    )
+    newest = mine.exclude(body__text="").exclude(body=None).order_by("case_id", "-at", "-pk").distinct("case_id")
+    return {pk: _first_line(text) for pk, text in newest.values_list("case_id", "body__text")}
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().splitlines()[0].strip() if text.strip() else ""
+    return line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
+
+
+def takers_of(actor: Actor, cases: Collection[Case], at: datetime) -> list[Taker]:
+    """Members of the cases' services but oneself: on duty, then whose shift begins first, then all others by name."""
+    staff = staff_of_all({case.service_id for case in cases}, at)
+    found = [Taker(one, _begins(one, at)) for one in staff if one.pk != actor.user_id]
+    return sorted(found, key=lambda one: (not one.next_on, not one.member.candidate.on_duty, one.begins or at))
+
+
+def _begins(one: Member, at: datetime) -> datetime | None:
+    if one.stood_in_for or one.candidate.on_duty:
+        return None
+    return next_duty(one.shifts, one.away, ZoneInfo(one.user.time_zone), at, SOON)
+
+
+def ways_to(taker: Member, cases: Collection[Case], at: datetime) -> Mapping[int, tuple[str, ...]]:
+    """What each case may become with this taker, by case; nothing for one that cannot go there. Three queries."""
+    circle = circle_of([taker], cases, at)
+    return {case.pk: ways(circle, taker.pk, case) for case in cases}
+
+
+def ways(circle: Circle, user_id: int, case: Case) -> tuple[str, ...]:
+    """The same for one case."""
+    moves = (ShiftWay.MOVES.value,) if circle.can_own(user_id, case) else ()
+    return (*moves, ShiftWay.WATCHES.value) if circle.can_watch(user_id, case) else moves
+
+
+def handover_seen_by(actor: Actor, pk: int) -> ShiftHandover | None:
+    """A hand-over, for who gave and who takes it."""
+    return _of(actor).select_related("giver", "taker").filter(pk=pk).first()
+
+
+def handovers_of(actor: Actor) -> list[ShiftHandover]:
+    """The latest that somebody gave or got, each with how many lines it has and how many of them were taken over."""
+    handed = ~Q(lines__way=ShiftWay.LEFT)
+    counted = _of(actor).annotate(
+        handed=Count("lines", filter=handed), ticked=Count("lines__tick", filter=handed)
+    )  # fmt: skip
+    return list(counted.select_related("giver", "taker").order_by("-pk")[:_LATEST])
+
+
+def _of(actor: Actor) -> QuerySet[ShiftHandover]:
+    return ShiftHandover.objects.filter(Q(giver=actor.user_id or 0) | Q(taker=actor.user_id or 0))
+
+
+def lines_seen_by(actor: Actor, handover: ShiftHandover) -> list[ShiftLine]:
+    """Its lines, of the cases that the reader sees now, in the order in which they fell due."""
+    rows = handover.lines.filter(case__in=visible_to(actor)).select_related("case__service", "entry__body", "tick")
+    return list(rows.order_by("position", "pk"))

@@ -1,0 +1,19 @@
+"""What colleagues tell each other: shifts that are handed over."""
+
+from tests.web.matrix.rows import Row, row
+
+_NO_POST = "405 405 405 405 405 405 405 405 405 405 405 405 405 405"
+
+#    anon adm coo man ass sle lea qa  age it  aud fle fco sta
+ROWS: dict[str, Row] = {
+    "escalations:shift": row(
+        "302 404 200 200 200 200 404 404 404 404 404 404 200 404",
+        "302 404 422 422 422 422 404 404 404 404 404 404 422 404",
+    ),
+    "escalations:shift-handed": row("302 404 404 404 200 200 404 404 404 404 404 404 404 404", _NO_POST, "shift"),
+    "escalations:shift-take": row(
+        _NO_POST,
+        "302 404 404 404 302 403 404 404 404 404 404 404 404 404",
+        "shift",
+    ),
+}
