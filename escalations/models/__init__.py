@@ -8,6 +8,7 @@ from .facts import CaseFact
 from .figures import CaseCount
 from .grants import CaseGrant
 from .handing import Consult, Handover
+from .links import CarriedEntry, CaseDifference, CaseLink
 from .macros import Macro
 from .mail import InboundMail, OutboundMail, ServiceMailbox
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
@@ -21,10 +22,13 @@ __all__ = [
     "Brief",
     "BriefCopy",
     "BriefWord",
+    "CarriedEntry",
     "Case",
     "CaseCount",
+    "CaseDifference",
     "CaseFact",
     "CaseGrant",
+    "CaseLink",
     "CaseOrigin",
     "CasePlaybook",
     "Consult",

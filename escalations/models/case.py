@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from escalations.choices import (
@@ -110,6 +111,11 @@ class Case(models.Model):
             # A word in open cases is found without looking through all that ever held it; each case is in one of the two.
             GinIndex("search", condition=OPEN, fastupdate=False, name="case_search_open"),
             GinIndex("search", condition=~OPEN, fastupdate=False, name="case_search_ended"),
+            # What finds cases that may be the same as another one. Words wait in a short list, so that raising a case costs little.
+            models.Index(Upper("customer_ref"), F("id").desc(), condition=~Q(customer_ref=""), name="case_customer"),
+            GinIndex(
+                fields=["subject"], opclasses=["gin_trgm_ops"], gin_pending_list_limit=512, name="case_subject_words"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +138,7 @@ class CaseOrigin(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_ref"], name="case_origin_once")]
+        indexes = [models.Index(Upper("external_ref"), name="case_origin_number")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_ref}"

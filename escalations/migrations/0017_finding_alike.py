@@ -1,0 +1,35 @@
+"""What finds cases that may be the same: the customer, the number of the source, words of the subject."""
+
+import django.contrib.postgres.indexes
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models.functions import Upper
+
+
+class Migration(migrations.Migration):
+    """Made while cases are written."""
+
+    atomic = False
+    dependencies = (("escalations", "0016_links"),)
+
+    operations = (
+        AddIndexConcurrently(
+            model_name="case",
+            index=models.Index(
+                Upper("customer_ref"),
+                models.F("id").desc(),
+                condition=models.Q(("customer_ref", ""), _negated=True),
+                name="case_customer",
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["subject"], opclasses=["gin_trgm_ops"], gin_pending_list_limit=512, name="case_subject_words"
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="caseorigin",
+            index=models.Index(Upper("external_ref"), name="case_origin_number"),
+        ),
+    )
