@@ -17,6 +17,7 @@ from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 
 from .entry_sql import insert_entry
+from .events_out import entries_written
 
 Undo = dict[str, Any]
 
@@ -150,7 +151,8 @@ def add_entry(
         is_internal=internal,
         **columns,
     )
-    insert_entry(entry, text)
+    if insert_entry(entry, text):
+        entries_written([entry], case)
     return entry
 
 

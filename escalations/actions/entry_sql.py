@@ -17,12 +17,13 @@ WITH entry AS (
 ), body AS (
   INSERT INTO escalations_entrybody (entry_id, text) SELECT id, asked.text FROM entry, (SELECT %s AS text) AS asked WHERE asked.text <> ''
 )
-SELECT id FROM entry
+SELECT id, EXISTS (SELECT FROM escalations_casesubscription WHERE is_on) FROM entry
 """
 
 
-def insert_entry(entry: TimelineEntry, text: str) -> None:
-    """Write an entry that has no id yet, and its words unless they are empty; the entry gets its id."""
+def insert_entry(entry: TimelineEntry, text: str) -> bool:
+    """Write an entry that has no id yet, and its words unless they are empty; the entry gets its id. Whether other systems
+    listen to any case."""
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -32,5 +33,6 @@ def insert_entry(entry: TimelineEntry, text: str) -> None:
                 str(entry.outcome), entry.clock_event_id, entry.source_key, text,
             ],
         )  # fmt: skip
-        entry.pk = cursor.fetchall()[0][0]
+        [(entry.pk, listened)] = cursor.fetchall()
     entry._state.adding = False
+    return bool(listened)

@@ -3,6 +3,7 @@
 from .assigning import Giving, IssueSkill, Workload, WorkShift
 from .briefs import Brief, BriefCopy, BriefWord
 from .case import OPEN, Case, CaseOrigin
+from .channels import ChannelEndpoint, ChannelMessage, ChannelThread
 from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
 from .figures import CaseCount
@@ -15,6 +16,7 @@ from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, St
 from .replies import ReplyTemplate, ReplyTemplateVersion, TemplateUse
 from .shifts import ShiftHandover, ShiftLine, ShiftTick
 from .statutory import Jurisdiction, Regulation, StatutoryDeadline, StatutoryResponse, StatutoryTerm
+from .subscriptions import CaseSequence, CaseSubscription
 from .timeline import EntryBody, TimelineEntry, Watcher
 
 __all__ = [
@@ -31,6 +33,11 @@ __all__ = [
     "CaseLink",
     "CaseOrigin",
     "CasePlaybook",
+    "CaseSequence",
+    "CaseSubscription",
+    "ChannelEndpoint",
+    "ChannelMessage",
+    "ChannelThread",
     "Consult",
     "EntryBody",
     "Giving",
