@@ -18,6 +18,7 @@ from .shifts import ShiftHandover, ShiftLine, ShiftTick
 from .statutory import Jurisdiction, Regulation, StatutoryDeadline, StatutoryResponse, StatutoryTerm
 from .subscriptions import CaseSequence, CaseSubscription
 from .timeline import EntryBody, TimelineEntry, Watcher
+from .words import CaseWords
 
 __all__ = [
     "OPEN",
@@ -35,6 +36,7 @@ __all__ = [
     "CasePlaybook",
     "CaseSequence",
     "CaseSubscription",
+    "CaseWords",
     "ChannelEndpoint",
     "ChannelMessage",
     "ChannelThread",

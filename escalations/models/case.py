@@ -1,7 +1,7 @@
 """The case and where it came from."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -138,7 +138,10 @@ class CaseOrigin(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_ref"], name="case_origin_once")]
-        indexes = [models.Index(Upper("external_ref"), name="case_origin_number")]
+        indexes = [
+            models.Index(Upper("external_ref"), name="case_origin_number"),
+            GinIndex(OpClass(Upper("external_ref"), "gin_trgm_ops"), name="case_origin_search"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_ref}"
