@@ -6,12 +6,14 @@ from .case import OPEN, Case, CaseOrigin
 from .channels import ChannelEndpoint, ChannelMessage, ChannelThread
 from .configuration import IssueType, Service, SeverityCell
 from .facts import CaseFact
+from .feedback import PeerFeedback
 from .figures import CaseCount
 from .grants import CaseGrant
 from .handing import Consult, Handover
 from .links import CarriedEntry, CaseDifference, CaseLink
 from .macros import Macro
 from .mail import InboundMail, OutboundMail, ServiceMailbox
+from .mentions import Mention, MentionSeen
 from .playbooks import CasePlaybook, Playbook, PlaybookStep, PlaybookVersion, StepEvent
 from .replies import ReplyTemplate, ReplyTemplateVersion, TemplateUse
 from .shifts import ShiftHandover, ShiftLine, ShiftTick
@@ -49,7 +51,10 @@ __all__ = [
     "IssueType",
     "Jurisdiction",
     "Macro",
+    "Mention",
+    "MentionSeen",
     "OutboundMail",
+    "PeerFeedback",
     "Playbook",
     "PlaybookStep",
     "PlaybookVersion",
