@@ -21,6 +21,7 @@ from escalations.choices import (
 )
 from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import CardKey, FactKey, FactSource
+from escalations.choices.links import LinkKind
 from escalations.choices.statutory import DayUnit, Duty
 from escalations.models import Playbook
 from escalations.queries.statutory import jurisdictions
@@ -84,6 +85,10 @@ VERBS = {
     "case.playbook_followed": _("Took up a playbook for a case"),
     "case.playbook_left": _("Left the playbook of a case"),
     "case.step_done": _("Did a step of a playbook"),
+    "case.linked": _("Linked a case to another one"),
+    "case.unlinked": _("Removed a link of a case"),
+    "case.told_apart": _("Said that a case is not the same as another one"),
+    "case.split": _("Split a case"),
     "case.step_undone": _("Opened a step of a playbook again"),
     "case.step_skipped": _("Skipped a step of a playbook"),
     "playbook.added": _("Added a playbook"),
@@ -139,12 +144,13 @@ def register() -> None:
 
 def _register_fields() -> None:
     register_field("user", _("User"), subject="user")
-    register_field("into", _("Merged into"), subject="case")
     register_field("shifts", _("Working days"))
     register_field("cap", _("At most at once"))
     register_field("languages", _("Languages"))
     register_field("gives_cases", _("Gives cases by itself"))
-    register_field("merged", _("Merged case"), subject="case")
+    for key, label in (("into", _("Merged into")), ("merged", _("Merged case")), ("other", _("Other case"))):
+        register_field(key, label, subject="case")
+    register_field("link", _("Link"), LinkKind.choices)
     register_field("impact", _("Impact"), Impact.choices)
     register_field("urgency", _("Urgency"), Urgency.choices)
     register_field("signals", _("Signals"), Signal.choices)

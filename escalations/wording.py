@@ -226,6 +226,36 @@ def _brief_given(p: Params, n: Names) -> str:
 
 
 def _import_opened(p: Params, n: Names) -> str:
+def _followed(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("The customer wrote again: %(ref)s") % {"ref": ref} if ref else _("The customer wrote again")
+
+
+def _linked(p: Params, n: Names) -> str:
+    texts = {
+        "duplicate": _("Linked as a duplicate of %(ref)s"),
+        "follows": _("Linked: follows on %(ref)s"),
+        "followed": _("Linked: %(ref)s follows on it"),
+    }
+    ref, text = n.case(p.get("case")), texts.get(str(p.get("said")), _("Linked to %(ref)s"))
+    return text % {"ref": ref} if ref else _("Linked to another case")
+
+
+def _link_ended(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("No longer linked to %(ref)s") % {"ref": ref} if ref else _("No longer linked to another case")
+
+
+def _split_into(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("Split into %(ref)s") % {"ref": ref} if ref else _("Split into another case")
+
+
+def _split_from(p: Params, n: Names) -> str:
+    ref = n.case(p.get("case"))
+    return _("Split from %(ref)s") % {"ref": ref} if ref else _("Split from another case")
+
+
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
 
@@ -298,6 +328,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "link.merged_from": _merged_from,
     "link.follows": _follows,
     "mail.in": lambda p, n: _("E-mail from the customer"),
+    "link.followed": _followed,
+    "link.made": _linked,
+    "link.ended": _link_ended,
+    "link.split_into": _split_into,
+    "link.split_from": _split_from,
     "mail.out": lambda p, n: _("E-mail to the customer"),
     "mail.stranger": lambda p, n: _("E-mail from an address not known on this case"),
     "mail.automatic": lambda p, n: _("Automatic reply"),

@@ -34,6 +34,7 @@ from .statutory import answer_by_law, lift_regulation, may_read_response, regula
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
 from .workload import set_own_hours, set_workload
+from .linking import check_link, link_cases, tell_apart, unlink
 
 __all__ = [
     "SHIFT_KIND",
@@ -93,6 +94,7 @@ __all__ = [
     "may_read_file",
     "may_read_response",
     "merge",
+    "check_link",
     "open_case",
     "record_fact",
     "record_view",
@@ -110,6 +112,7 @@ __all__ = [
     "set_own_hours",
     "set_sensitivity",
     "set_severity",
+    "link_cases",
     "set_state",
     "set_term",
     "set_workload",
@@ -120,3 +123,5 @@ __all__ = [
     "withdraw_fact",
     "write_brief",
 ]
+    "tell_apart",
+    "unlink",

@@ -9,15 +9,16 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from escalations.choices import REOPEN_DAYS, Entry, GrantKind, Sensitivity, State, Verb
+from escalations.choices import REOPEN_DAYS, GrantKind, Sensitivity, State, Verb
 from escalations.models import Case
 from escalations.queries import live_grants
 from portal.accounts.queries import actors_of
 from portal.accounts.rules import SYSTEM
 
 from . import clocks
-from ._base import add_entry, locked, stale
+from ._base import locked, stale
 from .keeping import keep_access, may_hold
+from .linking import follow_on
 from .state import shift
 
 _REOPENING: Final = timedelta(days=REOPEN_DAYS)
@@ -88,8 +89,8 @@ def _keeping(after: Case) -> dict[int, datetime | None]:
 
 
 def link(case: Case, after: Case, heir: Heir) -> None:
-    """Say what the case follows, and let those in who keep access."""
+    """Link the case to the one that it follows, and let those in who keep access."""
     now = timezone.now()
-    add_entry(case, SYSTEM, Entry.LINK, "link.follows", now, params={"case": after.pk})
+    follow_on(case, after, now, SYSTEM)
     if case.sensitivity == Sensitivity.RESTRICTED:
         keep_access(case, SYSTEM, heir.keeping, now, until=heir.keeping)

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from escalations import rules
 from escalations.choices import Sensitivity, State
-from escalations.models import Case, TimelineEntry
+from escalations.models import CarriedEntry, Case, TimelineEntry
 from portal.accounts.rules import Actor
 
 from .facts import Cases, facts_of, plain_facts
+from .linking import PAIRED, other_ends, with_marks
 from .scope import granted_ids, visible_to
 
 # An entry of the survivor about the case that was merged into it.
@@ -33,24 +34,58 @@ def visible_refs(actor: Actor, case_ids: Iterable[int]) -> dict[int, str]:
 
 
 def with_taken_in(rows: Cases) -> Cases:
-    """Cases that know whether others were merged into them, so that nobody has to ask for each."""
-    return rows.annotate(took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
+    """Cases that know whether others were merged into them, and what else they hang together with, so that nobody has to
+    ask for each."""
+    return with_marks(rows.annotate(took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk")))))
 
 
 def readable(actor: Actor, case: Case) -> Q:
-    """The entries of a case's stream: its own, and those of the cases merged into it that the actor may see, each as far
-    as the actor may see them where they were written. Of a case out of sight not even the word that it was merged."""
-    own = _of(actor, facts_of(actor, case), case)
+    """The entries of a case's stream: its own, those of the cases merged into it that the actor may see, each as far
+    as the actor may see them where they were written, and those that came along when it was split off. Of a case out of
+    sight not even the word that it was merged, linked or split."""
+    facts = facts_of(actor, case)
     took_in: bool = getattr(case, "took_in", True)
     merged = list(Case.objects.filter(merged_into=case).select_related("site").defer("search")) if took_in else []
-    if not merged and case.state != State.MERGED:
-        return own
-    linked = TimelineEntry.objects.filter(case__in=[case, *merged], code=LINKED).values_list("params__case", flat=True)
-    known = _rights(actor, Case.objects.filter(pk__in=list(linked)).select_related("site").defer("search"))
-    found = own
-    for one, facts in _rights(actor, merged):
-        found |= _of(actor, facts, one)
-    return found & (~Q(code=LINKED) | Q(params__case__in=[one.pk for one, _facts in known]))
+    seen = [(case, facts), *_rights(actor, merged)]
+    found = _of(actor, facts, case)
+    for one, its in seen[1:]:
+        found |= _of(actor, its, one)
+    if getattr(case, "carries", True) or len(seen) > 1:
+        found |= Q(pk__in=_carried(actor, seen))
+    others = _others(case, merged)
+    if not others:
+        return found
+    known = _rights(actor, Case.objects.filter(pk__in=others).select_related("site").defer("search"))
+    return found & (~Q(code__in=(LINKED, *PAIRED)) | Q(params__case__in=[one.pk for one, _facts in known]))
+
+
+def _others(case: Case, merged: list[Case]) -> set[int]:
+    """The cases that the stream speaks of."""
+    ids, found = [case.pk, *(one.pk for one in merged)], set()
+    if merged or case.state == State.MERGED:
+        rows = TimelineEntry.objects.filter(case__in=ids, code=LINKED)
+        found |= set(rows.values_list("params__case", flat=True))
+    if merged or getattr(case, "is_linked", True):
+        found |= other_ends(ids)
+    return found
+
+
+def _carried(actor: Actor, cases: list[tuple[Case, rules.Facts]]) -> list[int]:
+    """Entries that came along from other cases, as far as the actor may read them here. Where they were written has become
+    more sensitive since: only for those who see that case, too."""
+    rows = CarriedEntry.objects.filter(case__in=[case for case, _facts in cases])
+    origins = rows.select_related("entry__case__site").defer("entry__case__search")
+    inside = {case.pk: (case, rules.can_see_internal(actor, facts).ok) for case, facts in cases}
+    found, stricter = [], []
+    for row in origins:
+        case, whole = inside[row.case_id]
+        if not (whole or not row.entry.is_internal):
+            continue
+        origin = row.entry.case
+        milder = rules.higher_sensitivity(case.sensitivity, origin.sensitivity) == case.sensitivity
+        (found if milder else stricter).append((row.entry_id, origin))
+    seen = {one.pk for one, _facts in _rights(actor, [origin for _pk, origin in stricter])}
+    return [pk for pk, _origin in found] + [pk for pk, origin in stricter if origin.pk in seen]
 
 
 def _of(actor: Actor, facts: rules.Facts, case: Case) -> Q:

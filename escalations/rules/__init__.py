@@ -14,6 +14,7 @@ from .guarding import (
     severity_of,
 )
 from .knowing import can_record_fact
+from .linking import can_link, can_split
 from .merging import can_merge, can_merge_away
 from .regulating import can_answer_by_law, can_lift, can_regulate
 from .seeing import (
@@ -68,6 +69,7 @@ __all__ = [
     "can_escalate",
     "can_grant",
     "can_lift",
+    "can_link",
     "can_mark_sensitive",
     "can_mark_steps",
     "can_merge",

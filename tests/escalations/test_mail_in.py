@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from escalations import actions
 from escalations.actions.mail_in import MOST_NEW
-from escalations.models import Case, InboundMail, ServiceMailbox
+from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox
 from escalations.queries import KIND
 from portal.accounts.rules import SYSTEM
 from portal.mailbox import actions as mailboxes
@@ -168,9 +168,15 @@ def test_later_it_opens_another_case_as_protected_as_the_old_one(
     age(case, 15)
     then = codes(case)
     new = case_of(receive(box, "Once more", headers={"In-Reply-To": "<1@guest>"}))
-    assert (new != case, new.sensitivity, codes(case)) == (True, sensitivity, then)
+    assert (new != case, new.sensitivity, codes(case)) == (True, sensitivity, [*then, "link.followed"])
     assert codes(new)[:3] == ["opened", "mail.in", "link.follows"]
     assert new.entries.get(code="link.follows").params == {"case": case.pk}
+    assert CaseLink.objects.values_list("case_a", "case_b", "kind", "b_follows").get() == (
+        case.pk,
+        new.pk,
+        "follow_on",
+        True,
+    )
     assert new.grants.filter(user=lead).exists() == (sensitivity == "restricted")
 
 
