@@ -12,11 +12,12 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from escalations import api, clock_kind, mail_kind, navigation, notices, trail
+        from escalations import api, clock_kind, mail_kind, navigation, notices, talking, trail
 
         api.register()
         clock_kind.register()
         mail_kind.register()
         notices.register()
         navigation.register()
+        talking.register()
         trail.register()
