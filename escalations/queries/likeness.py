@@ -1,0 +1,138 @@
+"""Which cases may be the same as another one, or as one that somebody is about to raise."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.contrib.postgres.search import SearchQuery, TrigramSimilarity
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from escalations.choices import State
+from escalations.choices.links import MOST_HINTS, RECENT_DAYS, Likeness
+from escalations.models import OPEN, Case
+from escalations.rules.likeness import ALIKE, likeness, numbers, pieces
+from portal.accounts.rules import Actor
+from portal.ui.textsearch import index_text
+
+from .linking import other_ends, told_apart
+from .scope import Scope, visible_to
+
+# Of each kind as many are looked at; the closest of them are shown.
+_LOOKED_AT: Final = 20
+_WORDS: Final = 6
+# Words that more cases than this hold tell nothing apart, and would have to be read one by one.
+_COMMON: Final = 2_000
+_SHORTEST: Final = 3
+_FREQUENCIES: Final = """
+SELECT word, share * (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'escalations_case'::regclass)
+FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS known(word, share)
+WHERE schemaname = current_schema() AND tablename = 'escalations_case' AND attname = 'search' AND word = ANY(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A case that may be the same, and why; the strongest reason first."""
+
+    case: Case
+    reasons: tuple[str, ...]
+
+
+def possible_duplicates(
+    actor: Actor,
+    *,
+    customer_ref: str = "",
+    external_ref: str = "",
+    subject: str = "",
+    but: Collection[int] = (),
+    scope: Scope | None = None,
+) -> list[Hint]:
+    """At most five cases that the actor may see, open or solved within 30 days, with the same customer, the same number of
+    a booking (also one that stands in the subject), or similar words; never those of `but`. Six queries at most."""
+    since = timezone.now() - timedelta(days=RECENT_DAYS)
+    recent = OPEN | Q(state__in=(State.RESOLVED, State.CLOSED), resolved_at__gte=since)
+    rows = visible_to(actor, scope=scope).filter(recent).exclude(pk__in=list(but)).select_related("service")
+    rows, found = rows.defer("search"), dict[int, tuple[Case, list[str]]]()
+    _gather(found, Likeness.NUMBER, _by_number(rows, [*_kept(external_ref), *numbers(subject)]))
+    _gather(found, Likeness.CUSTOMER, _by_customer(rows, _kept(customer_ref)))
+    _gather(found, Likeness.WORDS, _by_words(rows, subject))
+    order = list(Likeness.values)
+    ranked = sorted(found.values(), key=lambda one: (order.index(one[1][0]), -len(one[1])))
+    return [Hint(case, tuple(why)) for case, why in ranked[:MOST_HINTS]]
+
+
+def alike(actor: Actor, case: Case) -> list[Hint]:
+    """The same for a case that is there: without those that it is linked to, was linked to, or was told apart from."""
+    known = {case.pk} | other_ends([case.pk]) | told_apart(case)
+    origin = getattr(case, "origin", None)
+    number = origin.external_ref if origin is not None else ""
+    return possible_duplicates(
+        actor, customer_ref=case.customer_ref, external_ref=number, subject=case.subject, but=known
+    )
+
+
+def _kept(text: str) -> list[str]:
+    text = text.replace("\x00", "").strip()
+    return [text] if text else []
+
+
+def _gather(found: dict[int, tuple[Case, list[str]]], why: Likeness, cases: Sequence[Case]) -> None:
+    for case in cases:
+        found.setdefault(case.pk, (case, []))[1].append(why.value)
+
+
+def _by_customer(rows: QuerySet[Case], asked: list[str]) -> list[Case]:
+    if not asked:
+        return []
+    # The index is of those that have one, and the planner takes it only if that is said.
+    found = rows.filter(~Q(customer_ref=""), customer_ref__iexact=asked[0])
+    return list(found.order_by("-pk")[:_LOOKED_AT])
+
+
+def _by_number(rows: QuerySet[Case], asked: list[str]) -> list[Case]:
+    if not asked:
+        return []
+    said = Q()
+    for number in asked:
+        said |= Q(origin__external_ref__iexact=number)
+    return list(rows.filter(said).order_by("-pk")[:_LOOKED_AT])
+
+
+def _by_words(rows: QuerySet[Case], subject: str) -> list[Case]:
+    """Those that have one of the subject's rare words, or one like it, and much else in common with it."""
+    told, own = _telling(subject), pieces(subject)
+    if not told:
+        return []
+    # The index finds them; what is nearest is asked for in an order that no index has, so that the planner does not walk
+    # through all cases for it.
+    near = rows.filter(_any_of(told)).annotate(near=TrigramSimilarity("subject", subject)).order_by("-near", "-pk")
+    ranked = sorted(((likeness(own, pieces(one.subject)), one) for one in near[:_LOOKED_AT]), key=lambda x: -x[0])
+    return [one for share, one in ranked if share >= ALIKE]
+
+
+def _any_of(told: list[str]) -> Q:
+    said = Q()
+    for word in told:
+        # Two characters of Chinese have no trigram: they stand in the text index, as pairs.
+        by_pair = Q(search=SearchQuery(word, config="simple", search_type="raw")) & (OPEN | ~OPEN)
+        said |= Q(subject__trigram_word_similar=word) if word.isascii() else by_pair
+    return said
+
+
+def _telling(subject: str) -> list[str]:
+    """The subject's words that few cases hold, the rarest first. One query."""
+    asked = [word for word in dict.fromkeys(index_text(subject).split()) if _tells(word)]
+    if not asked:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_FREQUENCIES, [asked])
+        often: dict[str, float] = dict(cursor.fetchall())
+    rare = [word for word in asked if often.get(word, 0) <= _COMMON]
+    return sorted(rare, key=lambda word: (often.get(word, 0), -len(word)))[:_WORDS]
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= (_SHORTEST if word.isascii() else 2)
