@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import queries
-from escalations.actions import STEP_FILES, may_read_file
-from escalations.choices import OPEN_STATES, State
+from escalations import day, queries, search
+from escalations.actions import STEP_FILES, may_read_file, may_read_response
 from escalations.choices.queue import Tab
+from escalations.choices.statutory import RESPONSE_FILES
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
 from escalations.views.common import case_url, lang_of, sees_cases
@@ -23,12 +23,9 @@ from portal.files.registry import register_owner
 from portal.ui.registry import (
     NavItem,
     Panel,
-    SearchHit,
-    SearchSource,
     register_home,
     register_nav,
     register_panel,
-    register_search,
 )
 from sla import queries as clocks
 
@@ -39,13 +36,18 @@ def register() -> None:
     """Hang everything in."""
     _register_nav()
     register_scope("service", heading=_("Services"), choices=_services, names=_service_names)
-    register_search(SearchSource("cases", _("Cases"), search_cases))
-    register_home(Panel("breaching", 10, "escalations/_home_cases.html", breaching_next))
-    register_home(Panel("mine", 20, "escalations/_home_cases.html", mine))
+    search.register()
+    cases = "escalations/_home_cases.html"
+    register_home(Panel("breaching", 10, cases, breaching_next, _("Breaching next"), _works, later=True))
+    register_home(Panel("mine", 20, cases, mine, _("Your cases"), _follows_cases, later=True))
+    day.register()
     register_panel("person", Panel("cases", 20, "escalations/_person_cases.html", cases_raised))
     register_life(cases_over_time)
     register_owner(STEP_FILES, may_read_file)
-    register_panel("home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse))
+    register_owner(RESPONSE_FILES, may_read_response)
+    register_panel(
+        "home_rail", Panel("pulse", 10, "escalations/_home_pulse.html", pulse, _("Your queue"), _works, later=True)
+    )
 
 
 def _services() -> Sequence[tuple[int, str]]:
@@ -81,7 +83,18 @@ def _register_nav() -> None:
         NavItem("admin", "templates", _("Reply templates"), "escalations:templates", "reply", 15, _configures_services)
     )
     register_nav(NavItem("admin", "macros", _("Macros"), "escalations:macros", "hour", 16, _configures_services))
+    register_nav(
+        NavItem("admin", "jurisdictions", _("Jurisdictions"), "escalations:jurisdictions", "flag", 21, _reads_settings)
+    )
     register_nav(NavItem("admin", "issue_types", _("Issue types"), "escalations:issue-types", "grid", 20, _configures))
+
+
+def _works(actor: Actor) -> bool:
+    return actor.can("work_case")
+
+
+def _follows_cases(actor: Actor) -> bool:
+    return actor.can("follow_case")
 
 
 def _triages(actor: Actor) -> bool:
@@ -112,18 +125,12 @@ def _configures(actor: Actor) -> bool:
     return actor.has(Role.ADMINISTRATOR)
 
 
+def _reads_settings(actor: Actor) -> bool:
+    return actor.can("configure") or actor.can("read_all")
+
+
 def _configures_services(actor: Actor) -> bool:
     return actor.can("configure_service")
-
-
-def search_cases(actor: Actor, text: str, limit: int) -> list[SearchHit]:
-    """Cases that the actor may see, by reference or words; open ones first, then the newest."""
-    rows = queries.visible_to(actor).filter(queries.text_condition(text)).select_related("service").defer("search")
-    found = sorted(rows.order_by("-pk")[: limit * 5], key=lambda case: case.state not in OPEN_STATES)[:limit]
-    return [
-        SearchHit(f"{c.ref} {c.subject}", f"{c.service.label} · {State(c.state).label}", case_url(c), "inbox")
-        for c in found
-    ]
 
 
 def breaching_next(actor: Actor, obj: object) -> Mapping[str, Any] | None:

@@ -12,7 +12,17 @@ from portal.accounts.registry import register_scope
 from portal.accounts.rules import Actor
 from portal.audit.registry import Named as AuditName
 from portal.audit.registry import register_field, register_subject, register_verbs
-from portal.ui.registry import NavItem, Panel, SearchHit, SearchSource, register_home, register_nav, register_search
+from portal.ui.registry import (
+    Act,
+    NavItem,
+    Panel,
+    SearchHit,
+    SearchSource,
+    register_act,
+    register_home,
+    register_nav,
+    register_search,
+)
 
 from . import queries, rules
 from .choices import Language, LeaveKind, PlacementKind
@@ -103,6 +113,7 @@ def register() -> None:
     _register_search()
     _register_scopes()
     _register_words()
+    register_act(Act("roster", 30, _("Send a roster"), "partners:roster_new", "file", _sends_rosters))
     register_home(Panel("attestations", 60, "partners/_home_attestations.html", weekly_words))
 
 
@@ -115,6 +126,10 @@ def weekly_words(actor: Actor, _page: object) -> Mapping[str, object] | None:
     sites = list(queries.peopled(queries.live_sites().filter(pk__in=led), now.date()))
     open_weeks = [cell for row in queries.site_weeks(sites, now, weeks=2) for cell in row if not cell.attestation]
     return {"weeks": open_weeks} if open_weeks else None
+
+
+def _sends_rosters(actor: Actor) -> bool:
+    return actor.can("submit_roster") or actor.can("approve_roster")
 
 
 def _reads(actor: Actor) -> bool:

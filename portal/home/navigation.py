@@ -2,13 +2,27 @@
 
 from collections.abc import Mapping
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
 from portal.notifications import queries as notifications
-from portal.ui.registry import NavItem, Panel, register_home, register_nav, register_panel
+from portal.ui.registry import (
+    Act,
+    NavItem,
+    Panel,
+    Waiting,
+    acts_for,
+    counted_for,
+    register_act,
+    register_home,
+    register_nav,
+    register_panel,
+    register_waiting,
+)
 
 UNREAD_SHOWN = 6
+MOST_COUNTED = 100
 
 
 def register() -> None:
@@ -31,6 +45,13 @@ def register() -> None:
     )
     register_panel("topbar", Panel("bell", 90, "notifications/_bell.html", bell))
     register_home(Panel("unread", 90, "home/_unread.html", unread))
+    register_home(Panel("waiting", 15, "home/_waiting.html", waiting, _("Waits for you"), _signed_in, later=True))
+    register_act(Act("invite", 60, _("Invite somebody"), "accounts:invite", "user", _invites))
+    register_act(Act("trail", 70, _("Read the audit trail"), "audit:trail", "history", _audits))
+    register_panel("home_rail", Panel("acts", 5, "home/_acts.html", acts))
+    register_waiting(
+        Waiting("failed", 80, _("Failed deliveries"), lambda: reverse("notifications:failed"), _handles_failed, _failed)
+    )
 
 
 def _signed_in(actor: Actor) -> bool:
@@ -39,6 +60,29 @@ def _signed_in(actor: Actor) -> bool:
 
 def _handles_failed(actor: Actor) -> bool:
     return actor.can("dead_letters")
+
+
+def _invites(actor: Actor) -> bool:
+    return actor.can("manage_users")
+
+
+def _audits(actor: Actor) -> bool:
+    return actor.can("read_audit")
+
+
+def _failed(actor: Actor) -> int:
+    return notifications.dead_letters(actor).order_by()[:MOST_COUNTED].count()
+
+
+def waiting(actor: Actor, _page: object) -> Mapping[str, object] | None:
+    """How much of what waits for the reader, and where; a constant number of queries for each role."""
+    return {"lines": counted_for(actor)}
+
+
+def acts(actor: Actor, _page: object) -> Mapping[str, object] | None:
+    """What the reader often begins; nothing for who may begin nothing. No query."""
+    found = acts_for(actor)
+    return {"acts": found} if found else None
 
 
 def bell(actor: Actor, _page: object) -> Mapping[str, object] | None:

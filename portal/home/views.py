@@ -3,9 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import Context
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -14,10 +13,10 @@ from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.home.forms import SearchForm
+from portal.home.pieces import COLUMN, RAIL, panels_for, pieces, shown
 from portal.home.rules import part_of_day
 from portal.ui.htmx import is_htmx
 from portal.ui.registry import SearchAsk, SearchGroup, search_everything, searched
-from portal.ui.templatetags.ui import panels
 
 HITS_PER_SOURCE = 20
 GREETINGS = {"morning": _("Good morning"), "afternoon": _("Good afternoon"), "evening": _("Good evening")}
@@ -28,9 +27,27 @@ GREETINGS = {"morning": _("Good morning"), "afternoon": _("Good afternoon"), "ev
 def day(request: HttpRequest) -> HttpResponse:
     """What to do now, as the wings see it for this reader."""
     now = timezone.localtime()
-    rail = panels(Context({"request": request}), "home_rail")
-    context = {"greeting": GREETINGS[part_of_day(now.time())], "now": now, "rail": rail}
+    context = {
+        "greeting": GREETINGS[part_of_day(now.time())],
+        "now": now,
+        "column": pieces(request, COLUMN),
+        "rail": pieces(request, RAIL),
+    }
     return render(request, "home/day.html", context)
+
+
+@require_GET
+@require_actor
+def panel(request: HttpRequest, key: str) -> HttpResponse:
+    """One piece of the day: for the page that fetches it alone, for readers without script a page of its own. 404 for what is not theirs."""
+    actor = actor_of(request)
+    found = next((one for place in (COLUMN, RAIL) for one in panels_for(actor, place) if one.key == key), None)
+    if found is None or not found.later:
+        raise Http404
+    piece = shown(request, found)
+    if is_htmx(request):
+        return HttpResponse(piece)
+    return render(request, "home/panel.html", {"label": found.label, "piece": piece})
 
 
 @require_GET

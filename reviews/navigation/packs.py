@@ -28,7 +28,18 @@ def register() -> None:
     register_nav(
         NavItem("reviews", "packs", _("Packs"), "reviews:packs", "file", 10, reads_reviews, also=("/reviews/check/",))
     )
-    register_home(Panel("packs", 45, "reviews/_home_packs.html", waiting))
+    register_home(
+        Panel(
+            "packs",
+            45,
+            "reviews/_home_packs.html",
+            waiting,
+            _("Packs that wait for you"),
+            reads_reviews,
+            later=True,
+            hushed=True,
+        )
+    )
     register_verbs(VERBS)
     register_subject("pack", _("Pack"), _packs)
     register_field("revision", _("Revision"))

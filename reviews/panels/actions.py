@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
-from portal.ui.registry import Panel, register_home, register_panel
+from portal.ui.registry import Act, Panel, register_act, register_home, register_panel
 
 from ..queries import action_lists
 from ..queries.scope import reads_reviews
@@ -21,10 +22,26 @@ LATER = "reviews/_actions_later.html"
 
 def register() -> None:
     """Hang them in."""
-    register_home(Panel("review_actions", 30, "reviews/_home_actions.html", due))
+    register_home(
+        Panel(
+            "review_actions",
+            30,
+            "reviews/_home_actions.html",
+            due,
+            _("Actions due"),
+            reads_reviews,
+            later=True,
+            hushed=True,
+        )
+    )
+    register_act(Act("review_action", 50, _("Raise an action"), "reviews:action_new", "check", _raises))
     register_panel("case", Panel("review_actions", 50, LATER, later(_of_case)))
     register_panel("scorecard", Panel("review_actions", 50, LATER, later(_of_scorecard)))
     register_panel("site", Panel("review_actions", 50, LATER, later(_of_site)))
+
+
+def _raises(actor: Actor) -> bool:
+    return actor.can("run_reviews") or actor.can("answer_actions")
 
 
 def due(actor: Actor, obj: object) -> Mapping[str, Any] | None:

@@ -5,9 +5,10 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
-from portal.ui.registry import Panel, register_home
+from portal.ui.registry import Act, Panel, register_act, register_home
 
 from ..queries import meetings as queries
 
@@ -20,7 +21,23 @@ AHEAD: Final = timedelta(hours=8)
 
 def register() -> None:
     """Make it known."""
-    register_home(Panel("todays_meetings", 30, "reviews/_home_meetings.html", todays_meetings))
+    register_act(Act("meeting", 45, _("Plan a meeting"), "reviews:engagement_new", "cal", _plans))
+    register_home(
+        Panel(
+            "todays_meetings",
+            30,
+            "reviews/_home_meetings.html",
+            todays_meetings,
+            _("Today’s meetings"),
+            queries.reads_meetings,
+            later=True,
+            hushed=True,
+        )
+    )
+
+
+def _plans(actor: Actor) -> bool:
+    return actor.can("run_reviews")
 
 
 def todays_meetings(actor: Actor, _page: object) -> Mapping[str, object] | None:

@@ -228,24 +228,32 @@ def test_the_archive_costs_the_same_however_many_packs(here: World) -> None:
         client.get(PACKS)
         assert len(many) <= len(few)
     with CaptureQueriesContext(connection) as home:
-        client.get("/")
+        client.get("/day/packs/", headers={"HX-Request": "true"})
     assert sum("reviews_pack" in one["sql"] for one in home) == 1
 
 
 def test_my_day_shows_what_waits_for_whom(here: World) -> None:
     waits = "Packs that wait for you"
-    assert "An exception needs a comment." in body(browser(here.lead).get("/"))
-    assert waits not in body(browser(here.qa).get("/"))
-    assert waits not in body(browser(here.stranger).get("/"))
+    assert "An exception needs a comment." in body(
+        browser(here.lead).get("/day/packs/", headers={"HX-Request": "true"})
+    )
+    assert waits not in body(browser(here.qa).get("/day/packs/", headers={"HX-Request": "true"}))
+    assert waits not in body(browser(here.stranger).get("/day/packs/", headers={"HX-Request": "true"}))
     comment(actor=by(here.lead), pack_id=here.pack.pk, text="Ill.", line_id=here.line)
-    assert "Waits for your acknowledgement." in body(browser(here.lead).get("/"))
+    assert "Waits for your acknowledgement." in body(
+        browser(here.lead).get("/day/packs/", headers={"HX-Request": "true"})
+    )
     acknowledge(actor=by(here.lead), pack_id=here.pack.pk, seen=here.seen)
-    assert waits not in body(browser(here.lead).get("/"))
+    assert waits not in body(browser(here.lead).get("/day/packs/", headers={"HX-Request": "true"}))
     acknowledge(actor=by(here.coordinator), pack_id=here.pack.pk, seen=here.seen)
-    assert "Acknowledged by both sides. Publish it." in body(browser(here.manager).get("/"))
-    assert waits not in body(browser(here.coordinator).get("/"))
+    assert "Acknowledged by both sides. Publish it." in body(
+        browser(here.manager).get("/day/packs/", headers={"HX-Request": "true"})
+    )
+    assert waits not in body(browser(here.coordinator).get("/day/packs/", headers={"HX-Request": "true"}))
     comment(actor=by(here.manager), pack_id=here.pack.pk, text="More.")
-    assert "Waits for your acknowledgement." in body(browser(here.lead).get("/"))
+    assert "Waits for your acknowledgement." in body(
+        browser(here.lead).get("/day/packs/", headers={"HX-Request": "true"})
+    )
 
 
 def test_strangers_see_nothing_of_it(here: World) -> None:

@@ -19,5 +19,6 @@ def messages_args(administrator: User) -> dict[str, dict[str, Any]]:
         "webhook": {"pk": WebhookTargetFactory().pk},
         "mailbox": {"pk": inbound.mailbox_id},
         "inbound": {"pk": inbound.pk},
+        "day_panel": {"key": "waiting"},
         "file": {"file_id": uuid.UUID(int=1)},
     }

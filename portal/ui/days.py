@@ -1,0 +1,19 @@
+"""Days of work in the reader's own zone. Pure: no database."""
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+#: Monday to Friday, for whoever has no hours of their own.
+WEEK: Final = frozenset(range(5))
+
+
+def last_day(today: date, weekdays: Collection[int] = WEEK) -> date:
+    """The latest day before today on which somebody with these weekdays (Monday is 0) works; yesterday if they have none."""
+    days = (today - timedelta(days=back) for back in range(1, 8))
+    return next((day for day in days if day.weekday() in weekdays), today - timedelta(days=1))
+
+
+def since_last_day(now: datetime, zone: tzinfo, weekdays: Collection[int] = WEEK) -> datetime:
+    """The first instant of that day in this zone; where a clock change skips midnight, the first that there is."""
+    return datetime.combine(last_day(now.astimezone(zone).date(), weekdays), time(), tzinfo=zone)
