@@ -20,6 +20,8 @@ from .configuration import (
 )
 from .consults import consults_for
 from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_names
+from .finding import NEWEST, Found, Sight, Way, find_cases, sight_of
+from .finding_words import words_meant, words_of_entries
 from .known import Known, beside_card, card_of, fact_seen, fact_threads, known_facts, says_the_same, words_of
 from .leavings import (
     Holder,
@@ -66,6 +68,7 @@ from .timeline import EntryLine, entries_visible_to, entry_lines, last_change
 __all__ = [
     "KIND",
     "LINKED",
+    "NEWEST",
     "NO_FILTERS",
     "UNOWNED",
     "Assignable",
@@ -75,6 +78,7 @@ __all__ = [
     "ClockView",
     "EntryLine",
     "FilterChoices",
+    "Found",
     "Holder",
     "IssueChoice",
     "Known",
@@ -82,8 +86,10 @@ __all__ = [
     "QueueFilters",
     "QueueRow",
     "Scope",
+    "Sight",
     "Stub",
     "TakenOver",
+    "Way",
     "asked_although_known",
     "assignable_users",
     "beside_card",
@@ -100,6 +106,7 @@ __all__ = [
     "facts_of",
     "filled",
     "filter_choices",
+    "find_cases",
     "granted_ids",
     "grants_led_by",
     "holders_of",
@@ -133,6 +140,7 @@ __all__ = [
     "seeing_pairs",
     "services_visible_to",
     "severity_for",
+    "sight_of",
     "site_people",
     "survivor_of",
     "tab_counts",
@@ -145,5 +153,7 @@ __all__ = [
     "with_clocks",
     "with_names",
     "with_taken_in",
+    "words_meant",
     "words_of",
+    "words_of_entries",
 ]
