@@ -106,6 +106,8 @@ class Case(models.Model):
             ),
             models.Index("resolved_at", "id", condition=Q(state=State.RESOLVED), name="case_resolved"),
             models.Index("raised_by", F("id").desc(), name="case_raised_by"),
+            # What is new since somebody's last day of work.
+            models.Index(F("opened_at").desc(), F("id").desc(), name="case_opened"),
             # Lists with ended cases show the newest first, and say "nulls last", which the key's own index does not.
             models.Index(F("id").desc(nulls_last=True), name="case_newest"),
             # A word in open cases is found without looking through all that ever held it; each case is in one of the two.
