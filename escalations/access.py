@@ -6,11 +6,11 @@ from typing import Final
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
-
-from escalations import queries, rules
 from escalations.models import (
     Case,
     CaseGrant,
+    Consult,
+    Handover,
     IssueType,
     Macro,
     Playbook,
@@ -20,6 +20,8 @@ from escalations.models import (
     TimelineEntry,
 )
 from portal.accounts.rules import Actor
+
+from escalations import queries, rules
 
 # As views and actions know it.
 case_id: Final = rules.case_number
@@ -71,6 +73,28 @@ def get_grant(actor: Actor, grant_id: int, *, for_update: bool = False) -> CaseG
     if grant is None:
         raise Http404
     return grant
+
+
+def get_handover(actor: Actor, pk: int) -> Handover:
+    """A hand-over of a case of which the actor sees what is internal, with its words and people. Raises Http404."""
+    rows = Handover.objects.select_related("entry__body", "given_by", "to_user", "to_service", "settled_by")
+    found = rows.filter(pk=pk).first() if pk < 2**63 else None
+    if found is None or not _seen_inside(actor, found.case_id):
+        raise Http404
+    return found
+
+
+def get_consult(actor: Actor, pk: int) -> Consult:
+    """A question about a case of which the actor sees what is internal, with its words and people. Raises Http404."""
+    rows = Consult.objects.select_related("question__body", "answer__body", "asked_by", "to_user")
+    found = rows.filter(pk=pk).first() if pk < 2**63 else None
+    if found is None or not _seen_inside(actor, found.case_id):
+        raise Http404
+    return found
+
+
+def _seen_inside(actor: Actor, case_id: int) -> bool:
+    return rules.can_see_internal(actor, queries.facts_of(actor, get_case(actor, case_id))).ok
 
 
 def get_service(actor: Actor, code: str | int, *, for_update: bool = False) -> Service:

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from escalations import notices_handing as handing
 from escalations import queries, rules
 from escalations.choices.statutory import metric_label
 from escalations.models import Case, ShiftHandover
-from escalations.queries import audience
+from escalations.queries import audience, audience_handing
 from portal.accounts.rules import Actor
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
@@ -96,13 +97,18 @@ def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[in
 
 def visible_inside(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """As `visible`, for what stands in internal entries: those about a case of which the reader sees these."""
+    return seen_in_part(notifications, cases_inside(actor, notifications))
+
+
+def cases_inside(actor: Actor, notifications: Sequence["Notification"]) -> set[int]:
+    """Cases of these notifications of which the reader sees the internal entries."""
     scope = queries.scope_of(actor)
     rows = queries.visible_to(actor, scope=scope).filter(pk__in=_cases_of(notifications)).select_related("site")
     facts = {
         one.pk: queries.plain_facts(one, granted=True, let_in=one.pk in scope.let_in)  # it is in sight
         for one in rows.defer("search")
     }
-    return seen_in_part(notifications, {pk for pk, one in facts.items() if rules.can_see_internal(actor, one).ok})
+    return {pk for pk, one in facts.items() if rules.can_see_internal(actor, one).ok}
 
 
 def visible_to_leads(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
@@ -128,12 +134,26 @@ def _visible_cases(actor: Actor, notifications: Sequence["Notification"]) -> set
     return set(rows.values_list("pk", flat=True))
 
 
+def visible_to_givers(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about a case of which the reader sees what is internal, or which they handed over."""
+    given = audience_handing.given_by(actor, _cases_of(notifications))
+    return seen_in_part(notifications, cases_inside(actor, notifications) | given)
+
+
 def _tab(tab: str) -> Callable[[], str]:
     return lambda: reverse("escalations:queue") + f"?tab={tab}"
 
 
 def _reviews() -> str:
     return reverse("escalations:break-glass-reviews")
+
+
+def _offers() -> str:
+    return reverse("escalations:handovers")
+
+
+def _consults() -> str:
+    return reverse("escalations:consults")
 
 
 KINDS: Final = (
@@ -147,6 +167,22 @@ KINDS: Final = (
     NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
     NotificationKind("case.brief", _briefed, visible, audience.briefed, _tab("open"), "file"),
     NotificationKind("case.shift", _shift, visible_shifts, icon="swap"),
+    NotificationKind(
+        "case.handover_offered", handing.offered, visible_inside, audience_handing.offered, _offers, "swap"
+    ),
+    NotificationKind(
+        "case.handover_settled", handing.settled, visible_to_givers, audience_handing.settled, _offers, "swap"
+    ),
+    NotificationKind("case.handover_silent", handing.silent, visible_inside, audience_handing.around, _offers, "swap"),
+    NotificationKind(
+        "case.consult_asked", handing.asked, visible_inside, audience_handing.consulted, _consults, "users"
+    ),
+    NotificationKind(
+        "case.consult_answered", handing.answered, visible_inside, audience_handing.around, _consults, "users"
+    ),
+    NotificationKind(
+        "case.consult_overdue", handing.overdue, visible_inside, audience_handing.consulted, _consults, "users"
+    ),
 )
 
 

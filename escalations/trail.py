@@ -4,21 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-
-from escalations import queries
-from escalations.choices import (
-    Channel,
-    Direction,
-    Impact,
-    Metric,
-    Outcome,
-    Reject,
-    Sensitivity,
-    Severity,
-    Signal,
-    State,
-    Urgency,
-)
 from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import CardKey, FactKey, FactSource
 from escalations.choices.links import LinkKind
@@ -33,6 +18,21 @@ from portal.audit.registry import (
     register_subject,
     register_unshown,
     register_verbs,
+)
+
+from escalations import queries
+from escalations.choices import (
+    Channel,
+    Direction,
+    Impact,
+    Metric,
+    Outcome,
+    Reject,
+    Sensitivity,
+    Severity,
+    Signal,
+    State,
+    Urgency,
 )
 
 _SEVERITIES = tuple((str(value), label) for value, label in Severity.choices)
@@ -64,6 +64,13 @@ VERBS = {
     "workload.set": _("Set working hours and what somebody takes"),
     "case.severity_changed": _("Changed the severity"),
     "case.sensitivity_changed": _("Changed the sensitivity"),
+    "case.handover_offered": _("Offered a hand-over of a case"),
+    "case.handover_accepted": _("Accepted a hand-over of a case"),
+    "case.handover_declined": _("Declined a hand-over of a case"),
+    "case.handover_taken_back": _("Took the offer of a case back"),
+    "case.consult_asked": _("Asked a colleague about a case"),
+    "case.consult_answered": _("Answered a question about a case"),
+    "case.consult_withdrawn": _("Withdrew a question about a case"),
     "case.service_changed": _("Handed a case over to a service"),
     "case.details_changed": _("Changed details of a case"),
     "case.noted": _("Wrote a note"),

@@ -12,6 +12,7 @@ from escalations.choices import Channel, Reject, Sensitivity, Severity, Signal, 
 from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import label_of
 from escalations.choices.statutory import metric_label
+from escalations.wording_handing import SENTENCES as HANDING
 from portal.audit.wording import listed
 from portal.naming import in_language
 
@@ -345,6 +346,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "step.done": _step_done,
     "step.undone": _step_undone,
     "step.skipped": _step_skipped,
+    **HANDING,
     "import.opened": _import_opened,
     "import.event": _import_event,
 }

@@ -16,16 +16,19 @@ from .configuration import (
     rename_issue_type,
     set_matrix,
 )
+from .consulting import answer_consult, ask_colleague, withdraw_consult
 from .create import create_case, open_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
 from .jurisdictions import add_jurisdiction, archive_jurisdiction, change_jurisdiction, end_term, set_term
+from .handing import accept_handover, decline_handover, offer_handover, take_back_handover
 from .macros import Acts, add_macro, archive_macro, change_macro, run_macro
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
 from .merging import check_merge, merge
 from .playbooks import STEP_FILES, mark_step, may_read_file
+from .reminding import remind
 from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
 from .shifts import SHIFT_KIND, HandLine, hand_over_shift, take_over
@@ -49,6 +52,7 @@ __all__ = [
     "Undo",
     "Used",
     "Writing",
+    "accept_handover",
     "acknowledge_clock",
     "add_issue_type",
     "add_jurisdiction",
@@ -57,11 +61,13 @@ __all__ = [
     "add_service",
     "add_template",
     "answer_by_law",
+    "answer_consult",
     "archive_issue_type",
     "archive_jurisdiction",
     "archive_macro",
     "archive_service",
     "archive_template",
+    "ask_colleague",
     "assign",
     "bind_mailbox",
     "break_glass",
@@ -79,6 +85,7 @@ __all__ = [
     "correct_fact",
     "create_case",
     "end_term",
+    "decline_handover",
     "escalate",
     "give_brief",
     "give_next",
@@ -96,11 +103,13 @@ __all__ = [
     "merge",
     "check_link",
     "open_case",
+    "offer_handover",
     "record_fact",
     "record_view",
     "redact_entry",
     "regulate",
     "release_mailbox",
+    "remind",
     "rename_issue_type",
     "review_break_glass",
     "revoke_grant",
@@ -116,10 +125,12 @@ __all__ = [
     "set_state",
     "set_term",
     "set_workload",
+    "take_back_handover",
     "take_next",
     "take_over",
     "unwatch",
     "watch",
+    "withdraw_consult",
     "withdraw_fact",
     "write_brief",
 ]

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from django.utils import timezone
-
-from escalations import queries, rules
-from escalations.choices import Entry, Reason, Sensitivity
 from escalations.models import Case
 from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
 
+from escalations import queries, rules
+from escalations.choices import Entry, Reason, Sensitivity
+
 from ._base import Outcome, Refused, add_entry, add_reason, locked, moment, required, save, trail, words
+from .overtaking import end_offers
 from .telling import tell
 
 
@@ -60,12 +61,14 @@ def can_own(case: Case, owner_id: int) -> bool:
 
 
 def set_owner(acting: Actor, case: Case, owner_id: int | None, at: datetime) -> None:
-    """Write the owner, with the trail, and tell the new one. The caller holds the lock and has asked the rules."""
+    """Write the owner, with the trail, and tell the new one; an offer of the case is over. The caller holds the lock and has
+    asked the rules."""
     before = case.owner_id
     case.owner_id = owner_id
     if before is not None and owner_id is not None:
         case.reassign_count += 1
     save(case, at, "owner_id", "reassign_count")
+    end_offers([case.pk], at)
     params = {"from": before, "to": owner_id}
     entry = add_entry(case, acting, Entry.ASSIGNMENT, "assignment.changed", at, params=params)
     trail(acting, "case.assigned", case, params)

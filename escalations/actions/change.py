@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from escalations import queries, rules
-from escalations.choices import Entry, Reason, Sensitivity
 from escalations.models import Case, IssueType, Service
 from portal.accounts.rules import Actor
 
+from escalations import queries, rules
+from escalations.choices import Entry, Reason, Sensitivity
+
 from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, known, locked, moment, required, save, trail, words
-from .assign import can_own, set_owner
+from .assign import can_own, check_owner, set_owner
 from .create import index
 from .keeping import keep_access
+from .overtaking import end_offers
 from .playbooks import fitting, refit
 
 
@@ -35,16 +37,29 @@ def change_service(
         service = Service.objects.filter(pk=service_id, archived_at=None).first()
         if service is None:
             raise Refused(Reason.UNKNOWN_SERVICE)
-        params = {"from": case.service_id, "to": service_id}
-        case.service = service
-        save(case, when, "service_id")
-        add_entry(case, acting, Entry.SERVICE, "service.changed", when, params=params, internal=False)
-        add_reason(case, acting, when, words(reason))
-        trail(acting, "case.service_changed", case, params)
-        refit(acting, case, when)
-        release_unable_owner(acting, case, when)
-        clocks.recompute(acting, case, when)
+        move(acting, case, service, when, reason=words(reason))
         return Outcome(case)
+
+
+def move(
+    acting: Actor, case: Case, service: Service, at: datetime, *, reason: str = "", owner_id: int | None = None
+) -> None:
+    """Write another service, an owner there if one is named, and the clocks of its policies; an offer of the case is over.
+    The caller holds the lock and has asked the rules. Raises Refused if the named owner cannot work the case there."""
+    params = {"from": case.service_id, "to": service.pk}
+    case.service = service
+    save(case, at, "service_id")
+    add_entry(case, acting, Entry.SERVICE, "service.changed", at, params=params, internal=False)
+    add_reason(case, acting, at, reason)
+    trail(acting, "case.service_changed", case, params)
+    end_offers([case.pk], at)
+    refit(acting, case, at)
+    if owner_id is None or owner_id == case.owner_id:
+        release_unable_owner(acting, case, at)
+    else:
+        check_owner(case, owner_id)
+        set_owner(acting, case, owner_id, at)
+    clocks.recompute(acting, case, at)
 
 
 def release_unable_owner(acting: Actor, case: Case, at: datetime) -> None:

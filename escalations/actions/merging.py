@@ -7,17 +7,18 @@ from datetime import datetime
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
-
-from escalations import access, queries, rules
-from escalations.choices import Entry, Reason, Signal, State, Verb
 from escalations.models import Case, Watcher
 from escalations.queries.people import seeing_pairs
 from portal.accounts.rules import Actor
+
+from escalations import access, queries, rules
+from escalations.choices import Entry, Reason, Signal, State, Verb
 
 from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, moment, required, save, stale, trail, words
 from .assign import can_own
 from .change import mark, release_unable_owner
+from .overtaking import end_talks
 from .severity import Judgement, judge
 from .state import shift
 from .telling import tell
@@ -99,6 +100,7 @@ def _end(acting: Actor, case: Case, survivor: Case, at: datetime) -> None:
     add_entry(case, acting, Entry.STATE, "state.changed", at, params=params, internal=False)
     add_entry(case, acting, Entry.LINK, "link.merged_into", at, params={"case": survivor.pk}, internal=False)
     trail(acting, "case.merged", case, {"from": str(before), "into": survivor.pk})
+    end_talks([case.pk], at)
     for earlier in Case.objects.filter(merged_into=case).order_by("pk").defer("search"):
         earlier.merged_into = survivor
         save(earlier, at, "merged_into_id")

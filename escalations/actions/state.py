@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Final
 
-from escalations import queries, transitions
-from escalations.choices import OPEN_STATES, Entry, Reason, Reject, State, Verb
 from escalations.models import Case
 from portal.accounts.rules import Actor
 
+from escalations import queries, transitions
+from escalations.choices import ENDED_STATES, OPEN_STATES, Entry, Reason, Reject, State, Verb
+
 from . import clocks
 from ._base import Outcome, Refused, Undo, add_entry, add_reason, locked, moment, required, save, trail, words
+from .overtaking import end_talks
 from .playbooks import check_steps, follow
 from .statutory import check_owed
 
@@ -67,6 +69,8 @@ def shift(acting: Actor, case: Case, verb: str, at: datetime, *, reject_reason: 
     add_entry(case, acting, Entry.STATE, "state.changed", at, params=params | solved, internal=False)
     trail(acting, f"case.{verb}", case, params)
     _move_clocks(acting, case, verb, at)
+    if case.state in ENDED_STATES:
+        end_talks([case.pk], at)
     if verb == Verb.REOPEN or (before == State.NEW and case.state in OPEN_STATES):
         follow(acting, case, at, anew=verb == Verb.REOPEN)
 

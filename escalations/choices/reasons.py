@@ -12,6 +12,25 @@ class Reason(models.TextChoices):
     NOT_YOUR_ROLE = "not_your_role", _("Your role does not allow this.")
     NOT_POSSIBLE = "not_possible", _("This is not possible in the case's present state.")
     TOO_LATE_TO_REOPEN = "too_late_to_reopen", _("A case can be reopened within 14 days of being resolved.")
+    NOT_YOURS_TO_GIVE = (
+        "not_yours_to_give",
+        _("Somebody else owns the case. They offer it, or whoever assigns its cases."),
+    )
+    PART_NEEDED = "part_needed", _("Write a few words, or tick that there is nothing.")
+    WORDS_OR_NOTHING = "words_or_nothing", _("Either write something or tick that there is nothing, not both.")
+    ALREADY_OFFERED = "already_offered", _("The case is offered to somebody already. Take that offer back first.")
+    OFFER_TO_ONESELF = "offer_to_oneself", _("Choose somebody else.")
+    OFFER_OWN = "offer_own", _("You offered this yourself. Take it back instead.")
+    OFFER_SETTLED = "offer_settled", _("This offer was answered or taken back meanwhile.")
+    NOBODY_THERE_SEES = (
+        "nobody_there_sees",
+        _("Nobody of this service may see the case, and an offer does not change that."),
+    )
+    DUE_UNFIT = "due_unfit", _("Choose a time that is still to come, within a year.")
+    ASKED_ONESELF = "asked_oneself", _("Ask somebody else.")
+    CANNOT_BE_ASKED = "cannot_be_asked", _("This person may not see the case, and a question does not change that.")
+    ALREADY_ASKED = "already_asked", _("This person was asked about the case already and has not answered yet.")
+    CONSULT_SETTLED = "consult_settled", _("This question was answered or withdrawn meanwhile.")
     SIGNALS_FORCE = "signals_force", _("These signals make it S1. Remove the signal to choose another severity.")
     REASON_NEEDED = "reason_needed", _("Say why.")
     TEXT_NEEDED = "text_needed", _("Write something.")

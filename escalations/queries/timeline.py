@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from escalations.models import Case, Service, TimelineEntry
+from escalations.wording_handing import shown_words
+from portal.accounts.rules import Actor
 
 from escalations.choices import Entry
-from escalations.models import Case, Service, TimelineEntry
 from escalations.wording import Names, sentence
-from portal.accounts.rules import Actor
 
 from .merged import readable, visible_refs
 from .people import names_of
@@ -44,7 +45,9 @@ def entry_lines(entries: Iterable[TimelineEntry], *, reader: Actor | None = None
 def _line(row: TimelineEntry, names: Names) -> EntryLine:
     body = getattr(row, "body", None)
     redacted = body is not None and body.redacted_at is not None
-    return EntryLine(row, sentence(row.code, row.params, names), body.text if body else "", redacted)
+    return EntryLine(
+        row, sentence(row.code, row.params, names), shown_words(row.code, body.text) if body else "", redacted
+    )
 
 
 _USER_KEYS = {
@@ -52,6 +55,8 @@ _USER_KEYS = {
     "shift.moved": ("to",),
     "shift.watched": ("to",),
     "grant": ("user",),
+    "handover": ("user",),
+    "consult": ("user",),
     "brief.given": ("user",),
 }
 
@@ -63,6 +68,8 @@ def _names(rows: Sequence[TimelineEntry], reader: Actor | None) -> Names:
     for row in rows:
         if row.code == "service.changed":
             services |= {row.params.get("from", 0), row.params.get("to", 0)}
+        if row.code == "handover.offered":
+            services.add(row.params.get("service", 0))
         for key in _USER_KEYS.get(row.code, _USER_KEYS.get(row.kind, ())):
             if isinstance(row.params.get(key), int):
                 users.add(row.params[key])

@@ -11,24 +11,24 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-
-from escalations import queries
-from escalations.choices import Channel, Direction, Entry, Outcome
 from escalations.views.common import case_url, lang_of
 from escalations.views.mail_html import NO_MARK, Mark, mail_marks
 from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
+from escalations import queries
+from escalations.choices import Channel, Direction, Entry, Outcome
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
-
     from escalations.models import Case, TimelineEntry
-    from escalations.queries import CaseRights, EntryLine
     from portal.accounts.models import User
     from portal.accounts.rules import Actor
     from portal.ui.times import Style
+
+    from escalations.queries import CaseRights, EntryLine
 
 PAGE_SIZE: Final = 200
 SHOWS: Final[dict[str, tuple[StrOrPromise, tuple[str, ...]]]] = {
@@ -52,6 +52,8 @@ _ICONS: Final = {
     Entry.STEP: "check",
     Entry.FACT: "check",
     Entry.BRIEF: "file",
+    Entry.HANDOVER: "swap",
+    Entry.CONSULT: "users",
     Entry.IMPORTED: "history",
 }
 _CLOCK_LOOKS: Final = {
@@ -150,7 +152,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
     is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (
-        entry.kind in (Entry.OPENED, Entry.STEP, Entry.ASSIGNMENT) and bool(line.text)
+        entry.kind in (Entry.OPENED, Entry.STEP, Entry.ASSIGNMENT, Entry.HANDOVER, Entry.CONSULT) and bool(line.text)
     )
     return Line(
         pk=entry.pk,
@@ -172,7 +174,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
 
 
 def _tone(entry: TimelineEntry) -> str:
-    if entry.kind in (Entry.NOTE, Entry.STEP, Entry.ASSIGNMENT):
+    if entry.kind in (Entry.NOTE, Entry.STEP, Entry.ASSIGNMENT, Entry.HANDOVER, Entry.CONSULT):
         return "note" if entry.is_internal else ""
     return "out" if entry.direction == Direction.OUTBOUND else ""
 
