@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from escalations.models import (
     Case,
     CaseGrant,
+    CaseSubscription,
+    ChannelEndpoint,
+    ChannelMessage,
     Consult,
     Handover,
     IssueType,
@@ -19,6 +23,7 @@ from escalations.models import (
     Service,
     TimelineEntry,
 )
+from escalations.queries import channels
 from portal.accounts.rules import Actor
 
 from escalations import queries, rules
@@ -184,6 +189,37 @@ def playbook_to_change(actor: Actor, pk: int) -> tuple[Playbook, Actor]:
 def draft_of(playbook: Playbook) -> PlaybookVersion:
     """The version that is edited. Raises Http404 when there is none."""
     found = playbook.versions.filter(published_at=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def permit_channels(actor: Actor) -> None:
+    """Who keeps the systems that write to us and hear of cases: administrators. Raises Http404."""
+    if not actor.can("configure"):
+        raise Http404
+
+
+def get_endpoint(actor: Actor, pk: int, *, for_update: bool = False) -> ChannelEndpoint:
+    """An endpoint of a channel, for whoever keeps them. Raises Http404."""
+    rows = channels.endpoints(actor)
+    return _of(rows.select_for_update(of=("self",)) if for_update else rows, pk)
+
+
+def get_channel_trouble(actor: Actor, pk: int, *, for_update: bool = False) -> ChannelMessage:
+    """A message that became nothing, for whoever handles failures. Raises Http404."""
+    rows = channels.channel_trouble(actor)
+    return _of(rows.select_for_update(of=("self",)) if for_update else rows, pk)
+
+
+def get_subscription(actor: Actor, pk: int, *, for_update: bool = False) -> CaseSubscription:
+    """A subscription to events of cases, for whoever keeps them. Raises Http404."""
+    rows = channels.subscriptions(actor)
+    return _of(rows.select_for_update(of=("self",)) if for_update else rows, pk)
+
+
+def _of[M: Model](rows: QuerySet[M], pk: int) -> M:
+    found = rows.filter(pk=pk).first() if pk < 2**63 else None
     if found is None:
         raise Http404
     return found

@@ -12,9 +12,10 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the wing into the rooms below it."""
-        from escalations import api, clock_kind, mail_kind, navigation, notices, talking, trail
+        from escalations import api, channel_kind, clock_kind, mail_kind, navigation, notices, talking, trail
 
         api.register()
+        channel_kind.register()
         clock_kind.register()
         mail_kind.register()
         notices.register()

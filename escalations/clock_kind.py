@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
-from escalations.actions import clock_events
+from escalations.actions import clock_events, events_out
 from escalations.choices import OPEN_STATES, WAITING_STATES, Channel, Metric, Severity
 from escalations.choices.statutory import Duty
 from escalations.models import Service
@@ -87,6 +87,7 @@ KIND = SubjectKind(
     lock=clock_events.lock,
     on_events=clock_events.on_events,
     on_due_changed=clock_events.on_due_changed,
+    on_noted=events_out.clocks_moved,
     dimensions_of=clock_events.dimensions_of,
     state_of=clock_events.state_of,
     can_see=_can_see,

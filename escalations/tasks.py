@@ -1,9 +1,14 @@
 """Doors for the workers."""
 
+import time
+from typing import Final
+
 from celery import shared_task
 
 from escalations import actions
-from escalations.actions import figures
+from escalations.actions import channels_in, figures
+
+RUN_SECONDS: Final = 4.0
 
 
 @shared_task(name="escalations.close_resolved", acks_late=True, ignore_result=True)
@@ -16,6 +21,14 @@ def close_resolved() -> int:
 def give_unowned() -> int:
     """Give unowned cases of services that do so by themselves; how many."""
     return actions.give_unowned()
+
+
+@shared_task(name="escalations.take_messages", ignore_result=True)
+def take_messages() -> None:
+    """Make entries and cases of what channels brought."""
+    until = time.monotonic() + RUN_SECONDS
+    while time.monotonic() < until and channels_in.take_one():
+        pass
 
 
 @shared_task(name="escalations.hand_in_figures", acks_late=True, ignore_result=True, expires=60)

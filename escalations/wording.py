@@ -334,6 +334,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "link.ended": _link_ended,
     "link.split_into": _split_into,
     "link.split_from": _split_from,
+    "channel.in": lambda p, n: _("Message from the customer"),
     "mail.out": lambda p, n: _("E-mail to the customer"),
     "mail.stranger": lambda p, n: _("E-mail from an address not known on this case"),
     "mail.automatic": lambda p, n: _("Automatic reply"),

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "api-prune": _every("api.prune", 3600),
     "webhooks-prune": {"task": "webhooks.prune", "schedule": crontab(hour="3", minute="50")},
     "files-purge": {"task": "files.purge", "schedule": crontab(hour="3", minute="40")},
+    "cases-take-messages": _every("escalations.take_messages", SEND_SECONDS),
     "cases-close-resolved": _every("escalations.close_resolved", 60),
     "cases-give-unowned": _every("escalations.give_unowned", 10),
     "cases-hand-in-figures": _every("escalations.hand_in_figures", 60),

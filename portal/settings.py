@@ -235,6 +235,9 @@ FILE_UPLOAD_HANDLERS = [
 # --- API ------------------------------------------------------------------------------------------
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)  # of one person; unknown tokens: of an address
 
+# --- Channels -------------------------------------------------------------------------------------
+CHANNEL_REQUESTS_PER_MINUTE = env.int("CHANNEL_REQUESTS_PER_MINUTE", 600)  # signed ones, of one endpoint
+
 # --- Webhooks and other systems -------------------------------------------------------------------
 # Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", False)

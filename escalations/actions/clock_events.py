@@ -13,6 +13,7 @@ from sla.choices import FIRED_KINDS
 from sla.registry import Fired
 
 from .clocks import dimensions
+from .events_out import clocks_fired
 from .telling import tell_selected
 
 _TICK_SECONDS: Final = 60
@@ -67,6 +68,7 @@ def on_events(events: Fired) -> None:
         cursor.execute(_ENTRIES, events.columns("subject_id", "at", "kind", "metric", "cycle", "threshold", "event_id"))
     facts = events.columns("kind", "event_id", "subject_id", "metric", "threshold", "policy_version_id")
     tell_selected(_KINDS, _TOLD, [_tick(), *facts])
+    clocks_fired(events)
 
 
 def on_due_changed(ids: Sequence[int]) -> None:

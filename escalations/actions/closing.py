@@ -6,8 +6,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from escalations.choices import SELF_CLOSE_DAYS
+from escalations.models import TimelineEntry
 from portal.accounts.rules import SYSTEM
 from portal.audit import actions as audit
+
+from .events_out import anybody_listens, entries_written
 
 BATCH = 1000
 # A case that somebody is working on at this moment is left to the next run.
@@ -25,9 +28,9 @@ WITH due AS (
     (case_id, at, recorded_at, kind, code, params, is_internal, channel, direction, outcome, source_key)
   SELECT id, at, %(now)s, 'state', 'state.changed',
          '{"verb": "close", "from": "resolved", "to": "closed", "auto": true}'::jsonb, false, '', '', '', ''
-  FROM closed
+  FROM closed RETURNING id, case_id
 )
-SELECT id FROM closed ORDER BY id
+SELECT case_id, id FROM told ORDER BY case_id
 """
 
 
@@ -47,9 +50,11 @@ def _batch(now: datetime) -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_CLOSE, {"now": now, "after": f"{SELF_CLOSE_DAYS} days", "batch": BATCH})
-            ids = [pk for (pk,) in cursor.fetchall()]
+            closed = dict(cursor.fetchall())
         changes = {"from": "resolved", "to": "closed", "auto": True}
         audit.record_many(
-            actor=SYSTEM, verb="case.close", subject_type="case", changes_by_id=dict.fromkeys(ids, changes)
+            actor=SYSTEM, verb="case.close", subject_type="case", changes_by_id=dict.fromkeys(closed, changes)
         )
-    return len(ids)
+        if anybody_listens():
+            entries_written(list(TimelineEntry.objects.filter(pk__in=closed.values()).order_by("pk")))
+    return len(closed)

@@ -15,6 +15,7 @@ from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
+from .channels_in import forget_channel
 from .mail_out import forget_mail
 from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
@@ -93,6 +94,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
         body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
         body.save(update_fields=["text", "redacted_at", "redacted_by"])
         forget_mail(entry)
+        forget_channel(entry)
         forget_step_files(entry)
         forget_response_files(entry)
         touch(case, when)

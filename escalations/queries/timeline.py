@@ -29,7 +29,7 @@ def entries_visible_to(actor: Actor, case: Case) -> QuerySet[TimelineEntry]:
     """The case's stream, oldest first, with what was merged into it: all entries for company roles, the shared ones for
     partner users, and nothing of a merged case that is out of their sight."""
     rows = TimelineEntry.objects.filter(readable(actor, case))
-    return rows.select_related("body", "actor", "on_behalf_of", "mail_in", "mail_out").order_by("at", "id")
+    return rows.select_related("body", "actor", "on_behalf_of", "mail_in", "mail_out", "channel_in").order_by("at", "id")
 
 
 def entry_lines(entries: Iterable[TimelineEntry], *, reader: Actor | None = None) -> list[EntryLine]:

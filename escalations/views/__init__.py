@@ -2,6 +2,17 @@
 
 from escalations.views.bulk import bulk
 from escalations.views.case import case
+from escalations.views.case_events import case_event, case_event_change, case_event_new, case_events
+from escalations.views.channel_door import channel_door
+from escalations.views.channel_trouble import channel_messages, channel_put_away, channel_retry
+from escalations.views.channels import (
+    channel,
+    channel_change,
+    channel_new,
+    channel_secret,
+    channel_switch,
+    channels,
+)
 from escalations.views.config import matrix, service, service_archive, service_new, services
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
@@ -37,11 +48,25 @@ __all__ = [
     "break_glass_reviews",
     "bulk",
     "case",
+    "case_event",
+    "case_event_change",
+    "case_event_new",
+    "case_events",
     "case_grants",
     "case_new",
     "case_next",
     "case_playbook",
     "case_step",
+    "channel",
+    "channel_change",
+    "channel_door",
+    "channel_messages",
+    "channel_new",
+    "channel_put_away",
+    "channel_retry",
+    "channel_secret",
+    "channel_switch",
+    "channels",
     "fact_correct",
     "fact_withdraw",
     "facts",

@@ -1,4 +1,4 @@
-"""What the stream shows of mail beside its words: address, delivery, files, what it quotes."""
+"""What the stream shows of mail and of messages of channels beside their words: who, delivery, files, what it quotes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from django.utils.translation import ngettext
 
 from escalations.choices.mail import Delivery
 from escalations.queries import mail as mails
+from escalations.queries.channels import channel_in
 from portal.ui import marks
 
 if TYPE_CHECKING:
-    from escalations.models import InboundMail, OutboundMail, TimelineEntry
+    from escalations.models import ChannelMessage, InboundMail, OutboundMail, TimelineEntry
     from portal.files.models import StoredFile
 
 TONES: Final = {Delivery.QUEUED: "", Delivery.SENT: "green", Delivery.FAILED: "red", Delivery.BOUNCED: "red"}
@@ -34,9 +35,23 @@ def mail_marks(entries: Sequence[TimelineEntry]) -> dict[int, Mark]:
     for entry in entries:
         if (inbound := mails.mail_in(entry)) is not None:
             found[entry.pk] = (format_html("<span>{}</span>", inbound.sender), _below(inbound, files.get(entry.pk, ())))
+        elif (message := channel_in(entry)) is not None:
+            found[entry.pk] = (format_html("<span>{}</span>", message.sender), _post(message))
         elif (outbound := mails.mail_out(entry)) is not None:
             found[entry.pk] = (_delivery(outbound), _out_below(outbound))
     return found
+
+
+def _post(message: ChannelMessage) -> SafeString:
+    """Where it stands, and how many it reaches."""
+    if not message.link:
+        return _NONE
+    reach = message.reach
+    many = "" if reach is None else ngettext("reaches %(n)d person", "reaches %(n)d people", reach) % {"n": reach}
+    return format_html(
+        '<p class="small mt-3"><a href="{}" rel="noreferrer noopener nofollow">{}</a> <span class="muted">{}</span></p>',
+        message.link, _("The post"), many,
+    )  # fmt: skip
 
 
 def mail_url(entry: TimelineEntry) -> str:

@@ -16,6 +16,7 @@ from tests.web.world_case_mail import case_mail_args
 from tests.web.world_cases import cases_args
 from tests.web.world_catalogue import catalogue_args
 from tests.web.world_contracts import contracts_args
+from tests.web.world_channels import channels_args
 from tests.web.world_definitions import definitions_args
 from tests.web.world_directory import directory_args, workplace
 from tests.web.world_facts import facts_args
@@ -88,6 +89,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         cases_args(made, case),
         playbooks_args(made, case),
         case_mail_args(made, case),
+        channels_args(made),
         talk_args(made),
         directory_args(place),
         accounts_args(made),

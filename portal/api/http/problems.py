@@ -24,6 +24,8 @@ _DETAILS: Final[Mapping[str, StrOrPromise]] = {
     "not_json": gettext_lazy("The body is not a JSON object in UTF-8, each key once."),
     "no_token": gettext_lazy("Send a token: Authorization: Bearer …"),
     "bad_token": gettext_lazy("This token is unknown, or it has ended."),
+    "bad_signature": gettext_lazy("Not signed with a secret that counts here, or too long ago."),
+    "try_later": gettext_lazy("This cannot be taken now. Send it again later, under the same id."),
     "scope_missing": gettext_lazy("This token may not do that."),
     "second_factor_missing": gettext_lazy("Administrators need a second factor first."),
     "forbidden": gettext_lazy("Your role does not allow this."),
@@ -37,7 +39,7 @@ _DETAILS: Final[Mapping[str, StrOrPromise]] = {
         "Send an Idempotency-Key: up to 100 letters, digits and signs, a new one for each thing to do."
     ),
     "key_used": gettext_lazy("This Idempotency-Key was used for another request."),
-    "too_many_requests": gettext_lazy("Too many requests with this token. Wait, then go on."),
+    "too_many_requests": gettext_lazy("Too many requests. Wait, then go on."),
     "error": gettext_lazy("Something went wrong here. Try again with the same Idempotency-Key."),
 }
 _TITLES: Final[Mapping[int, StrOrPromise]] = {
@@ -52,6 +54,7 @@ _TITLES: Final[Mapping[int, StrOrPromise]] = {
     422: gettext_lazy("Not valid"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Server error"),
+    503: gettext_lazy("Not possible now"),
 }
 
 
