@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
+
+from escalations import queries, rules
 from escalations.models import (
     Case,
     CaseGrant,
@@ -25,8 +27,6 @@ from escalations.models import (
 )
 from escalations.queries import channels
 from portal.accounts.rules import Actor
-
-from escalations import queries, rules
 
 # As views and actions know it.
 case_id: Final = rules.case_number

@@ -5,6 +5,7 @@ from .assign import assign
 from .attention import acknowledge_clock, escalate, record_view, unwatch, watch
 from .briefs import Writing, give_brief, write_brief
 from .bulk import BulkResult, bulk
+from .change import change_details, change_service, set_sensitivity
 from .channel_config import (
     add_endpoint,
     change_endpoint,
@@ -16,7 +17,6 @@ from .channel_config import (
     subscribe,
     switch_endpoint,
 )
-from .change import change_details, change_service, set_sensitivity
 from .closing import close_resolved
 from .configuration import (
     add_issue_type,
@@ -32,8 +32,9 @@ from .create import create_case, open_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
-from .jurisdictions import add_jurisdiction, archive_jurisdiction, change_jurisdiction, end_term, set_term
 from .handing import accept_handover, decline_handover, offer_handover, take_back_handover
+from .jurisdictions import add_jurisdiction, archive_jurisdiction, change_jurisdiction, end_term, set_term
+from .linking import check_link, link_cases, tell_apart, unlink
 from .macros import Acts, add_macro, archive_macro, change_macro, run_macro
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
@@ -48,7 +49,6 @@ from .statutory import answer_by_law, lift_regulation, may_read_response, regula
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
 from .workload import set_own_hours, set_workload
-from .linking import check_link, link_cases, tell_apart, unlink
 
 __all__ = [
     "SHIFT_KIND",

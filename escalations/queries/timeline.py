@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from escalations.models import Case, Service, TimelineEntry
-from escalations.wording_handing import shown_words
-from portal.accounts.rules import Actor
 
 from escalations.choices import Entry
+from escalations.models import Case, Service, TimelineEntry
 from escalations.wording import Names, sentence
+from escalations.wording_handing import shown_words
+from portal.accounts.rules import Actor
 
 from .merged import readable, visible_refs
 from .people import names_of
@@ -29,7 +29,9 @@ def entries_visible_to(actor: Actor, case: Case) -> QuerySet[TimelineEntry]:
     """The case's stream, oldest first, with what was merged into it: all entries for company roles, the shared ones for
     partner users, and nothing of a merged case that is out of their sight."""
     rows = TimelineEntry.objects.filter(readable(actor, case))
-    return rows.select_related("body", "actor", "on_behalf_of", "mail_in", "mail_out", "channel_in").order_by("at", "id")
+    return rows.select_related("body", "actor", "on_behalf_of", "mail_in", "mail_out", "channel_in").order_by(
+        "at", "id"
+    )
 
 
 def entry_lines(entries: Iterable[TimelineEntry], *, reader: Actor | None = None) -> list[EntryLine]:
