@@ -4,21 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from escalations.choices.briefs import BriefLevel
-from escalations.choices.facts import CardKey, FactKey, FactSource
-from escalations.choices.links import LinkKind
-from escalations.choices.statutory import DayUnit, Duty
-from escalations.models import Playbook
-from escalations.queries.statutory import jurisdictions
-from portal.accounts.rules import SYSTEM
-from portal.audit.registry import (
-    Named,
-    register_alias,
-    register_field,
-    register_subject,
-    register_unshown,
-    register_verbs,
-)
 
 from escalations import queries
 from escalations.choices import (
@@ -33,6 +18,21 @@ from escalations.choices import (
     Signal,
     State,
     Urgency,
+)
+from escalations.choices.briefs import BriefLevel
+from escalations.choices.facts import CardKey, FactKey, FactSource
+from escalations.choices.links import LinkKind
+from escalations.choices.statutory import DayUnit, Duty
+from escalations.models import Playbook
+from escalations.queries.statutory import jurisdictions
+from portal.accounts.rules import SYSTEM
+from portal.audit.registry import (
+    Named,
+    register_alias,
+    register_field,
+    register_subject,
+    register_unshown,
+    register_verbs,
 )
 
 _SEVERITIES = tuple((str(value), label) for value, label in Severity.choices)
@@ -85,6 +85,10 @@ VERBS = {
     "case.clock_acknowledged": _("Acknowledged a breach"),
     "case.merged": _("Merged a case into another one"),
     "case.took_in": _("Took in a merged case"),
+    "case.linked": _("Linked a case to another one"),
+    "case.unlinked": _("Removed a link of a case"),
+    "case.told_apart": _("Said that a case is not the same as another one"),
+    "case.split": _("Split a case"),
     "case.grant_given": _("Granted access to a case"),
     "case.grant_revoked": _("Ended access to a case"),
     "case.grant_break_glass": _("Broke the glass"),
@@ -92,10 +96,6 @@ VERBS = {
     "case.playbook_followed": _("Took up a playbook for a case"),
     "case.playbook_left": _("Left the playbook of a case"),
     "case.step_done": _("Did a step of a playbook"),
-    "case.linked": _("Linked a case to another one"),
-    "case.unlinked": _("Removed a link of a case"),
-    "case.told_apart": _("Said that a case is not the same as another one"),
-    "case.split": _("Split a case"),
     "case.step_undone": _("Opened a step of a playbook again"),
     "case.step_skipped": _("Skipped a step of a playbook"),
     "playbook.added": _("Added a playbook"),
@@ -147,6 +147,7 @@ def register() -> None:
     register_subject("template", _("Reply template"), _templates)
     register_subject("playbook", _("Playbook"), _playbooks)
     _register_fields()
+    _register_briefs()
 
 
 def _register_fields() -> None:
@@ -198,10 +199,6 @@ def _register_fields() -> None:
         register_alias(f"case.fact_{verb}", "source", "fact_source")
     register_field("fact_key", _("About"), [*CardKey.choices, *FactKey.choices, ("", "–")])
     register_field("fact_source", _("How we know"), FactSource.choices)
-    register_field("brief", _("Brief"))
-    for verb in ("made", "given"):
-        register_alias(f"case.brief_{verb}", "level", "brief_level")
-    register_field("brief_level", _("Level"), BriefLevel.choices)
     for impact in Impact:
         for urgency in Urgency:
             label = format_lazy("{} × {}", impact.label, urgency.label)
@@ -219,6 +216,13 @@ def _register_from_to() -> None:
         register_field(f"{key}_severity", label, _SEVERITIES)
         for verb, what in {"assigned": "user", "service_changed": "service", "severity_changed": "severity"}.items():
             register_alias(f"case.{verb}", key, f"{key}_{what}")
+
+
+def _register_briefs() -> None:
+    register_field("brief", _("Brief"))
+    for verb in ("made", "given"):
+        register_alias(f"case.brief_{verb}", "level", "brief_level")
+    register_field("brief_level", _("Level"), BriefLevel.choices)
 
 
 def _cases(ids: Sequence[int]) -> Mapping[int, Named]:

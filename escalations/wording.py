@@ -226,7 +226,6 @@ def _brief_given(p: Params, n: Names) -> str:
     return _("Copy of brief version %(number)s for %(name)s: %(level)s") % words
 
 
-def _import_opened(p: Params, n: Names) -> str:
 def _followed(p: Params, n: Names) -> str:
     ref = n.case(p.get("case"))
     return _("The customer wrote again: %(ref)s") % {"ref": ref} if ref else _("The customer wrote again")
@@ -257,6 +256,7 @@ def _split_from(p: Params, n: Names) -> str:
     return _("Split from %(ref)s") % {"ref": ref} if ref else _("Split from another case")
 
 
+def _import_opened(p: Params, n: Names) -> str:
     return _("Opened in %(source)s") % {"source": p.get("source", "?")}
 
 
@@ -328,12 +328,12 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "link.merged_into": _merged_into,
     "link.merged_from": _merged_from,
     "link.follows": _follows,
-    "mail.in": lambda p, n: _("E-mail from the customer"),
     "link.followed": _followed,
     "link.made": _linked,
     "link.ended": _link_ended,
     "link.split_into": _split_into,
     "link.split_from": _split_from,
+    "mail.in": lambda p, n: _("E-mail from the customer"),
     "channel.in": lambda p, n: _("Message from the customer"),
     "mail.out": lambda p, n: _("E-mail to the customer"),
     "mail.stranger": lambda p, n: _("E-mail from an address not known on this case"),

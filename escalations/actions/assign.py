@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.utils import timezone
-from escalations.models import Case
-from portal.accounts.queries import actors_of
-from portal.accounts.rules import Actor
 
 from escalations import queries, rules
 from escalations.choices import Entry, Reason, Sensitivity
+from escalations.models import Case
+from portal.accounts.queries import actors_of
+from portal.accounts.rules import Actor
 
 from ._base import Outcome, Refused, add_entry, add_reason, locked, moment, required, save, trail, words
 from .overtaking import end_offers

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from escalations.models import Case, IssueType, Service
-from portal.accounts.rules import Actor
-
 from escalations import queries, rules
 from escalations.choices import Entry, Reason, Sensitivity
+from escalations.models import Case, IssueType, Service
+from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, known, locked, moment, required, save, trail, words

@@ -11,6 +11,7 @@ from portal.accounts.rules import SYSTEM
 from portal.audit import actions as audit
 
 from .events_out import anybody_listens, entries_written
+from .overtaking import end_talks
 
 BATCH = 1000
 # A case that somebody is working on at this moment is left to the next run.
@@ -51,6 +52,7 @@ def _batch(now: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_CLOSE, {"now": now, "after": f"{SELF_CLOSE_DAYS} days", "batch": BATCH})
             closed = dict(cursor.fetchall())
+        end_talks(list(closed), now)
         changes = {"from": "resolved", "to": "closed", "auto": True}
         audit.record_many(
             actor=SYSTEM, verb="case.close", subject_type="case", changes_by_id=dict.fromkeys(closed, changes)

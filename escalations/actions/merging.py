@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
-from escalations.models import Case, Watcher
-from escalations.queries.people import seeing_pairs
-from portal.accounts.rules import Actor
 
 from escalations import access, queries, rules
 from escalations.choices import Entry, Reason, Signal, State, Verb
+from escalations.models import Case, Watcher
+from escalations.queries.people import seeing_pairs
+from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, moment, required, save, stale, trail, words

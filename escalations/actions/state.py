@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from escalations.models import Case
-from portal.accounts.rules import Actor
-
 from escalations import queries, transitions
 from escalations.choices import ENDED_STATES, OPEN_STATES, Entry, Reason, Reject, State, Verb
+from escalations.models import Case
+from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, Undo, add_entry, add_reason, locked, moment, required, save, trail, words

@@ -48,6 +48,11 @@ class Reason(models.TextChoices):
     ALREADY_ENDED = "already_ended", _("This access has ended already.")
     ALREADY_OPEN_TO_YOU = "already_open_to_you", _("You can see this case already.")
     FACT_REPLACED = "fact_replaced", _("Somebody corrected this a moment ago. Look at what stands there now.")
+    LINK_TO_ITSELF = "link_to_itself", _("A case cannot be linked to itself. Choose another one.")
+    ALREADY_LINKED = "already_linked", _("These two cases are linked already.")
+    LINK_ENDED = "link_ended", _("This link has been removed already.")
+    SPLIT_STAYS = "split_stays", _("A case that was split off stays linked to where it came from.")
+    NOTHING_TO_SPLIT = "nothing_to_split", _("Choose at least one message.")
     NOTHING_CHANGED = "nothing_changed", _("Nothing was changed. Correct a field, or go back.")
     ALREADY_REVIEWED = "already_reviewed", _("This has been reviewed already.")
     ALREADY_REDACTED = "already_redacted", _("This text has been removed already.")
@@ -67,11 +72,6 @@ class Reason(models.TextChoices):
     )
     NAME_TAKEN = "name_taken", _("This name is taken.")
     TEMPLATE_UNREADABLE = "template_unreadable", _("A variable in the text cannot be read.")
-    LINK_TO_ITSELF = "link_to_itself", _("A case cannot be linked to itself. Choose another one.")
-    ALREADY_LINKED = "already_linked", _("These two cases are linked already.")
-    LINK_ENDED = "link_ended", _("This link has been removed already.")
-    SPLIT_STAYS = "split_stays", _("A case that was split off stays linked to where it came from.")
-    NOTHING_TO_SPLIT = "nothing_to_split", _("Choose at least one message.")
     GAPS_LEFT = "gaps_left", _("Fill in what is still missing: %(gaps)s.")
     ASKS_KNOWN = "asks_known", _("The template asks for what is known already: %(facts)s. Say why it has to be asked.")
     CODE_UNFIT = "code_unfit", _("Use letters, digits, hyphens and underscores for the code.")
@@ -122,4 +122,20 @@ class Reason(models.TextChoices):
     NOTHING_TO_HAND = (
         "nothing_to_hand",
         _("There is no case left to hand over: they are not yours or not open any more."),
+    )
+    OWNER_OR_LEAD = "owner_or_lead", _("Only the owner of the case and the leads of its service do this.")
+    BRIEF_OVERTAKEN = (
+        "brief_overtaken",
+        _("Somebody wrote version %(number)s meanwhile. Look at it, then send yours again or leave it."),
+    )
+    BRIEF_SAYS_NOTHING = "brief_says_nothing", _("Say what the situation is.")
+    BRIEF_NAMES = "brief_names", _("This goes to readers who do not see the case. Take out: %(names)s")
+    BRIEF_SOURCE_GONE = "brief_source_gone", _("Something that you picked was changed meanwhile. Choose again.")
+    BRIEF_READER_UNKNOWN = "brief_reader_unknown", _("Choose somebody who may see the case, or give a name.")
+    BRIEF_GIVEN_ALREADY = "brief_given_already", _("This person has a copy of this version already.")
+    BRIEF_LEVEL_TOO_FULL = "brief_level_too_full", _("This reader may not be given so much. Choose another level.")
+    BRIEF_WRITTEN_NARROWER = "brief_written_narrower", _("This version was written for a level that says less.")
+    BRIEF_WITHOUT_NEUTRAL = (
+        "brief_without_neutral",
+        _("This version has no situation for readers who do not see the case. Write a version that has one."),
     )

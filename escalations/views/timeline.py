@@ -11,24 +11,24 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from escalations import queries
+from escalations.choices import Channel, Direction, Entry, Outcome
 from escalations.views.common import case_url, lang_of
 from escalations.views.mail_html import NO_MARK, Mark, mail_marks
 from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
-from escalations import queries
-from escalations.choices import Channel, Direction, Entry, Outcome
-
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
+
     from escalations.models import Case, TimelineEntry
+    from escalations.queries import CaseRights, EntryLine
     from portal.accounts.models import User
     from portal.accounts.rules import Actor
     from portal.ui.times import Style
-
-    from escalations.queries import CaseRights, EntryLine
 
 PAGE_SIZE: Final = 200
 SHOWS: Final[dict[str, tuple[StrOrPromise, tuple[str, ...]]]] = {
