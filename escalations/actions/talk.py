@@ -16,6 +16,7 @@ from portal.accounts.rules import Actor
 from . import clocks
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
 from .channels_in import forget_channel
+from .briefs import forget_in_briefs
 from .mail_out import forget_mail
 from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
@@ -91,11 +92,13 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
             raise Http404
         if body.redacted_at is not None:
             raise Refused(Reason.ALREADY_REDACTED)
+        said = body.text
         body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
         body.save(update_fields=["text", "redacted_at", "redacted_by"])
         forget_mail(entry)
         forget_channel(entry)
         forget_step_files(entry)
+        forget_in_briefs(entry, said, acting.user_id)
         forget_response_files(entry)
         touch(case, when)
         add_entry(

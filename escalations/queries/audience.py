@@ -1,7 +1,7 @@
 """Who hears of what happened to cases: found in sets, when the message is handed round, by what people may see then."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -160,6 +160,13 @@ def lost(payloads: list[Payload]) -> list[Delivery]:
     circle = circle_of(payloads, timezone.now())
     wanted = ((p, user) for p in payloads for user in {p["user"] or 0, *circle.named(p["case"], "owner")} - {0})
     return _seen(wanted, inside=True)
+
+
+def briefed(payloads: list[Payload]) -> list[Delivery]:
+    """Whoever was given a copy of a brief, while they see the case. It leads to the copy."""
+    found = _seen((p, p["user"]) for p in payloads)
+    copies = {(p["user"], p["case"]): p["copy"] for p in payloads}
+    return [replace(d, url=reverse("escalations:brief-copy", args=[copies[d.recipient_id, d.subject_id]])) for d in found]
 
 
 def _around(payload: Payload, circle: Circle) -> set[int]:

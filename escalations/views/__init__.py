@@ -1,5 +1,7 @@
 """Doors to the cases: thin functions that read, ask a form, call an action and render."""
 
+from escalations.views.brief_copies import brief_copy, brief_copy_pdf
+from escalations.views.briefs import brief_give, brief_new, case_brief, case_briefs
 from escalations.views.bulk import bulk
 from escalations.views.case import case
 from escalations.views.case_events import case_event, case_event_change, case_event_new, case_events
@@ -46,12 +48,18 @@ __all__ = [
     "break_glass",
     "break_glass_review",
     "break_glass_reviews",
+    "brief_copy",
+    "brief_copy_pdf",
+    "brief_give",
+    "brief_new",
     "bulk",
     "case",
     "case_event",
     "case_event_change",
     "case_event_new",
     "case_events",
+    "case_brief",
+    "case_briefs",
     "case_grants",
     "case_new",
     "case_next",

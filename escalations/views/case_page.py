@@ -73,6 +73,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "facts": facts_of(case),
         **_origin(context),
         "playbook_url": reverse("escalations:case-playbook", args=[case.ref]) if context.rights.sees_internal else "",
+        "brief_url": reverse("escalations:case-briefs", args=[case.ref]) if context.rights.sees_internal else "",
         "grants": _grants(context),
         "grants_url": reverse("escalations:case-grants", args=[case.ref]) if context.rights.grant else "",
     }

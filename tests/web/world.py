@@ -12,6 +12,7 @@ from tests.factories.accounts import DelegationFactory, MembershipFactory, UserF
 from tests.web.world_accounts import accounts_args
 from tests.web.world_api import api_args
 from tests.web.world_approvals import approvals_args
+from tests.web.world_briefs import briefs_args
 from tests.web.world_case_mail import case_mail_args
 from tests.web.world_cases import cases_args
 from tests.web.world_catalogue import catalogue_args
@@ -89,6 +90,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         cases_args(made, case),
         playbooks_args(made, case),
         case_mail_args(made, case),
+        briefs_args(made, case),
         channels_args(made),
         talk_args(made),
         directory_args(place),

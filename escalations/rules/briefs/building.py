@@ -1,7 +1,7 @@
 """A brief's content, out of what the writer drafted and what stands in the case. Everything in it is plain JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -91,7 +91,7 @@ class Draft:
     deeds: Sequence[Deed] = ()
     situation: str = ""
     neutral: str = ""
-    exposure: Exposure = Exposure()
+    exposure: Exposure = field(default_factory=Exposure)
     next_step: str = ""
     who: int | None = None
     by: datetime | None = None
