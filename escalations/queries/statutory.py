@@ -179,3 +179,20 @@ def _last_day(count: Count) -> str:
 def _instant(at: datetime, zone: str) -> str:
     local = in_zone(at, zone)
     return f"{day_text(local.date())}, {local:%H:%M}"
+
+
+def zones_of(rows: Sequence[Jurisdiction]) -> dict[int, str]:
+    """The zone of each jurisdiction's calendar, by the calendar's id. Two queries."""
+    versions = newest_versions([one.calendar_id for one in rows])
+    found = calendars_for(list(versions.values()))
+    return {calendar: found[version].tz.key for calendar, version in versions.items()}
+
+
+def zone_of(standing: Standing) -> str:
+    """In which zone a duty's days end; empty for one that nobody counted here."""
+    return days_of(standing.deadline.calendar_version_id).zone.key if standing.deadline else ""
+
+
+def last_day_of(term: StatutoryTerm) -> date | None:
+    """The last day of receipt for which a term holds; None while it has no end."""
+    return date.fromordinal(term.valid.upper.toordinal() - 1) if term.valid.upper else None

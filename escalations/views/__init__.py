@@ -18,6 +18,14 @@ from escalations.views.channels import (
 from escalations.views.config import matrix, service, service_archive, service_new, services
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
+from escalations.views.jurisdictions import (
+    jurisdiction,
+    jurisdiction_archive,
+    jurisdiction_new,
+    jurisdictions,
+    term_end,
+    term_new,
+)
 from escalations.views.macro_config import macro, macro_archive, macro_new, macros
 from escalations.views.mail import message, message_again
 from escalations.views.new import case_new, severity_preview
@@ -41,6 +49,7 @@ from escalations.views.replies import template, template_archive, template_new, 
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
 from escalations.views.shifts import shift, shift_handed, shift_take
+from escalations.views.statutory import deadline_answer, deadline_lift, deadlines
 from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [
@@ -75,6 +84,9 @@ __all__ = [
     "channel_secret",
     "channel_switch",
     "channels",
+    "deadline_answer",
+    "deadline_lift",
+    "deadlines",
     "fact_correct",
     "fact_withdraw",
     "facts",
@@ -83,6 +95,10 @@ __all__ = [
     "issue_type_archive",
     "issue_type_new",
     "issue_types",
+    "jurisdiction",
+    "jurisdiction_archive",
+    "jurisdiction_new",
+    "jurisdictions",
     "macro",
     "macro_archive",
     "macro_new",
@@ -126,6 +142,8 @@ __all__ = [
     "template_archive",
     "template_new",
     "templates",
+    "term_end",
+    "term_new",
     "undo",
     "watch",
 ]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations.choices import Metric
+from escalations.choices.statutory import Duty
 from portal.ui.times import duration_text, target_text, time_text
 from sla import queries as clocks
 
@@ -34,6 +35,8 @@ class ClockLine:
     note: str
     explain_url: str
     acknowledge_url: str
+    # Where an answer by law is recorded; empty for other clocks.
+    answer_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> Clo
         acknowledge_url=reverse("escalations:case-acknowledge", args=[case.ref, view.id])
         if view.can_be_acknowledged and rights.work
         else "",
+        answer_url=reverse("escalations:case-deadlines", args=[case.ref])
+        if view.metric in Duty.values and rights.sees_internal
+        else "",
     )
 
 
@@ -87,6 +93,8 @@ def _note(view: ClockView) -> str:
     parts = [_("Stands still; was due %(time)s") % due if view.state == "paused" else _("Due %(time)s") % due]
     if view.target_seconds:
         parts.append(_("target %(time)s of business time") % {"time": target_text(view.target_seconds)})
+    if view.metric in Duty.values:
+        parts.append(_("cannot be paused"))
     if view.cycle > 1:
         parts.append(_("round %(n)d") % {"n": view.cycle})
     if view.acknowledged_at:

@@ -31,6 +31,7 @@ from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.replying import contact_form, log_contact
+from escalations.views.statutory import regulate_form, run_regulate
 
 
 def _version(context: Context) -> dict[str, Any]:
@@ -233,6 +234,11 @@ KINDS = (
         "merge", _("Merge into another case"), _("Merge %(ref)s into another case"), _("Merge for good"), "link",
         lambda rights: rights.merge, merge_form, run_merge,
         intro=_("When two cases are one matter: this one ends and points to the other, which goes on."),
+    ),
+    Kind(
+        "regulate", _("Mark as regulated"), _("Mark %(ref)s as a regulated complaint"), _("Start its deadlines"), "flag",
+        lambda rights: rights.regulate, regulate_form, run_regulate,
+        intro=_("The law then gives a time for each answer. Nothing pauses or moves it; only the recorded answer stops it."),
     ),
     Kind(
         "sensitivity", _("Sensitivity"), _("Sensitivity of %(ref)s"), _("Set sensitivity"), "lock",

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from escalations.choices import OPEN_STATES, Metric, Sensitivity
+from escalations.choices.statutory import Duty
 from escalations.views.common import case_url, lang_of
 from portal.ui import marks
 from portal.ui.times import duration_text
@@ -106,6 +107,7 @@ def _metrics() -> Mapping[str, SafeString]:
         Metric.FIRST_RESPONSE.value: _("first reply"),
         Metric.NEXT_REPLY.value: _("next reply"),
         Metric.RESOLUTION.value: _("resolution"),
+        **{duty.value: _("by law") for duty in Duty},
     }
     return {key: format_html(' <span class="tiny muted clip">{}</span>', name) for key, name in names.items()}
 

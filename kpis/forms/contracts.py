@@ -15,13 +15,14 @@ from portal.accounts.rules import Actor
 from portal.files.forms import UploadField
 from portal.refusals import RefusedError
 from portal.ui.forms import choose
+from portal.ui.walltimes import WallTimeField
 
 from ..choices import Direction, ExclusionReason, Shortage, Unit
 from ..models import Contract, Kpi, KpiVersion
 from ..queries import agreements, sites_visible_to
 from ..wording.contracts import refusal
 from ..wording.periods import day_text
-from .places import ByLabel, MonthField, QueueOfSite, SiteTimeField, offer
+from .places import ByLabel, MonthField, QueueOfSite, offer
 
 CURRENCY: Final = RegexValidator("^[A-Z]{3}$", _("Three capital letters, as in EUR."))
 HUNDRED: Final = Decimal(100)
@@ -223,8 +224,8 @@ class ProposeForm(Refusing):
 
     site = ByLabel(None, label=_("Site"), to_field_name="code")
     queue = QueueOfSite(None, label=_("Queue"), required=False, empty_label=_("All queues"))
-    since = SiteTimeField(label=_("From"), help_text=_("As clocks at the site show it."))
-    until = SiteTimeField(label=_("To"))
+    since = WallTimeField(label=_("From"), help_text=_("As clocks at the site show it."))
+    until = WallTimeField(label=_("To"))
     reason = forms.ChoiceField(label=_("Reason"), choices=ExclusionReason.choices)
     note = forms.CharField(label=_("What happened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     evidence = UploadField(label=_("Evidence"), required=False, help_text=_("More files can be added afterwards."))

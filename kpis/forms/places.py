@@ -1,11 +1,10 @@
 """Fields of the wing: rows by their label, months, and times as clocks at a site show them."""
 
-from datetime import UTC, date
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.forms.models import ModelChoiceField
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..rules import periods
@@ -60,18 +59,3 @@ class MonthField(forms.CharField):
         if found is None or found.grain != "month":
             raise forms.ValidationError(_("A month is written as in 2026-01."))
         return found.first
-
-
-class SiteTimeField(forms.DateTimeField):
-    """A day and time as clocks at the site show it, without a zone; the form gives it one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-        super().__init__(widget=widget, input_formats=formats, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        """The time as typed; the reader's own zone has no part in it."""
-        with timezone.override(UTC):
-            found = super().to_python(value)
-        return None if found is None else found.replace(tzinfo=None)

@@ -34,6 +34,7 @@ from tests.web.world_reviews_jobs import reviews_jobs_args
 from tests.web.world_reviews_meetings import reviews_meetings_args
 from tests.web.world_reviews_packs import reviews_packs_args
 from tests.web.world_reviews_visits import reviews_visits_args
+from tests.web.world_statutory import statutory_args
 from tests.web.world_talk import talk_args
 
 ANONYMOUS = "anonymous"
@@ -93,6 +94,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         briefs_args(made, case),
         channels_args(made),
         talk_args(made),
+        statutory_args(),
         directory_args(place),
         accounts_args(made),
         messages_args(users["administrator"]),

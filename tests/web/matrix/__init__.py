@@ -27,6 +27,7 @@ from tests.web.matrix import (
     reviews_packs,
     reviews_visits,
     sla,
+    statutory,
     talk,
 )
 from tests.web.matrix.rows import Row
@@ -42,6 +43,7 @@ ROOMS = (
     sla,
     escalations,
     playbooks,
+    statutory,
     talk,
     access,
     access_catalogue,

@@ -1,0 +1,209 @@
+"""Deadlines by law of a case: what is owed, how it was counted, recording what was sent, taking the mark away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from escalations import access, actions, queries, rules
+from escalations.choices import Channel
+from escalations.choices.statutory import RESPONSE_FILES
+from escalations.forms.statutory import AnswerForm, LiftForm, RegulateForm
+from escalations.queries import statutory as law
+from escalations.views.common import case_reader, case_url, moved_on, refusal
+from escalations.views.operation import Context, Done
+from portal.accounts.requests import actor_of
+from portal.files.queries import files_of
+from portal.ui.times import time_text
+from sla import queries as clocks
+
+if TYPE_CHECKING:
+    from escalations.models import Case, TimelineEntry
+    from escalations.queries.statutory import Standing
+
+_FIELDS = {
+    "not_owed": "duties",
+    "in_future": "sent_at",
+    "before_received": "sent_at",
+    "evidence_needed": "file",
+}
+
+
+# -- marking a case, one of its operations
+
+
+def regulate_form(context: Context, data: QueryDict | None) -> forms.Form:
+    """Under whose law, and when it came."""
+    rows = list(law.live_jurisdictions())
+    zones = law.zones_of(rows)
+    offered = [(one.pk, one.label, zones[one.calendar_id]) for one in rows]
+    return RegulateForm(data, offered=offered, initial={"version": context.case.version})
+
+
+def run_regulate(context: Context, form: forms.Form) -> Done:
+    """Mark it."""
+    data = form.cleaned_data
+    actions.regulate(
+        actor=context.actor,
+        ref=context.case.pk,
+        jurisdiction_id=data["jurisdiction"],
+        received_at=data["received_at"],
+        complaint_ref=data["complaint_ref"],
+        expected_version=data["version"],
+    )
+    return Done(_("%(ref)s is a regulated complaint. Its deadlines run.") % {"ref": context.case.ref})
+
+
+# -- the page
+
+
+def _case(request: HttpRequest, ref: str) -> Case:
+    """The case, for those who see what is internal to the company. Raises Http404."""
+    actor = actor_of(request)
+    case = access.get_case(actor, ref)
+    if not rules.can_see_internal(actor, queries.facts_of(actor, case)).ok:
+        raise Http404
+    return case
+
+
+@require_safe
+@case_reader
+def deadlines(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """What the law waits for."""
+    return _show(request, _case(request, ref))
+
+
+@require_POST
+@case_reader
+def deadline_answer(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """Record what was sent."""
+    case, actor = _case(request, ref), actor_of(request)
+    _permit(rules.can_answer_by_law(actor, queries.facts_of(actor, case)))
+    standings = law.standings_of(case)
+    form = _answer_form(request, case, standings, data=True)
+    if not form.is_valid():
+        return _show(request, case, answer=form, status=422)
+    data = form.cleaned_data
+    try:
+        actions.answer_by_law(
+            actor=actor,
+            ref=case.pk,
+            duties=data["duties"],
+            contact_id=data["contact"],
+            sent_at=data["sent_at"],
+            sent_by=data["sent_by"],
+            channel=data["channel"],
+            text=data["text"],
+            upload=data["file"],
+        )
+    except actions.Refused as error:
+        form.add_error(_FIELDS.get(error.code), refusal(error))
+    except ValidationError as error:
+        form.add_error("file", error)
+    else:
+        return moved_on(request, reverse("escalations:case-deadlines", args=[case.ref]), _("Answer recorded"))
+    return _show(request, case, answer=form, status=422)
+
+
+@require_POST
+@case_reader
+def deadline_lift(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """It was no regulated complaint."""
+    case, actor = _case(request, ref), actor_of(request)
+    _permit(rules.can_lift(actor, queries.facts_of(actor, case)))
+    form = LiftForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.lift_regulation(actor=actor, ref=case.pk, reason=form.cleaned_data["reason"])
+        except actions.Refused as error:
+            form.add_error(None, refusal(error))
+        else:
+            return moved_on(request, case_url(case), _("%(ref)s: deadlines by law ended") % {"ref": case.ref})
+    return _show(request, case, lift=form, status=422)
+
+
+def _permit(verdict: rules.Verdict) -> None:
+    """A merged case goes on elsewhere: the action says so, at the form."""
+    if isinstance(verdict, rules.Denied) and verdict.code != "merged":
+        raise PermissionDenied
+
+
+def _show(
+    request: HttpRequest,
+    case: Case,
+    *,
+    answer: AnswerForm | None = None,
+    lift: LiftForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = actor_of(request)
+    facts = queries.facts_of(actor, case)
+    standings, regulations = law.standings_of(case), law.regulations_of(actor, case)
+    owes = any(one.clock.is_open for one in standings)
+    if owes and answer is None and rules.can_answer_by_law(actor, facts).ok:
+        answer = _answer_form(request, case, standings)
+    if lift is None and (owes or regulations) and rules.can_lift(actor, facts).ok:
+        lift = LiftForm()
+    context = {
+        "case": case,
+        "case_url": case_url(case),
+        "regulations": regulations,
+        "lines": _lines(case, standings),
+        "answer_form": answer,
+        "lift_form": lift,
+        "regulate_url": _regulate_url(actor, case, facts, standings, regulations),
+    }
+    return render(request, "escalations/case_deadlines.html", context, status=status)
+
+
+def _regulate_url(actor: Any, case: Case, facts: rules.Facts, standings: list[Standing], known: list[Any]) -> str:
+    owed = any(one.clock.is_open for one in standings)
+    if owed or any(one.case_id == case.pk for one in known) or not rules.can_regulate(actor, facts).ok:
+        return ""
+    return reverse("escalations:case-regulate", args=[case.ref])
+
+
+def _lines(case: Case, standings: list[Standing]) -> list[dict[str, Any]]:
+    shown = files_of(RESPONSE_FILES, [one.response.entry_id for one in standings if one.response])
+    now = timezone.now()
+    return [
+        {
+            "clock": one.clock,
+            "pill": clocks.pill(one.clock, now),
+            "zone": law.zone_of(one),
+            "term": law.term_text(one.deadline.term) if one.deadline else "",
+            "law": one.deadline.term.law if one.deadline else "",
+            "link": one.deadline.term.link if one.deadline else "",
+            "response": one.response,
+            "how": str(Channel(one.response.channel).label) if one.response else "",
+            "files": shown.get(str(one.response.entry_id), ()) if one.response else (),
+            "explain_url": reverse("sla:clock", args=[one.clock.id]),
+        }
+        for one in standings
+    ]
+
+
+def _answer_form(request: HttpRequest, case: Case, standings: list[Standing], *, data: bool = False) -> AnswerForm:
+    owed = [(one.clock.metric, one.clock.label) for one in standings if one.clock.is_open]
+    zones = [zone for zone in map(law.zone_of, standings) if zone]
+    return AnswerForm(
+        *((request.POST, request.FILES) if data else ()),
+        owed=owed,
+        contacts=[(one.pk, _contact_text(one)) for one in law.contacts_to_name(actor_of(request), case)],
+        zone=ZoneInfo(zones[0] if zones else timezone.get_current_timezone_name()),
+    )
+
+
+def _contact_text(entry: TimelineEntry) -> str:
+    by = entry.actor.name if entry.actor else _("the portal")
+    words = {"channel": Channel(entry.channel).label, "time": time_text(entry.at, "full"), "name": by}
+    return _("%(channel)s, %(time)s, %(name)s") % words
