@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import queries
+from escalations import palette, queries
 from escalations.choices import State
 from escalations.models import Case
 from escalations.queries import Found
@@ -24,7 +24,8 @@ _OPEN, _ENDED = "open", "ended"
 
 
 def register() -> None:
-    """Cases with pages and filters, and services by name."""
+    """Cases with pages and filters, services by name, and what the palette offers of cases."""
+    palette.register()
     filters = (SearchFilter("state", _("State"), _states), SearchFilter("service", _("Service"), _services))
     register_search(SearchSource("cases", _("Cases"), search_cases, page_of_cases, filters))
     register_search(SearchSource("services", _("Services"), search_services))

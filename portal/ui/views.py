@@ -15,15 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
-from portal.ui import context, registry
+from portal.ui import context
 from portal.ui.gallery import gallery_context
+from portal.ui.palette import MAX_QUERY, palette_groups
 
 if TYPE_CHECKING:
     pass
 
 _YEAR = 365 * 24 * 3600
-_PALETTE_HITS = 6
-_MAX_QUERY = 200
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -92,18 +91,11 @@ def _back(request: HttpRequest) -> str:
 @require_GET
 @require_actor
 def palette(request: HttpRequest) -> HttpResponse:
-    """What the palette lists for a text: hits of every source, and pages whose name matches."""
-    actor = actor_of(request)
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:_MAX_QUERY]
-    links = [link for group in context.navigation(request) for link in group.links]
-    return render(
-        request,
-        "ui/_palette_results.html",
-        {
-            "groups": registry.search_everything(actor, text, _PALETTE_HITS) if text else [],
-            "pages": [link for link in links if text.lower() in str(link.label).lower()],
-        },
-    )
+    """What the palette lists for a text (`q`) on a page (`at`)."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
+    groups = palette_groups(actor_of(request), text, request.GET.get("at", ""), context.navigation(request))
+    shown = {"groups": groups, "count": sum(len(group.options) for group in groups)}
+    return render(request, "ui/_palette_results.html", shown)
 
 
 @require_GET
