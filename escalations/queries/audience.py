@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from escalations.choices import OPEN_STATES, Severity
+from escalations.choices.statutory import Duty
 from escalations.models import Case, Watcher
 from portal.accounts.choices import Role
 from portal.notifications.registry import Delivery
@@ -175,7 +176,13 @@ def _around(payload: Payload, circle: Circle) -> set[int]:
 
 
 def _open(payloads: Iterable[Payload], circle: Circle) -> Iterable[Payload]:
-    return (p for p in payloads if p["case"] in circle.cases and circle.cases[p["case"]].state in OPEN_STATES)
+    """What the law asks for is owed for a case that was resolved as well."""
+    return (
+        p
+        for p in payloads
+        if p["case"] in circle.cases
+        and (circle.cases[p["case"]].state in OPEN_STATES or p.get("metric") in Duty.values)
+    )
 
 
 def _seen(wanted: Iterable[Wanted], *, inside: bool = False) -> list[Delivery]:
