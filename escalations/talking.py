@@ -1,11 +1,24 @@
-"""What colleagues tell each other, in the navigation."""
+"""What colleagues tell each other: notices, and where it stands in the navigation."""
 
 from django.utils.translation import gettext_lazy as _
 
+from escalations import notices_talk
+from escalations.queries.mentions import unread_mentions
+from escalations.views.mentions import reads_mentions
 from escalations.views.shifts import hands_over
+from portal.accounts.rules import Actor
 from portal.ui.registry import NavItem, register_nav
 
 
 def register() -> None:
     """Hang it in."""
+    notices_talk.register()
     register_nav(NavItem("work", "shift", _("Shift hand-over"), "escalations:shift", "swap", 25, hands_over))
+    mentions = NavItem(
+        "work", "mentions", _("Mentions of me"), "escalations:mentions", "chat", 26, reads_mentions, _unread, later=True
+    )
+    register_nav(mentions)
+
+
+def _unread(actor: Actor) -> int | None:
+    return unread_mentions(actor) or None

@@ -17,6 +17,8 @@ urlpatterns = [
     path("cases/undo/", views.undo, name="undo"),
     path("cases/next/", views.case_next, name="case-next"),
     path("hours/", views.hours, name="hours"),
+    path("mentions/", views.mentions, name="mentions"),
+    path("mentions/read/", views.mentions_read, name="mentions-read"),
     path("shift/", views.shift, name="shift"),
     path("shift/<int:pk>/", views.shift_handed, name="shift-handed"),
     path("shift/<int:pk>/take/", views.shift_take, name="shift-take"),
@@ -25,6 +27,7 @@ urlpatterns = [
         path(f"cases/<str:ref>/{kind.key}/", views.operate, {"key": kind.key}, name=f"case-{kind.key}")
         for kind in KINDS
     ),
+    path("cases/<str:ref>/people/", views.case_people, name="case-people"),
     path("cases/<str:ref>/note/", views.note, name="case-note"),
     path("cases/<str:ref>/watch/", views.watch, name="case-watch"),
     path("cases/<str:ref>/playbook/", views.case_playbook, name="case-playbook"),

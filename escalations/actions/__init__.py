@@ -38,6 +38,7 @@ from .linking import check_link, link_cases, tell_apart, unlink
 from .macros import Acts, add_macro, archive_macro, change_macro, run_macro
 from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
+from .mentions import MENTION_KIND, read_mentions
 from .merging import check_merge, merge
 from .playbooks import STEP_FILES, mark_step, may_read_file
 from .reminding import remind
@@ -51,6 +52,7 @@ from .telling import in_silence
 from .workload import set_own_hours, set_workload
 
 __all__ = [
+    "MENTION_KIND",
     "SHIFT_KIND",
     "STEP_FILES",
     "Acts",
@@ -121,6 +123,7 @@ __all__ = [
     "offer_handover",
     "open_case",
     "put_channel_message_away",
+    "read_mentions",
     "record_fact",
     "record_view",
     "redact_entry",

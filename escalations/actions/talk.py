@@ -15,9 +15,10 @@ from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
-from .channels_in import forget_channel
 from .briefs import forget_in_briefs
+from .channels_in import forget_channel
 from .mail_out import forget_mail
+from .mentions import keep_mentions
 from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
 from .state import shift
@@ -33,6 +34,8 @@ def add_note(*, actor: Actor, ref: str | int, text: str, shared: bool, at: datet
         entry = add_entry(
             case, acting, Entry.NOTE, "note.added", when, params={"shared": shared}, text=kept, internal=not shared
         )
+        if not shared:
+            keep_mentions(acting, case, entry, kept)
         touch(case, when)
         trail(acting, "case.noted", case, {"entry": entry.pk, "shared": shared})
         return entry

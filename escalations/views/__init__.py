@@ -28,6 +28,7 @@ from escalations.views.jurisdictions import (
 )
 from escalations.views.macro_config import macro, macro_archive, macro_new, macros
 from escalations.views.mail import message, message_again
+from escalations.views.mentions import case_people, mentions, mentions_read
 from escalations.views.new import case_new, severity_preview
 from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
 from escalations.views.playbook_config import (
@@ -72,6 +73,7 @@ __all__ = [
     "case_grants",
     "case_new",
     "case_next",
+    "case_people",
     "case_playbook",
     "case_step",
     "channel",
@@ -104,6 +106,8 @@ __all__ = [
     "macro_new",
     "macros",
     "matrix",
+    "mentions",
+    "mentions_read",
     "message",
     "message_again",
     "note",

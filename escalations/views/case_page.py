@@ -138,6 +138,7 @@ def _composer(context: Context, note_form: NoteForm | None) -> dict[str, Any]:
         "note_url": reverse("escalations:case-note", args=[context.case.ref]),
         "note_form": note_form or NoteForm(),
         "may_note_internal": rights.note_internal,
+        "people_url": reverse("escalations:case-people", args=[context.case.ref]) if rights.note_internal else "",
         "note_placeholder": _("Write what the next person needs to know."),
     }
 

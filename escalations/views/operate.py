@@ -18,12 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import access, actions, queries
 from escalations.forms import NoteForm, RedactForm
+from escalations.queries.mentions import unknown_names
 from escalations.views.asking import ask
 from escalations.views.case_page import page_context
 from escalations.views.common import by_asker, case_reader, case_url, moved_on, refusal
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.operations import BY_KEY
 from portal.accounts.requests import actor_of
+from portal.audit.wording import listed
 from portal.ui.htmx import conflict, flash, is_htmx, toast
 
 if TYPE_CHECKING:
@@ -224,13 +226,21 @@ def note(request: HttpRequest, ref: str) -> HttpResponseBase:
         except actions.Refused as error:
             form.add_error(None, refusal(error))
         else:
-            return changed(request, case, Done(_("Note added")), fresh_composer=True)
+            return changed(request, case, Done(_added(case, form)), fresh_composer=True)
     data = page_context(request, case, note_form=form)
     if not is_htmx(request):
         return render(request, "escalations/case.html", data, status=422)
     response = render(request, "escalations/_composer.html", data, status=422)
     response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
     return response
+
+
+def _added(case: Case, form: NoteForm) -> str:
+    unknown = [] if form.cleaned_data["shared"] else unknown_names(case, form.cleaned_data["text"])
+    if not unknown:
+        return _("Note added")
+    names = listed(f"@{name}" for name in unknown)
+    return _("Note added. Nobody who sees this case is called %(names)s.") % {"names": names}
 
 
 @require_POST

@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome
+from escalations.queries.mentions import with_names
 from escalations.views.common import case_url, lang_of
 from escalations.views.mail_html import NO_MARK, Mark, mail_marks
 from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
@@ -83,6 +86,7 @@ class Line:
     redact_url: str
     source: str
     mark: Mark  # of mail, see `mail_html`
+    named: Sequence[tuple[int, int]] = ()  # where the words name somebody: start and length
 
     @property
     def source_url(self) -> str:
@@ -122,7 +126,7 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, row
     show = show if show in offered else "all"
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
-    page = keyset_page(rows, order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
+    page = keyset_page(with_names(rows), order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
     marks, found = mail_marks(page.items), queries.entry_lines(reversed(page.items), reader=actor)
     lines = [_line(line, actor, case, rights, marks.get(line.entry.pk, NO_MARK)) for line in found]
     shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
@@ -170,6 +174,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
         redact_url=_redact_url(line, actor, case, rights),
         source="" if entry.case_id == case.pk else f"EC-{entry.case_id}",
         mark=mark,
+        named=[(one["start"], one["length"]) for one in getattr(entry, "named", ())],
     )
 
 

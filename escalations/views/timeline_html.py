@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -72,7 +72,17 @@ def _event(line: Line) -> SafeString:
 def _body(line: Line, classes: str) -> SafeString:
     if line.redacted:
         return format_html('<p><span class="redact">{}</span></p>', line.redacted)
-    return format_html('<p class="{}"{}>{}</p>', classes, _if(' lang="{}"', line.lang), line.body)
+    body = marked(line.body, line.named)
+    return format_html('<p class="{}"{}>{}</p>', classes, _if(' lang="{}"', line.lang), body)
+
+
+def marked(text: str, named: Iterable[tuple[int, int]]) -> SafeString:
+    """The text with the names in it marked: pairs of start and length, in its order."""
+    found, at = SafeString(), 0
+    for start, length in named:
+        found += format_html('{}<b class="mention">{}</b>', text[at:start], text[start : start + length])
+        at = start + length
+    return found + escape(text[at:])
 
 
 def _source(line: Line) -> SafeString:

@@ -10,6 +10,7 @@ import "./shortcuts.js";
 import "./notes.js";
 import "./how.js";
 import "./leaving.js";
+import "./mentions.js";
 
 document.documentElement.classList.add("script");
 

@@ -1,4 +1,4 @@
-"""What colleagues tell each other: shifts that are handed over."""
+"""What colleagues tell each other: shifts that are handed over, mentions in notes."""
 
 from tests.web.matrix.rows import Row, row
 
@@ -6,6 +6,9 @@ _NO_POST = "405 405 405 405 405 405 405 405 405 405 405 405 405 405"
 
 #    anon adm coo man ass sle lea qa  age it  aud fle fco sta
 ROWS: dict[str, Row] = {
+    "escalations:case-people": row("302 403 200 200 200 200 403 403 404 404 403 404 404 200", _NO_POST, "ref"),
+    "escalations:mentions": row("302 200 200 200 200 200 404 404 404 404 200 404 200 200", _NO_POST),
+    "escalations:mentions-read": row(_NO_POST, "302 404 404 404 404 404 404 404 404 404 404 404 404 404"),
     "escalations:shift": row(
         "302 404 200 200 200 200 404 404 404 404 404 404 200 404",
         "302 404 422 422 422 422 404 404 404 404 404 404 422 404",
