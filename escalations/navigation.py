@@ -14,6 +14,7 @@ from escalations.choices.queue import Tab
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
+from escalations.queries.handing import offers_to
 from escalations.views.common import case_url, lang_of, sees_cases
 from partners.registry import register_life
 from portal.accounts.choices import Role
@@ -61,6 +62,14 @@ def _service_names(ids: Sequence[int]) -> Mapping[int, str]:
 def _register_nav() -> None:
     register_nav(NavItem("work", "queue", _("Triage queue"), "escalations:queue", "inbox", 10, _triages, go="q"))
     register_nav(NavItem("work", "cases", _("Cases"), "escalations:queue", "inbox", 11, _follows, go="q"))
+    register_nav(
+        NavItem(
+            "work", "handovers", _("Hand-overs"), "escalations:handovers", "swap", 14, _triages, _offered, later=True
+        )
+    )
+    register_nav(
+        NavItem("work", "consults", _("Consults"), "escalations:consults", "users", 15, _triages, _asked, later=True)
+    )
     register_nav(NavItem("work", "restricted", _("Restricted"), "escalations:restricted", "lock", 20, _grants))
     register_nav(
         NavItem(
@@ -119,6 +128,14 @@ def _reviews(actor: Actor) -> bool:
 
 def _unreviewed(actor: Actor) -> int | None:
     return queries.break_glass_reviews(actor).count() or None
+
+
+def _offered(actor: Actor) -> int | None:
+    return len(offers_to(actor)) or None
+
+
+def _asked(actor: Actor) -> int | None:
+    return len(queries.consults_for(actor)) or None
 
 
 def _configures(actor: Actor) -> bool:

@@ -31,6 +31,12 @@ def take_messages() -> None:
         pass
 
 
+@shared_task(name="escalations.remind", acks_late=True, ignore_result=True, expires=60)
+def remind() -> int:
+    """Tell of offers that nobody answers and of overdue questions; of how many."""
+    return actions.remind()
+
+
 @shared_task(name="escalations.hand_in_figures", acks_late=True, ignore_result=True, expires=60)
 def hand_in_figures() -> int:
     """Hand in the figures that changed since; of how many components."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from escalations import rules
 from escalations.choices import Sensitivity
 from escalations.models import Case, ServiceMailbox
+from escalations.rules import handing
 from portal.accounts.rules import Actor
 
 from .letting_in import live_grants, may_hold_grants, opening_consults, opening_offers, own_service_ids
@@ -85,6 +86,8 @@ class CaseRights:
     redact_any: bool
     sees_internal: bool
     mail: bool
+    offer: bool
+    ask: bool
     regulate: bool
 
 
@@ -112,6 +115,8 @@ def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
         watch=rules.can_watch(actor, facts).ok,
         redact_any=rules.can_redact(actor, facts, None).ok,
         sees_internal=rules.can_see_internal(actor, facts).ok,
+        offer=handing.can_offer(actor, facts).ok,
+        ask=handing.can_ask(actor, facts).ok,
         mail=rules.can_contact(actor, facts).ok and bool(getattr(case, "answers_by_mail", False)),
         regulate=rules.can_regulate(actor, facts).ok,
     )

@@ -16,7 +16,9 @@ from escalations.views.channels import (
     channels,
 )
 from escalations.views.config import matrix, service, service_archive, service_new, services
+from escalations.views.consulting import consult, consults
 from escalations.views.facts import fact_correct, fact_withdraw, facts
+from escalations.views.handing import case_handing, handover, handovers
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
 from escalations.views.jurisdictions import (
     jurisdiction,
@@ -71,6 +73,7 @@ __all__ = [
     "case_brief",
     "case_briefs",
     "case_grants",
+    "case_handing",
     "case_new",
     "case_next",
     "case_people",
@@ -89,9 +92,13 @@ __all__ = [
     "deadline_answer",
     "deadline_lift",
     "deadlines",
+    "consult",
+    "consults",
     "fact_correct",
     "fact_withdraw",
     "facts",
+    "handover",
+    "handovers",
     "hours",
     "issue_type",
     "issue_type_archive",

@@ -26,6 +26,7 @@ from escalations.forms import (
 from escalations.forms.base import set_choices
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
 from escalations.views.giving import give_form, run_give
+from escalations.views.handing_forms import ask_form, offer_form, run_ask, run_offer
 from escalations.views.macro_run import macro_form, run_macro
 from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
@@ -224,6 +225,16 @@ KINDS = (
     Kind(
         "details", _("Edit details"), _("Details of %(ref)s"), _("Save"), "edit",
         lambda rights: rights.details, _details_form, _change_details,
+    ),
+    Kind(
+        "handover", _("Offer a hand-over"), _("Offer a hand-over of %(ref)s"), _("Offer it"), "swap",
+        lambda rights: rights.offer, offer_form, run_offer,
+        intro=_("The case stays with its owner until the other accepts. They read this first."),
+    ),
+    Kind(
+        "consult", _("Ask a colleague"), _("Ask about %(ref)s"), _("Ask"), "users",
+        lambda rights: rights.ask, ask_form, run_ask,
+        intro=_("The case stays yours. The answer stands in the activity, for colleagues only."),
     ),
     Kind(
         "service", _("Hand over to a service"), _("Hand %(ref)s over"), _("Hand over"), "right",

@@ -23,6 +23,7 @@ from tests.web.world_directory import directory_args, workplace
 from tests.web.world_facts import facts_args
 from tests.web.world_follow import follow_args
 from tests.web.world_fulfilment import fulfilment_args
+from tests.web.world_handing import handing_args
 from tests.web.world_messages import messages_args
 from tests.web.world_performance import performance_args
 from tests.web.world_playbooks import playbooks_args
@@ -90,6 +91,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
     parts = (
         cases_args(made, case),
         playbooks_args(made, case),
+        handing_args(made),
         case_mail_args(made, case),
         briefs_args(made, case),
         channels_args(made),
