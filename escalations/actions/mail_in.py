@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from escalations import rules
 from escalations.choices import (
@@ -37,7 +38,10 @@ from .telling import tell
 SUBJECT: Final = "case"
 #: Of one sender, into one mailbox, within an hour; what comes beyond waits for an administrator.
 MOST_NEW: Final = 50
+#: From unknown addresses, into one case, within a day; what comes beyond waits for an administrator as well.
+MOST_NOTES: Final = 20
 _HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
 QUOTED_SHOWN: Final = 5_000
 
 
@@ -128,6 +132,7 @@ def _is_known(case: Case, message: Incoming) -> bool:
 
 def _add(case: Case, message: Incoming) -> None:
     if not _is_known(case, message):
+        _refuse_notes(case)
         entry = _entry(case, message, Entry.NOTE, "mail.stranger", known=False)
     else:
         entry = _entry(case, message, Entry.CONTACT, "mail.in", known=True, **_INWARD)
@@ -188,8 +193,16 @@ def _open(message: Incoming, after: Case | None = None) -> Outcome:
 
 
 def _subject(message: Incoming) -> str:
+    """A site reads the subject, so a message without words never lends it its sender's address."""
     first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
-    return (message.subject.strip() or first or message.sender)[:200]
+    return (message.subject.strip() or first or _("Message without words"))[:200]
+
+
+def _refuse_notes(case: Case) -> None:
+    """Strangers who know a reference bury nobody under notes."""
+    since = timezone.now() - _DAY
+    if TimelineEntry.objects.filter(case=case, code="mail.stranger", recorded_at__gte=since).count() >= MOST_NOTES:
+        raise NotTakenError(f"more than {MOST_NOTES} notes from unknown addresses in one case within a day")
 
 
 def _refuse_flood(message: Incoming) -> None:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from escalations import actions
-from escalations.actions.mail_in import MOST_NEW
+from escalations.actions.mail_in import MOST_NEW, MOST_NOTES
 from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox
 from escalations.queries import KIND
 from portal.accounts.rules import SYSTEM
@@ -59,7 +60,7 @@ def test_a_mailbox_may_name_the_site_and_a_mail_without_a_subject_has_one(made: 
     box.save()
     assert case_of(receive(box, "\n\nFirst line\nSecond", subject="")).subject == "First line"
     bare = case_of(receive(box, "", subject="", headers={"X-Nr": "2"}))
-    assert (bare.subject, bare.site) == ("ming@guest.example.test", made.site)
+    assert (bare.subject, bare.site) == ("Message without words", made.site)
 
 
 @pytest.mark.parametrize("by", ["answer", "subject", "address"])
@@ -224,3 +225,18 @@ def test_a_thread_that_came_in_one_go_is_one_case(box: ServiceMailbox) -> None:
     while intake.handle_one():
         pass
     assert words(Case.objects.get(), "mail.in") == ["One", "Two"]
+
+
+def test_strangers_bury_nobody_under_notes(box: ServiceMailbox) -> None:
+    case, other = (case_of(receive(box, "Locked out", subject=f"Door {n}", sender=MING)) for n in (1, 2))
+    for number in range(MOST_NOTES):
+        receive(box, f"Look {number}", subject=f"Re: [{case.ref}]", sender=f"s{number}@else.example.test")
+    beyond = receive(box, "One more", subject=f"Re: [{case.ref}]", sender="late@else.example.test")
+    assert (beyond.state, codes(case).count("mail.stranger")) == ("failed", MOST_NOTES)
+    assert "more than 20 notes from unknown addresses" in beyond.last_error
+    assert receive(box, "It is me", subject=f"Re: [{case.ref}]", sender=MING).state == "done", "who is known goes on"
+    receive(box, "Look", subject=f"Re: [{other.ref}]", sender="late@else.example.test")
+    assert codes(other).count("mail.stranger") == 1
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1), tick=False):
+        again = receive(box, "Next day", subject=f"Re: [{case.ref}]", sender="late@else.example.test")
+    assert again.state == "done"
