@@ -1,10 +1,6 @@
 """Real workers are killed while mail comes in and goes out: nothing is lost, nothing is there twice, nothing half."""
 
-import subprocess
-import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,11 +15,12 @@ from portal.files.models import StoredFile
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.notifications.models import OutboxRow
 from sla.models import Clock
-from tests.browser.test_worker_dies import PATIENCE, held_up
-from tests.databases import ROOT, Database
+from tests.browser.test_worker_dies import PATIENCE
+from tests.databases import Database
 from tests.escalations import post_office
 from tests.escalations.mailing import words
 from tests.escalations.pages_world import world
+from tests.escalations.processes import killed_at, run, running
 from tests.factories.case_mail import ServiceMailboxFactory
 from tests.factories.mailbox import message
 from tests.mailbox import imap
@@ -49,10 +46,10 @@ def test_killed_while_mail_comes_in(fresh_database: Database, files: None) -> No
         server.put(message("One", headers={"Message-ID": "<1@g>"}, files={"a.txt": b"log"}))
         server.put(message("Two", headers={"Message-ID": "<2@g>", "In-Reply-To": "<1@g>"}))
         server.put(message("Other", headers={"Message-ID": "<3@g>"}))
-        killed_at(fresh_database, "mailbox_inboundmessage", box.mailbox)
+        killed_at(fresh_database, "mailbox_inboundmessage", poll(box.mailbox))
         assert counts() == (0, 0, 0, 0, 0)
         assert not any(one.seen for one in server.messages)
-        killed_at(fresh_database, "escalations_timelineentry", box.mailbox)
+        killed_at(fresh_database, "escalations_timelineentry", poll(box.mailbox))
         assert counts() == (3, 0, 0, 0, 0), "kept, and of the case nothing"
         handle = "from portal.mailbox.tasks import handle; handle()"
         run(fresh_database, f"{handle}; {poll(box.mailbox)}; {handle}")
@@ -63,36 +60,8 @@ def test_killed_while_mail_comes_in(fresh_database: Database, files: None) -> No
     assert StoredFile.objects.filter(owner_kind="case.mail", name="a.txt").count() == 1
 
 
-@contextmanager
-def running(database: Database, code: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process of the portal that does this, killed in the end."""
-    words = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
-    process = subprocess.Popen(words, cwd=ROOT, env=database.env | {"LOG_LEVEL": "ERROR"})
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 def poll(box: Mailbox) -> str:
     return f"from portal.mailbox.tasks import poll_one; poll_one({box.pk})"
-
-
-def run(database: Database, code: str) -> None:
-    with running(database, code) as process:
-        assert process.wait(PATIENCE) == 0
-
-
-def killed_at(database: Database, table: str, box: Mailbox) -> None:
-    """Let a process read the mailbox, and kill it when it wants to write into this table."""
-    with database.connect(as_owner=True) as owner, database.connect() as watcher:
-        with owner.transaction():
-            owner.execute(f"LOCK TABLE {table} IN SHARE MODE")
-            with running(database, poll(box)):
-                backend = held_up(watcher, owner.info.backend_pid)
-        while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]).fetchone():
-            pass
 
 
 def test_killed_between_handing_a_mail_over_and_marking_it(
