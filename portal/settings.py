@@ -209,6 +209,11 @@ TIME_ZONE = "UTC"
 # What people and mails bring along; served only through a view that asks who may read it.
 FILES_ROOT = files_dir()
 FILES_MAX_BYTES = env.int("FILES_MAX_BYTES", 25 * 1024 * 1024)
+# Where clamd listens ("tcp://host:3310", "unix:/run/clamav/clamd.ctl"); empty: files are not scanned. What becomes of files
+# while it does not answer, and how many seconds it has.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", "", validate=lambda v: not v or v.startswith(("tcp://", "unix:/")))
+CLAMD_UNREACHABLE = env.str("CLAMD_UNREACHABLE", "refuse", validate=lambda v: v in {"refuse", "accept"})
+CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", 15.0, validate=lambda v: 0 < v <= 120)
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -13,6 +13,7 @@ from portal.files import actions as files
 from portal.files import queries as file_queries
 from portal.files.checking import check
 from portal.files.choices import DOCUMENTS
+from portal.files.scanning import refuse_infected
 from portal.mailbox.choices import FILE_OWNER as MAIL_OWNER
 from portal.mailbox.registry import Incoming
 
@@ -38,8 +39,11 @@ def take_files(entry: TimelineEntry, message: Incoming) -> tuple[int, list[list[
 def _refused(row: StoredFile) -> str:
     """Why a file is not taken, by the same rules as what people attach; "" if it is."""
     with files.read(row) as stream:
+        file = File(stream, name=row.name)
         try:
-            check(File(stream, name=row.name), allowed=DOCUMENTS)
+            # What is not taken for another reason is scanned as well: service leads may have that.
+            refuse_infected(file, stream)
+            check(file, allowed=DOCUMENTS)
         except ValidationError as no:
             return no.code if no.code in _CODES else Held.TYPE.value
     return ""

@@ -22,9 +22,13 @@ class Held(models.TextChoices):
     SIZE = "size", _("it is too large")
     DAMAGED = "damaged", _("it is damaged")
     BOMB = "bomb", _("it is far larger unpacked than a document is")
+    VIRUS = "virus", _("it carries a virus")
+    UNSCANNED = "unscanned", _("it could not be scanned for viruses")
     ENCRYPTED = "encrypted", _("it is protected with a password")
 
 
+# For this reason nobody has the file.
+LOCKED: Final = frozenset({Held.VIRUS.value})
 # Files that hang on an entry, and those that came with it and were not taken.
 FILE_OWNER: Final = "case.mail"
 HELD_OWNER: Final = "case.mail_held"

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from escalations import rules
 from escalations.choices import Sensitivity
-from escalations.choices.mail import FILE_OWNER, HELD_OWNER, Held
+from escalations.choices.mail import FILE_OWNER, HELD_OWNER, LOCKED, Held
 from escalations.models import Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.files import queries as files
+from portal.files.actions import passes
 from portal.mailbox.queries import active_mailboxes
 
 from .facts import case_rights
@@ -108,6 +109,7 @@ class HeldFile:
 
     file: StoredFile
     why: str
+    locked: bool = False
 
 
 def files_of(entries: Iterable[TimelineEntry]) -> Mapping[int, Sequence[StoredFile]]:
@@ -134,7 +136,15 @@ def held_of(mail: InboundMail) -> list[HeldFile]:
     why: dict[str, Any] = {str(pk): code for pk, code in mail.held}
     rows = files.files_of(HELD_OWNER, [mail.entry_id]).get(str(mail.entry_id), ()) if why else ()
     labels = dict(Held.choices)
-    return [HeldFile(row, str(labels.get(why.get(str(row.pk), ""), labels[Held.TYPE]))) for row in rows]
+    codes = [(row, str(why.get(str(row.pk), ""))) for row in rows]
+    return [HeldFile(row, str(labels.get(code, labels[Held.TYPE])), code in LOCKED) for row, code in codes]
+
+
+def _is_locked(entry: TimelineEntry, file: StoredFile) -> bool:
+    """Nobody has a file with a virus, nor one that was not scanned unless it is found clean now."""
+    held = InboundMail.objects.filter(entry=entry).values_list("held", flat=True).first() or []
+    why = next((str(code) for pk, code in held if str(pk) == str(file.pk)), "")
+    return why in LOCKED or (why == Held.UNSCANNED and not passes(file))
 
 
 def is_hidden(reference: str) -> bool:
@@ -151,5 +161,7 @@ def may_read_file(actor: Actor, file: StoredFile) -> bool:
     entry = TimelineEntry.objects.filter(pk=int(file.owner_id)).select_related("case").first()
     case = visible_to(actor).filter(pk=entry.case_id).select_related("site").first() if entry else None
     if entry is None or case is None or not entries_visible_to(actor, case).filter(pk=entry.pk).exists():
+        return False
+    if file.owner_kind == HELD_OWNER and _is_locked(entry, file):
         return False
     return file.owner_kind == FILE_OWNER or case_rights(actor, case, timezone.now()).redact_any

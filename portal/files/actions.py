@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
-from portal.files import access, disk
+from portal.files import access, disk, scanning
 from portal.files.checking import check, no_room
 from portal.files.choices import DOCUMENTS
 from portal.files.models import StoredFile
@@ -98,6 +98,17 @@ def open_(*, actor: Actor, file_id: uuid.UUID) -> tuple[StoredFile, BinaryIO]:
 def read(row: StoredFile) -> BinaryIO:
     """The bytes of a file, for a wing's own work. Raises FileNotFoundError if the disk lost it."""
     return disk.path_of(row.pk).open("rb")
+
+
+def passes(row: StoredFile) -> bool:
+    """Whether a file that was not scanned when it came carries no virus, as far as that can be said now."""
+    if not scanning.is_on():
+        return True
+    try:
+        with read(row) as stream:
+            return not scanning.scan(stream)
+    except (scanning.ScannerAwayError, FileNotFoundError):
+        return False
 
 
 def purge_orphans() -> int:

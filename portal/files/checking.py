@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.files.archives import check_archive
 from portal.files.choices import ARCHIVES, TYPES
 from portal.files.detecting import detect
+from portal.files.scanning import refuse_infected
 
 NAME_LENGTH: Final = 200
 _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
@@ -64,7 +65,7 @@ def no_room() -> ValidationError:
 def check(upload: File[bytes], *, allowed: Collection[str] | None, max_bytes: int | None = None) -> Checked:
     """Look at an upload. `allowed` are content types; None takes anything (mail from outside).
 
-    Raises ValidationError with a code: room, name, empty, size, type, damaged, bomb, encrypted.
+    Raises ValidationError with a code: room, name, empty, size, type, damaged, bomb, encrypted, virus, unscanned.
     """
     if isinstance(upload, LostUpload):
         raise no_room()
@@ -79,6 +80,7 @@ def check(upload: File[bytes], *, allowed: Collection[str] | None, max_bytes: in
         _check_type(name, content_type, allowed)
         if content_type in ARCHIVES:
             check_archive(stream)
+        refuse_infected(upload, stream)
     return Checked(name, content_type)
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from portal.files import scanning
 from portal.notifications import queries as notifications
 from sla import queries as sla
 
@@ -24,19 +25,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """What the portal depends on: 503 without the database, "degraded" without the broker.
+    """What the portal depends on: 503 without the database, "degraded" without the broker or the virus scan.
 
     `oldest_due_clock_seconds` and `oldest_unsent_seconds` are ages in seconds, 0 when nothing waits: they
     grow when no worker runs.
     """
     if not _database_answers():
         return JsonResponse({"status": "down", "database": "down"}, status=503)
-    broker = "ok" if _broker_answers() else "down"
+    broker, scan = "ok" if _broker_answers() else "down", _virus_scan()
     return JsonResponse(
         {
-            "status": "ok" if broker == "ok" else "degraded",
+            "status": "degraded" if "down" in (broker, scan) else "ok",
             "database": "ok",
             "broker": broker,
+            "virus_scan": scan,
             "oldest_due_clock_seconds": round(sla.oldest_due_age(), 1),
             "oldest_unsent_seconds": round(notifications.oldest_unsent_age() or 0.0, 1),
         }
@@ -51,6 +53,12 @@ def _database_answers() -> bool:
         log.warning("The database does not answer", exc_info=True)
         return False
     return True
+
+
+def _virus_scan() -> str:
+    if not scanning.is_on():
+        return "off"
+    return "ok" if scanning.answers() else "down"
 
 
 def _broker_answers() -> bool:

@@ -29,6 +29,7 @@ def test_readyz_tells_what_it_depends_on_and_how_far_behind_the_workers_are(
         "status": "ok",
         "database": "ok",
         "broker": "ok",
+        "virus_scan": "off",
         "oldest_due_clock_seconds": 0.0,
         "oldest_unsent_seconds": 0.0,
     }
