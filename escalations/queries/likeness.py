@@ -66,7 +66,7 @@ def possible_duplicates(
 
 def alike(actor: Actor, case: Case) -> list[Hint]:
     """The same for a case that is there: without those that it is linked to, was linked to, or was told apart from."""
-    known = {case.pk} | other_ends([case.pk]) | told_apart(case)
+    known = {case.pk, *(one.pk for one in other_ends([case.pk]))} | told_apart(case)
     origin = getattr(case, "origin", None)
     number = origin.external_ref if origin is not None else ""
     return possible_duplicates(

@@ -41,10 +41,11 @@ def touching(case_ids: Iterable[int]) -> QuerySet[CaseLink]:
     return CaseLink.objects.filter(Q(case_a__in=ids) | Q(case_b__in=ids))
 
 
-def other_ends(case_ids: Iterable[int]) -> set[int]:
-    """The cases that these were ever linked to."""
+def other_ends(case_ids: Iterable[int]) -> list[Case]:
+    """The cases that these were ever linked to, whoever may see them."""
     ids = set(case_ids)
-    return {pk for pair in touching(ids).values_list("case_a", "case_b") for pk in pair if pk not in ids}
+    rows = touching(ids).select_related("case_a__site", "case_b__site").defer("case_a__search", "case_b__search")
+    return [case for link in rows for case in (link.case_a, link.case_b) if case.pk not in ids]
 
 
 def linked_cases(actor: Actor, case: Case, *, scope: Scope | None = None) -> list[Linked]:

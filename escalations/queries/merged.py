@@ -30,7 +30,8 @@ def visible_refs(actor: Actor, case_ids: Iterable[int]) -> dict[int, str]:
     wanted = set(case_ids)
     if not wanted:
         return {}
-    return {pk: f"EC-{pk}" for pk in visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True)}
+    rows = Case.objects.filter(pk__in=wanted).select_related("site").defer("search")
+    return {case.pk: case.ref for case, _facts in _rights(actor, rows)}
 
 
 def with_taken_in(rows: Cases) -> Cases:
@@ -55,18 +56,17 @@ def readable(actor: Actor, case: Case) -> Q:
     others = _others(case, merged)
     if not others:
         return found
-    known = _rights(actor, Case.objects.filter(pk__in=others).select_related("site").defer("search"))
-    return found & (~Q(code__in=(LINKED, *PAIRED)) | Q(params__case__in=[one.pk for one, _facts in known]))
+    known = [one.pk for one, _facts in _rights(actor, others)]
+    return found & (~Q(code__in=(LINKED, *PAIRED)) | Q(params__case__in=known))
 
 
-def _others(case: Case, merged: list[Case]) -> set[int]:
+def _others(case: Case, merged: list[Case]) -> list[Case]:
     """The cases that the stream speaks of."""
-    ids, found = [case.pk, *(one.pk for one in merged)], set()
+    ids = [case.pk, *(one.pk for one in merged)]
+    found = other_ends(ids) if merged or getattr(case, "is_linked", True) else []
     if merged or case.state == State.MERGED:
-        rows = TimelineEntry.objects.filter(case__in=ids, code=LINKED)
-        found |= set(rows.values_list("params__case", flat=True))
-    if merged or getattr(case, "is_linked", True):
-        found |= other_ends(ids)
+        linked = TimelineEntry.objects.filter(case__in=ids, code=LINKED).values_list("params__case", flat=True)
+        found += Case.objects.filter(pk__in=list(linked)).select_related("site").defer("search")
     return found
 
 

@@ -28,6 +28,7 @@ from escalations.views.jurisdictions import (
     term_end,
     term_new,
 )
+from escalations.views.linking import apart, linked, unlinked
 from escalations.views.macro_config import macro, macro_archive, macro_new, macros
 from escalations.views.mail import message, message_again
 from escalations.views.mentions import case_people, mentions, mentions_read
@@ -52,11 +53,13 @@ from escalations.views.replies import template, template_archive, template_new, 
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
 from escalations.views.shifts import shift, shift_handed, shift_take
+from escalations.views.similar import case_similar
 from escalations.views.statutory import deadline_answer, deadline_lift, deadlines
 from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [
     "acknowledge",
+    "apart",
     "break_glass",
     "break_glass_review",
     "break_glass_reviews",
@@ -78,6 +81,7 @@ __all__ = [
     "case_next",
     "case_people",
     "case_playbook",
+    "case_similar",
     "case_step",
     "channel",
     "channel_change",
@@ -108,6 +112,7 @@ __all__ = [
     "jurisdiction_archive",
     "jurisdiction_new",
     "jurisdictions",
+    "linked",
     "macro",
     "macro_archive",
     "macro_new",
@@ -156,5 +161,6 @@ __all__ = [
     "term_end",
     "term_new",
     "undo",
+    "unlinked",
     "watch",
 ]

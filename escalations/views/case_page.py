@@ -72,6 +72,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         **_people(context),
         "facts": facts_of(case),
         **_origin(context),
+        "linked_url": reverse("escalations:case-linked", args=[case.ref]) if context.rights.sees_internal else "",
         "handing_url": reverse("escalations:case-handing", args=[case.ref]) if context.rights.sees_internal else "",
         "playbook_url": reverse("escalations:case-playbook", args=[case.ref]) if context.rights.sees_internal else "",
         "brief_url": reverse("escalations:case-briefs", args=[case.ref]) if context.rights.sees_internal else "",

@@ -18,6 +18,7 @@ from escalations.access import case_id
 from escalations.choices import Impact, Signal, Urgency
 from escalations.forms import NewCaseForm, issue_groups
 from escalations.views.common import case_reader, case_url, moved_on, refusal
+from escalations.views.similar import hints_for, unseen
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
@@ -41,7 +42,9 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _show(request, form, status=422)
     try:
-        ref = once(request, form.cleaned_data["token"], lambda: _create(actor, form.cleaned_data))
+        ref = once(request, form.cleaned_data["token"], lambda: _looked_then_create(request, actor, form.cleaned_data))
+    except _LookFirst as look:
+        return _show(request, form, status=422, hints={**look.hints, "asked": True})
     except actions.Refused as error:
         form.add_error(_FIELDS.get(error.code), refusal(error))
         return _show(request, form, status=422)
@@ -54,6 +57,21 @@ _FIELDS = {
     "unknown_issue": "issue_type",
     "subject_needed": "subject",
 }
+
+
+class _LookFirst(Exception):  # noqa: N818  an answer, not an error
+    """There are cases that this one may be the same as, which were not on the page."""
+
+    def __init__(self, hints: dict[str, Any]) -> None:
+        super().__init__()
+        self.hints = hints
+
+
+def _looked_then_create(request: HttpRequest, actor: Actor, data: dict[str, Any]) -> str:
+    hints = hints_for(actor, request.POST)
+    if unseen(hints, request.POST):
+        raise _LookFirst(hints)
+    return _create(actor, data)
 
 
 def _form(actor: Actor, data: QueryDict | None) -> NewCaseForm:
@@ -69,8 +87,11 @@ def _form(actor: Actor, data: QueryDict | None) -> NewCaseForm:
     )
 
 
-def _show(request: HttpRequest, form: NewCaseForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "preview": _preview(request.POST), "preview_url": reverse("escalations:severity-preview")}
+def _show(
+    request: HttpRequest, form: NewCaseForm, status: int = 200, hints: dict[str, Any] | None = None
+) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "preview": _preview(request.POST), **(hints or {})}
+    context["preview_url"] = reverse("escalations:severity-preview")
     return render(request, "escalations/case_new.html", context, status=status)
 
 

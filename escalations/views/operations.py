@@ -27,6 +27,7 @@ from escalations.forms.base import set_choices
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
 from escalations.views.giving import give_form, run_give
 from escalations.views.handing_forms import ask_form, offer_form, run_ask, run_offer
+from escalations.views.link_form import link_form, run_link
 from escalations.views.macro_run import macro_form, run_macro
 from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
@@ -250,6 +251,11 @@ KINDS = (
         "regulate", _("Mark as regulated"), _("Mark %(ref)s as a regulated complaint"), _("Start its deadlines"), "flag",
         lambda rights: rights.regulate, regulate_form, run_regulate,
         intro=_("The law then gives a time for each answer. Nothing pauses or moves it; only the recorded answer stops it."),
+    ),
+    Kind(
+        "link", _("Link to another case"), _("Link %(ref)s to another case"), _("Link"), "link",
+        lambda rights: rights.contact, link_form, run_link, "l",
+        _("Both cases go on, and each says so of the other to those who may see both."),
     ),
     Kind(
         "sensitivity", _("Sensitivity"), _("Sensitivity of %(ref)s"), _("Set sensitivity"), "lock",

@@ -20,7 +20,7 @@ from tests.escalations.pages_world import World, issue_tree, world
 pytestmark = pytest.mark.django_db
 
 OPERATIONS = {
-    "assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity", "fact", "card", "macro",
+    "assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity", "fact", "card", "macro", "link",
 }  # fmt: skip
 
 

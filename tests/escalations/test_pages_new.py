@@ -79,7 +79,7 @@ def test_pressed_twice_it_is_one_case(here: World) -> None:
     first, second = client.post(NEW, data), client.post(NEW, data)
     case = Case.objects.get()
     assert first["Location"] == second["Location"] == f"/cases/{case.ref}/"
-    client.post(NEW, said(here))
+    client.post(NEW, {**said(here), "looked": case.ref})
     assert Case.objects.count() == 2
 
 

@@ -24,6 +24,7 @@ from tests.web.world_facts import facts_args
 from tests.web.world_follow import follow_args
 from tests.web.world_fulfilment import fulfilment_args
 from tests.web.world_handing import handing_args
+from tests.web.world_links import links_args
 from tests.web.world_messages import messages_args
 from tests.web.world_performance import performance_args
 from tests.web.world_playbooks import playbooks_args
@@ -93,7 +94,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         playbooks_args(made, case),
         handing_args(made),
         case_mail_args(made, case),
-        briefs_args(made, case),
+        links_args(made, case),
         channels_args(made),
         talk_args(made),
         statutory_args(),
