@@ -102,6 +102,8 @@ def test_buttons_are_there_for_whom_they_are(here: World) -> None:
     stale = client.post(url("pack_publish", here.pack), {"seen": "0" * 64}, follow=True)
     assert "another comment since you opened the page" in body(stale)
     client.post(url("pack_publish", here.pack), {"seen": here.seen})
+    second = client.post(url("pack_publish", here.pack), {"seen": here.seen}, follow=True)
+    assert (second.status_code, "This pack is published and changes no more." in body(second)) == (200, True)
     text = refresh(here, here.qa)
     assert "Published" in text
     assert here.fresh().content_hash in text
