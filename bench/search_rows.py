@@ -36,7 +36,7 @@ def asked() -> dict[str, str]:
         "common word, beginning": "refun",
         "rare beside common": "guest word15123",
         "two Chinese characters, in one of 20": "退款",
-        "four Chinese characters, rare": "押金误扣",
+        "Chinese, rare": "误扣",
         "part of a booking number": customer[-5:],
         "a typing error": "cancleled",
         "nothing": "qqzzxxy",

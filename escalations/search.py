@@ -62,6 +62,8 @@ def page_of_cases(actor: Actor, ask: SearchAsk) -> SearchPage:
 def _found(actor: Actor, ask: SearchAsk) -> tuple[str, list[Found], str]:
     """The words that were looked for in the end, what they found, and a note if they are not those that were typed."""
     sight = queries.sight_of(actor)
+    if sight.is_empty:
+        return ask.text, [], ""
     service = ask.filters.get("service", "")
     services = [int(service)] if service.isdigit() else []
     state = {_OPEN: True, _ENDED: False}.get(ask.filters.get("state", ""))

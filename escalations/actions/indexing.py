@@ -17,7 +17,7 @@ WITH held AS MATERIALIZED (
     ORDER BY c.id FOR SHARE OF c SKIP LOCKED
 )
 INSERT INTO escalations_casewords (case_id, is_internal, words, handle)
-SELECT c.id, false, coalesce(strip(c.search), '') || '@p'
+SELECT c.id, false, coalesce(strip(c.search), '') || escalations_words(c.contact_hint) || '@p'
     || escalations_marks(c.id, c.service_id, c.site_id, c.raised_by_id, c.state), lower(c.customer_ref || ' ' || c.contact_hint)
 FROM held c ON CONFLICT DO NOTHING
 """

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Upper
 
@@ -25,14 +26,24 @@ from .scope import Scope, condition, scope_of
 
 #: So many cases are ranked; of more, the newest.
 NEWEST: Final = 100
-#: How many cases the newest of a kind of mark stand for, as a power of two.
-_STEPS: Final = (("a", 10), ("b", 16))
+# The windows that are looked through one after another: a mark, for how many cases it stands as a power of two, how many of them.
+_STEPS: Final = (("a", 10, 2), ("a", 10, 16), ("b", 16, 2))
 # Of a word that only old cases hold, and very many of them, no more rows than this are looked at.
 _ROWS_AT_MOST: Final = 5_000
 # Shorter parts of a booking number would fit too much.
 _PART: Final = 4
 _BEGINNING_SO: Final = 5
+# So many ways to go on from the beginning of a word are looked for.
+_SPELLINGS: Final = 20
 _NO_SCOPE: Final = Scope()
+_BEGUN: Final = """
+SELECT word FROM (
+    SELECT unnest(tsvector_to_array(words)) AS word FROM (
+        SELECT words FROM (SELECT words FROM escalations_casewords WHERE words @@ %s::tsquery LIMIT 2000) AS newest
+        WHERE words @@ to_tsquery('simple', %s) LIMIT 300
+    ) AS holding
+) AS held WHERE starts_with(word, %s) GROUP BY word ORDER BY count(*) DESC, word LIMIT %s
+"""
 
 
 class Way(IntEnum):
@@ -63,10 +74,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a reader may look through: all that they see, and what of it is shown to them with internal notes."""
+    """What a reader may look through: all that they see, and what of it is shown to them with internal notes. `newest`: the
+    number of the newest case of all."""
 
     whole: Scope
     inside: Scope
+    newest: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all that the reader sees."""
+        return self.whole == _NO_SCOPE
 
     @property
     def cases(self) -> Q:
@@ -83,14 +101,13 @@ class Sight:
 
 
 def sight_of(actor: Actor) -> Sight:
-    """What the actor may look through. At most four queries; two for all who are of the company or of a partner alone."""
+    """What the actor may look through. At most five queries; three for all who are of the company or of a partner alone."""
     whole = scope_of(actor)
-    if actor.is_system:
-        return Sight(whole, whole)
+    newest = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     standings = tuple(one for one in actor.standings if one.may("see_internal"))
     if len(standings) == len(actor.standings):
-        return Sight(whole, whole)
-    return Sight(whole, scope_of(replace(actor, standings=standings)) if standings else _NO_SCOPE)
+        return Sight(whole, whole, newest)
+    return Sight(whole, scope_of(replace(actor, standings=standings)) if standings else _NO_SCOPE, newest)
 
 
 def find_cases(sight: Sight, text: str, *, services: Sequence[int] = (), is_open: bool | None = None) -> list[Found]:
@@ -126,10 +143,10 @@ def _going_on(sight: Sight, found: Sequence[Found]) -> list[Found]:
 
 
 def words_in_sight(sight: Sight) -> QuerySet[CaseWords]:
-    """Rows of words that the reader may read, those of the newest cases first."""
-    marks = [*_marks(sight, (), None), *next(_windows())]
+    """Rows of words that the reader may read, of the newest cases."""
+    marks = [*_marks(sight, (), None), *next(_windows(sight))]
     held = CaseWords.objects.filter(words=_Marks(" & ".join(marks))).values("pk")[:_ROWS_AT_MOST]
-    return CaseWords.objects.filter(sight.words, pk__in=held).order_by("-case_id", "-pk")
+    return CaseWords.objects.filter(sight.words, pk__in=held)
 
 
 def _narrowed(services: Sequence[int], is_open: bool | None) -> Q:
@@ -157,12 +174,11 @@ def _by_reference(sight: Sight, text: str, narrowed: Q) -> Iterator[Found]:
         return
     cases = Case.objects.filter(sight.cases).filter(narrowed)
     yield from _found(cases.filter(pk=number), 1, Way.REFERENCE)
-    newest = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     begins = Q(pk__in=[])
-    for digits in range(1, len(str(newest)) - len(str(number)) + 1):
+    for digits in range(1, len(str(sight.newest)) - len(str(number)) + 1):
         begins |= Q(pk__range=(number * 10**digits, (number + 1) * 10**digits - 1))
     if begins.children:
-        yield from _found(cases.filter(begins & Q(pk__lte=newest)), _BEGINNING_SO, Way.BEGINNING)
+        yield from _found(cases.filter(begins & Q(pk__lte=sight.newest)), _BEGINNING_SO, Way.BEGINNING)
 
 
 def _found(cases: Any, limit: int, way: Way = Way.WORDS) -> list[Found]:
@@ -185,13 +201,13 @@ class _Marks(SearchQuery):
 
 
 def _by_words(sight: Sight, text: str, services: Sequence[int], is_open: bool | None) -> list[Found]:
-    words = query_text(text)
+    words = _spelled_out(query_text(text), sight)
     if not words:
         return []
     narrowed = _of_case(_narrowed(services, is_open))
     marks = list(_marks(sight, services, is_open))
     found: dict[int, Found] = {}
-    for window in _windows():
+    for window in _windows(sight):
         for one in _looked_up(sight, words, [*marks, *window], narrowed):
             found.setdefault(one.case_id, one)
         if len(found) > NEWEST:
@@ -202,13 +218,27 @@ def _by_words(sight: Sight, text: str, services: Sequence[int], is_open: bool | 
     return sorted(found.values(), key=lambda one: -one.case_id)[: NEWEST + 1]
 
 
-def _windows() -> Iterator[list[str]]:
-    """Marks of the newest cases, of many more of them, of all."""
-    newest = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    for mark, power in _STEPS:
-        last = newest >> power
-        yield [f"('@{mark}{last}' | '@{mark}{max(last - 1, 0)}')"]
-        if last <= 1:
+def _spelled_out(words: str, sight: Sight) -> str:
+    """The query with the beginning of a word replaced by the words that begin so, where it is the beginning of common ones:
+    the index would collect every row of every such word before it looks at anything else."""
+    if not words.endswith(":*"):
+        return words
+    before, _and, last = words.rpartition(" & ")
+    beginning = last.removesuffix(":*")
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGUN, [next(_windows(sight))[0], last, beginning, _SPELLINGS])
+        common = {word for (word,) in cursor.fetchall() if word.isalnum()}
+    if not common:
+        return words
+    return f"{before}{_and}({' | '.join(sorted({beginning, *common}))})"
+
+
+def _windows(sight: Sight) -> Iterator[list[str]]:
+    """Marks of the newest cases, of more and more of them, of all."""
+    for mark, power, count in _STEPS:
+        last = sight.newest >> power
+        yield [_any(mark, range(max(last - count + 1, 0), last + 1))]
+        if last < count:
             return
     yield []
 
@@ -231,7 +261,7 @@ def _marks(sight: Sight, services: Sequence[int], is_open: bool | None) -> Itera
         yield f"({' | '.join(places)})" if places else "'@none'"
 
 
-def _any(mark: str, ids: Sequence[int]) -> str:
+def _any(mark: str, ids: Iterable[int]) -> str:
     return f"({' | '.join(f"'@{mark}{pk}'" for pk in sorted(ids))})"
 
 

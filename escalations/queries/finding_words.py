@@ -11,8 +11,8 @@ from portal.ui.textsearch import clean, split
 
 from .finding import Sight, words_in_sight
 
-# So many of the newest rows in sight lend their words to guess what was meant.
-_SAMPLE: Final = 2_000
+# So many rows in sight, of the newest cases, lend their words to guess what was meant.
+_SAMPLE: Final = 1_000
 # A shorter word is like too many others.
 _SHORTEST: Final = 4
 _ALIKE: Final = 0.72
