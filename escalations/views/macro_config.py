@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from escalations import access, actions, queries
-from escalations.forms import MacroForm, VersionForm
-from escalations.views.common import moved_on, refusal
-from escalations.views.config import looks_at_settings, stale_text
+from escalations.forms import MacroForm
+from escalations.views.common import moved_on
+from escalations.views.config import looks_at_settings
+from escalations.views.owned_config import archive, change, may_change, refused, services_for
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.requests import actor_of
-from portal.ui.htmx import conflict
 
 if TYPE_CHECKING:
     from escalations.models import Macro
@@ -41,21 +40,19 @@ def macros(request: HttpRequest) -> HttpResponseBase:
 def macro_new(request: HttpRequest) -> HttpResponseBase:
     """One that does not exist yet."""
     actor = actor_of(request)
-    services = [(one.pk, one.label) for one in queries.configurable_services(actor).filter(archived_at=None)]
     form = MacroForm(
         request.POST if request.method == "POST" else None,
         replies=_replies(actor, None),
-        services=services,
+        services=services_for(actor),
         new=True,
         for_all=actor.can("configure"),
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add_macro(actor=actor, service_id=form.cleaned_data["service"], acts=_acts(form))
-        except actions.Refused as error:
-            form.add_error(_FIELDS.get(error.code), refusal(error))
-        else:
-            return moved_on(request, reverse("escalations:macros"), _("Macro created"))
+
+    def add() -> object:
+        return actions.add_macro(actor=actor, service_id=form.cleaned_data["service"], acts=_acts(form))
+
+    if request.method == "POST" and form.is_valid() and not refused(form, _FIELDS, add):
+        return moved_on(request, reverse("escalations:macros"), _("Macro created"))
     context = {"form": form, "form_url": reverse("escalations:macro-new"), "may_change": True}
     return render(request, "escalations/macro.html", context, status=422 if form.errors else 200)
 
@@ -69,19 +66,15 @@ def macro(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = access.get_macro(actor, pk)
     if request.method != "POST":
         return _show(request, found, _form(actor, found))
-    if not _may_change(actor, found):
-        raise PermissionDenied
     form = _form(actor, found, request.POST)
-    if not form.is_valid():
-        return _show(request, found, form, status=422)
-    try:
-        actions.change_macro(actor=actor, macro_id=found.pk, acts=_acts(form), expected_version=form.expected_version)
-    except actions.Refused as error:
-        if error.code == "stale":
-            return _show(request, found, form, status=409, conflict_text=stale_text())
-        form.add_error(_FIELDS.get(error.code), refusal(error))
-        return _show(request, found, form, status=422)
-    return moved_on(request, reverse("escalations:macros"), _("Saved"))
+    return change(
+        request, found.service_id, form, _FIELDS,
+        lambda: actions.change_macro(
+            actor=actor, macro_id=found.pk, acts=_acts(form), expected_version=form.expected_version
+        ),
+        lambda status, why: _show(request, found, form, status=status, conflict_text=why),
+        reverse("escalations:macros"),
+    )  # fmt: skip
 
 
 @require_POST
@@ -90,23 +83,12 @@ def macro_archive(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Offer it no more, or again."""
     actor = actor_of(request)
     found = access.get_macro(actor, pk)
-    if not _may_change(actor, found):
-        raise PermissionDenied
-    form, back = VersionForm(request.POST), reverse("escalations:macro", args=[pk])
-    if not form.is_valid():
-        return conflict(request, stale_text(), back)
-    archived = request.POST.get("archived") == "1"
-    try:
-        actions.archive_macro(actor=actor, macro_id=pk, archived=archived, expected_version=form.expected_version)
-    except actions.Refused:
-        return conflict(request, stale_text(), back)
-    return moved_on(request, back, _("Archived") if archived else _("Brought back"))
-
-
-def _may_change(actor: Actor, found: Macro) -> bool:
-    if found.service_id is None:
-        return actor.can("configure")
-    return queries.configurable_services(actor).filter(pk=found.service_id).exists()
+    return archive(
+        request, found.service_id, reverse("escalations:macro", args=[pk]),
+        lambda archived, version: actions.archive_macro(
+            actor=actor, macro_id=pk, archived=archived, expected_version=version
+        ),
+    )  # fmt: skip
 
 
 def _replies(actor: Actor, found: Macro | None) -> list[tuple[int, str]]:
@@ -142,7 +124,7 @@ def _show(
         "macro": found,
         "form": form,
         "form_url": reverse("escalations:macro", args=[found.pk]),
-        "may_change": _may_change(actor_of(request), found),
+        "may_change": may_change(actor_of(request), found.service_id),
         "conflict_text": conflict_text,
     }
     return render(request, "escalations/macro.html", context, status=status)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -16,17 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from escalations import access, actions, queries
 from escalations.choices.replies import VARIABLES, ReplyLanguage, variable_labels
-from escalations.forms import TemplateForm, VersionForm
+from escalations.forms import TemplateForm
 from escalations.rules import rendering
-from escalations.views.common import moved_on, refusal
-from escalations.views.config import looks_at_settings, stale_text
+from escalations.views.common import moved_on
+from escalations.views.config import looks_at_settings
+from escalations.views.owned_config import archive, change, may_change, refused, services_for
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.requests import actor_of
-from portal.ui.htmx import conflict
 
 if TYPE_CHECKING:
     from escalations.models import ReplyTemplate, ReplyTemplateVersion
-    from portal.accounts.rules import Actor
 
 _FIELDS = {"name_needed": "name", "name_taken": "name", "text_needed": "body"}
 
@@ -47,20 +45,20 @@ def templates(request: HttpRequest) -> HttpResponseBase:
 def template_new(request: HttpRequest) -> HttpResponseBase:
     """One that does not exist yet."""
     actor = actor_of(request)
-    services = [(one.pk, one.label) for one in queries.configurable_services(actor).filter(archived_at=None)]
     form = TemplateForm(
         request.POST if request.method == "POST" else None,
-        services=services,
+        services=services_for(actor),
         new=True,
         for_all=actor.can("configure"),
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.add_template(actor=actor, service_id=form.cleaned_data["service"], saying=_saying(form))
-        except actions.Refused as error:
-            form.add_error(_FIELDS.get(error.code), refusal(error))
-        else:
-            return moved_on(request, reverse("escalations:template", args=[made.pk]), _("Template created"))
+    made: list[ReplyTemplate] = []
+
+    def add() -> None:
+        saying = _saying(form)
+        made.append(actions.add_template(actor=actor, service_id=form.cleaned_data["service"], saying=saying))
+
+    if request.method == "POST" and form.is_valid() and not refused(form, _FIELDS, add):
+        return moved_on(request, reverse("escalations:template", args=[made[0].pk]), _("Template created"))
     context = {"form": form, "form_url": reverse("escalations:template-new"), "may_change": True, **_help()}
     return render(request, "escalations/template.html", context, status=422 if form.errors else 200)
 
@@ -75,21 +73,15 @@ def template(request: HttpRequest, pk: int) -> HttpResponseBase:
     versions = list(found.versions.select_related("by").order_by("-number"))
     if request.method != "POST":
         return _show(request, found, versions, _form(found, versions[0]))
-    if not _may_change(actor, found):
-        raise PermissionDenied
     form = _form(found, versions[0], request.POST)
-    if not form.is_valid():
-        return _show(request, found, versions, form, status=422)
-    try:
-        actions.change_template(
+    return change(
+        request, found.service_id, form, _FIELDS,
+        lambda: actions.change_template(
             actor=actor, template_id=found.pk, saying=_saying(form), expected_version=form.expected_version
-        )
-    except actions.Refused as error:
-        if error.code == "stale":
-            return _show(request, found, versions, form, status=409, conflict_text=stale_text())
-        form.add_error(_FIELDS.get(error.code), refusal(error))
-        return _show(request, found, versions, form, status=422)
-    return moved_on(request, reverse("escalations:template", args=[found.pk]), _("Saved"))
+        ),
+        lambda status, why: _show(request, found, versions, form, status=status, conflict_text=why),
+        reverse("escalations:template", args=[found.pk]),
+    )  # fmt: skip
 
 
 @require_POST
@@ -98,23 +90,12 @@ def template_archive(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Offer it no more, or again."""
     actor = actor_of(request)
     found = access.get_template(actor, pk)
-    if not _may_change(actor, found):
-        raise PermissionDenied
-    form, back = VersionForm(request.POST), reverse("escalations:template", args=[pk])
-    if not form.is_valid():
-        return conflict(request, stale_text(), back)
-    archived = request.POST.get("archived") == "1"
-    try:
-        actions.archive_template(actor=actor, template_id=pk, archived=archived, expected_version=form.expected_version)
-    except actions.Refused:
-        return conflict(request, stale_text(), back)
-    return moved_on(request, back, _("Archived") if archived else _("Brought back"))
-
-
-def _may_change(actor: Actor, found: ReplyTemplate) -> bool:
-    if found.service_id is None:
-        return actor.can("configure")
-    return queries.configurable_services(actor).filter(pk=found.service_id).exists()
+    return archive(
+        request, found.service_id, reverse("escalations:template", args=[pk]),
+        lambda archived, version: actions.archive_template(
+            actor=actor, template_id=pk, archived=archived, expected_version=version
+        ),
+    )  # fmt: skip
 
 
 def _saying(form: TemplateForm) -> actions.Saying:
@@ -173,7 +154,7 @@ def _show(
         "looks": _looks(versions[0]),
         "form": form,
         "form_url": reverse("escalations:template", args=[found.pk]),
-        "may_change": _may_change(actor_of(request), found),
+        "may_change": may_change(actor_of(request), found.service_id),
         "conflict_text": conflict_text,
         **_help(),
     }
