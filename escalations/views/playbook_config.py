@@ -19,10 +19,10 @@ from escalations.forms.playbooks import PlaybookForm, StepEditForm, refusal_word
 from escalations.models import Playbook, PlaybookStep, PlaybookVersion
 from escalations.queries.playbooks import plain_steps
 from escalations.rules.playbooks import flaws_of
+from escalations.views.playbook_pages import edit, editable, page_of, posted, press, url_of
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.requests import actor_of
 from portal.refusals import RefusedError
-from portal.ui import versioned
 
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
@@ -115,17 +115,17 @@ def playbook_new(request: HttpRequest) -> HttpResponseBase:
     def save() -> tuple[str, str]:
         data = form.cleaned_data
         made = acts.add_playbook(actor=actor, name=data["name"], name_zh=data["name_zh"], **form.matter())
-        return _url(made.pk), _("Playbook added. Write its steps.")
+        return url_of(made.pk), _("Playbook added. Write its steps.")
 
     page = {"title": _("New playbook"), "button": _("Add playbook"), "cancel_url": reverse("escalations:playbooks")}
-    return _edit(request, form, page, save, _initial)
+    return edit(request, form, page, save, _initial)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_actor
 def playbook_settings(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Its names, and what it is for."""
-    actor, book = actor_of(request), _editable(request, pk)
+    actor, book = actor_of(request), editable(request, pk)
     form = _form(actor, request, book)
 
     def save() -> tuple[str, str]:
@@ -138,9 +138,9 @@ def playbook_settings(request: HttpRequest, pk: int) -> HttpResponseBase:
             name_zh=data["name_zh"],
             **form.matter(),
         )
-        return _url(pk), _("Saved")
+        return url_of(pk), _("Saved")
 
-    return _edit(request, form, _page(book, _("What it is for")), save, _initial)
+    return edit(request, form, page_of(book, _("What it is for")), save, _initial)
 
 
 def _form(actor: Actor, request: HttpRequest, book: Playbook | None = None) -> PlaybookForm:
@@ -151,7 +151,7 @@ def _form(actor: Actor, request: HttpRequest, book: Playbook | None = None) -> P
     if book and book.issue_type and book.issue_type.archived_at:
         groups.append((_("Archived"), [(book.issue_type.pk, " › ".join(queries.path_of(book.issue_type)))]))
     return PlaybookForm(
-        _posted(request),
+        posted(request),
         services=services,
         issues=groups,
         for_all=edits(actor, None),
@@ -176,8 +176,8 @@ def playbook_archive(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Out of use, or back in it (`restore`)."""
     archived = "restore" not in request.POST
     text = _("Playbook archived") if archived else _("Playbook restored")
-    _editable(request, pk)
-    return _press(
+    editable(request, pk)
+    return press(
         request, pk, lambda: acts.archive_playbook(actor=actor_of(request), playbook_id=pk, archived=archived), text
     )
 
@@ -186,24 +186,22 @@ def playbook_archive(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_actor
 def playbook_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Begin the next draft as a copy."""
-    _editable(request, pk)
-    return _press(request, pk, lambda: acts.begin_draft(actor=actor_of(request), playbook_id=pk), _("Draft begun"))
+    editable(request, pk)
+    return press(request, pk, lambda: acts.begin_draft(actor=actor_of(request), playbook_id=pk), _("Draft begun"))
 
 
 @require_POST
 @require_actor
 def playbook_publish(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Put the draft in use."""
-    draft = access.draft_of(_editable(request, pk))
+    draft = access.draft_of(editable(request, pk))
     seen = request.POST.get("version", "")
     if not (seen.isascii() and seen.isdigit()) or len(seen) > 9:
         raise BadRequest("which draft")
     if int(seen) != draft.version:
-        return _press(request, pk, _somebody_edited, "")
+        return press(request, pk, _somebody_edited, "")
     text = _("Version %(n)d is in use. Cases that begin from now on follow it.") % {"n": draft.number}
-    return _press(
-        request, pk, lambda: acts.publish_draft(actor=actor_of(request), playbook_id=pk, seen=int(seen)), text
-    )
+    return press(request, pk, lambda: acts.publish_draft(actor=actor_of(request), playbook_id=pk, seen=int(seen)), text)
 
 
 def _somebody_edited() -> None:
@@ -214,13 +212,13 @@ def _somebody_edited() -> None:
 @require_actor
 def playbook_arrange(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Move a step of the draft, or remove it."""
-    access.draft_of(_editable(request, pk))
+    access.draft_of(editable(request, pk))
     to, key = request.POST.get("to", ""), request.POST.get("step", "")
     if to not in MOVES or not key or "\0" in key:
         raise BadRequest("nothing to move")
     text = _("Step removed") if to == "remove" else _("Step moved")
     act = _arranging(actor_of(request), pk, key, MOVES[to])
-    return _press(request, pk, act, text, "" if to == "remove" else f"#{to}-{key}")
+    return press(request, pk, act, text, "" if to == "remove" else f"#{to}-{key}")
 
 
 def _arranging(actor: Actor, pk: int, key: str, to: acts.Direction) -> Callable[[], None]:
@@ -242,7 +240,7 @@ def playbook_step(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
 
 
 def _step(request: HttpRequest, pk: int, key: str | None) -> HttpResponse:
-    actor, book = actor_of(request), _editable(request, pk)
+    actor, book = actor_of(request), editable(request, pk)
     # Who typed while somebody else published it is told so, with what was typed.
     draft = access.draft_of(book) if request.method != "POST" else book.versions.first()
     if draft is None:
@@ -252,11 +250,11 @@ def _step(request: HttpRequest, pk: int, key: str | None) -> HttpResponse:
     if key and row is None:
         raise Http404
     initial = {"version": draft.version} | (step_initial(row) if row else {})
-    form = StepEditForm(_posted(request), before=rows[: rows.index(row)] if row else rows, initial=initial)
+    form = StepEditForm(posted(request), before=rows[: rows.index(row)] if row else rows, initial=initial)
 
     def save() -> tuple[str, str]:
         kept = acts.keep_step(actor=actor, playbook_id=pk, seen=form.seen_version, key=key, values=form.values())
-        return f"{_url(pk)}#step-{kept.key}", _("Step saved")
+        return f"{url_of(pk)}#step-{kept.key}", _("Step saved")
 
     def now(changed: Playbook) -> dict[str, Any]:
         fresh = changed.versions.filter(published_at=None).first()
@@ -265,41 +263,4 @@ def _step(request: HttpRequest, pk: int, key: str | None) -> HttpResponse:
         found = fresh.steps.filter(key=key).first() if key else None
         return {"version": fresh.version} | (step_initial(found) if found else {})
 
-    return _edit(request, form, _page(book, row.label if row else _("New step")), save, now)
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def _editable(request: HttpRequest, pk: int) -> Playbook:
-    """A playbook that the reader edits. Raises Http404, PermissionDenied."""
-    book = access.get_playbook(actor_of(request), pk)
-    access.permit_playbooks_of(actor_of(request), book.service_id)
-    return book
-
-
-def _url(pk: int) -> str:
-    return reverse("escalations:playbook", args=[pk])
-
-
-def _page(book: Playbook, title: str) -> dict[str, str]:
-    return {"title": title, "button": _("Save"), "cancel_url": _url(book.pk), "up_url": _url(book.pk), "up": book.label}
-
-
-def _edit(
-    request: HttpRequest,
-    form: PlaybookForm | StepEditForm,
-    page: dict[str, str],
-    save: Callable[[], tuple[str, str]],
-    now: Callable[[Any], Mapping[str, Any]],
-) -> HttpResponse:
-    def show(status: int, conflict: str) -> HttpResponse:
-        context = {"form": form, "page": page, "conflict": conflict}
-        return render(request, "escalations/playbook_form.html", context, status=status)
-
-    return versioned.edit(request, form, save, now, "playbook", show)
-
-
-def _press(request: HttpRequest, pk: int, act: Callable[[], Any], text: str, fragment: str = "") -> HttpResponse:
-    return versioned.press(request, act, f"{_url(pk)}{fragment}", text, refusal_words, subject="playbook")
+    return edit(request, form, page_of(book, row.label if row else _("New step")), save, now)
