@@ -5,6 +5,7 @@ from .briefs import Brief, BriefCopy, BriefWord
 from .case import OPEN, Case, CaseOrigin
 from .channels import ChannelEndpoint, ChannelMessage, ChannelThread
 from .configuration import IssueType, Service, SeverityCell
+from .evidence import EvidencePack
 from .facts import CaseFact
 from .feedback import PeerFeedback
 from .figures import CaseCount
@@ -44,6 +45,7 @@ __all__ = [
     "ChannelThread",
     "Consult",
     "EntryBody",
+    "EvidencePack",
     "Giving",
     "Handover",
     "InboundMail",
