@@ -34,7 +34,10 @@ case_id: Final = rules.case_number
 
 def get_case(actor: Actor, ref: str | int, *, for_update: bool = False) -> Case:
     """A case that the actor may see, with service, site, owner and issue type; locked if asked. Raises Http404."""
-    return _one_case(actor, queries.visible_to(actor), ref, for_update)
+    scope = queries.scope_of(actor)
+    rows = queries.visible_to(actor, scope=scope)
+    # Under the lock it is asked again.
+    return _one_case(actor, rows if for_update else queries.with_let_in(rows, actor, scope), ref, for_update)
 
 
 def get_hidden_case(ref: str | int, *, for_update: bool = False) -> Case:

@@ -19,7 +19,7 @@ from .configuration import (
     severity_for,
 )
 from .consults import consults_for
-from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_names
+from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_let_in, with_names
 from .finding import NEWEST, Found, Sight, Way, find_cases, sight_of
 from .finding_words import words_meant, words_of_entries
 from .known import Known, beside_card, card_of, fact_seen, fact_threads, known_facts, says_the_same, words_of
@@ -151,6 +151,7 @@ __all__ = [
     "usable_version",
     "visible_to",
     "with_clocks",
+    "with_let_in",
     "with_names",
     "with_taken_in",
     "words_meant",
