@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.api.models import ApiToken
-from tests.factories.accounts import administrator, somebody
+from tests.factories.accounts import PASSWORD, administrator, somebody
 from tests.factories.api import READ, WRITE, ApiTokenFactory, Program
 
 pytestmark = pytest.mark.django_db
+AGAIN = "/accounts/reauthenticate/"
 FORM = {"name": "Feed of the day", "scopes": [READ], "days": "30"}
 
 
@@ -20,7 +22,27 @@ FORM = {"name": "Feed of the day", "scopes": [READ], "days": "30"}
 def browser(coordinator: User) -> Client:
     client = Client()
     client.force_login(coordinator)
+    client.post(AGAIN, {"password": PASSWORD})
     return client
+
+
+def test_a_new_token_asks_for_the_password_again_and_then_goes_on(coordinator: User) -> None:
+    client = Client()
+    client.force_login(coordinator)
+    asked = client.post(reverse("api:tokens"), FORM)
+    assert asked["Location"] == f"{AGAIN}?next=%2Faccount%2Ftokens%2F"
+    assert client.post(asked["Location"], {"password": "wrong"}).status_code == 200
+    assert not ApiToken.objects.exists()
+    page = client.post(asked["Location"], {"password": PASSWORD})
+    assert page.context["text"] in page.content.decode()
+    assert ApiToken.objects.get().name == FORM["name"]
+    assert client.post(reverse("api:tokens"), FORM | {"name": "Another"}).status_code == 200, "for some minutes"
+
+
+def test_a_password_said_long_ago_is_asked_for_again(browser: Client) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=False):
+        assert browser.post(reverse("api:tokens"), FORM)["Location"].startswith(AGAIN)
+    assert not ApiToken.objects.exists()
 
 
 def test_a_token_is_made_shown_once_and_opens(browser: Client) -> None:

@@ -1,5 +1,7 @@
 """One's own tokens: make and revoke; for administrators those of all people."""
 
+from allauth.account.internal.flows import reauthentication
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,11 +23,14 @@ from portal.ui.pagination import keyset_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_actor
 def tokens(request: HttpRequest) -> HttpResponse:
-    """One's own tokens (GET); make one, and show it this once (POST)."""
+    """One's own tokens (GET); make one, and show it this once (POST), for who has just said their password (again)."""
     actor = actor_of(request)
     form = TokenForm(request.POST if request.method == "POST" else None, actor=actor)
     if request.method != "POST" or not form.is_valid():
         return _page(request, form)
+    if reauthentication.is_reauthentication_required(request, app=""):
+        # The form is kept meanwhile, and goes on by itself.
+        raise ReauthenticationRequired
     try:
         made, text = actions.create_token(actor=actor, **form.cleaned_data)
     except RefusedError as refused:
