@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from escalations import actions, queries
 from escalations.choices import State
@@ -168,3 +170,17 @@ def test_one_case_is_one_hit_however_often_it_holds_the_word(service: Service, s
         actions.add_note(actor=SYSTEM, ref=case.pk, text="Deposit again", shared=False)
     assert refs(page(reader, "deposit")) == [case.ref]
     assert CaseWords.objects.filter(case=case).count() == 4
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.text(alphabet="退款EC-0123456789 &|!:*'()<->@%_\\\x00\"", max_size=40),
+        st.integers(min_value=0).map(str),
+    )
+)
+def test_whatever_is_typed_is_looked_for_without_an_error(service: Service, site: Site, text: str) -> None:
+    made(service, site, "Matter")
+    found = page(coordinator(site), text)
+    assert len(found.hits) <= 20
