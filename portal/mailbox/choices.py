@@ -26,6 +26,14 @@ class State(models.TextChoices):
     PUT_AWAY = "put_away", _("Put away")
 
 
+class Hiding(models.TextChoices):
+    """Why an administrator put the words of a message in trouble out of sight."""
+
+    SENSITIVE = "sensitive", _("It is about something sensitive")
+    PERSONAL = "personal", _("It is private and meant for nobody here")
+    HARMFUL = "harmful", _("It harms whoever reads it")
+
+
 class Automatic(models.TextChoices):
     """Whether a machine wrote it."""
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from portal.mailbox.choices import Automatic, MatchedBy, Security, State
+from portal.mailbox.choices import Automatic, Hiding, MatchedBy, Security, State
 from portal.sealing import seal, unseal
 
 
@@ -77,6 +77,7 @@ class InboundMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(db_default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
     last_error = models.CharField(max_length=300, blank=True, db_default="")
+    hidden_for = models.CharField(max_length=10, choices=Hiding, blank=True, db_default="")  # why nobody reads it here
     subject_type = models.CharField(max_length=40, blank=True, db_default="")  # what it went to
     subject_id = models.BigIntegerField(null=True)
     handled_at = models.DateTimeField(null=True)
@@ -86,6 +87,7 @@ class InboundMessage(models.Model):
             models.UniqueConstraint(fields=["mailbox", "fingerprint"], name="inbound_message_once"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="inbound_state_known"),
             models.CheckConstraint(condition=~Q(fingerprint=""), name="inbound_has_fingerprint"),
+            models.CheckConstraint(condition=Q(hidden_for__in=["", *Hiding.values]), name="inbound_hiding_known"),
             # Words are removed from what a wing took, never from what waits for somebody to look at it.
             models.CheckConstraint(condition=Q(raw__isnull=False) | Q(state=State.DONE), name="inbound_raw_until_done"),
             models.CheckConstraint(
