@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _now
+from django.utils.translation import pgettext
 
 from portal.ui import commands, registry
 from portal.ui.commands import Command
@@ -60,7 +61,7 @@ def _offered(actor: Actor, path: str, navigation: Sequence[NavGroup]) -> Iterato
     if acts:
         yield Group("act", acts.label, [_command(one) for one in acts.commands])
     begun = [Option(one.label, reverse(one.url_name), one.icon) for one in registry.acts_for(actor)]
-    yield Group("create", _now("Begin"), begun)
+    yield Group("create", pgettext("things to begin", "Begin"), begun)
     links = [link for group in navigation for link in group.links]
     pages = [Option(link.label, link.url, link.icon, keys=("G", link.go.upper()) if link.go else ()) for link in links]
     yield Group("go", _now("Go to"), pages)
