@@ -13,7 +13,7 @@ from escalations.actions.mail_out import WATCH, settled
 from escalations.choices.mail import FILE_OWNER, HELD_OWNER
 from escalations.notices import visible_inside
 from escalations.queries import audience
-from escalations.queries.mail import KIND, is_hidden, may_read_file
+from escalations.queries.mail import KIND, hidden_among, may_read_file
 from portal.audit.registry import register_field, register_verbs
 from portal.files.registry import register_owner
 from portal.mailbox.registry import Handler, register_handler
@@ -24,7 +24,7 @@ Params = Mapping[str, Any]
 
 def register() -> None:
     """Make all of it known."""
-    register_handler(Handler(KIND, _("Cases of a service"), take_mail, is_hidden))
+    register_handler(Handler(KIND, _("Cases of a service"), take_mail, hidden_among))
     register_watch(LetterWatch(WATCH, settled))
     register_owner(FILE_OWNER, may_read_file)
     register_owner(HELD_OWNER, may_read_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from escalations import rules
 from escalations.choices import Sensitivity
 from escalations.choices.mail import FILE_OWNER, HELD_OWNER, LOCKED, Held
-from escalations.models import Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
+from escalations.models import CarriedEntry, Case, InboundMail, OutboundMail, Service, ServiceMailbox, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.files import queries as files
 from portal.files.actions import passes
@@ -147,11 +147,13 @@ def _is_locked(entry: TimelineEntry, file: StoredFile) -> bool:
     return why in LOCKED or (why == Held.UNSCANNED and not passes(file))
 
 
-def is_hidden(reference: str) -> bool:
-    """Whether a reference names a case of which administrators read nothing, or one that goes on in such a case."""
-    pk = rules.case_number(reference) if reference.upper().startswith("EC-") else None
-    levels = Case.objects.filter(pk=pk).values_list("sensitivity", "merged_into__sensitivity").first() if pk else None
-    return any(one not in (None, Sensitivity.STANDARD) for one in levels or ())
+def hidden_among(references: Collection[str]) -> set[str]:
+    """Which of these name a case of which administrators read nothing, or one that goes on in such a case. One query."""
+    numbers = {one: rules.case_number(one) for one in references if one.upper().startswith("EC-")}
+    rows = Case.objects.filter(pk__in=[pk for pk in numbers.values() if pk])
+    levels = {pk: found for pk, *found in rows.values_list("pk", "sensitivity", "merged_into__sensitivity")}
+    closed = {pk for pk, found in levels.items() if any(one not in (None, Sensitivity.STANDARD) for one in found)}
+    return {one for one, pk in numbers.items() if pk in closed}
 
 
 def may_read_file(actor: Actor, file: StoredFile) -> bool:
@@ -159,9 +161,17 @@ def may_read_file(actor: Actor, file: StoredFile) -> bool:
     if not file.owner_id.isdigit():
         return False
     entry = TimelineEntry.objects.filter(pk=int(file.owner_id)).select_related("case").first()
-    case = visible_to(actor).filter(pk=entry.case_id).select_related("site").first() if entry else None
-    if entry is None or case is None or not entries_visible_to(actor, case).filter(pk=entry.pk).exists():
+    if entry is None or (file.owner_kind == HELD_OWNER and _is_locked(entry, file)):
         return False
-    if file.owner_kind == HELD_OWNER and _is_locked(entry, file):
+    # Its words stand in the case where it was written, and in those that it came along to.
+    shown = [entry.case_id, *CarriedEntry.objects.filter(entry=entry).values_list("case", flat=True)]
+    cases = visible_to(actor).filter(pk__in=shown).select_related("site").defer("search")
+    return any(_has_file(actor, case, entry, file) for case in cases)
+
+
+def _has_file(actor: Actor, case: Case, entry: TimelineEntry, file: StoredFile) -> bool:
+    if not entries_visible_to(actor, case).filter(pk=entry.pk).exists():
         return False
-    return file.owner_kind == FILE_OWNER or case_rights(actor, case, timezone.now()).redact_any
+    if file.owner_kind == FILE_OWNER:
+        return True
+    return case.pk == entry.case_id and case_rights(actor, case, timezone.now()).redact_any

@@ -10,7 +10,7 @@ from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 from portal.files import actions as files
 from portal.mailbox import access, intake, queries
-from portal.mailbox.choices import FILE_OWNER, State
+from portal.mailbox.choices import FILE_OWNER, Hiding, State
 from portal.mailbox.models import InboundMessage, Mailbox
 
 
@@ -75,6 +75,16 @@ def put_away(*, actor: Actor, message_id: int) -> None:
     _record(actor, "mail.put_away", "mail", row.pk)
 
 
+@transaction.atomic
+def hide(*, actor: Actor, message_id: int, reason: str) -> None:
+    """Put the words and files of a message in trouble out of everybody's sight; it stays kept, and can be tried again. Audited.
+    `reason`: a value of `choices.Hiding`. Raises ValueError for another one, Http404."""
+    row = access.get_trouble(actor, message_id, for_update=True)
+    row.hidden_for = Hiding(reason)
+    row.save(update_fields=["hidden_for"])
+    _record(actor, "mail.hidden", "mail", row.pk, {"reason": row.hidden_for})
+
+
 def hand_on_again(mailbox_id: int) -> int:
     """Hand to its wing again what that did not take: it can now. The caller says so in the trail. Returns how many."""
     rows = InboundMessage.objects.filter(mailbox_id=mailbox_id, state=State.FAILED)
@@ -94,7 +104,7 @@ def forget_words(message_id: int) -> None:
 def may_read_file(actor: Actor, owner_id: str) -> bool:
     """Whoever handles failures may look at what a message in trouble brought; wings guard what they took over."""
     row = queries.in_trouble(actor).filter(pk=int(owner_id)).first() if owner_id.isdigit() else None
-    return row is not None and not queries.is_hidden(row)
+    return row is not None and not queries.hidden_among([row])
 
 
 def _record(actor: Actor, verb: str, kind: str, pk: int, changes: Mapping[str, object] | None = None) -> None:

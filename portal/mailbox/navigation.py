@@ -40,6 +40,7 @@ def register() -> None:
             "mailbox.restored": _("Restored a mailbox"),
             "mail.retried": _("Tried a message again"),
             "mail.put_away": _("Put a message away"),
+            "mail.hidden": _("Put a message in trouble out of sight"),
         }
     )
     register_subject("mailbox", _("Mailbox"), _mailboxes)

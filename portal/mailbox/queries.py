@@ -1,12 +1,14 @@
 """Reads."""
 
+from collections.abc import Collection, Mapping
+
 from django.db.models import Count, Q, QuerySet
 
 from portal.accounts.rules import Actor
 from portal.mailbox.choices import State
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.mailbox.registry import handlers
-from portal.notifications.queries import reference_of_letter
+from portal.notifications.queries import references_of_letters
 
 TROUBLE = (State.UNPARSED, State.FAILED)
 
@@ -35,12 +37,22 @@ def in_trouble(actor: Actor) -> QuerySet[InboundMessage]:
     return rows if actor.can("dead_letters") else rows.none()
 
 
-def is_hidden(row: InboundMessage) -> bool:
-    """Whether a message in trouble refers to what administrators may not read: then its words and files are not shown."""
-    handler = handlers().get(row.mailbox.handler)
-    # What it answers may have been remembered after it was read.
-    named = {row.reference, reference_of_letter(row.answers) if row.answers else ""} - {""}
-    return handler is not None and any(handler.hidden(one) for one in named)
+def hidden_among(rows: Collection[InboundMessage]) -> set[int]:
+    """Messages in trouble that an administrator put out of sight, or that refer to what administrators may not read: their
+    words and files are not shown. One query, and one for each kind of mailbox."""
+    # What they answer may have been remembered after they were read.
+    letters = references_of_letters({one for row in rows for one in row.answers})
+    named = {row.pk: _references(row, letters) for row in rows}
+    closed: dict[str, Collection[str]] = {}
+    for kind, handler in handlers().items():
+        asked = {one for row in rows if row.mailbox.handler == kind for one in named[row.pk]}
+        closed[kind] = handler.hidden(asked) if asked else ()
+    return {row.pk for row in rows if row.hidden_for or named[row.pk] & set(closed.get(row.mailbox.handler, ()))}
+
+
+def _references(row: InboundMessage, letters: Mapping[str, str]) -> set[str]:
+    first = next((letters[one] for one in row.answers if one in letters), "")
+    return {row.reference, first} - {""}
 
 
 def trouble_count(actor: Actor) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -54,20 +54,20 @@ class Outcome:
     subject_id: int | None = None
 
 
-def _open(reference: str) -> bool:
-    return False
+def _none(references: Collection[str]) -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
     """Takes messages in, within the transaction that marks them done, so that they count once. Raising NotTakenError means no, anything
-    else: later. `hidden`: whether what a reference names is out of sight of administrators, so that they read nothing of
-    a message in trouble that refers to it."""
+    else: later. `hidden`: which of some references name what is out of sight of administrators, so that they read nothing
+    of a message in trouble that refers to it."""
 
     kind: str
     label: StrOrPromise
     handle: Callable[[Incoming], Outcome]
-    hidden: Callable[[str], bool] = _open
+    hidden: Callable[[Collection[str]], Collection[str]] = _none
 
 
 _handlers: dict[str, Handler] = {}

@@ -12,5 +12,6 @@ urlpatterns = [
     path("<int:pk>/archive/", views.mailbox_archive, name="mailbox_archive"),
     path("messages/", views.messages, name="messages"),
     path("messages/<int:pk>/retry/", views.message_retry, name="message_retry"),
+    path("messages/<int:pk>/hide/", views.message_hide, name="message_hide"),
     path("messages/<int:pk>/put-away/", views.message_put_away, name="message_put_away"),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
 from portal.mailbox import access, actions, queries
-from portal.mailbox.choices import State
+from portal.mailbox.choices import Hiding, State
 from portal.mailbox.forms import MailboxForm
 from portal.ui.htmx import flash
 
@@ -69,10 +70,10 @@ def mailbox_archive(request: HttpRequest, pk: int) -> HttpResponse:
 def messages(request: HttpRequest) -> HttpResponse:
     """Messages that nobody could take, why, and what to do about it."""
     rows = list(queries.in_trouble(actor_of(request))[: ROWS_SHOWN + 1])
-    hidden = {row.pk for row in rows[:ROWS_SHOWN] if queries.is_hidden(row)}
     context = {
         "rows": rows[:ROWS_SHOWN],
-        "hidden": hidden,
+        "hidden": queries.hidden_among(rows[:ROWS_SHOWN]),
+        "reasons": Hiding.choices,
         "more": len(rows) > ROWS_SHOWN,
         "shown": ROWS_SHOWN,
         "nav_key": "mailboxes",
@@ -98,6 +99,18 @@ def message_put_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody needs to take this message."""
     actions.put_away(actor=actor_of(request), message_id=pk)
     flash(request, _("Put away. It stays kept."))
+    return redirect("mailbox:messages")
+
+
+@require_POST
+@require_right("dead_letters")
+def message_hide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nobody reads the words of this message any more."""
+    reason = request.POST.get("reason", "")
+    if reason not in Hiding.values:
+        raise BadRequest("no reason of ours")
+    actions.hide(actor=actor_of(request), message_id=pk, reason=reason)
+    flash(request, _("Hidden. It stays kept."))
     return redirect("mailbox:messages")
 
 

@@ -172,9 +172,14 @@ def held_mails(actor: Actor) -> QuerySet[OutboxRow]:
 
 def reference_of_letter(message_ids: Sequence[str]) -> str:
     """What the first of these letters that we sent is about; "" if we sent none of them."""
-    rows = LetterReference.objects.filter(message_id__in=list(message_ids))
-    known = dict(rows.values_list("message_id", "reference"))
+    known = references_of_letters(message_ids)
     return next((known[one] for one in message_ids if one in known), "")
+
+
+def references_of_letters(message_ids: Collection[str]) -> dict[str, str]:
+    """What each of these letters is about, if we sent it. One query, none for none."""
+    rows = LetterReference.objects.filter(message_id__in=list(message_ids))
+    return dict(rows.values_list("message_id", "reference")) if message_ids else {}
 
 
 def oldest_unsent_age() -> float | None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core import mail as django_mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.choices import Role
 from portal.audit.models import AuditEntry
@@ -117,3 +119,44 @@ def test_a_letter_carries_what_replies_are_matched_by(mailoutbox: list[Any]) -> 
     assert letter.extra_headers["In-Reply-To"] == "<their@x>"
     assert letter.extra_headers["Message-ID"] == message_id("letter:1")
     assert reference_of_letter(["<other@x>", message_id("letter:1")]) == "AR-1182"
+
+
+def test_an_unreadable_message_is_put_out_of_sight_for_a_reason(
+    admin: Client, box: Mailbox, server: ImapServer, wing: Wing
+) -> None:
+    server.put(b"no mail zqawful")
+    polling.poll(box)
+    row = InboundMessage.objects.get(state="unparsed")
+    InboundMessage.objects.update(subject="zqsubject", sender="zq@guest.example.test")
+    hide = f"/mailboxes/messages/{row.pk}/hide/"
+    for bad in ({}, {"reason": "because"}, {"reason": "x\0"}, {"reason": "harmful " * 99}):
+        assert admin.post(hide, bad).status_code == 400
+    assert "zqsubject" in admin.get("/mailboxes/messages/").content.decode()
+    page = admin.post(hide, {"reason": "harmful"}, follow=True).content.decode()
+    assert "It harms whoever reads it" in page
+    assert "zq" not in page
+    assert str(row.raw_id) not in page
+    assert admin.get(f"/files/{row.raw_id}/").status_code == 404
+    trail = AuditEntry.objects.get(verb="mail.hidden")
+    assert (trail.subject_id, trail.changes) == (row.pk, {"reason": "harmful"})
+    admin.post(f"/mailboxes/messages/{row.pk}/retry/")
+    assert "zq" not in admin.get("/mailboxes/messages/").content.decode(), "tried again it stays out of sight"
+    admin.post(f"/mailboxes/messages/{row.pk}/put-away/")
+    assert "No message is in trouble" in admin.get("/mailboxes/messages/").content.decode()
+
+
+def test_the_list_of_trouble_costs_the_same_whatever_there_is(
+    admin: Client, wing: Wing, django_assert_num_queries: Any
+) -> None:
+    def refer(number: int) -> None:
+        answers = [f"<letter-{number}@portal>"]
+        InboundMessageFactory(state="failed", reference=f"EC-{number}", answers=answers, mailbox__handler="case")
+
+    refer(1)
+    admin.get("/mailboxes/messages/")
+    with CaptureQueriesContext(connection) as few:
+        admin.get("/mailboxes/messages/")
+    for number in range(2, 12):
+        refer(number)
+    with django_assert_num_queries(len(few)):
+        admin.get("/mailboxes/messages/")
