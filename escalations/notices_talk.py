@@ -1,4 +1,4 @@
-"""Being named in a note: who hears of it, where it leads, and until when."""
+"""Being named in a note, and feedback: who hears of it, where it leads, and until when."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations import queries
-from escalations.actions import MENTION_KIND
+from escalations.actions import FEEDBACK_ANSWERED, FEEDBACK_GIVEN, MENTION_KIND
 from escalations.queries import mentions
+from escalations.queries.feedback import feedback_seen_by
 from portal.accounts.rules import Actor
 from portal.notifications.registry import Delivery, NotificationKind, register_kind, seen_in_part
 
@@ -21,14 +22,38 @@ Params = Mapping[str, Any]
 
 
 def register() -> None:
-    """Make it known."""
+    """Make them known."""
     register_kind(NotificationKind(MENTION_KIND, _mentioned, visible, resolve, _list, "chat"))
+    register_kind(NotificationKind(FEEDBACK_GIVEN, _feedback, visible_feedback, None, _feedbacks, "heart"))
+    register_kind(NotificationKind(FEEDBACK_ANSWERED, _answered, visible_feedback, None, _feedbacks, "heart"))
 
 
 def _mentioned(p: Params, count: int) -> str:
     if count == 1 and p:
         return _("You were named in a note on %(ref)s") % {"ref": p.get("ref", "")}
     return ngettext("You were named in %(n)d note", "You were named in %(n)d notes", count) % {"n": count}
+
+
+def _feedback(p: Params, count: int) -> str:
+    if count == 1 and p:
+        return _("A colleague gave you feedback on %(ref)s") % {"ref": p.get("ref", "")}
+    return ngettext("Feedback on %(n)d case", "Feedback on %(n)d cases", count) % {"n": count}
+
+
+def _answered(p: Params, count: int) -> str:
+    if count == 1 and p:
+        return _("Your feedback on %(ref)s was answered") % {"ref": p.get("ref", "")}
+    return ngettext("An answer to your feedback", "%(n)d answers to your feedback", count) % {"n": count}
+
+
+def visible_feedback(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about feedback that the reader may read."""
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    return seen_in_part(notifications, set(feedback_seen_by(actor).filter(pk__in=ids).values_list("pk", flat=True)))
+
+
+def _feedbacks() -> str:
+    return reverse("escalations:feedback")
 
 
 def resolve(payloads: list[Params]) -> list[Delivery]:

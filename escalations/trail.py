@@ -61,6 +61,9 @@ VERBS = {
     "case.viewed": _("Looked at a sensitive case"),
     "case.assigned": _("Assigned a case"),
     "case.shift_watched": _("Let somebody watch a case at the end of a shift"),
+    "case.feedback_given": _("Gave a colleague feedback on a case"),
+    "case.feedback_changed": _("Changed feedback on a case"),
+    "case.feedback_answered": _("Answered feedback on a case"),
     "workload.set": _("Set working hours and what somebody takes"),
     "case.severity_changed": _("Changed the severity"),
     "case.sensitivity_changed": _("Changed the sensitivity"),
@@ -203,7 +206,7 @@ def _register_fields() -> None:
         for urgency in Urgency:
             label = format_lazy("{} × {}", impact.label, urgency.label)
             register_field(f"{impact.value}/{urgency.value}", label, _SEVERITIES)
-    register_unshown("verb", "entry", "clock", "parent")
+    register_unshown("verb", "entry", "clock", "parent", "feedback")
     _register_from_to()
 
 

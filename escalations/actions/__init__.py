@@ -30,6 +30,15 @@ from .configuration import (
 from .consulting import answer_consult, ask_colleague, withdraw_consult
 from .create import create_case, open_case, search_text
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
+from .feedback import (
+    FEEDBACK_ANSWERED,
+    FEEDBACK_GIVEN,
+    MAX_FEEDBACK,
+    Opinion,
+    answer_feedback,
+    change_feedback,
+    give_feedback,
+)
 from .giving import give_next, give_unowned, take_next
 from .grants import break_glass, grant_access, review_break_glass, revoke_grant
 from .handing import accept_handover, decline_handover, offer_handover, take_back_handover
@@ -52,12 +61,16 @@ from .telling import in_silence
 from .workload import set_own_hours, set_workload
 
 __all__ = [
+    "FEEDBACK_ANSWERED",
+    "FEEDBACK_GIVEN",
+    "MAX_FEEDBACK",
     "MENTION_KIND",
     "SHIFT_KIND",
     "STEP_FILES",
     "Acts",
     "BulkResult",
     "HandLine",
+    "Opinion",
     "Outcome",
     "Refused",
     "Saying",
@@ -78,6 +91,7 @@ __all__ = [
     "answer_consult",
     "archive_issue_type",
     "archive_jurisdiction",
+    "answer_feedback",
     "archive_macro",
     "archive_service",
     "archive_template",
@@ -89,6 +103,7 @@ __all__ = [
     "change_details",
     "change_endpoint",
     "change_jurisdiction",
+    "change_feedback",
     "change_macro",
     "change_mailbox",
     "change_service",
@@ -106,6 +121,7 @@ __all__ = [
     "end_term",
     "escalate",
     "give_brief",
+    "give_feedback",
     "give_next",
     "give_unowned",
     "grant_access",

@@ -139,3 +139,9 @@ class Reason(models.TextChoices):
         "brief_without_neutral",
         _("This version has no situation for readers who do not see the case. Write a version that has one."),
     )
+    FEEDBACK_TOO_EARLY = "feedback_too_early", _("Feedback is given once the case is closed.")
+    FEEDBACK_TO_NOBODY = "feedback_to_nobody", _("Nobody owned the case when it closed.")
+    FEEDBACK_OWN_WORK = "feedback_own_work", _("You owned this case yourself.")
+    FEEDBACK_GIVEN = "feedback_given", _("You gave feedback on this case already.")
+    FEEDBACK_FIXED = "feedback_fixed", _("Feedback stays as it is after 24 hours, or once it is answered.")
+    FEEDBACK_ANSWERED = "feedback_answered", _("You answered this already.")

@@ -19,6 +19,7 @@ from escalations.views.config import matrix, service, service_archive, service_n
 from escalations.views.consulting import consult, consults
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.handing import case_handing, handover, handovers
+from escalations.views.feedback import case_feedback, feedback, feedback_one
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
 from escalations.views.jurisdictions import (
     jurisdiction,
@@ -79,6 +80,7 @@ __all__ = [
     "case_handing",
     "case_new",
     "case_next",
+    "case_feedback",
     "case_people",
     "case_playbook",
     "case_similar",
@@ -103,6 +105,8 @@ __all__ = [
     "facts",
     "handover",
     "handovers",
+    "feedback",
+    "feedback_one",
     "hours",
     "issue_type",
     "issue_type_archive",
