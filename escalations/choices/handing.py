@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Part(models.TextChoices):
@@ -19,8 +20,8 @@ class Part(models.TextChoices):
 class OfferState(models.TextChoices):
     """Where an offered hand-over stands. One that nobody answered before the case changed hands or ended is over."""
 
-    OFFERED = "offered", _("Offered")
-    ACCEPTED = "accepted", _("Accepted")
+    OFFERED = "offered", pgettext_lazy("hand-over", "Offered")
+    ACCEPTED = "accepted", pgettext_lazy("hand-over", "Accepted")
     DECLINED = "declined", _("Declined")
     TAKEN_BACK = "taken_back", _("Taken back")
     OVER = "over", _("Overtaken")
@@ -30,7 +31,7 @@ class ConsultState(models.TextChoices):
     """Where a question to a colleague stands. One that nobody answered before the case ended is over."""
 
     OPEN = "open", _("Open")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", pgettext_lazy("hand-over", "Answered")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     OVER = "over", _("Overtaken")
 

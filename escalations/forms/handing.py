@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations.choices import Reason
 from escalations.choices.handing import Part
@@ -104,7 +105,9 @@ class AskForm(forms.Form):
 class OfferAnswerForm(forms.Form):
     """Accept, decline with a reason, or take back."""
 
-    act = forms.ChoiceField(choices=[("accept", _("Accept")), ("decline", _("Decline")), ("back", _("Take back"))])
+    act = forms.ChoiceField(
+        choices=[("accept", pgettext_lazy("hand-over", "Accept")), ("decline", _("Decline")), ("back", _("Take back"))]
+    )
     reason = reason_field(_("Why not"), required=False, help_text=_("Whoever offered it reads this."))
 
     def clean(self) -> dict[str, Any]:
@@ -118,8 +121,8 @@ class OfferAnswerForm(forms.Form):
 class ConsultAnswerForm(forms.Form):
     """The answer, or that none is needed any more."""
 
-    act = forms.ChoiceField(choices=[("answer", _("Answer")), ("withdraw", _("Withdraw"))])
-    text = text_field(_("Answer"), required=False)
+    act = forms.ChoiceField(choices=[("answer", pgettext_lazy("hand-over", "Answer")), ("withdraw", _("Withdraw"))])
+    text = text_field(pgettext_lazy("hand-over", "Answer"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """Words to answer with."""
