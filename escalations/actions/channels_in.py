@@ -229,7 +229,7 @@ def _subject(endpoint: ChannelEndpoint, message: NormalMessage) -> str:
 
 def _entry(case: Case, row: ChannelMessage, message: NormalMessage) -> TimelineEntry:
     at = max(row.received_at, case.opened_at)
-    inward = {
+    inward: dict[str, Any] = {
         "channel": Channel(row.endpoint.kind).value,
         "direction": Direction.INBOUND.value,
         "outcome": ContactOutcome.RECEIVED.value,
