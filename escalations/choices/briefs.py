@@ -4,14 +4,15 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class BriefLevel(models.TextChoices):
     """How much a copy says, the fullest first. What each may contain is a table: `rules.briefs.levels`."""
 
-    FULL = "full", _("Full")
-    INTERNAL = "internal", _("Internal")
-    OUTSIDE = "outside", _("Outside")
+    FULL = "full", pgettext_lazy("brief", "Full")
+    INTERNAL = "internal", pgettext_lazy("brief", "Internal")
+    OUTSIDE = "outside", pgettext_lazy("brief", "Outside")
 
 
 class BriefLanguage(models.TextChoices):

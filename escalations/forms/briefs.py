@@ -59,7 +59,7 @@ def _text(label: StrOrPromise, limit: int, rows: int = 2, **options: Any) -> for
 def _lines(label: StrOrPromise) -> forms.TypedMultipleChoiceField:
     return forms.TypedMultipleChoiceField(
         label=label, coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
-        help_text=_("At most %(n)d: the brief is one page.") % {"n": MAX_LINES},
+        help_text=_("At most six: the brief is one page."),
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """A brief in words, in the language that it was written in: the same for its page and for its PDF, which is one page long."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,6 +24,9 @@ from portal.ui.times import time_text
 
 from .brief_changes import change_rows
 from .brief_lines import Row, removed_in, rows_of
+
+if TYPE_CHECKING:
+    from weasyprint import Document
 
 SHEETS: Final = (pdf.STYLE_SHEET, settings.BASE_DIR / "static" / "css" / "pdf-brief.css")
 #: Sizes of type in `pdf-brief.css`, the usual one first; each next one is smaller.
@@ -129,12 +134,17 @@ def body_of(sheet: Sheet) -> SafeString:
 
 
 def pdf_of(sheet: Sheet) -> bytes:
-    """The brief on one page of A4, in smaller type where its words need the room. Raises NoPangoError."""
+    """The brief on one page of A4. Raises NoPangoError."""
+    return bytes(drawn(sheet).write_pdf(pdf_variant="pdf/ua-1") or b"")
+
+
+def drawn(sheet: Sheet) -> Document:
+    """The page as it is printed, in smaller type where its words need the room. Raises NoPangoError."""
     for size in range(SIZES):
-        drawn = pdf.laid_out(markup_of(sheet, size), SHEETS)
-        if len(drawn.pages) == 1:
+        found = pdf.laid_out(markup_of(sheet, size), SHEETS)
+        if len(found.pages) == 1:
             break
-    return bytes(drawn.write_pdf(pdf_variant="pdf/ua-1") or b"")
+    return found
 
 
 def markup_of(sheet: Sheet, size: int = 0) -> str:

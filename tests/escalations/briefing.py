@@ -22,7 +22,7 @@ SECRETS: Final = {
     "zqchecked": {"full", "internal"},
     "zqcontact": {"full"},
     "zqsituation": {"full"},
-    "zqneutral": {"full", "internal", "outside"},
+    "zqneutral": {"internal", "outside"},
     "zqlegal": {"full", "internal"},
     "zqreach": {"full", "internal"},
     "zqnext": {"full", "internal", "outside"},
