@@ -1,5 +1,6 @@
 """Macros: written, archived, and run. A run is the acts themselves, all of them or none."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,9 @@ from django.utils import timezone
 from escalations import access, queries, rules
 from escalations.choices import Channel, Direction, Reason, Verb
 from escalations.choices import Outcome as ContactOutcome
-from escalations.choices.replies import MAX_BODY, VARIABLES
+from escalations.choices.replies import MAX_BODY, VARIABLES, ReplyLanguage
 from escalations.models import Case, Macro
+from escalations.queries import mail as mails
 from escalations.rules import rendering
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
@@ -18,10 +20,12 @@ from portal.audit import actions as audit
 from ._base import Refused, known, locked, moment, required, save, trail, words
 from .assign import assign
 from .configuration import may_configure, may_configure_service, same_version
+from .mail_out import send_mail
 from .replies import Used, check_filled
 from .state import set_state
 from .talk import add_note, log_contact
 
+_SIGNATURES = {ReplyLanguage.ENGLISH: "en", ReplyLanguage.CHINESE: "zh"}
 _VERBS = ("", *(verb for verb in Verb.values if verb != Verb.REJECT))
 
 
@@ -82,11 +86,13 @@ def run_macro(
     used: Used | None = None,
     expected_version: int | None = None,
     expected_macro: int | None = None,
+    expected_address: str | None = None,
     at: datetime | None = None,
 ) -> Case:
     """Do all that a macro does, by the same actions as one by one, or nothing of it: each rule is asked, a required open step
     blocks resolving, a template is stopped over what is known. `note` and `text` are its words as they were seen and
-    filled in; the versions those of the case and of the macro then. Raises Refused, Stale, Http404."""
+    filled in; the versions those of the case and of the macro then, the address ("": none) to which the reply was to be mailed.
+    The reply is mailed now, or, without an address or a mailbox, logged as sent. Raises Refused, Stale, Http404."""
     when = moment(at)
     with locked(actor, ref, expected_version) as case:
         macro = queries.macros_for(case.service_id).filter(pk=macro_id).first()
@@ -102,13 +108,21 @@ def run_macro(
         if macro.note:
             add_note(actor=actor, ref=case.pk, text=check_filled(note), shared=False, at=when)
         if macro.reply_id is not None:
-            _reply(actor, case, words(text, needed=Reason.TEXT_NEEDED), used, when)
+            to = mails.answer_to(actor, case) if at is None else ""  # nothing is mailed in the past
+            if expected_address not in (None, to):
+                raise Refused(Reason.STALE)
+            _reply(actor, case, words(text, needed=Reason.TEXT_NEEDED), used, to, when)
         if macro.verb:
-            set_state(actor=actor, ref=case.pk, verb=macro.verb, at=when)
+            set_state(actor=actor, ref=case.pk, verb=macro.verb, at=at)
         return access.get_case(actor, case.pk)
 
 
-def _reply(actor: Actor, case: Case, text: str, used: Used | None, at: datetime) -> None:
+def _reply(actor: Actor, case: Case, text: str, used: Used | None, to: str, at: datetime) -> None:
+    if to:
+        signature = _SIGNATURES.get(used.language, "") if used else ""
+        said = {"to": to, "subject": case.subject, "text": text, "signature": signature}
+        send_mail(actor=actor, ref=case.pk, once=uuid.uuid4(), used=used, **said)
+        return
     channel = case.channel if case.channel != Channel.IMPORT else Channel.EMAIL.value
     out, sent = Direction.OUTBOUND.value, ContactOutcome.SENT.value
     log_contact(actor=actor, ref=case.pk, channel=channel, direction=out, outcome=sent, text=text, used=used, at=at)

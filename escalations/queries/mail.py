@@ -88,6 +88,11 @@ def latest_address(actor: Actor, case: Case) -> str:
     return str(senders.filter(entry__case=case).first() or hinted or senders.first() or "")
 
 
+def answer_to(actor: Actor, case: Case) -> str:
+    """Whom a reply goes to by mail unless somebody says otherwise; "" where nobody is known or the service has no mailbox."""
+    return latest_address(actor, case) if box_of(case) is not None else ""
+
+
 def exchanged(case: Case, address: str) -> list[str]:
     """Message-IDs of what went to and fro with this address on the case, the newest last; nobody else's among them."""
     ins = _ins(case).filter(sender__iexact=address).exclude(message__message_id="")

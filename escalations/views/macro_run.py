@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,6 +16,7 @@ from escalations.choices import Verb
 from escalations.choices.replies import ReplyLanguage
 from escalations.forms import RunMacroForm
 from escalations.forms.base import set_choices
+from escalations.queries.mail import answer_to
 from escalations.rules.rendering import gaps_in
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
@@ -34,6 +36,7 @@ class SeenMacroForm(RunMacroForm):
         self.chosen: Macro | None = None
         self.prepared: Prepared | None = None
         self.looked = False
+        self.address = ""
         super().__init__(data, initial={"version": context.case.version})
         set_choices(self, "macro", [("", _("Choose")), *((one.pk, one.label) for one in self.offered)])
         if data is not None:
@@ -51,7 +54,9 @@ class SeenMacroForm(RunMacroForm):
             self.add_error("language", _("This template has no text in this language."))
             return
         if self.prepared:
-            mark = f"{mark}.{self.prepared.version.pk}"
+            self.address = answer_to(self.context.actor, self.context.case)
+            # Also to whom: the letter goes to the address that was looked at, or it does not go.
+            mark = f"{mark}.{self.prepared.version.pk}.{sha256(self.address.encode()).hexdigest()[:16]}"
         self.looked = data.get("seen", "") == mark and not self._waits_for_text(data)
         if not self.looked:
             self._quiet()
@@ -108,8 +113,13 @@ class SeenMacroForm(RunMacroForm):
             return []
         found = [_("Assigned to you")] if one.take else []
         found += [_("Internal note")] if one.note else []
-        found += [_("Reply logged as sent: %(name)s") % {"name": one.reply.label}] if one.reply else []
+        found += [self._reply_act(one.reply.label)] if one.reply else []
         return found + ([str(Verb(one.verb).label)] if one.verb else [])
+
+    def _reply_act(self, name: str) -> str:
+        if self.address:
+            return _("Reply by e-mail to %(address)s: %(name)s") % {"address": self.address, "name": name}
+        return _("Reply logged as sent: %(name)s") % {"name": name}
 
     @property
     def stopped(self) -> list[dict[str, Any]]:
@@ -153,5 +163,6 @@ def run_macro(context: Context, form: forms.Form) -> Done:
         used=form.used(),
         expected_version=data["version"],
         expected_macro=form.chosen.version,
+        expected_address=form.address,
     )
     return Done(_("%(name)s: done") % {"name": form.chosen.label})

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from escalations.actions import Saying, add_template, keep_card, record_fact
+from escalations.actions import Acts, Saying, add_macro, add_template, keep_card, record_fact
 from portal.accounts.rules import SYSTEM, Actor
 
 _TEMPLATES: Final = (
@@ -51,9 +51,19 @@ type Learned = Callable[[Actor, int, datetime], object]
 
 
 def build_templates(services: Mapping[str, int]) -> None:
-    """Templates of all services and of two of them."""
-    for code, saying in _TEMPLATES:
+    """Templates of all services and of two of them, and a macro with which most cases of one begin."""
+    made = [
         add_template(actor=SYSTEM, service_id=services[code] if code else None, saying=saying)
+        for code, saying in _TEMPLATES
+    ]
+    acts = Acts(
+        name="Take and hold",
+        name_zh="接手并暂复",
+        take=True,
+        note="Taken over; next contact today.",
+        reply_id=made[0].pk,
+    )
+    add_macro(actor=SYSTEM, service_id=services["social"], acts=acts)
 
 
 def learned_of(seed: str) -> Iterator[Learned]:

@@ -1,0 +1,80 @@
+"""The reply of a macro goes by mail where the customer has an address and the service a mailbox, and says so before."""
+
+import re
+
+import pytest
+
+from escalations import actions
+from escalations.actions import Refused, Used
+from escalations.models import Macro, OutboundMail, ServiceMailbox
+from portal.accounts.rules import SYSTEM
+from portal.notifications.models import OutboxRow
+from tests.escalations.case_page import act
+from tests.escalations.mailing import box, codes, files_root, made
+from tests.escalations.pages_world import World
+from tests.escalations.test_macros import holding
+from tests.factories.case_mail import case_of, receive
+
+__all__ = ["box", "files_root", "made"]
+pytestmark = pytest.mark.django_db
+MING = "ming@guest.example.test"
+
+
+def run(made: World, ref: int, macro: Macro, **more: str) -> object:
+    used = Used(macro.reply.versions.latest("number").pk, "en") if macro.reply else None
+    said = {"note": "Held", "text": "Dear Ming", "used": used}
+    return actions.run_macro(actor=made.actor("associate"), ref=ref, macro_id=macro.pk, **said, **more)
+
+
+def test_it_is_mailed_as_the_form_would_mail_it(made: World, box: ServiceMailbox) -> None:
+    box.signature = "Care team"
+    box.save()
+    case, macro = case_of(receive(box, "One", id="<1@guest>", subject="Locked out", sender=MING)), holding(made)
+    run(made, case.pk, macro)
+    letter = OutboundMail.objects.get()
+    assert (letter.to, letter.subject, letter.state) == (MING, f"[{case.ref}] Locked out", "queued")
+    assert letter.entry.body.text == "Dear Ming\n\n-- \nCare team"
+    found = [code for code in codes(case) if not code.startswith("clock")]
+    assert found == ["opened", "mail.in", "assignment.changed", "note.added", "mail.out", "state.changed"]
+    assert letter.entry.at < case.entries.get(code="state.changed").at
+    assert OutboxRow.objects.filter(idempotency_key=letter.key).count() == 1
+
+
+def test_without_an_address_or_a_mailbox_it_is_logged_as_sent(made: World, box: ServiceMailbox) -> None:
+    macro, without = holding(made), made.case("By phone")
+    run(made, without.pk, macro)
+    case = case_of(receive(box, "One", sender=MING))
+    box.delete()
+    run(made, case.pk, macro)
+    assert not OutboundMail.objects.exists()
+    assert ["contact.logged" in codes(one) for one in (without, case)] == [True, True]
+
+
+def test_the_preview_says_to_whom_and_another_address_stops_it(made: World, box: ServiceMailbox) -> None:
+    case, macro = case_of(receive(box, "One", id="<1@guest>", sender=MING)), holding(made)
+    asked = {"macro": macro.pk, "language": "en"}
+    html = act(made, "associate", case, "macro", asked, htmx=True).content.decode()
+    assert f"3. Reply by e-mail to {MING}: Holding line" in html
+    assert f"The reply goes by e-mail to {MING} at once." in html
+    assert "only logged as sent" not in html
+    seen = re.search(r'name="seen" value="([^"]+)"', html)
+    assert seen
+    with pytest.raises(Refused) as refused:
+        run(made, case.pk, macro, expected_address="other@guest.example.test")
+    assert refused.value.code == "stale"
+    assert not OutboundMail.objects.exists()
+    said = {**asked, "seen": seen[1], "note": "Held", "text": "Dear Ming"}
+    assert act(made, "associate", case, "macro", said).status_code == 302
+    assert OutboundMail.objects.get().to == MING
+
+
+def test_what_is_run_on_past_data_mails_nobody(made: World, box: ServiceMailbox) -> None:
+    case, macro = case_of(receive(box, "One", sender=MING)), holding(made)
+    actions.assign(actor=SYSTEM, ref=case.pk, owner_id=made.users["associate"].pk)
+    used = Used(macro.reply.versions.latest("number").pk, "en")
+    case.refresh_from_db()
+    actions.run_macro(
+        actor=made.actor("associate"), ref=case.pk, macro_id=macro.pk, note="Held", text="Dear", used=used,
+        at=case.updated_at,
+    )  # fmt: skip
+    assert not OutboundMail.objects.exists()
