@@ -72,6 +72,14 @@ def get_entry(actor: Actor, case: Case, entry_id: int) -> TimelineEntry:
     return entry
 
 
+def get_shown_entry(actor: Actor, case: Case, entry_id: int) -> TimelineEntry:
+    """An entry of the case's stream, wherever it was written, that the actor may see. Raises Http404."""
+    entry = queries.entries_visible_to(actor, case).filter(pk=entry_id).first()
+    if entry is None:
+        raise Http404
+    return entry
+
+
 def get_grant(actor: Actor, grant_id: int, *, for_update: bool = False) -> CaseGrant:
     """A grant or break-glass of a case whose service the actor leads. Raises Http404."""
     rows = queries.grants_led_by(actor)

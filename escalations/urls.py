@@ -51,6 +51,7 @@ urlpatterns = [
     path("cases/<str:ref>/facts/<int:fact_id>/withdraw/", views.fact_withdraw, name="case-fact-withdraw"),
     path("cases/<str:ref>/entries/<int:entry_id>/mail/", views.message, name="case-message"),
     path("cases/<str:ref>/entries/<int:entry_id>/mail/again/", views.message_again, name="case-message-again"),
+    path("cases/<str:ref>/entries/<int:entry_id>/split/", views.split, name="case-split"),
     path("cases/<str:ref>/briefs/", views.case_briefs, name="case-briefs"),
     path("cases/<str:ref>/briefs/new/", views.brief_new, name="case-brief-new"),
     path("cases/<str:ref>/briefs/<int:version>/", views.case_brief, name="case-brief"),

@@ -55,6 +55,7 @@ from .replies import Saying, Used, add_template, archive_template, change_templa
 from .severity import set_severity
 from .shifts import SHIFT_KIND, HandLine, hand_over_shift, take_over
 from .state import set_state
+from .splitting import Part, split
 from .statutory import answer_by_law, lift_regulation, may_read_response, regulate
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
@@ -166,6 +167,7 @@ __all__ = [
     "switch_endpoint",
     "take_back_handover",
     "take_next",
+    "split",
     "take_over",
     "tell_apart",
     "unlink",

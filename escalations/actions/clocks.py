@@ -32,15 +32,20 @@ def _dimensions(case: Case, partner_id: int | None) -> dict[str, str]:
     }
 
 
-def promised(case: Case, partner_id: int | None) -> sla.Promise:
-    """What a case that is not written yet will owe from when it is opened: first response and resolution."""
-    asked = _dimensions(case, partner_id)
-    return sla.promise(subject_kind=KIND, dimensions=asked, metrics=OWED, at=case.opened_at, state=str(case.state))
+def promised(case: Case, partner_id: int | None, waiting_since: datetime | None = None) -> list[sla.Promise]:
+    """What a case that is not written yet will owe: first response and resolution, from when it is opened; the first
+    response from before, if the customer waits since then."""
+    asked, state = _dimensions(case, partner_id), str(case.state)
+    if waiting_since is None or waiting_since >= case.opened_at:
+        return [sla.promise(subject_kind=KIND, dimensions=asked, metrics=OWED, at=case.opened_at, state=state)]
+    starts = zip(OWED, (waiting_since, case.opened_at), strict=True)
+    return [sla.promise(subject_kind=KIND, dimensions=asked, metrics=[m], at=at, state=state) for m, at in starts]
 
 
-def keep(actor: Actor, case: Case, promise: sla.Promise) -> None:
+def keep(actor: Actor, case: Case, promises: list[sla.Promise]) -> None:
     """Start the clocks of a case that was written in this transaction."""
-    sla.start_promised(actor=actor, subject_kind=KIND, subject_id=case.pk, promised=promise)
+    for promise in promises:
+        sla.start_promised(actor=actor, subject_kind=KIND, subject_id=case.pk, promised=promise)
 
 
 def begin(actor: Actor, case: Case, at: datetime) -> None:

@@ -37,9 +37,11 @@ def open_case(
     severity_override: int | None = None,
     override_reason: str = "",
     sensitivity: str = Sensitivity.STANDARD,
+    waiting_since: datetime | None = None,
     at: datetime | None = None,
 ) -> Case:
-    """Open a case in the caller's transaction: entry, audit row, clocks for first response and resolution. Raises Refused."""
+    """Open a case in the caller's transaction: entry, audit row, clocks for first response and resolution. `waiting_since`:
+    the customer has waited for the first response from before. Raises Refused."""
     when = moment(at)
     asked = opening(service_id, site_id, issue_type_id, impact, urgency)
     facts = _facts(asked, service_id, site_id, sensitivity)
@@ -67,8 +69,8 @@ def open_case(
         updated_at=when,
         **judgement.columns(),
     )
-    text, promised = words(description), clocks.promised(case, asked.partner_id)
-    case.next_due_at = promised.due_at
+    text, promised = words(description), clocks.promised(case, asked.partner_id, waiting_since)
+    case.next_due_at = min((one.due_at for one in promised if one.due_at), default=None)
     _insert(case)
     _tell(acting, case, when, text, judgement)
     clocks.keep(acting, case, promised)

@@ -95,7 +95,7 @@ def page_of_entries(actor: Actor, case: Case, asked: Listed) -> dict[str, Any]:
     """One page of the stream, the oldest first. Raises BadCursor."""
     rows = queries.entries_visible_to(actor, case)
     page = keyset_page(rows, order=("at", "id"), cursor=asked.cursor, size=asked.limit)
-    return _paged(page, [_entry(line) for line in queries.entry_lines(page.items, reader=actor)])
+    return _paged(page, [_entry(line) for line in queries.entry_lines(page.items, reader=actor, here=case)])
 
 
 def _entry(line: queries.EntryLine) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _entry(line: queries.EntryLine) -> dict[str, Any]:
         "channel": entry.channel,
         "direction": entry.direction,
         "outcome": entry.outcome,
-        "ref": f"EC-{entry.case_id}",
+        "ref": line.origin or None,
     }
 
 

@@ -178,7 +178,11 @@ class EntryRow(Schema):
     channel: str
     direction: str
     outcome: str
-    ref: str = Field(description=marked("The case it was written in: another one if that was merged into this."))
+    ref: str | None = Field(
+        description=marked(
+            "The case it was written in, if you may see that one: another one if that was merged into this, or this was split from it."
+        )
+    )
 
 
 class Entries(Schema):

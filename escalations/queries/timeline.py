@@ -23,6 +23,8 @@ class EntryLine:
     sentence: str
     text: str
     redacted: bool
+    # The case that it was written in, named to who may see that one.
+    origin: str = ""
 
 
 def entries_visible_to(actor: Actor, case: Case) -> QuerySet[TimelineEntry]:
@@ -34,22 +36,24 @@ def entries_visible_to(actor: Actor, case: Case) -> QuerySet[TimelineEntry]:
     )
 
 
-def entry_lines(entries: Iterable[TimelineEntry], *, reader: Actor | None = None) -> list[EntryLine]:
+def entry_lines(
+    entries: Iterable[TimelineEntry], *, reader: Actor | None = None, here: Case | None = None
+) -> list[EntryLine]:
     """Entries put into words. Three queries at most for the names in them, whatever their number.
 
-    Other cases are named to a `reader` who may see them, and to nobody else.
+    Other cases are named to a `reader` who may see them, and to nobody else. `here`: in whose stream they stand.
     """
     rows = list(entries)
-    names = _names(rows, reader)
-    return [_line(row, names) for row in rows]
+    names = _names(rows, reader, here)
+    return [_line(row, names, here) for row in rows]
 
 
-def _line(row: TimelineEntry, names: Names) -> EntryLine:
+def _line(row: TimelineEntry, names: Names, here: Case | None) -> EntryLine:
     body = getattr(row, "body", None)
     redacted = body is not None and body.redacted_at is not None
-    return EntryLine(
-        row, sentence(row.code, row.params, names), shown_words(row.code, body.text) if body else "", redacted
-    )
+    text = shown_words(row.code, body.text) if body else ""
+    origin = here.ref if here is not None and row.case_id == here.pk else names.case(row.case_id)
+    return EntryLine(row, sentence(row.code, row.params, names), text, redacted, origin)
 
 
 _USER_KEYS = {
@@ -63,10 +67,11 @@ _USER_KEYS = {
 }
 
 
-def _names(rows: Sequence[TimelineEntry], reader: Actor | None) -> Names:
+def _names(rows: Sequence[TimelineEntry], reader: Actor | None, here: Case | None) -> Names:
     users: set[int] = set()
     services: set[int] = set()
     cases = {row.params["case"] for row in rows if row.kind == Entry.LINK}
+    cases |= {row.case_id for row in rows if here is not None and row.case_id != here.pk}
     for row in rows:
         if row.code == "service.changed":
             services |= {row.params.get("from", 0), row.params.get("to", 0)}

@@ -56,6 +56,7 @@ from escalations.views.service_mail import service_mail, service_mailbox, servic
 from escalations.views.shifts import shift, shift_handed, shift_take
 from escalations.views.similar import case_similar
 from escalations.views.statutory import deadline_answer, deadline_lift, deadlines
+from escalations.views.splitting import split
 from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [
@@ -161,6 +162,7 @@ __all__ = [
     "template",
     "template_archive",
     "template_new",
+    "split",
     "templates",
     "term_end",
     "term_new",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -32,12 +33,19 @@ def message(request: HttpRequest, ref: str, entry_id: int) -> HttpResponseBase:
     """All of a message. On a sensitive case this is an opening of the case, and recorded as one."""
     actor = actor_of(request)
     case = access.get_case(actor, ref)
-    entry = access.get_entry(actor, case, entry_id)
+    entry = access.get_shown_entry(actor, case, entry_id)
     inbound, outbound = mails.mail_in(entry), mails.mail_out(entry)
     if inbound is None and outbound is None:
         raise Http404
     rights = access.rights_of(actor, case)
-    context: dict[str, Any] = {"case": case, "case_url": case_url(case), "entry": entry, "url": mail_url(entry)}
+    if entry.case_id != case.pk:  # it came along, or was merged: acted on where it was written
+        rights = replace(rights, redact_any=False, contact=False)
+    context: dict[str, Any] = {
+        "case": case,
+        "case_url": case_url(case),
+        "entry": entry,
+        "url": mail_url(entry.pk, case.ref),
+    }
     context |= _incoming(entry, inbound, rights) if inbound else _outgoing(entry, rights)
     if case.sensitivity != Sensitivity.STANDARD and request.method == "GET":
         actions.record_view(actor=actor, case=case)

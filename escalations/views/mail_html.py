@@ -28,8 +28,8 @@ Mark = tuple[SafeString, SafeString]  # in the head of a message, and below its 
 NO_MARK: Final[Mark] = (_NONE, _NONE)
 
 
-def mail_marks(entries: Sequence[TimelineEntry]) -> dict[int, Mark]:
-    """What to show beside each entry that is mail. One query where files hang on them, none otherwise."""
+def mail_marks(entries: Sequence[TimelineEntry], ref: str) -> dict[int, Mark]:
+    """What to show beside each entry that is mail, in the stream of the case `ref`. One query where files hang on them, none otherwise."""
     files = mails.files_of(entries)
     found: dict[int, Mark] = {}
     for entry in entries:
@@ -54,9 +54,9 @@ def _post(message: ChannelMessage) -> SafeString:
     )  # fmt: skip
 
 
-def mail_url(entry: TimelineEntry) -> str:
-    """The page of a whole message."""
-    return reverse("escalations:case-message", args=[f"EC-{entry.case_id}", entry.pk])
+def mail_url(entry_id: int, ref: str) -> str:
+    """The page of a whole message in the case where it is read."""
+    return reverse("escalations:case-message", args=[ref, entry_id])
 
 
 def state_badge(state: str) -> SafeString:
@@ -68,15 +68,15 @@ def _delivery(mail: OutboundMail) -> SafeString:
     return format_html("<span>{}</span>{}", _("to %(address)s") % {"address": mail.to}, state_badge(mail.state))
 
 
-def _out_below(mail: OutboundMail) -> SafeString:
+def _out_below(mail: OutboundMail, ref: str) -> SafeString:
     if mail.state not in (Delivery.FAILED, Delivery.BOUNCED):
         return _NONE
     text = _("Why, and what can be done")
-    return format_html('<p class="small mt-3"><a href="{}">{}</a></p>', mail_url(mail.entry), text)
+    return format_html('<p class="small mt-3"><a href="{}">{}</a></p>', mail_url(mail.entry_id, ref), text)
 
 
-def _below(mail: InboundMail, files: Sequence[StoredFile]) -> SafeString:
-    parts = [_quoted(mail), files_html(files), _held(mail), _whole(mail)]
+def _below(mail: InboundMail, files: Sequence[StoredFile], ref: str) -> SafeString:
+    parts = [_quoted(mail), files_html(files), _held(mail, ref), _whole(mail, ref)]
     return SafeString("".join(parts))
 
 
@@ -101,15 +101,17 @@ def files_html(files: Sequence[StoredFile]) -> SafeString:
     return format_html('<div class="stack gap-1 small mt-3">{}</div>', format_html_join("", _FILE, rows))
 
 
-def _held(mail: InboundMail) -> SafeString:
+def _held(mail: InboundMail, ref: str) -> SafeString:
     if not mail.held:
         return _NONE
     n = len(mail.held)
     text = ngettext("%(n)d file was not taken", "%(n)d files were not taken", n) % {"n": n}
-    return format_html('<p class="small mt-3"><a href="{}">{}</a></p>', mail_url(mail.entry), text)
+    return format_html('<p class="small mt-3"><a href="{}">{}</a></p>', mail_url(mail.entry_id, ref), text)
 
 
-def _whole(mail: InboundMail) -> SafeString:
+def _whole(mail: InboundMail, ref: str) -> SafeString:
     if not mail.has_more:
         return _NONE
-    return format_html('<p class="small mt-3"><a href="{}">{}</a></p>', mail_url(mail.entry), _("The whole message"))
+    return format_html(
+        '<p class="small mt-3"><a href="{}">{}</a></p>', mail_url(mail.entry_id, ref), _("The whole message")
+    )

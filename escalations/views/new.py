@@ -116,7 +116,7 @@ def _create(actor: Actor, data: dict[str, Any]) -> str:
     return case.ref
 
 
-def _after(actor: Actor, ref: str) -> str:
+def place_of(actor: Actor, ref: str) -> str:
     """The new case, or the queue for somebody who may not see it."""
     if queries.visible_to(actor).filter(pk=case_id(ref) or 0).exists():
         return case_url(ref)

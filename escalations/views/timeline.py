@@ -84,6 +84,7 @@ class Line:
     lang: str
     redacted: str
     redact_url: str
+    split_url: str
     source: str
     mark: Mark  # of mail, see `mail_html`
     named: Sequence[tuple[int, int]] = ()  # where the words name somebody: start and length
@@ -127,7 +128,8 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, row
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
     page = keyset_page(with_names(rows), order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
-    marks, found = mail_marks(page.items), queries.entry_lines(reversed(page.items), reader=actor)
+    marks = mail_marks(page.items, case.ref)
+    found = queries.entry_lines(reversed(page.items), reader=actor, here=case)
     lines = [_line(line, actor, case, rights, marks.get(line.entry.pk, NO_MARK)) for line in found]
     shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
     return Stream(lines_html(lines), shows, *_neighbours(case, show, page))
@@ -172,7 +174,8 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
         lang=lang_of(line.text),
         redacted=_("These words were removed") if line.redacted else "",
         redact_url=_redact_url(line, actor, case, rights),
-        source="" if entry.case_id == case.pk else f"EC-{entry.case_id}",
+        source="" if entry.case_id == case.pk else line.origin,
+        split_url=_split_url(line, case, rights),
         mark=mark,
         named=[(one["start"], one["length"]) for one in getattr(entry, "named", ())],
     )
@@ -194,6 +197,14 @@ def _words(line: EntryLine) -> str:
     if entry.code == "note.added":
         return _("Internal note") if entry.is_internal else _("Shared with the partner")
     return line.sentence
+
+
+def _split_url(line: EntryLine, case: Case, rights: CaseRights) -> str:
+    entry = line.entry
+    fits = entry.kind in (Entry.NOTE, Entry.CONTACT) and entry.code != "note.reason"
+    if not (fits and line.text and not line.redacted and rights.contact):
+        return ""
+    return reverse("escalations:case-split", args=[case.ref, entry.pk])
 
 
 def _redact_url(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MESSAGE: Final = (
     '\n<li id="e{pk}">{avatar}<article class="msg"{kind}><header>{name}{behalf}<span>{text}</span>{mark}{source}'
-    '<span class="push row nowrap">{at}{redact}</span></header><div>{body}{below}</div></article></li>'
+    '<span class="push row nowrap">{at}{split}{redact}</span></header><div>{body}{below}</div></article></li>'
 )
 _EVENT: Final = (
     '\n<li id="e{pk}"><span class="node"{tone}>{icon}</span>'
@@ -51,6 +51,7 @@ def _message(line: Line) -> SafeString:
         redact=_redact(line),
         body=_body(line, "pre"),
         below=line.mark[1],
+        split=_split(line),
     )
 
 
@@ -92,6 +93,13 @@ def _source(line: Line) -> SafeString:
 def _redact(line: Line) -> SafeString:
     if not line.redact_url:
         return _NONE
+def _split(line: Line) -> SafeString:
+    if not line.split_url:
+        return _NONE
+    icon, label = marks.plain_icon("swap"), _("Make a case of this")
+    return format_html(_SPLIT, url=line.split_url, label=label, icon=icon)
+
+
     icon, label = marks.plain_icon("eyeoff"), _("Remove these words")
     return format_html(_REDACT, pk=line.pk, url=line.redact_url, label=label, icon=icon)
 
