@@ -46,12 +46,12 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
     except _LookFirst as look:
         return _show(request, form, status=422, hints={**look.hints, "asked": True})
     except actions.Refused as error:
-        form.add_error(_FIELDS.get(error.code), refusal(error))
+        form.add_error(FIELDS.get(error.code), refusal(error))
         return _show(request, form, status=422)
-    return moved_on(request, _after(actor, ref), _("%(ref)s created. Its clocks have started.") % {"ref": ref})
+    return moved_on(request, place_of(actor, ref), _("%(ref)s created. Its clocks have started.") % {"ref": ref})
 
 
-_FIELDS = {
+FIELDS = {
     "unknown_service": "service",
     "unknown_site": "site",
     "unknown_issue": "issue_type",

@@ -28,6 +28,9 @@ _REDACT: Final = (
     'command="show-modal" hx-get="{url}" hx-target="#do-redact" hx-swap="innerHTML" aria-label="{label}" '
     'title="{label}">{icon}</button>'
 )
+_SPLIT: Final = (
+    '<a class="btn btn--sm btn--quiet btn--icon" href="{url}" aria-label="{label}" title="{label}">{icon}</a>'
+)
 _NONE: Final = SafeString()
 
 
