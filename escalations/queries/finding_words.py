@@ -9,7 +9,8 @@ from django.db import connection
 from escalations.models import EntryBody
 from portal.ui.textsearch import clean, split
 
-from .finding import Sight, words_in_sight
+from .finding_rows import words_in_sight
+from .finding_sight import Sight
 
 # So many rows in sight, of the newest cases, lend their words to guess what was meant.
 _SAMPLE: Final = 1_000
