@@ -34,11 +34,14 @@ def mail_marks(entries: Sequence[TimelineEntry], ref: str) -> dict[int, Mark]:
     found: dict[int, Mark] = {}
     for entry in entries:
         if (inbound := mails.mail_in(entry)) is not None:
-            found[entry.pk] = (format_html("<span>{}</span>", inbound.sender), _below(inbound, files.get(entry.pk, ())))
+            found[entry.pk] = (
+                format_html("<span>{}</span>", inbound.sender),
+                _below(inbound, files.get(entry.pk, ()), ref),
+            )
         elif (message := channel_in(entry)) is not None:
             found[entry.pk] = (format_html("<span>{}</span>", message.sender), _post(message))
         elif (outbound := mails.mail_out(entry)) is not None:
-            found[entry.pk] = (_delivery(outbound), _out_below(outbound))
+            found[entry.pk] = (_delivery(outbound), _out_below(outbound, ref))
     return found
 
 

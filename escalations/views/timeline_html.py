@@ -51,10 +51,10 @@ def _message(line: Line) -> SafeString:
         mark=line.mark[0],
         source=_source(line),
         at=marks.local_time(line.at, line.style),
+        split=_split(line),
         redact=_redact(line),
         body=_body(line, "pre"),
         below=line.mark[1],
-        split=_split(line),
     )
 
 
@@ -93,9 +93,6 @@ def _source(line: Line) -> SafeString:
     return format_html('<a class="badge" href="{}">{}</a>', line.source_url, line.source) if line.source else _NONE
 
 
-def _redact(line: Line) -> SafeString:
-    if not line.redact_url:
-        return _NONE
 def _split(line: Line) -> SafeString:
     if not line.split_url:
         return _NONE
@@ -103,6 +100,9 @@ def _split(line: Line) -> SafeString:
     return format_html(_SPLIT, url=line.split_url, label=label, icon=icon)
 
 
+def _redact(line: Line) -> SafeString:
+    if not line.redact_url:
+        return _NONE
     icon, label = marks.plain_icon("eyeoff"), _("Remove these words")
     return format_html(_REDACT, pk=line.pk, url=line.redact_url, label=label, icon=icon)
 
