@@ -94,6 +94,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         playbooks_args(made, case),
         handing_args(made),
         case_mail_args(made, case),
+        briefs_args(made, case),
         links_args(made, case),
         channels_args(made),
         talk_args(made),
