@@ -21,6 +21,7 @@ CURIOUS = (
 )  # fmt: skip
 CASE_PARTS = (
     "", "assign/", "severity/", "state/", "contact/", "escalate/", "details/", "service/", "sensitivity/", "merge/", "access/", "mail/",
+    "handover/", "consult/", "handing/",
     "fact/", "card/", "macro/",
 )  # fmt: skip
 

@@ -38,6 +38,8 @@ def writes(found: Secrets, case: Hidden) -> dict[str, dict[str, Any]]:
         "details/": {"subject": "Another", "version": version},
         "service/": {"service": str(other), "version": version},
         "sensitivity/": {"sensitivity": "confidential", "reason": "Because", "version": version},
+        "handover/": {"target": f"service:{other}", "done": "a", "open": "b", "promised": "c", "risks": "d"},
+        "consult/": {"person": str(users["other_associate"].pk), "question": "Words", "due_at": "2099-01-01T00:00"},
         "note/": {"text": "Said", "shared": "1"},
         "watch/": {"watch": "1"},
         "access/": {"user": str(users["coordinator"].pk), "reason": "Because"},
