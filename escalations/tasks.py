@@ -6,7 +6,8 @@ from typing import Final
 from celery import shared_task
 
 from escalations import actions
-from escalations.actions import channels_in, figures
+from escalations.actions import channels_in, evidence, figures
+from escalations.rendering import evidence as evidence_packs
 
 RUN_SECONDS: Final = 4.0
 
@@ -15,6 +16,13 @@ RUN_SECONDS: Final = 4.0
 def close_resolved() -> int:
     """Close what was resolved a week ago; how many."""
     return actions.close_resolved()
+
+
+@shared_task(name="escalations.evidence", acks_late=True, ignore_result=True, expires=10)
+def make_evidence() -> int:
+    """Make evidence packs that were asked for, delete those that have lain long enough; how many were made."""
+    evidence.expire_packs()
+    return evidence.make_packs(evidence_packs.build)
 
 
 @shared_task(name="escalations.give_unowned", acks_late=True, ignore_result=True, expires=10)

@@ -119,6 +119,9 @@ VERBS = {
     "template.changed": _("Changed a reply template"),
     "template.archived": _("Archived a reply template"),
     "template.restored": _("Restored a reply template"),
+    "case.evidence_asked": _("Asked for an evidence pack"),
+    "case.evidence_made": _("Made an evidence pack"),
+    "case.evidence_had": _("Downloaded an evidence pack"),
     "case.regulated": _("Marked a case as a regulated complaint"),
     "case.regulation_lifted": _("Took the mark of a regulated complaint away"),
     "case.answered_by_law": _("Recorded an answer by law"),
@@ -151,6 +154,19 @@ def register() -> None:
     register_subject("playbook", _("Playbook"), _playbooks)
     _register_fields()
     _register_briefs()
+    _register_law()
+
+
+def _register_law() -> None:
+    register_field("jurisdiction", _("Jurisdiction"), subject="jurisdiction")
+    register_field("pack", _("Evidence pack"))
+    register_field("manifest", _("SHA-256 of manifest.json"))
+    register_field("received", _("Received"))
+    register_field("duties", _("Answers by law"), Duty.choices)
+    register_field("duty", _("Answer by law"), Duty.choices)
+    register_field("term", _("Term"))
+    register_field("amount", _("Days"))
+    register_field("unit", _("Days that count"), DayUnit.choices)
 
 
 def _register_fields() -> None:
@@ -177,13 +193,6 @@ def _register_fields() -> None:
     register_field("calendar", _("Business calendar"), subject="calendar")
     register_field("severity", _("Severity"), _SEVERITIES)
     register_field("metric", _("Clock"), [*Metric.choices, *Duty.choices])
-    register_field("jurisdiction", _("Jurisdiction"), subject="jurisdiction")
-    register_field("received", _("Received"))
-    register_field("duties", _("Answers by law"), Duty.choices)
-    register_field("duty", _("Answer by law"), Duty.choices)
-    register_field("term", _("Term"))
-    register_field("amount", _("Days"))
-    register_field("unit", _("Days that count"), DayUnit.choices)
     register_field("level", _("Level"))
     register_field("cycle", _("Round"))
     register_field("minutes", _("Minutes"))

@@ -321,6 +321,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "clock.breached": _breached,
     "clock.escalated": _escalated,
     "clock.acknowledged": _acknowledged,
+    "evidence.asked": lambda p, n: _("Evidence pack asked for"),
     "statutory.marked": _regulated,
     "statutory.lifted": lambda p, n: _("No longer a regulated complaint"),
     "statutory.answered": _answered_by_law,

@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
     "cases-take-messages": _every("escalations.take_messages", SEND_SECONDS),
     "cases-close-resolved": _every("escalations.close_resolved", 60),
     "cases-give-unowned": _every("escalations.give_unowned", 10),
+    "cases-evidence": _every("escalations.evidence", 10),
     "cases-remind": _every("escalations.remind", 60),
     "cases-hand-in-figures": _every("escalations.hand_in_figures", 60),
     "cases-hand-in-figures-again": {

@@ -214,6 +214,8 @@ FILES_MAX_BYTES = env.int("FILES_MAX_BYTES", 25 * 1024 * 1024)
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", "", validate=lambda v: not v or v.startswith(("tcp://", "unix:/")))
 CLAMD_UNREACHABLE = env.str("CLAMD_UNREACHABLE", "refuse", validate=lambda v: v in {"refuse", "accept"})
 CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", 15.0, validate=lambda v: 0 < v <= 120)
+# Days after which evidence packs of cases are deleted.
+EVIDENCE_PACK_DAYS = env.int("EVIDENCE_PACK_DAYS", 30, validate=lambda v: 1 <= v <= 3650)
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -29,6 +29,7 @@ from .configuration import (
 )
 from .consulting import answer_consult, ask_colleague, withdraw_consult
 from .create import create_case, open_case, search_text
+from .evidence import ask_pack, open_pack
 from .facts import correct_fact, keep_card, record_fact, withdraw_fact
 from .feedback import (
     FEEDBACK_ANSWERED,
@@ -97,6 +98,7 @@ __all__ = [
     "archive_service",
     "archive_template",
     "ask_colleague",
+    "ask_pack",
     "assign",
     "bind_mailbox",
     "break_glass",
@@ -141,6 +143,7 @@ __all__ = [
     "open_case",
     "put_channel_message_away",
     "read_mentions",
+    "open_pack",
     "record_fact",
     "record_view",
     "redact_entry",

@@ -17,6 +17,7 @@ from . import clocks
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
 from .briefs import forget_in_briefs
 from .channels_in import forget_channel
+from .evidence import forget_packs
 from .mail_out import forget_mail
 from .mentions import keep_mentions
 from .playbooks import forget_step_files
@@ -103,6 +104,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
         forget_step_files(entry)
         forget_in_briefs(entry, said, acting.user_id)
         forget_response_files(entry)
+        forget_packs(case)
         touch(case, when)
         add_entry(
             case, acting, Entry.DETAILS, "entry.redacted", when, params={"entry": entry.pk}, internal=entry.is_internal

@@ -110,6 +110,7 @@ class Reason(models.TextChoices):
     BEFORE_RECEIVED = "before_received", _("Choose a time after the complaint was received.")
     EVIDENCE_NEEDED = "evidence_needed", _("Add the file that shows what was sent, and say who sent it.")
     TERM_OVERLAPS = "term_overlaps", _("A later term begins on or before that day. End that one first.")
+    PACK_TOO_LARGE = "pack_too_large", _("The case is too large for an evidence pack. Download its files one by one.")
     NEVER_WORKS = "never_works", _("The calendar of this jurisdiction has no working days.")
     STEP_GONE = "step_gone", _("Somebody removed this step meanwhile.")
     NOT_YOURS = "not_yours", _("The case is not yours to hand on.")

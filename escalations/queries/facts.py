@@ -100,6 +100,7 @@ class CaseRights:
     offer: bool
     ask: bool
     regulate: bool
+    pack: bool
 
 
 def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
@@ -130,4 +131,5 @@ def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
         ask=handing.can_ask(actor, facts).ok,
         mail=rules.can_contact(actor, facts).ok and bool(getattr(case, "answers_by_mail", False)),
         regulate=rules.can_regulate(actor, facts).ok,
+        pack=rules.can_pack(actor, facts).ok,
     )

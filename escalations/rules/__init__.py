@@ -16,7 +16,7 @@ from .guarding import (
 from .knowing import can_record_fact
 from .linking import can_link, can_split
 from .merging import can_merge, can_merge_away
-from .regulating import can_answer_by_law, can_lift, can_regulate
+from .regulating import can_answer_by_law, can_lift, can_pack, can_regulate
 from .seeing import (
     GRANTABLE_ROLES,
     Allowed,
@@ -76,6 +76,7 @@ __all__ = [
     "can_merge_away",
     "can_note",
     "can_own",
+    "can_pack",
     "can_record_fact",
     "can_redact",
     "can_regulate",

@@ -25,3 +25,8 @@ def can_lift(actor: Actor, facts: Facts) -> Verdict:
 
 def _lives_on(facts: Facts, verdict: Verdict) -> Verdict:
     return Denied("merged") if facts.state == "merged" and verdict.ok else verdict
+
+
+def can_pack(actor: Actor, facts: Facts) -> Verdict:
+    """Ask for everything of a case as one archive, and have it: whoever works the case, whatever became of it."""
+    return _lives_on(facts, may_work(actor, facts))

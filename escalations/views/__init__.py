@@ -17,6 +17,7 @@ from escalations.views.channels import (
 )
 from escalations.views.config import matrix, service, service_archive, service_new, services
 from escalations.views.consulting import consult, consults
+from escalations.views.evidence import case_evidence, case_evidence_file
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.handing import case_handing, handover, handovers
 from escalations.views.feedback import case_feedback, feedback, feedback_one
@@ -77,6 +78,8 @@ __all__ = [
     "case_events",
     "case_brief",
     "case_briefs",
+    "case_evidence",
+    "case_evidence_file",
     "case_grants",
     "case_handing",
     "case_new",

@@ -76,6 +76,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "handing_url": reverse("escalations:case-handing", args=[case.ref]) if context.rights.sees_internal else "",
         "playbook_url": reverse("escalations:case-playbook", args=[case.ref]) if context.rights.sees_internal else "",
         "brief_url": reverse("escalations:case-briefs", args=[case.ref]) if context.rights.sees_internal else "",
+        "evidence_url": reverse("escalations:case-evidence", args=[case.ref]) if context.rights.pack else "",
         "grants": _grants(context),
         "grants_url": reverse("escalations:case-grants", args=[case.ref]) if context.rights.grant else "",
     }

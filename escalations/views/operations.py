@@ -24,6 +24,7 @@ from escalations.forms import (
     issue_groups,
 )
 from escalations.forms.base import set_choices
+from escalations.views.evidence import pack_form, run_pack
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
 from escalations.views.giving import give_form, run_give
 from escalations.views.handing_forms import ask_form, offer_form, run_ask, run_offer
@@ -256,6 +257,11 @@ KINDS = (
         "link", _("Link to another case"), _("Link %(ref)s to another case"), _("Link"), "link",
         lambda rights: rights.contact, link_form, run_link, "l",
         _("Both cases go on, and each says so of the other to those who may see both."),
+    ),
+    Kind(
+        "pack", _("Evidence pack"), _("Evidence pack of %(ref)s"), _("Have it made"), "clip",
+        lambda rights: rights.pack, pack_form, run_pack,
+        intro=_("An archive of everything that you may see of the case: activity, clocks, messages and files, with a list of hashes."),
     ),
     Kind(
         "sensitivity", _("Sensitivity"), _("Sensitivity of %(ref)s"), _("Set sensitivity"), "lock",

@@ -1,7 +1,7 @@
 """Hands files out, to whom their owner's wing lets read them."""
 
 import uuid
-from typing import Final
+from typing import IO, Final
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,6 +13,7 @@ from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.files import actions
 from portal.files.choices import TYPES, UNKNOWN
+from portal.files.models import StoredFile
 
 # What comes from outside may load, run, send and reach nothing at all.
 _SEALED: Final[dict[str, list[str]]] = {
@@ -39,7 +40,11 @@ def file(request: HttpRequest, file_id: uuid.UUID) -> HttpResponseBase:
         row, stream = actions.open_(actor=actor, file_id=file_id)
     except FileNotFoundError as error:
         raise Http404 from error
-    inline = row.is_inline and "download" not in request.GET
+    return handed_out(row, stream, inline=row.is_inline and "download" not in request.GET)
+
+
+def handed_out(row: StoredFile, stream: IO[bytes], *, inline: bool) -> FileResponse:
+    """The bytes of a file from the disk; unless `inline` as an attachment. The caller has asked who may read it."""
     return FileResponse(
         stream,
         as_attachment=not inline,

@@ -98,7 +98,7 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         links_args(made, case),
         channels_args(made),
         talk_args(made),
-        statutory_args(),
+        statutory_args(case),
         directory_args(place),
         accounts_args(made),
         messages_args(users["administrator"]),

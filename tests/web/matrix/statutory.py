@@ -15,6 +15,13 @@ ROWS: dict[str, Row] = {
     "escalations:case-deadlines": row("302 200 200 200 200 200 404 404 404 404 200 404 404 200", _NO_POST, "ref"),
     "escalations:case-deadline-answer": row(_NO_POST, "302 403 422 422 422 422 404 404 404 404 403 404 404 422", "ref"),
     "escalations:case-deadline-lift": row(_NO_POST, "302 403 422 422 403 422 404 404 404 404 403 404 404 422", "ref"),
+    "escalations:case-pack": row(
+        "302 403 200 200 200 200 403 403 404 404 403 404 404 200",
+        "302 403 422 422 422 422 403 403 404 404 403 404 404 422",
+        "ref",
+    ),
+    "escalations:case-evidence": row("302 403 200 200 200 200 404 404 404 404 403 404 404 200", _NO_POST, "ref"),
+    "escalations:case-evidence-file": row("302 403 404 404 404 404 404 404 404 404 403 404 404 404", _NO_POST, "pack"),
     "escalations:jurisdictions": row("302 200 404 404 404 404 404 404 404 404 200 404 404 404", _NO_POST),
     "escalations:jurisdiction-new": row(_ADMIN_PRESSES.format(200), _ADMIN_PRESSES.format(422)),
     "escalations:jurisdiction": row(

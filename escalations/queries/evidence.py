@@ -1,0 +1,92 @@
+"""What an evidence pack holds, who may have it, and how large it becomes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from escalations import rules
+from escalations.choices.evidence import PackState
+from escalations.choices.mail import FILE_OWNER
+from escalations.choices.statutory import RESPONSE_FILES
+from escalations.models import Case, EvidencePack, StepEvent, TimelineEntry
+from portal.accounts.rules import Actor
+from portal.files.models import StoredFile
+from portal.files.queries import files_of
+
+from .facts import facts_of
+from .scope import visible_to
+from .timeline import entries_visible_to
+
+#: What is written about packs is no part of them, so that the same case gives the same pack.
+ABOUT_PACKS = "evidence."
+_STEP_FILES = "case_step"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a pack would hold: entries, files, and their bytes."""
+
+    entries: int
+    files: int
+    size: int
+
+
+def packed_entries(actor: Actor, case: Case, until: datetime) -> QuerySet[TimelineEntry]:
+    """The case's stream as the actor sees it, as far as it was written by an instant, oldest first."""
+    return entries_visible_to(actor, case).filter(recorded_at__lte=until).exclude(code__startswith=ABOUT_PACKS)
+
+
+def attached(entries: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, StoredFile]]:
+    """The files that hang on these entries, in their order; those kept apart and those that were removed left out. Four queries."""
+    rows = {row.pk: row for row in entries}
+    steps = dict(StepEvent.objects.filter(entry__in=rows).values_list("entry_id", "pk"))
+    found: dict[int, list[StoredFile]] = {}
+    for kind, owners in _owners(list(rows), steps):
+        for owner, files in files_of(kind, owners).items():
+            found.setdefault(owners[owner], []).extend(files)
+    ordered = [(row, file) for pk, row in rows.items() for file in found.get(pk, ())]
+    return [(row, file) for row, file in ordered if not _removed(row)]
+
+
+def _owners(ids: Sequence[int], steps: Mapping[int, int]) -> list[tuple[str, dict[str, int]]]:
+    """By kind of owner: the owner's id, and the entry that its files belong to."""
+    by_entry = {str(pk): pk for pk in ids}
+    by_step = {str(step): entry for entry, step in steps.items()}
+    return [(FILE_OWNER, by_entry), (RESPONSE_FILES, by_entry), (_STEP_FILES, by_step)]
+
+
+def _removed(row: TimelineEntry) -> bool:
+    body = getattr(row, "body", None)
+    return body is not None and body.redacted_at is not None
+
+
+def extent_of(actor: Actor, case: Case, until: datetime) -> Extent:
+    """How much a pack of the case would hold now."""
+    rows = list(packed_entries(actor, case, until))
+    files = [file for _row, file in attached(rows)]
+    return Extent(len(rows), len(files), sum(file.size for file in files))
+
+
+def cases_in(actor: Actor, case: Case) -> list[int]:
+    """The case and those merged into it that the actor may see: whose entries a pack holds."""
+    merged = visible_to(actor).filter(merged_into=case).order_by("pk").values_list("pk", flat=True)
+    return [case.pk, *merged]
+
+
+def packs_of(case: Case) -> QuerySet[EvidencePack]:
+    """Everything that was asked for of a case, the newest first."""
+    return EvidencePack.objects.filter(case=case).select_related("asked_by").order_by("-pk")
+
+
+def may_have(actor: Actor, pack: EvidencePack) -> bool:
+    """Whether the actor may have a pack that is ready: who could ask for it now, and sees every case in it."""
+    if pack.state != PackState.READY:
+        return False
+    rows = list(visible_to(actor).filter(pk__in=pack.cases).select_related("site").defer("search"))
+    if {row.pk for row in rows} != set(pack.cases):
+        return False
+    facts = {row.pk: facts_of(actor, row) for row in rows}
+    inside = all(rules.can_see_internal(actor, one).ok and not one.let_in for one in facts.values())
+    return inside and rules.can_pack(actor, facts[pack.case_id]).ok
