@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import day, queries, search
+from escalations import day, day_asked, queries, search
 from escalations.actions import STEP_FILES, may_read_file, may_read_response
 from escalations.choices.queue import Tab
 from escalations.choices.statutory import RESPONSE_FILES
@@ -42,6 +42,7 @@ def register() -> None:
     register_home(Panel("breaching", 10, cases, breaching_next, _("Breaching next"), _works, later=True))
     register_home(Panel("mine", 20, cases, mine, _("Your cases"), _follows_cases, later=True))
     day.register()
+    day_asked.register()
     register_panel("person", Panel("cases", 20, "escalations/_person_cases.html", cases_raised))
     register_life(cases_over_time)
     register_owner(STEP_FILES, may_read_file)

@@ -127,6 +127,12 @@ def handovers_of(actor: Actor) -> list[ShiftHandover]:
     return list(counted.select_related("giver", "taker").order_by("-pk")[:_LATEST])
 
 
+def lines_to_take(actor: Actor) -> QuerySet[ShiftLine]:
+    """What was handed to the actor and they have not taken over yet, of the cases that they see."""
+    rows = ShiftLine.objects.filter(handover__taker=actor.user_id or 0, tick=None, case__in=visible_to(actor))
+    return rows.exclude(way=ShiftWay.LEFT)
+
+
 def _of(actor: Actor) -> QuerySet[ShiftHandover]:
     return ShiftHandover.objects.filter(Q(giver=actor.user_id or 0) | Q(taker=actor.user_id or 0))
 

@@ -44,7 +44,8 @@ def test_the_first_piece_of_the_reader_comes_at_once_and_the_others_follow(made:
     raised(made, "Guest without a bed")
     text = page(made.client("coordinator"))
     assert "Guest without a bed" in text.partition('id="home-breaching"')[2]
-    assert later(text)[:3] == ["/day/waiting/", "/day/mine/", "/day/new_cases/"]
+    order = ["waiting", "mine", "consults", "offered", "new_cases", "access"]
+    assert later(text)[:6] == [f"/day/{key}/" for key in order]
     assert "Your cases" in text
 
 
@@ -95,7 +96,7 @@ def test_new_is_what_others_opened_since_the_last_day_in_the_readers_zone(made: 
 
 def test_what_waits_is_counted_with_its_place_and_nothing_is_said_kindly(made: World) -> None:
     client = made.client("coordinator")
-    assert "Nothing waits for you" in page(client, "/day/waiting/", **HTMX)
+    assert "Nothing waits for you now" in page(client, "/day/waiting/", **HTMX)
     raised(made, "Nobody’s")
     text = page(client, "/day/waiting/", **HTMX)
     assert "Cases that nobody works yet" in text
