@@ -11,7 +11,7 @@ def statutory_args(case: Case) -> dict[str, dict[str, Any]]:
     term = TermFactory()
     pack = EvidencePack.objects.create(case=case, asked_by_id=case.raised_by_id, language="en")
     return {
-        "pack": {"ref": case.ref, "pk": pack.pk},
+        "evidence": {"ref": case.ref, "pk": pack.pk},
         "jurisdiction": {"pk": term.jurisdiction_id},
         "term": {"pk": term.jurisdiction_id, "term_id": term.pk},
     }

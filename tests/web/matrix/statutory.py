@@ -21,7 +21,9 @@ ROWS: dict[str, Row] = {
         "ref",
     ),
     "escalations:case-evidence": row("302 403 200 200 200 200 404 404 404 404 403 404 404 200", _NO_POST, "ref"),
-    "escalations:case-evidence-file": row("302 403 404 404 404 404 404 404 404 404 403 404 404 404", _NO_POST, "pack"),
+    "escalations:case-evidence-file": row(
+        "302 403 404 404 404 404 404 404 404 404 403 404 404 404", _NO_POST, "evidence"
+    ),
     "escalations:jurisdictions": row("302 200 404 404 404 404 404 404 404 404 200 404 404 404", _NO_POST),
     "escalations:jurisdiction-new": row(_ADMIN_PRESSES.format(200), _ADMIN_PRESSES.format(422)),
     "escalations:jurisdiction": row(
