@@ -74,6 +74,7 @@ __all__ = [
     "HandLine",
     "Opinion",
     "Outcome",
+    "Part",
     "Refused",
     "Saying",
     "Stale",

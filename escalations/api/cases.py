@@ -10,11 +10,11 @@ from escalations import access
 from escalations.actions import attention
 from escalations.models import Case
 from portal.accounts.rules import Actor
-from portal.api.http import Key, Listed, caller_of, needs, once, only
+from portal.api.http import Key, Listed, ProblemError, caller_of, needs, once, only
 
 from . import reading, writing
 from .scopes import READ, WRITE
-from .shapes import CaseFilters, CaseFull, CaseIn, CaseMade, Cases, Clocks, Entries, EntryIn, EntryMade
+from .shapes import CaseAsked, CaseFilters, CaseFull, CaseIn, CaseMade, Cases, Clocks, Entries, EntryIn, EntryMade
 
 router = Router(tags=[marked("Cases")])
 
@@ -32,9 +32,13 @@ def list_cases(request: HttpRequest, asked: Query[CaseFilters]) -> dict[str, Any
     "", response={201: CaseMade}, url_name="cases", operation_id="create_case", summary=marked("Raise a case"),
     description=marked("As on the page: its clocks start, and whom it concerns is told."), **needs(WRITE),
 )  # fmt: skip
-def create_case(request: HttpRequest, payload: CaseIn, idempotency_key: Key) -> HttpResponse:
-    actor = caller_of(request).actor
-    return once(request, idempotency_key, payload, lambda: writing.raise_case(actor, payload))
+def create_case(request: HttpRequest, payload: CaseIn, idempotency_key: Key, asked: Query[CaseAsked]) -> HttpResponse:
+    only(request, CaseAsked)
+    caller = caller_of(request)
+    if asked.possible_duplicates and READ not in caller.token.scopes:
+        raise ProblemError(403, "scope_missing")
+    response = once(request, idempotency_key, payload, lambda: writing.raise_case(caller.actor, payload))
+    return writing.with_duplicates(caller.actor, payload, response) if asked.possible_duplicates else response
 
 
 @router.get(

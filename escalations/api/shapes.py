@@ -62,6 +62,20 @@ class CaseMade(Schema):
     severity: int
     opened_at: datetime
     href: str
+    possible_duplicates: list[str] | None = Field(
+        None, description=marked("References of at most five cases that may be the same; only if that was asked for.")
+    )
+
+
+class CaseAsked(Schema):
+    """What one may ask of the answer to a case that is raised."""
+
+    possible_duplicates: bool = Field(
+        False,
+        description=marked(
+            "Whether the answer names cases that may be the same, of those that you may see; needs cases:read, too."
+        ),
+    )
 
 
 class NoteIn(Body):

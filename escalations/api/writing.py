@@ -1,11 +1,16 @@
 """Raising cases and adding entries."""
 
+import json
+
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from escalations import actions
 from escalations.choices import Direction, Reason
 from escalations.forms.work import OUTCOMES
 from escalations.queries import codes
+from escalations.queries.likeness import possible_duplicates
+from escalations.rules import case_number
 from escalations.views.common import reason_text
 from portal.accounts.rules import Actor
 from portal.api.http import Made
@@ -41,6 +46,17 @@ def raise_case(actor: Actor, asked: CaseIn) -> Made:
         )
     href = f"/api/v1/cases/{case.ref}"
     return Made({"ref": case.ref, "severity": case.severity, "opened_at": case.opened_at.isoformat(), "href": href})
+
+
+def with_duplicates(actor: Actor, asked: CaseIn, response: HttpResponse) -> HttpResponse:
+    """The answer with what the case may be the same as, as the actor sees it now: not of what is kept for the key."""
+    body = json.loads(response.content)
+    hints = possible_duplicates(
+        actor, customer_ref=asked.customer_ref, subject=asked.subject, but=[case_number(body["ref"]) or 0]
+    )
+    body["possible_duplicates"] = [hint.case.ref for hint in hints]
+    response.content = json.dumps(body).encode()
+    return response
 
 
 def _named(actor: Actor, asked: CaseIn) -> codes.Raisable:

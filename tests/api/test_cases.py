@@ -113,3 +113,20 @@ def test_partners_raise_standard_cases_of_their_site_alone(service: Service, sit
     ):  # fmt: skip
         assert agent.post("/cases", WHOLE | change).status_code == status, change
     assert Case.objects.count() == 1
+
+
+def test_what_a_case_may_be_the_same_as_is_named_if_asked(
+    program: Program, coordinator: User, service: Service, site: Site
+) -> None:
+    asked, before = "/cases?possible_duplicates=true", Case.objects.count()
+    first = program.post("/cases", WHOLE).json()
+    assert "possible_duplicates" not in first
+    answer = program.post(asked, WHOLE, key="again")
+    assert (answer.status_code, answer.json()["possible_duplicates"]) == (201, [first["ref"]])
+    assert program.post(asked, WHOLE, key="again").json() == answer.json()
+    # A program that may only write learns of no case, and raises none by asking.
+    writer = Program(coordinator, scopes=("cases:write",))
+    assert writer.post(asked, WHOLE).status_code == 403
+    assert program.post("/cases?possible_duplicates=perhaps", WHOLE).status_code == 422
+    assert program.post("/cases?duplicates=true", WHOLE).status_code == 422
+    assert Case.objects.count() == before + 2

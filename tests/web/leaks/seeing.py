@@ -22,7 +22,7 @@ CURIOUS = (
 CASE_PARTS = (
     "", "assign/", "severity/", "state/", "contact/", "escalate/", "details/", "service/", "sensitivity/", "merge/", "access/", "mail/",
     "handover/", "consult/", "handing/",
-    "fact/", "card/", "macro/",
+    "fact/", "card/", "macro/", "link/", "linked/",
 )  # fmt: skip
 
 
