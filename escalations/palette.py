@@ -42,10 +42,14 @@ def _commands(context: Context) -> Iterator[Command]:
     rights, case = context.rights, context.case
     if rights.note_shared or rights.note_internal:
         yield Command(_("Add note"), f"{case_url(case)}#note-text", "note", "N")
+    if rights.take and case.owner_id != context.actor.user_id:
+        assign = reverse("escalations:case-assign", args=[case.ref])
+        yield Command(_("Assign to me"), f"{assign}?owner={context.actor.user_id}", "user")
     for button in buttons_for(context):
         yield Command(button.kind.label, button.url, button.kind.icon, button.cap)
     for verb in rights.verbs:
         label = _now("State: %(verb)s") % {"verb": Verb(verb).label}
-        yield Command(label, reverse("escalations:case-state", args=[case.ref]), "swap")
+        state = reverse("escalations:case-state", args=[case.ref])
+        yield Command(label, f"{state}?verb={Verb(verb).value}", "swap")
     if rights.sees_internal:
         yield Command(_("Playbook"), reverse("escalations:case-playbook", args=[case.ref]), "book")

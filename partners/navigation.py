@@ -16,15 +16,12 @@ from portal.ui.registry import (
     Act,
     NavItem,
     Panel,
-    SearchHit,
-    SearchSource,
     register_act,
     register_home,
     register_nav,
-    register_search,
 )
 
-from . import queries, rules
+from . import queries, rules, search
 from .choices import Language, LeaveKind, PlacementKind
 from .models import (
     Engagement,
@@ -110,7 +107,7 @@ SUBJECTS = {
 def register() -> None:
     """Called once, when the application is ready."""
     _register_nav()
-    _register_search()
+    search.register()
     _register_scopes()
     _register_words()
     register_act(Act("roster", 30, _("Send a roster"), "partners:roster_new", "file", _sends_rosters))
@@ -155,41 +152,6 @@ def _register_nav() -> None:
     register_nav(NavItem("directory", "programmes", _("Programmes"), "partners:programmes", "grid", 40, _reads))
     register_nav(NavItem("directory", "teams", _("Teams"), "partners:teams", "flag", 50, _reads))
     register_nav(NavItem("admin", "job_roles", _("Job roles"), "partners:job_roles", "key", 60, _reads_configuration))
-
-
-def _register_search() -> None:
-    register_search(SearchSource("people", _("People"), search_people))
-    register_search(SearchSource("sites", _("Sites"), search_sites))
-    register_search(SearchSource("partners", _("Partners"), search_partners))
-
-
-def search_people(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
-    """People the actor may see; two queries."""
-    if not _reads_people(actor):
-        return []
-    people = list(queries.people_like(actor, text).order_by("name", "id")[:limit])
-    placements = queries.latest_placements(actor, people, queries.today())
-    sites = {person_id: placement.site.label for person_id, placement in placements.items()}
-    return [SearchHit(p.label, sites.get(p.pk, ""), reverse("partners:person", args=[p.pk]), "user") for p in people]
-
-
-def search_sites(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
-    """Sites the actor may see and open; one query."""
-    if not _reads(actor):
-        return []
-    rows = queries.named_like(queries.sites_visible_to(actor), text).select_related("partner")
-    return [
-        SearchHit(s.label, f"{s.code} · {s.partner.label}", reverse("partners:site", args=[s.code]), "pin")
-        for s in rows.order_by("name", "id")[:limit]
-    ]
-
-
-def search_partners(actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
-    """Partners the actor may see and open; one query."""
-    if not _reads(actor):
-        return []
-    rows = queries.named_like(queries.partners_visible_to(actor), text).order_by("name", "id")[:limit]
-    return [SearchHit(p.label, p.code, reverse("partners:partner", args=[p.code]), "building") for p in rows]
 
 
 def _register_scopes() -> None:

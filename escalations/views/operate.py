@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from escalations.models import Case
     from portal.accounts.rules import Actor
 
+_CHOSEN_BY_LINKS: Final = ("owner", "verb")
 _UNDO_SALT: Final = "escalations.undo"
 # An undo is for a slip that is noticed at once; later the case has moved on anyway.
 _UNDO_SECONDS: Final = 15 * 60
@@ -46,7 +47,7 @@ def operate(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     kind, context = BY_KEY[key], Context(actor, case, access.rights_of(actor, case))
     if request.method != "POST":
         _permit(kind, context)
-        return _show(request, context, kind, kind.form(context, None))
+        return _show(request, context, kind, _chosen(kind.form(context, None), request))
     # Whoever works the case is told that it moved on, even where the new state allows the act no more.
     if context.rights.work and _is_behind(request, case):
         return _conflict(request, context, kind)
@@ -55,6 +56,12 @@ def operate(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     return (
         _attempt(request, context, kind, form) if form.is_valid() else _show(request, context, kind, form, status=422)
     )
+
+
+def _chosen(form: forms.Form, request: HttpRequest) -> forms.Form:
+    """The form with what a link chose beforehand; what it does not offer chooses nothing."""
+    form.initial |= {name: request.GET[name] for name in _CHOSEN_BY_LINKS if name in request.GET}
+    return form
 
 
 def _permit(kind: Kind, context: Context) -> None:

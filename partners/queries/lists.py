@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from portal.accounts.rules import Actor
@@ -47,6 +48,18 @@ def people_like(actor: Actor, text: str) -> QuerySet[Person]:
         if characters := [c for c in word if not c.isascii()]:
             by_name &= Q(search_characters__contains=characters)
     return people.filter(by_name | Q(pk__in=_numbered(actor, text.strip())))
+
+
+def people_called_like(actor: Actor, text: str) -> QuerySet[Person]:
+    """Visible people whose names are like every word, the most alike first: for names that were mistyped. A number or an
+    address is like no other."""
+    people = people_visible_to(actor)
+    if not text.strip() or not all(word.isalpha() for word in words(text)):
+        return people.none()
+    alike = TrigramWordSimilarity(text.lower(), "search_text")
+    for word in words(text):
+        people = people.filter(search_text__trigram_word_similar=word)
+    return people.alias(alike=alike).order_by("-alike", "name", "id")
 
 
 def _numbered(actor: Actor, text: str) -> set[int]:

@@ -3,12 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from partners import navigation, queries
+from partners import queries, search
 from partners.models import Placement
 from portal.accounts.choices import Role
 from portal.accounts.models import Delegation, Membership
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM, Actor
+from portal.ui.registry import SearchAsk
 from tests.factories.partners import (
     EngagementFactory,
     ExternalIdFactory,
@@ -98,10 +99,10 @@ def test_a_foreign_place_is_in_no_list_search_or_count(role: str, ours: Place, t
             rows = client.get(url + query).text.partition("<tbody>")[2]
             assert "theirs" not in rows, (name, query)
     for text in ("theirs", "THEIRS", "theirs-1", "theirs-hr", theirs.person.email):
-        assert not navigation.search_people(acting, text, 10)
-        assert not navigation.search_sites(acting, text, 10)
-        assert not navigation.search_partners(acting, text, 10)
-    assert [hit.title for hit in navigation.search_people(acting, "ours-1", 10)] == ["ours person"]
+        assert not search.people_page(acting, SearchAsk(text, 10)).hits
+        assert not search.sites_page(acting, SearchAsk(text, 10)).hits
+        assert not search.partners_page(acting, SearchAsk(text, 10)).hits
+    assert [hit.title for hit in search.people_page(acting, SearchAsk("ours-1", 10)).hits] == ["ours person"]
     assert set(queries.headcounts(acting, [ours.site.pk, theirs.site.pk], queries.today())) == {ours.site.pk}
 
 
