@@ -1,4 +1,4 @@
-"""What colleagues want of the reader, on "My day": questions, cases offered to them, notes that name them, and the end of somebody's shift."""
+"""What colleagues want of the reader, on "My day": questions, cases offered to them, and the end of somebody's shift."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from escalations.models import Consult, Handover
 from escalations.queries.consults import consults_for
 from escalations.queries.handing import offers_to
-from escalations.queries.mentions import unread_mentions
 from escalations.queries.shifts import lines_to_take
 from escalations.views.common import lang_of
 from portal.accounts.rules import Actor
@@ -28,11 +27,6 @@ def register() -> None:
     todo = "ui/_todo.html"
     register_home(Panel("consults", 21, todo, consults, _("Questions to you"), _inside, later=True, hushed=True))
     register_home(Panel("offered", 22, todo, offered, _("Offered to you"), _inside, later=True, hushed=True))
-    register_waiting(
-        Waiting(
-            "mentions", 30, _("Notes that name you"), lambda: reverse("escalations:mentions"), _inside, unread_mentions
-        )
-    )
     register_waiting(
         Waiting("shift", 40, _("Cases of a shift to take over"), lambda: reverse("escalations:shift"), _works, _handed)
     )

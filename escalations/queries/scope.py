@@ -12,6 +12,7 @@ from escalations.models import Case
 from partners import queries as directory
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
+from portal.ui.glance import seen_once
 
 from .letting_in import live_grants, may_hold_grants, openings_for
 
@@ -40,7 +41,11 @@ def scope_of(actor: Actor, at: datetime | None = None) -> Scope:
     """The actor's scope now. At most two queries: sites of a partner, and what grants, questions and offers open."""
     if actor.is_system:
         return Scope(everything=True)
-    held = openings_for(actor, at or timezone.now())
+    return seen_once(("cases", actor, at), lambda: _scope_of(actor, at or timezone.now()))
+
+
+def _scope_of(actor: Actor, at: datetime) -> Scope:
+    held = openings_for(actor, at)
     return Scope(
         levels=_levels(actor),
         services=frozenset(s.service_id for s in actor.of(Role.ASSOCIATE) if s.service_id is not None),

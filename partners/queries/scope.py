@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
+from portal.ui.glance import seen_once
 
 from .. import rules
 from ..models import Engagement, Partner, Person, Placement, Programme, Queue, Site, Team
@@ -24,9 +25,12 @@ def site_ids_for(actor: Actor, *roles: str) -> set[int]:
     standings = actor.of(*roles) if roles else actor.standings
     found = {s.site_id for s in standings if s.site_id is not None}
     partner_ids = {s.partner_id for s in standings if s.partner_id is not None}
-    if partner_ids:
-        found |= set(Site.objects.filter(partner_id__in=partner_ids).values_list("pk", flat=True))
-    return found
+    return found | _sites_of_partners(frozenset(partner_ids)) if partner_ids else found
+
+
+def _sites_of_partners(partner_ids: frozenset[int]) -> frozenset[int]:
+    rows = Site.objects.filter(partner_id__in=partner_ids).order_by()
+    return seen_once(("sites", partner_ids), lambda: frozenset(rows.values_list("pk", flat=True)))
 
 
 def sites_visible_to(actor: Actor) -> QuerySet[Site]:

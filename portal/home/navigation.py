@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
 from portal.notifications import queries as notifications
+from portal.ui.glance import glance
 from portal.ui.registry import (
     Act,
     NavItem,
@@ -76,7 +77,8 @@ def _failed(actor: Actor) -> int:
 
 def waiting(actor: Actor, _page: object) -> Mapping[str, object] | None:
     """How much of what waits for the reader, and where; a constant number of queries for each role."""
-    return {"lines": counted_for(actor)}
+    with glance():
+        return {"lines": counted_for(actor)}
 
 
 def acts(actor: Actor, _page: object) -> Mapping[str, object] | None:

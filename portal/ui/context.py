@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from portal.ui import registry, times
+from portal.ui.glance import glance
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -91,7 +92,8 @@ def _link(item: registry.NavItem, url: str, actor: Actor, current: str) -> NavLi
 def later_counts(actor: Actor) -> dict[str, int]:
     """The counts that are fetched after the page, by the key of their entry; entries that show nothing are left out."""
     items = [item for _key, _heading, group in registry.nav_for(actor) for item in group if item.later]
-    counted = {item.key: item.count(actor) for item in items}
+    with glance():
+        counted = {item.key: item.count(actor) for item in items}
     return {key: count for key, count in counted.items() if count is not None}
 
 
