@@ -166,7 +166,7 @@ KINDS: Final = (
     NotificationKind("case.break_glass", _broken, visible_to_leads, audience.glass_broken, _reviews, "key"),
     NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
     NotificationKind("case.brief", _briefed, visible, audience.briefed, _tab("open"), "file"),
-    NotificationKind("case.shift", _shift, visible_shifts, icon="swap"),
+    NotificationKind("case.shift", _shift, visible_shifts, icon="hour"),
     NotificationKind(
         "case.handover_offered", handing.offered, visible_inside, audience_handing.offered, _offers, "swap"
     ),

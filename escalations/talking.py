@@ -14,7 +14,7 @@ from portal.ui.registry import NavItem, Panel, register_nav, register_panel
 def register() -> None:
     """Hang it in."""
     notices_talk.register()
-    register_nav(NavItem("work", "shift", _("Shift hand-over"), "escalations:shift", "swap", 25, hands_over))
+    register_nav(NavItem("work", "shift", _("Shift hand-over"), "escalations:shift", "hour", 25, hands_over))
     mentions = NavItem(
         "work", "mentions", _("Mentions of me"), "escalations:mentions", "chat", 26, reads_mentions, _unread, later=True
     )

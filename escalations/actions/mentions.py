@@ -35,7 +35,9 @@ def keep_mentions(acting: Actor, case: Case, entry: TimelineEntry, text: str) ->
 @transaction.atomic
 def read_mentions(*, actor: Actor, up_to: int) -> None:
     """The actor has read theirs up to this one; never back."""
-    seen, _new = MentionSeen.objects.select_for_update().get_or_create(user_id=actor.user_id, defaults={"up_to": 0})
+    seen, _new = MentionSeen.objects.select_for_update().get_or_create(
+        user_id=actor.user_id or 0, defaults={"up_to": 0}
+    )
     known = Mention.objects.filter(user=actor.user_id or 0, pk__lte=up_to).order_by("-pk").first()
     if known is not None and known.pk > seen.up_to:
         seen.up_to = known.pk

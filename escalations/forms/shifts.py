@@ -52,7 +52,7 @@ class ShiftForm(forms.Form):
         self.fields[f"way_{pk}"] = forms.ChoiceField(
             label=_("What becomes of %(ref)s") % {"ref": ref},
             choices=[(way, ShiftWay(way).label) for way in ways],
-            widget=forms.Select(attrs={"aria-label": _("What becomes of %(ref)s") % {"ref": ref}}),
+            widget=forms.Select(attrs={"class": "input", "aria-label": _("What becomes of %(ref)s") % {"ref": ref}}),
         )
         self.fields[f"line_{pk}"] = forms.CharField(
             label=_("Line about %(ref)s") % {"ref": ref},
@@ -60,7 +60,13 @@ class ShiftForm(forms.Form):
             required=one.needs_line,
             initial=one.begun,
             error_messages={"required": _("Write a line: S1 and S2 are not handed over without one.")},
-            widget=forms.TextInput(attrs={"class": "input", "aria-label": _("Line about %(ref)s") % {"ref": ref}}),
+            widget=forms.TextInput(
+                attrs={
+                    "class": "input",
+                    "aria-label": _("Line about %(ref)s") % {"ref": ref},
+                    "placeholder": _now("One line, required") if one.needs_line else _now("One line"),
+                }
+            ),
         )
 
     def clean(self) -> dict[str, Any]:

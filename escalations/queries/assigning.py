@@ -21,7 +21,8 @@ from portal.accounts.rules import Actor
 
 from .facts import plain_facts
 from .languages import language_of
-from .scope import live_grants, visible_to
+from .letting_in import live_grants
+from .scope import visible_to
 
 _ONE_DAY = timedelta(days=1)
 _WEIGHT = SqlCase(*(When(severity=severity, then=Value(weight)) for severity, weight in WEIGHTS.items()))

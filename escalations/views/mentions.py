@@ -36,8 +36,8 @@ def case_people(request: HttpRequest, ref: str) -> HttpResponseBase:
     case = access.get_case(actor, ref)
     access.permit(rules.can_note(actor, queries.facts_of(actor, case), internal=True))
     if said := request.GET.getlist("said")[:_ASKED]:
-        people = found.people_inside(case)
-        unknown = dict.fromkeys(name for one in said for name in unknown_in(one[:_LONGEST], people)[:1])
+        inside = found.people_inside(case)
+        unknown = dict.fromkeys(name for one in said for name in unknown_in(one[:_LONGEST], inside)[:1])
         return render(request, "escalations/_mention_hint.html", {"names": listed(f"@{name}" for name in unknown)})
     people = found.suggestions(case, request.GET.get("q", "")[:_LONGEST])
     return render(request, "escalations/_mention_people.html", {"people": people})

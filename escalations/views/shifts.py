@@ -248,7 +248,7 @@ def _handed_line(one: ShiftLine) -> dict[str, Any]:
     return {
         "pk": one.pk,
         "case": one.case,
-        "way": one.get_way_display() if one.way != ShiftWay.WATCHES else _("Stays with the giver, watched"),
+        "way": _("Stays with the giver, watched") if one.way == ShiftWay.WATCHES else _("Moved to who takes over"),
         "words": _("These words were removed") if body and body.redacted_at else words,
         "lang": lang_of(words),
         "subject_lang": lang_of(one.case.subject),

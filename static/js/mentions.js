@@ -2,7 +2,7 @@
 const DELAY = 150;
 const PAUSE = 700;
 const OPEN = /(?:^|[^A-Za-z0-9_.@])@([^\s@]{0,40})$/;
-const ANY = /(?:^|[^A-Za-z0-9_.@])@([^\s@][^@\n]{0,39})/g;
+const ANY = /(?<![A-Za-z0-9_.@])@([^\s@][^@\n]{0,39})/g;
 const MOST = 8;
 let timer = 0;
 let hinting = 0;
@@ -28,6 +28,7 @@ function choose(box, option) {
 // A text area is a combobox while its list is open, and only then.
 function open(box) {
   listOf().hidden = false;
+  document.getElementById("mention-hint").textContent = "";
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "true", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "mention-list" })) box.setAttribute(name, value);
   choose(box, options()[0]);
 }
@@ -39,6 +40,7 @@ function close(box) {
   if (!list || list.hidden) return;
   list.hidden = true;
   list.replaceChildren();
+  soon(box);
   for (const name of ["role", "aria-expanded", "aria-autocomplete", "aria-haspopup", "aria-controls", "aria-activedescendant"]) box.removeAttribute(name);
 }
 
@@ -63,7 +65,7 @@ async function suggest(box, text) {
 
 async function hint(box) {
   const place = document.getElementById("mention-hint");
-  const said = internal(box) ? [...box.value.matchAll(ANY)].slice(0, MOST).map((found) => ["said", `@${found[1]}`]) : [];
+  const said = internal(box) && listOf().hidden ? [...box.value.matchAll(ANY)].slice(0, MOST).map((found) => ["said", `@${found[1]}`]) : [];
   if (!said.length) {
     place.textContent = "";
     return;

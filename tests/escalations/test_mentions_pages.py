@@ -72,10 +72,10 @@ def test_my_mentions_new_ones_first_and_read_by_a_button(here: World) -> None:
     assert page.count('<b class="mention">@Service Lead</b>') == 2
     assert "Guest &lt;i&gt;locked&lt;/i&gt; out" in page
     newest = page.split('name="up_to" value="')[1].split('"')[0]
-    assert client.get("/mentions/").content.decode().count(">New<") == 2, "looking reads nothing"
+    assert client.get("/mentions/").content.decode().count(">Unread<") == 2, "looking reads nothing"
     assert client.post("/mentions/read/", {"up_to": newest}).status_code == 302
     again = client.get("/mentions/").content.decode()
-    assert ">New<" not in again
+    assert ">Unread<" not in again
     assert "up_to" not in again
     for bad in ("", "x", "-1", "9" * 30, "1.5"):
         assert client.post("/mentions/read/", {"up_to": bad}).status_code == 404
