@@ -93,7 +93,7 @@ def get_grant(actor: Actor, grant_id: int, *, for_update: bool = False) -> CaseG
 
 def get_handover(actor: Actor, pk: int) -> Handover:
     """A hand-over of a case of which the actor sees what is internal, with its words and people. Raises Http404."""
-    rows = Handover.objects.select_related("entry__body", "given_by", "to_user", "to_service", "settled_by")
+    rows = Handover.objects.select_related("case", "entry__body", "given_by", "to_user", "to_service", "settled_by")
     found = rows.filter(pk=pk).first() if pk < 2**63 else None
     if found is None or not _seen_inside(actor, found.case_id):
         raise Http404
@@ -102,7 +102,7 @@ def get_handover(actor: Actor, pk: int) -> Handover:
 
 def get_consult(actor: Actor, pk: int) -> Consult:
     """A question about a case of which the actor sees what is internal, with its words and people. Raises Http404."""
-    rows = Consult.objects.select_related("question__body", "answer__body", "asked_by", "to_user")
+    rows = Consult.objects.select_related("case", "question__body", "answer__body", "asked_by", "to_user")
     found = rows.filter(pk=pk).first() if pk < 2**63 else None
     if found is None or not _seen_inside(actor, found.case_id):
         raise Http404

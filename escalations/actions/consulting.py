@@ -37,7 +37,7 @@ def ask_colleague(
         params = {"user": user_id, "due": due_at.isoformat()}
         entry = add_entry(case, acting, Entry.CONSULT, "consult.asked", when, params=params, text=text)
         consult = Consult.objects.create(
-            case=case, question=entry, asked_by_id=acting.user_id, to_user_id=user_id, opens=opened,
+            case=case, question=entry, asked_by_id=acting.user_id or 0, to_user_id=user_id, opens=opened,
             asked_at=when, due_at=due_at,
         )  # fmt: skip
         touch(case, when)

@@ -44,7 +44,7 @@ def offer_handover(
         target = _target(actor, case, user_id, service_id, when)
         entry = add_entry(case, acting, Entry.HANDOVER, "handover.offered", when, params=target, text=text)
         offer = Handover.objects.create(
-            case=case, entry=entry, given_by_id=acting.user_id, offered_at=when,
+            case=case, entry=entry, given_by_id=acting.user_id or 0, offered_at=when,
             to_user_id=target.get("user"), to_service_id=target.get("service"),
         )  # fmt: skip
         touch(case, when)

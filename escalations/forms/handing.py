@@ -58,10 +58,18 @@ class OfferForm(forms.Form):
         return {part.value: self.cleaned_data.get(part.value, "") for part in Part}
 
     @property
-    def to(self) -> dict[str, int]:
-        """Whom it goes to, as the action takes it."""
-        kind, _sign, pk = self.cleaned_data["target"].partition(":")
-        return {"user_id" if kind == _PERSON else "service_id": int(pk)}
+    def user_id(self) -> int | None:
+        """The person whom it goes to."""
+        return self._target(_PERSON)
+
+    @property
+    def service_id(self) -> int | None:
+        """The service that it goes to."""
+        return self._target(_SERVICE)
+
+    def _target(self, kind: str) -> int | None:
+        found, _sign, pk = self.cleaned_data["target"].partition(":")
+        return int(pk) if found == kind else None
 
     def clean(self) -> dict[str, Any]:
         """Words or a tick for each part."""

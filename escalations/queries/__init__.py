@@ -37,6 +37,7 @@ from .leavings import (
     restricted_stubs,
     taken_over_for,
 )
+from .letting_in import live_grants
 from .lines import CaseLine
 from .macros import macros_for, macros_of, macros_shown_to
 from .merged import LINKED, survivor_of, with_taken_in
@@ -64,7 +65,7 @@ from .replies import (
     templates_shown_to,
     usable_version,
 )
-from .scope import Scope, granted_ids, live_grants, scope_of, visible_to
+from .scope import Scope, granted_ids, scope_of, visible_to
 from .timeline import EntryLine, entries_visible_to, entry_lines, last_change
 
 __all__ = [

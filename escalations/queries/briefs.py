@@ -26,7 +26,8 @@ from sla import queries as clocks
 from .facts import facts_of, plain_facts
 from .people import names_of
 from .queue import KIND
-from .scope import live_grants, visible_to
+from .letting_in import live_grants
+from .scope import visible_to
 
 #: How far back a writer picks from.
 DEEDS_SHOWN: Final = 40

@@ -14,7 +14,7 @@ from partners import queries as directory
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
-from .scope import live_grants
+from .letting_in import live_grants
 
 LIMIT = 200
 

@@ -50,6 +50,7 @@ def _row(consult: Consult) -> dict[str, Any]:
         "consult": consult,
         "question": question,
         "lang": lang_of(question),
+        "subject_lang": lang_of(consult.case.subject),
         "state": state.label,
         "tone": _TONES.get(state, ""),
         "overdue": state == ConsultState.OPEN and consult.due_at <= timezone.now(),

@@ -35,7 +35,10 @@ _TONES: Final = {OfferState.ACCEPTED: "green", OfferState.DECLINED: "amber"}
 def handovers(request: HttpRequest) -> HttpResponseBase:
     """What is offered to the reader, and what they offered."""
     actor = _insider(request)
-    context = {"to_me": handing.offers_to(actor), "by_me": [_row(one) for one in handing.offers_by(actor)]}
+    context = {
+        "to_me": [_row(one) for one in handing.offers_to(actor)],
+        "by_me": [_row(one) for one in handing.offers_by(actor)],
+    }
     return render(request, "escalations/handovers.html", context)
 
 
@@ -48,7 +51,8 @@ def _insider(request: HttpRequest) -> Actor:
 
 
 def _row(offer: Handover) -> dict[str, Any]:
-    return {"offer": offer, "state": OfferState(offer.state).label, "tone": _TONES.get(OfferState(offer.state), "")}
+    state = OfferState(offer.state)
+    return {"offer": offer, "state": state.label, "tone": _TONES.get(state, ""), "lang": lang_of(offer.case.subject)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,10 +102,10 @@ def _show(request: HttpRequest, offer: Handover, form: forms.Form, status: int =
     case = access.get_case(actor, offer.case_id)
     standing = offer.state == OfferState.OFFERED
     context = {
+        **_row(offer),
         "case": case,
         "case_url": case_url(case),
         "form": form,
-        **_row(offer),
         "may": rights_on(actor, case, offer) if standing else {},
         "parts": [(label, text, lang_of(text)) for label, text in _parts(offer)],
     }

@@ -60,7 +60,12 @@ def run_offer(context: Context, form: forms.Form) -> Done:
     if not isinstance(form, OfferForm):
         raise TypeError("another form")
     made = actions.offer_handover(
-        actor=context.actor, ref=context.case.pk, summary=form.summary, nothing=form.nothing, **form.to
+        actor=context.actor,
+        ref=context.case.pk,
+        summary=form.summary,
+        nothing=form.nothing,
+        user_id=form.user_id,
+        service_id=form.service_id,
     )
     text = _("%(ref)s is offered. It stays as it is until they accept.") % {"ref": context.case.ref}
     return Done(text, go_to=reverse("escalations:handover", args=[made.pk]))
