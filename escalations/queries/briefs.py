@@ -24,9 +24,9 @@ from portal.accounts.rules import Actor
 from sla import queries as clocks
 
 from .facts import facts_of, plain_facts
+from .letting_in import live_grants
 from .people import names_of
 from .queue import KIND
-from .letting_in import live_grants
 from .scope import visible_to
 
 #: How far back a writer picks from.
