@@ -1,8 +1,11 @@
 """What an evidence pack holds, who may have it, and how large it becomes."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
@@ -12,12 +15,14 @@ from escalations.choices.mail import FILE_OWNER
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.models import Case, EvidencePack, StepEvent, TimelineEntry
 from portal.accounts.rules import Actor
-from portal.files.models import StoredFile
 from portal.files.queries import files_of
 
 from .facts import facts_of
 from .scope import visible_to
 from .timeline import entries_visible_to
+
+if TYPE_CHECKING:
+    from portal.files.models import StoredFile
 
 #: What is written about packs is no part of them, so that the same case gives the same pack.
 ABOUT_PACKS = "evidence."
