@@ -67,7 +67,8 @@ def ask_pack(*, actor: Actor, ref: str | int, reason: str) -> EvidencePack:
     why = words(reason, needed=Reason.REASON_NEEDED)
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_pack(actor, queries.facts_of(actor, case)))
-        # A stand-in's access may have ended when the worker comes: what they see is packed, or nothing.
+        if acting.user_id is None:
+            raise Refused(Reason.NOT_YOUR_ROLE)
         now = timezone.now()
         extent = packing.extent_of(actor, case, now)
         if extent.size > LARGEST_PACK or extent.entries > MOST_ENTRIES:
