@@ -160,7 +160,7 @@ def test_from_naming_a_receiver_to_what_it_hears(made: World, admin: Client) -> 
     assert "Clock breached" in text(answer)
     made.case()
     assert re.search(
-        r"Waiting</th><td class=\"num\">1<", text(admin.get(f"/case-events/{CaseSubscription.objects.get().pk}/"))
+        r"Waiting</dt><dd>1<", text(admin.get(f"/case-events/{CaseSubscription.objects.get().pk}/"))
     )
     assert "Warehouse" in text(admin.get("/case-events/"))
 
