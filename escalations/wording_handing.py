@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from escalations.choices.handing import Part
-from escalations.rules.handing import unpacked
+from escalations.choices.handing import Part, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import Final
 
 from escalations import access, queries
 from escalations.choices import Entry, Reason, Sensitivity
-from escalations.choices.handing import OfferState
+from escalations.choices.handing import OfferState, packed
 from escalations.models import Case, Handover, Service
 from escalations.queries.people import members_by_service, seeing_pairs
 from escalations.rules import handing
@@ -57,7 +57,7 @@ def _summary(summary: Mapping[str, str], nothing: Collection[str]) -> str:
     kept = {part: words(summary.get(part, ""), limit=MAX_PART) for part in handing.PARTS}
     for fault in handing.faults_of(kept, nothing).values():
         raise Refused(fault)
-    return handing.packed({part: "" if part in nothing else kept[part] for part in handing.PARTS})
+    return packed({part: "" if part in nothing else kept[part] for part in handing.PARTS})
 
 
 def _target(actor: Actor, case: Case, user_id: int | None, service_id: int | None, at: datetime) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Handing a case over with the other's consent, and asking a colleague without giving it away."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -48,3 +49,16 @@ class Opens(models.TextChoices):
 SILENCE: Final = timedelta(hours=8)
 #: A question is due within a year.
 LONGEST_CONSULT: Final = timedelta(days=365)
+# Nobody types it, so that words may hold whatever people write.
+_BETWEEN: Final = "\x1e"
+
+
+def packed(words: Mapping[str, str]) -> str:
+    """A summary as the one text that its entry keeps; a part about which there is nothing to say is empty."""
+    return _BETWEEN.join(words.get(part, "").replace(_BETWEEN, " ") for part in Part.values)
+
+
+def unpacked(text: str) -> dict[str, str]:
+    """The parts of such a text; none of one whose words were removed."""
+    parts = text.split(_BETWEEN)
+    return dict(zip(Part.values, parts, strict=True)) if len(parts) == len(Part.values) else {}

@@ -11,8 +11,6 @@ from .working import can_change_service, can_own, may_work
 
 #: What whoever takes over has to know, in this order.
 PARTS: Final = ("done", "open", "promised", "risks")
-# Nobody types it, so that words may hold whatever people write.
-_BETWEEN: Final = "\x1e"
 
 
 def says_something(text: str) -> bool:
@@ -30,17 +28,6 @@ def faults_of(words: Mapping[str, str], nothing: Collection[str]) -> dict[str, s
         elif part not in nothing and not says_something(text):
             found[part] = "part_needed"
     return found
-
-
-def packed(words: Mapping[str, str]) -> str:
-    """A summary as one text; a part about which there is nothing to say is empty."""
-    return _BETWEEN.join(words.get(part, "").replace(_BETWEEN, " ") for part in PARTS)
-
-
-def unpacked(text: str) -> dict[str, str]:
-    """The parts of such a text; none of one whose words were removed."""
-    parts = text.split(_BETWEEN)
-    return dict(zip(PARTS, parts, strict=True)) if len(parts) == len(PARTS) else {}
 
 
 def can_offer(actor: Actor, facts: Facts) -> Verdict:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from escalations.choices.handing import packed, unpacked
 from escalations.rules import Allowed, Denied, Facts, Verdict
 from escalations.rules.handing import (
     PARTS,
@@ -16,8 +17,6 @@ from escalations.rules.handing import (
     can_take_back,
     faults_of,
     opens,
-    packed,
-    unpacked,
 )
 from portal.accounts.rules import Actor, Standing
 
