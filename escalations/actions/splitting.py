@@ -105,10 +105,11 @@ def _let_in(acting: Actor, case: Case, source: Case, at: datetime) -> None:
     """Who had access to a restricted case has it to what is split off, and as long: an emergency ends for both."""
     if case.sensitivity != Sensitivity.RESTRICTED:
         return
-    own = live_grants(at).filter(case=source, user_id=acting.user_id)
+    me = acting.user_id or 0
+    own = live_grants(at).filter(case=source, user_id=me)
     if own.exists():
         until = own.order_by(F("expires_at").desc(nulls_first=True)).values_list("expires_at", flat=True)[0]
-        CaseGrant.objects.filter(case=case, user_id=acting.user_id).update(expires_at=until)
+        CaseGrant.objects.filter(case=case, user_id=me).update(expires_at=until)
     keeping = heir_of(source).keeping
     keep_access(case, acting, keeping, at, until=keeping)
 

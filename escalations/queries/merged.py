@@ -76,7 +76,8 @@ def _carried(actor: Actor, cases: list[tuple[Case, rules.Facts]]) -> list[int]:
     rows = CarriedEntry.objects.filter(case__in=[case for case, _facts in cases])
     origins = rows.select_related("entry__case__site").defer("entry__case__search")
     inside = {case.pk: (case, rules.can_see_internal(actor, facts).ok) for case, facts in cases}
-    found, stricter = [], []
+    found: list[tuple[int, Case]] = []
+    stricter: list[tuple[int, Case]] = []
     for row in origins:
         case, whole = inside[row.case_id]
         if not (whole or not row.entry.is_internal):
