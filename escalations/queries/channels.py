@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from escalations.choices.hooks import TOPIC
-from escalations.models import CaseSubscription, ChannelEndpoint, ChannelMessage, TimelineEntry
+from escalations.models import CaseSubscription, ChannelEndpoint, ChannelMessage, Service, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.mailbox.choices import State
 from portal.notifications.queries import outbox_state
@@ -57,7 +57,8 @@ def channel_in(entry: TimelineEntry) -> ChannelMessage | None:
 
 def subscriptions(actor: Actor) -> QuerySet[CaseSubscription]:
     """All subscriptions by the name of the receiver, for whoever keeps them."""
-    rows = CaseSubscription.objects.select_related("target").prefetch_related("services").order_by("target__name", "pk")
+    services = Prefetch("services", Service.objects.order_by("name", "pk"))
+    rows = CaseSubscription.objects.select_related("target").prefetch_related(services).order_by("target__name", "pk")
     return rows if actor.can("configure") else rows.none()
 
 
