@@ -1,9 +1,10 @@
 """A shift handed over: what moves, what is watched, what is left out, whom it is refused, and that nothing is half-written."""
 
-from datetime import time
+from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core import mail as mailbox
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from escalations.queries import shifts
 from partners.models import Site
 from portal.accounts.models import User
 from portal.accounts.rules import Actor
+from portal.notifications import tasks
 from portal.notifications.models import Notification, OutboxRow
 from tests.factories.assigning import always_on, takes
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, hold, open_policy
@@ -65,6 +67,12 @@ def test_what_moves_what_is_watched_and_whom_it_reaches(service: Service, site: 
         "one notice, not one a case"
     )
     assert "Call at six" not in str(notice.params)
+    then = timezone.now() - timedelta(days=1)
+    OutboxRow.objects.filter(state="pending").update(not_before=then, next_attempt_at=then)
+    tasks.send()
+    [mail] = [one for one in mailbox.outbox if User.objects.get(pk=taker.user_id).email in one.to]
+    assert "把 2 个案件交班给你" in f"{mail.subject} {mail.body}", "in the taker's language"
+    assert moving.ref not in f"{mail.subject} {mail.body}"
 
 
 def test_the_same_form_twice_makes_one(service: Service, site: Site) -> None:

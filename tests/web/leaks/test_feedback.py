@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from escalations.actions import Opinion, answer_feedback, give_feedback
 from escalations.models import Case, PeerFeedback
+from tests.factories.api import Program
 from tests.web.hidden import COMMON, Secrets
 from tests.web.leaks.seeing import leaks, text_of
 
@@ -70,6 +71,17 @@ def test_whoever_loses_sight_of_a_sensitive_case_loses_its_feedback(told: Secret
         page = text_of(told.clients["associate"], url)
         assert told.cases["confidential"].ref not in page, url
         assert ANSWER not in page, url
+
+
+def test_programs_read_nothing_of_it(told: Secrets) -> None:
+    case = told.cases["standard"]
+    for who in ("administrator", "auditor", "coordinator", "associate", "service_lead", "lead"):
+        program = Program(told.made.world.users[who])
+        for part in ("", "/entries", "/clocks"):
+            answer = program.get(f"/cases/{case.ref}{part}")
+            assert answer.status_code == 200, (who, part)
+            assert WORD not in answer.content.decode(), (who, part)
+            assert "feedback" not in answer.content.decode(), (who, part)
 
 
 def test_the_trail_keeps_ids_alone(told: Secrets) -> None:
