@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 OPERATIONS = {
     "assign", "severity", "state", "contact", "escalate", "details", "service", "merge", "sensitivity", "fact", "card", "macro", "link",
+    "handover", "consult", "regulate", "pack",
 }  # fmt: skip
 
 
