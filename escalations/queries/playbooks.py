@@ -121,7 +121,7 @@ def next_steps(case_ids: Collection[int]) -> dict[int, str]:
     going = {pk: firsts[pk, run.cycle, run.version_id] for pk, run in newest.items() if run.version_id}
     steps, marks = _steps_of(going.values()), _marks_of(going.values())
     opened = {pk: rules.open_steps(plain_steps(steps[run.version_id]), marks[run.pk]) for pk, run in going.items()}
-    titles = {(row.version_id, row.key): row.label for rows in steps.values() for row in rows}
+    titles = {(number, row.key): row.label for number, rows in steps.items() for row in rows}
     return {pk: titles[going[pk].version_id, found[0].key] for pk, found in opened.items() if found}
 
 
