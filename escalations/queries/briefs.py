@@ -31,6 +31,9 @@ from .scope import visible_to
 
 #: How far back a writer picks from.
 DEEDS_SHOWN: Final = 40
+# Where entries name persons and services by their numbers.
+_PERSONS_IN: Final = {"assignment.changed": ("from", "to"), "handover.accepted": ("user",)}
+_SERVICES_IN: Final = {"service.changed": ("from", "to")}
 _SITE_ROLES: Final = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD, Role.PARTNER_QA)
 
 
@@ -208,6 +211,11 @@ def case_of(actor: Actor, brief: Brief) -> Case | None:
     return rows.first()
 
 
+def _numbers(row: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> set[int]:
+    found = (row["params"].get(key) for key in keys.get(row["code"], ()))
+    return {one for one in found if isinstance(one, int)}
+
+
 def version_before(brief: Brief) -> Brief | None:
     """The version before this one. One query, none for the first."""
     if brief.version == 1:
@@ -222,9 +230,8 @@ def names_in(contents: Sequence[Mapping[str, Any]], level: str) -> Names:
     services: set[int] = set()
     for content in contents:
         for row in content["did"]:
-            ends = {one for one in (row["params"].get("from"), row["params"].get("to")) if isinstance(one, int)}
-            users |= ends if row["code"] == "assignment.changed" else set()
-            services |= ends if row["code"] == "service.changed" else set()
+            users |= _numbers(row, _PERSONS_IN)
+            services |= _numbers(row, _SERVICES_IN)
         users |= {content["next"]["who"]} if content["next"].get("who") else set()
     named = names_of(users) if level == FULL else dict.fromkeys(users, _("a colleague"))
     found = Service.objects.in_bulk(services) if services else {}

@@ -91,8 +91,9 @@ def brief_new(request: HttpRequest, ref: str) -> HttpResponseBase:
     except actions.Refused as error:
         if error.code == "brief_overtaken":
             # What was typed stays, and is sent again after a look at the other version.
-            form.data = form.data.copy()
-            form.data["after"] = error.words["number"]
+            again = request.POST.copy()
+            again["after"] = error.words["number"]
+            form.data = again
         form.add_error(None, refusal(error))
         return _show_draft(request, case, form, status=422)
     url = reverse("escalations:case-brief", args=[case.ref, brief.version])

@@ -59,6 +59,8 @@ _ICONS: Final = {
     Entry.CONSULT: "users",
     Entry.IMPORTED: "history",
 }
+# Shown as a message where they have words.
+_WITH_WORDS: Final = (Entry.OPENED, Entry.STEP, Entry.ASSIGNMENT, Entry.HANDOVER, Entry.CONSULT, Entry.BRIEF)
 _CLOCK_LOOKS: Final = {
     "clock.warned": ("warn", ""),
     "clock.breached": ("over", "red"),
@@ -157,9 +159,7 @@ def _address(case: Case, show: str, cursor: str | None = None) -> str:
 def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: Mark) -> Line:
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
-    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (
-        entry.kind in (Entry.OPENED, Entry.STEP, Entry.ASSIGNMENT, Entry.HANDOVER, Entry.CONSULT) and bool(line.text)
-    )
+    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (entry.kind in _WITH_WORDS and bool(line.text))
     return Line(
         pk=entry.pk,
         is_message=is_message,

@@ -35,6 +35,9 @@ def fact(key: str, words: str, source: str = "customer", *, thread: str = "", da
 
 
 def deed(code: str, entry: int, words: str = "", **params: Any) -> Deed:
+    """An entry; `params` as keywords, `before` for "from"."""
+    if "before" in params:
+        params["from"] = params.pop("before")
     return Deed(entry, code, params, NOW - timedelta(hours=entry), words)
 
 
@@ -63,8 +66,8 @@ def draft(**changes: Any) -> Draft:
         ],
         "deeds": [
             deed("contact.logged", 21, "zqcontact", channel="phone", direction="out", to_address="zqaddress"),
-            deed("state.changed", 22, **{"from": "new", "to": "triaged"}),
-            deed("assignment.changed", 23, **{"from": None, "to": 7}),
+            deed("state.changed", 22, before="new", to="triaged"),
+            deed("assignment.changed", 23, before=None, to=7),
             deed("step.done", 24, title="zqstep"),
             deed("note.added", 25, "zqnote"),
         ],

@@ -115,10 +115,12 @@ def test_who_writes_and_who_does_not(here: World) -> None:
 
 
 def give(
-    here: World, case_pk: int, to: str = "", by: str = "service_lead", level: str = "outside", **more: str
-) -> BriefCopy:
+    here: World, case_pk: int, to: str = "", by: str = "service_lead", level: str = "outside", name: str = "", reason: str = ""
+) -> BriefCopy:  # fmt: skip
     reader = here.users[to].pk if to else None
-    return actions.give_brief(actor=here.actor(by), ref=case_pk, version=1, level=level, reader_id=reader, **more)
+    return actions.give_brief(
+        actor=here.actor(by), ref=case_pk, version=1, level=level, reader_id=reader, name=name, reason=reason
+    )
 
 
 def test_a_reader_of_the_portal_is_told_the_reference_and_led_to_the_copy(here: World) -> None:
@@ -248,3 +250,17 @@ def test_what_happened_since_is_counted_without_briefs(here: World) -> None:
             actor=here.actor("associate"), ref=case.pk, writing=said(case), at=timezone.now() + timedelta(hours=1)
         )
     assert refusal(no) == "in_future"
+
+
+def test_hand_overs_and_messages_are_among_what_was_done(here: World) -> None:
+    case = rich_case(here)
+    lead = here.actor("service_lead")
+    actions.change_service(actor=lead, ref=case.pk, service_id=here.other_service.pk, reason="Theirs")
+    case.refresh_from_db()
+    codes = [one.code for one in known.deeds_for_brief(case)]
+    assert set(codes) == {"service.changed", "assignment.changed", "contact.logged"}
+    names = known.names_in([{"did": [{"code": one.code, "params": one.params} for one in known.deeds_for_brief(case)], "next": {}}], "internal")  # fmt: skip
+    assert (set(names.users.values()), sorted(names.services.values())) == (
+        {"a colleague"},
+        ["Payments", "Social media"],
+    )

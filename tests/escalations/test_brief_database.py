@@ -27,7 +27,8 @@ def refused(sql: str, *values: Any) -> str:
     """Why the database does not do it: the message and the name of the constraint."""
     with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
-    return f"{caught.value} {getattr(caught.value.__cause__, 'diag', caught.value).constraint_name}"
+    why = getattr(caught.value.__cause__, "diag", None)
+    return f"{caught.value} {why.constraint_name if why else ''}"
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_section_by_section_what_came_went_and_changed() -> None:
         matter=replace(before.matter, severity=2),
         clocks=[Clock("resolution", "running", NOW + timedelta(hours=9)), Clock("next_reply", "met", NOW)],
         facts=[fact("booking", "zqother", entry=31), *before.facts[1:3], fact("", "free", thread="#9", entry=32)],
-        deeds=[*before.deeds, deed("state.changed", 41, **{"from": "new", "to": "closed"})],
+        deeds=[*before.deeds, deed("state.changed", 41, before="new", to="closed")],
         situation="zqrewritten",
         exposure=Exposure(people=3),
         by=None,

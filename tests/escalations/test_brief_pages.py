@@ -208,6 +208,18 @@ def test_removed_words_are_marked_on_page_list_and_copy(here: World) -> None:
     assert "Words were removed" not in outside[outside.index("<article") : outside.index("</article>")]
 
 
+def test_what_a_writer_wrote_is_removed_from_the_activity(here: World) -> None:
+    case = rich_case(here)
+    brief = written(here, case)
+    assert f"/cases/{case.ref}/entries/{brief.entry_id}/remove/" in page(here, "service_lead", case)
+    assert here.client("service_lead").post(f"/cases/{case.ref}/entries/{brief.entry_id}/remove/").status_code == 302
+    html = text(here, "service_lead", f"/cases/{case.ref}/briefs/1/") + page(here, "service_lead", case)
+    for word in ("zqsituation", "zqlegal", "zqnext", "zqneutral"):
+        assert word not in html
+    draft = form_of(here, "associate", case)
+    assert (draft["situation"], draft["next_step"]) == ("", "")
+
+
 def test_a_brief_in_chinese_has_chinese_labels_for_every_reader(here: World) -> None:
     case = rich_case(here)
     written(here, case, language="zh-hans", situation="客人被锁在门外，没有地方过夜。")

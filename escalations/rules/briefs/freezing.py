@@ -37,7 +37,8 @@ def thawed(content: Mapping[str, Any], texts: Mapping[int, str | None]) -> dict[
         text = texts.get(held["word"])
         return {"words": text or "", "entry": held["entry"], "removed": text is None}
 
-    return _walked(content, "sha256", put_back)
+    found: dict[str, Any] = _walked(content, "sha256", put_back)
+    return found
 
 
 def holds(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -52,19 +52,22 @@ PARTS: Final[Mapping[str, Parts]] = MappingProxyType(
 )
 #: Levels that quote facts only where that was found fit for colleagues when the brief was made (`open`).
 OPEN_ONLY: Final = frozenset({INTERNAL})
-_SHARED_DEEDS: Final = frozenset({"contact.logged", "mail.in", "mail.out", "state.changed"})
+_SHARED_DEEDS: Final = frozenset(
+    {"contact.logged", "mail.in", "mail.out", "channel.in", "statutory.answered", "state.changed"}
+)
 _DEEDS: Final = _SHARED_DEEDS | {
     "severity.changed",
     "assignment.changed",
     "service.changed",
+    "handover.accepted",
     "escalation.raised",
     "step.done",
     "step.skipped",
 }
 #: Which entries a level tells of, by code.
 DEEDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({FULL: _DEEDS, INTERNAL: _DEEDS, OUTSIDE: _SHARED_DEEDS})
-_SHARED_PARAMS: Final = frozenset({"from", "to", "auto", "channel", "direction", "outcome"})
-_PARAMS: Final = _SHARED_PARAMS | {"level", "signals", "overridden", "title", "title_zh", "answer", "answer_zh"}
+_SHARED_PARAMS: Final = frozenset({"from", "to", "auto", "channel", "direction", "outcome", "duties"})
+_PARAMS: Final = _SHARED_PARAMS | {"user", "level", "signals", "overridden", "title", "title_zh", "answer", "answer_zh"}
 #: Parameters of their sentences that a level may hold. Persons stand there as numbers.
 PARAMS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {FULL: _PARAMS, INTERNAL: _PARAMS, OUTSIDE: _SHARED_PARAMS}
