@@ -1,11 +1,12 @@
 """What the search over everything finds among cases and services."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,9 @@ from portal.ui.finding import Piece, excerpt, marked
 from portal.ui.pagination import BadCursor
 from portal.ui.registry import SearchAsk, SearchFilter, SearchHit, SearchPage, SearchSource, register_search
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 _CURSOR: Final = re.compile(r"([012])([01])([0-9]{1,18})", re.ASCII)
 _OPEN, _ENDED = "open", "ended"
 
@@ -31,11 +35,11 @@ def register() -> None:
     register_search(SearchSource("services", _("Services"), search_services))
 
 
-def _states(_actor: Actor) -> Sequence[tuple[str, str | Promise]]:
+def _states(_actor: Actor) -> Sequence[tuple[str, StrOrPromise]]:
     return [(_OPEN, _("Open")), (_ENDED, _("Ended"))]
 
 
-def _services(actor: Actor) -> Sequence[tuple[str, str | Promise]]:
+def _services(actor: Actor) -> Sequence[tuple[str, StrOrPromise]]:
     return [(str(one.pk), one.label) for one in queries.services_visible_to(actor)]
 
 

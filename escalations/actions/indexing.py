@@ -79,7 +79,7 @@ def _ranges(ends: str, batch: int) -> Iterator[tuple[int, int]]:
 def _batch(statement: str, low: int, high: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, [low, high])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _missing() -> bool:

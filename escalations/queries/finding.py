@@ -68,7 +68,7 @@ def _by_reference(sight: Sight, text: str, narrowed: Q) -> Iterator[Found]:
 
 def _found(cases: Any, limit: int, way: Way = Way.WORDS) -> list[Found]:
     rows = cases.order_by("-pk").values_list("pk", "state", "merged_into_id")[:limit]
-    return [Found(*row, way=way) for row in rows]
+    return [Found(pk, state, merged_into, way=way) for pk, state, merged_into in rows]
 
 
 def _by_part(sight: Sight, text: str, narrowed: Q) -> list[Found]:
@@ -80,9 +80,9 @@ def _by_part(sight: Sight, text: str, narrowed: Q) -> list[Found]:
     found = cases_of(CaseWords.objects.filter(pk__in=held).filter(sight.words & of_case(narrowed)))
     if sight.inside == NO_SCOPE:
         return found
-    held = CaseOrigin.objects.annotate(upper=Upper("external_ref")).filter(upper__contains=part.upper())
+    origins = CaseOrigin.objects.annotate(upper=Upper("external_ref")).filter(upper__contains=part.upper())
     cases = Case.objects.filter(condition(sight.inside)).filter(narrowed)
-    return found + _found(cases.filter(pk__in=held.values("case")[:ROWS_AT_MOST]), NEWEST + 1)
+    return found + _found(cases.filter(pk__in=origins.values("case")[:ROWS_AT_MOST]), NEWEST + 1)
 
 
 def _like_a_number(part: str) -> bool:

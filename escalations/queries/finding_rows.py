@@ -41,8 +41,8 @@ SELECT word FROM (
 class _Marks(SearchQuery):
     """Marks as they are: the parser of texts would drop their @."""
 
-    def as_sql(self, compiler: Any, connection: Any, function: str | None = None, template: str | None = None) -> Any:
-        return "%s::tsquery", [self.marks]
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_more: Any) -> tuple[str, tuple[str]]:
+        return "%s::tsquery", (self.marks,)
 
     def __init__(self, marks: str) -> None:
         super().__init__(marks, search_type="raw")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q
 
@@ -84,7 +84,6 @@ def of_case(given: Q) -> Q:
     """A condition on cases as one on what belongs to them."""
     found = Q()
     found.connector, found.negated = given.connector, given.negated
-    found.children = [
-        of_case(child) if isinstance(child, Q) else (f"case__{child[0]}", child[1]) for child in given.children
-    ]
+    children: list[Any] = list(given.children)
+    found.children = [of_case(one) if isinstance(one, Q) else (f"case__{one[0]}", one[1]) for one in children]
     return found

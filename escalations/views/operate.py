@@ -60,7 +60,7 @@ def operate(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
 
 def _chosen(form: forms.Form, request: HttpRequest) -> forms.Form:
     """The form with what a link chose beforehand; what it does not offer chooses nothing."""
-    form.initial |= {name: request.GET[name] for name in _CHOSEN_BY_LINKS if name in request.GET}
+    form.initial.update({name: request.GET[name] for name in _CHOSEN_BY_LINKS if name in request.GET})
     return form
 
 

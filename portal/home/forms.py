@@ -1,10 +1,8 @@
 """What may be searched for."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
@@ -35,8 +33,8 @@ class SearchForm(forms.Form):
         choose(self, "kind", [("", _("Everything")), *((one.key, one.label) for one in self._sources.values())])
         self._narrowing = self.source_asked.filters if self.source_asked else ()
         for one in self._narrowing:
-            choices: Sequence[tuple[str, str | Promise]] = [("", _("All")), *one.choices(actor)]
-            self.fields[one.key] = forms.ChoiceField(label=one.label, required=False, choices=choices)
+            self.fields[one.key] = forms.ChoiceField(label=one.label, required=False)
+            choose(self, one.key, [("", _("All")), *one.choices(actor)])
 
     @property
     def source_asked(self) -> SearchSource | None:
