@@ -1,4 +1,4 @@
-"""Benchmarks: they measure and print, they never assert. `python -m bench [pages|clocks|imports|rosters|access|access_pages|charts|kpis|facts|reviews_render|reviews_archive|reviews_actions|api_intake|search|day] [options]`."""
+"""Benchmarks: they measure and print, they never assert. `python -m bench [pages|clocks|imports|rosters|access|access_pages|charts|kpis|facts|reviews_render|reviews_archive|reviews_actions|api_intake|hints|search|day] [options]`."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = (
     "pages", "clocks", "imports", "rosters", "access", "access_pages", "charts", "kpis", "facts", "reviews_render",
-    "reviews_archive", "reviews_actions", "api_intake", "search", "day",
+    "reviews_archive", "reviews_actions", "api_intake", "hints", "search", "day",
 )  # fmt: skip
 
 

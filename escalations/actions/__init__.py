@@ -55,8 +55,8 @@ from .reminding import remind
 from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
 from .shifts import SHIFT_KIND, HandLine, hand_over_shift, take_over
-from .state import set_state
 from .splitting import Part, split
+from .state import set_state
 from .statutory import answer_by_law, lift_regulation, may_read_response, regulate
 from .talk import add_note, log_contact, redact_entry
 from .telling import in_silence
@@ -92,9 +92,9 @@ __all__ = [
     "add_template",
     "answer_by_law",
     "answer_consult",
+    "answer_feedback",
     "archive_issue_type",
     "archive_jurisdiction",
-    "answer_feedback",
     "archive_macro",
     "archive_service",
     "archive_template",
@@ -106,8 +106,8 @@ __all__ = [
     "bulk",
     "change_details",
     "change_endpoint",
-    "change_jurisdiction",
     "change_feedback",
+    "change_jurisdiction",
     "change_macro",
     "change_mailbox",
     "change_service",
@@ -142,9 +142,9 @@ __all__ = [
     "merge",
     "offer_handover",
     "open_case",
+    "open_pack",
     "put_channel_message_away",
     "read_mentions",
-    "open_pack",
     "record_fact",
     "record_view",
     "redact_entry",
@@ -167,11 +167,11 @@ __all__ = [
     "set_state",
     "set_term",
     "set_workload",
+    "split",
     "subscribe",
     "switch_endpoint",
     "take_back_handover",
     "take_next",
-    "split",
     "take_over",
     "tell_apart",
     "unlink",

@@ -84,6 +84,7 @@ __all__ = [
     "can_see",
     "can_see_internal",
     "can_set_severity",
+    "can_split",
     "can_watch",
     "case_number",
     "covers",

@@ -19,8 +19,8 @@ from escalations.views.config import matrix, service, service_archive, service_n
 from escalations.views.consulting import consult, consults
 from escalations.views.evidence import case_evidence, case_evidence_file
 from escalations.views.facts import fact_correct, fact_withdraw, facts
-from escalations.views.handing import case_handing, handover, handovers
 from escalations.views.feedback import case_feedback, feedback, feedback_one
+from escalations.views.handing import case_handing, handover, handovers
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
 from escalations.views.jurisdictions import (
     jurisdiction,
@@ -56,8 +56,8 @@ from escalations.views.sensitive import break_glass, break_glass_review, break_g
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
 from escalations.views.shifts import shift, shift_handed, shift_take
 from escalations.views.similar import case_similar
-from escalations.views.statutory import deadline_answer, deadline_lift, deadlines
 from escalations.views.splitting import split
+from escalations.views.statutory import deadline_answer, deadline_lift, deadlines
 from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [
@@ -72,19 +72,19 @@ __all__ = [
     "brief_new",
     "bulk",
     "case",
+    "case_brief",
+    "case_briefs",
     "case_event",
     "case_event_change",
     "case_event_new",
     "case_events",
-    "case_brief",
-    "case_briefs",
     "case_evidence",
     "case_evidence_file",
+    "case_feedback",
     "case_grants",
     "case_handing",
     "case_new",
     "case_next",
-    "case_feedback",
     "case_people",
     "case_playbook",
     "case_similar",
@@ -99,18 +99,18 @@ __all__ = [
     "channel_secret",
     "channel_switch",
     "channels",
+    "consult",
+    "consults",
     "deadline_answer",
     "deadline_lift",
     "deadlines",
-    "consult",
-    "consults",
     "fact_correct",
     "fact_withdraw",
     "facts",
-    "handover",
-    "handovers",
     "feedback",
     "feedback_one",
+    "handover",
+    "handovers",
     "hours",
     "issue_type",
     "issue_type_archive",
@@ -162,10 +162,10 @@ __all__ = [
     "shift",
     "shift_handed",
     "shift_take",
+    "split",
     "template",
     "template_archive",
     "template_new",
-    "split",
     "templates",
     "term_end",
     "term_new",

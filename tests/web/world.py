@@ -16,8 +16,8 @@ from tests.web.world_briefs import briefs_args
 from tests.web.world_case_mail import case_mail_args
 from tests.web.world_cases import cases_args
 from tests.web.world_catalogue import catalogue_args
-from tests.web.world_contracts import contracts_args
 from tests.web.world_channels import channels_args
+from tests.web.world_contracts import contracts_args
 from tests.web.world_definitions import definitions_args
 from tests.web.world_directory import directory_args, workplace
 from tests.web.world_facts import facts_args
@@ -94,9 +94,9 @@ def _args(made: World, case: Case) -> dict[str, dict[str, Any]]:
         playbooks_args(made, case),
         handing_args(made),
         case_mail_args(made, case),
-        briefs_args(made, case),
         links_args(made, case),
         channels_args(made),
+        briefs_args(made, case),
         talk_args(made),
         statutory_args(case),
         directory_args(place),
