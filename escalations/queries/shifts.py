@@ -119,8 +119,9 @@ def handover_seen_by(actor: Actor, pk: int) -> ShiftHandover | None:
 
 
 def handovers_of(actor: Actor) -> list[ShiftHandover]:
-    """The latest that somebody gave or got, each with how many lines it has and how many of them were taken over."""
-    handed = ~Q(lines__way=ShiftWay.LEFT)
+    """The latest that somebody gave or got, each with how many lines it has of cases that they see now, and how many of
+    those were taken over."""
+    handed = ~Q(lines__way=ShiftWay.LEFT) & Q(lines__case__in=visible_to(actor))
     counted = _of(actor).annotate(
         handed=Count("lines", filter=handed), ticked=Count("lines__tick", filter=handed)
     )  # fmt: skip

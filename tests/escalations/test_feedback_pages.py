@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from escalations import actions
 from escalations.models import Case, PeerFeedback
 from tests.escalations.pages_world import World, world
+from tests.factories.escalations import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,17 @@ def test_nobody_else_is_offered_it_or_finds_it(here: World) -> None:
     open_one = here.case("Open one")
     assert "Give feedback" not in text(here, "associate", f"/cases/{open_one.ref}/")
     assert "Give feedback" not in text(here, "service_lead", f"/cases/{case.ref}/"), "their own"
+
+
+def test_of_a_restricted_case_who_holds_a_grant_gives_it(here: World) -> None:
+    case = closed(here)
+    hold(case, here.actor("associate"))
+    Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
+    assert "Give feedback" in text(here, "associate", f"/cases/{case.ref}/")
+    assert here.client("associate").post(f"/cases/{case.ref}/feedback/", SENT).status_code == 302
+    text(here, "service_lead", f"/feedback/{PeerFeedback.objects.get().pk}/", 404)
+    hold(case, here.actor("service_lead"))
+    text(here, "service_lead", f"/feedback/{PeerFeedback.objects.get().pk}/")
 
 
 def test_lists_cost_the_same_for_one_and_for_many(here: World) -> None:

@@ -56,6 +56,7 @@ def test_a_case_that_closes_in_afterwards_is_gone_from_the_list(found: Secrets) 
     assert found.cases["confidential"].ref not in page
     assert found.cases["confidential"].word("internal") not in page
     assert "0 of 1 taken over" in page
+    assert "0 of 1 taken over" in text_of(found.clients["associate"], "/shift/")
 
 
 def test_a_list_says_nothing_of_a_case_that_cannot_go_there(found: Secrets) -> None:
