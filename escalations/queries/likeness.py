@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from django.contrib.postgres.search import SearchQuery, TrigramSimilarity
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from psycopg.errors import QueryCanceled
 
 from escalations.choices import State
 from escalations.choices.links import MOST_HINTS, RECENT_DAYS, Likeness
@@ -22,10 +23,12 @@ from .scope import Scope, visible_to
 
 # Of each kind as many are looked at; the closest of them are shown.
 _LOOKED_AT: Final = 20
-_WORDS: Final = 6
+_WORDS: Final = 4
 # Words that more cases than this hold tell nothing apart, and would have to be read one by one.
-_COMMON: Final = 2_000
+_COMMON: Final = 1_000
 _SHORTEST: Final = 3
+# Of looking for mistyped words, in milliseconds.
+_LONGEST: Final = "300"
 _FREQUENCIES: Final = """
 SELECT word, share * (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'escalations_case'::regclass)
 FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS known(word, share)
@@ -51,7 +54,7 @@ def possible_duplicates(
     scope: Scope | None = None,
 ) -> list[Hint]:
     """At most five cases that the actor may see, open or solved within 30 days, with the same customer, the same number of
-    a booking (also one that stands in the subject), or similar words; never those of `but`. Six queries at most."""
+    a booking (also one that stands in the subject), or similar words; never those of `but`. Eleven statements at most."""
     since = timezone.now() - timedelta(days=RECENT_DAYS)
     recent = OPEN | Q(state__in=(State.RESOLVED, State.CLOSED), resolved_at__gte=since)
     rows = visible_to(actor, scope=scope).filter(recent).exclude(pk__in=list(but)).select_related("service")
@@ -102,24 +105,42 @@ def _by_number(rows: QuerySet[Case], asked: list[str]) -> list[Case]:
 
 
 def _by_words(rows: QuerySet[Case], subject: str) -> list[Case]:
-    """Those that have one of the subject's rare words, or one like it, and much else in common with it."""
-    told, own = _telling(subject), pieces(subject)
+    """Those that have a rare word of the subject and much else in common with it; where none has, those with a word like it."""
+    told = _telling(subject)
     if not told:
         return []
+    either = SearchQuery(" | ".join(told), config="simple", search_type="raw")
+    # Open and ended cases have an index of their own, which the planner takes only if the condition names them.
+    found = _nearest(rows.filter(OPEN | ~OPEN, search=either), subject)
+    return found or _mistyped(rows, [word for word in told if word.isascii()], subject)
+
+
+def _nearest(rows: QuerySet[Case], subject: str) -> list[Case]:
     # The index finds them; what is nearest is asked for in an order that no index has, so that the planner does not walk
     # through all cases for it.
-    near = rows.filter(_any_of(told)).annotate(near=TrigramSimilarity("subject", subject)).order_by("-near", "-pk")
-    ranked = sorted(((likeness(own, pieces(one.subject)), one) for one in near[:_LOOKED_AT]), key=lambda x: -x[0])
+    near = rows.annotate(near=TrigramSimilarity("subject", subject)).order_by("-near", "-pk")[:_LOOKED_AT]
+    own = pieces(subject)
+    ranked = sorted(((likeness(own, pieces(one.subject)), one) for one in near), key=lambda x: -x[0])
     return [one for share, one in ranked if share >= ALIKE]
 
 
-def _any_of(told: list[str]) -> Q:
+def _mistyped(rows: QuerySet[Case], words: list[str], subject: str) -> list[Case]:
+    """Those with a word that is like one of these. Half a word may be like a hundred thousand others: then there is no hint."""
     said = Q()
-    for word in told:
-        # Two characters of Chinese have no trigram: they stand in the text index, as pairs.
-        by_pair = Q(search=SearchQuery(word, config="simple", search_type="raw")) & (OPEN | ~OPEN)
-        said |= Q(subject__trigram_word_similar=word) if word.isascii() else by_pair
-    return said
+    for word in words:
+        said |= Q(subject__trigram_word_similar=word)
+    if not said:
+        return []
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_LONGEST])
+            found = _nearest(rows.filter(said), subject)
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        return []
+    return found
 
 
 def _telling(subject: str) -> list[str]:

@@ -61,6 +61,8 @@ def test_similar_words_in_either_language(service: Service, site: Site) -> None:
     who = coordinator(site)
     assert found(who, subject="Refund for canceled stay has not arrived") == [(one.pk, ("words",))]
     assert found(who, subject="退款没有到账") == [(two.pk, ("words",))]
+    # Where no word of it stands anywhere, one that is like it does.
+    assert found(who, subject="Refnud cancellled stya") == [(one.pk, ("words",))]
     assert found(who, subject="\x00 % _ ' \" & | ! :*") == []
 
 
@@ -116,5 +118,5 @@ def test_as_many_queries_for_many_as_for_one(
     who = coordinator(site)
     for _ in range(12):
         CaseFactory(service=service, site=site, subject="Refund not arrived", customer_ref="G-1")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(11):
         assert len(found(who, subject="Refund not arrived", customer_ref="G-1", external_ref="X")) == 5
