@@ -21,6 +21,7 @@ from portal.demo.access_work import build_access_work
 from portal.demo.cases import SEED, World, build_case, customer_ref
 from portal.demo.content import ISSUES, SERVICES
 from portal.demo.knowledge import build_templates
+from portal.demo.law import build_law
 from portal.demo.people import ADMIN_EMAIL, build_people, cast_of
 from portal.demo.performance import DAYS, build_performance, hand_in_figures
 from portal.demo.places import build_places
@@ -87,6 +88,7 @@ def _build_company() -> None:
     sites = build_places(calendars, rng)
     services = {code: add_service(actor=SYSTEM, code=code, name=name, name_zh=zh).pk for code, name, zh in SERVICES}
     build_policies(calendars)
+    build_law(calendars)
     build_access_policies(calendars)
     build_people(sites, services, rng)
     build_access_catalogue()

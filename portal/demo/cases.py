@@ -13,6 +13,7 @@ from escalations.choices import Channel, Direction, Outcome, Reject, Sensitivity
 from portal.accounts.rules import Actor
 from portal.demo.content import INBOUND, ISSUES, NOTES, OPENERS, REPLIES, TWICE, IssueFacts
 from portal.demo.knowledge import Learned, learned_of
+from portal.demo.law import EVERY, complain
 from portal.demo.people import Cast
 from portal.demo.playbooks import plan_of
 
@@ -83,6 +84,8 @@ def build_case(world: World, number: int, now: datetime) -> None:
     owner = team[0] if sensitivity == Sensitivity.RESTRICTED else rng.choice(team)
     raiser = rng.choice(world.cast.raisers[site]) if sensitivity == Sensitivity.STANDARD else owner
     ref = _raise(world, rng, number, facts, Raised(site, raiser, sensitivity, opened))
+    if goal in UNDER_WAY and number % EVERY == 0:
+        complain(owner, ref, number, opened)
     standard = sensitivity == Sensitivity.STANDARD
     players = Players(
         world.cast.coordinators[site] if standard else team[0],

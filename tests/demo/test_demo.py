@@ -4,11 +4,13 @@ import io
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from escalations.choices import State
-from escalations.models import Case
+from escalations.models import Case, Regulation
 from portal.accounts.models import Membership, User
 from portal.demo import actions, cases
+from portal.demo.law import EVERY
 from portal.demo.people import LOGINS, PASSWORD
 from sla.models import ClockEvent
 
@@ -58,3 +60,17 @@ def test_the_logins_that_are_printed_work() -> None:
         assert user.check_password(PASSWORD)
         assert user.memberships.filter(role=role).exists()
         assert email in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_open_cases_are_complaints_under_both_laws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "GOALS", {"in_progress": (1, 3 * 24 * 60, 4 * 24 * 60)})
+    now = timezone.now()
+    for number in (0, EVERY):
+        actions.build_chunk([number], now)
+    marked = Regulation.objects.order_by("complaint_ref")
+    assert [one.jurisdiction.code for one in marked] == ["pt", "cn"]
+    assert [[deadline.duty for deadline in one.deadlines.order_by("pk")] for one in marked] == [
+        ["statutory_interim", "statutory_final"],
+        ["statutory_ack"],
+    ]
