@@ -90,6 +90,5 @@ def _line(case: queries.CaseLine) -> dict[str, Any]:
         "detail": f"{case.ref} · {place} · {owner}",
         "url": case_url(case.ref),
         "lang": lang_of(case.subject),
-        "badge": f"S{case.severity}",
-        "tone": "red" if case.severity == 1 else "",
+        "severity": case.severity,
     }
