@@ -20,5 +20,5 @@ def run(options: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "bench.search_rows", str(options.requests)]
     done = subprocess.run(command, env=bench.env, check=True, stdout=subprocess.PIPE, text=True)
     rows = json.loads(done.stdout.splitlines()[-1])
-    head = ["looked for", "text", "by", "hits", "queries", "p50 ms", "p95 ms"]
+    head = ["looked for", "text", "by", "hits", "queries", "busy p50 ms", "busy p95 ms", "HTTP p50 ms", "HTTP p95 ms"]
     table(f"Search at {CASES:,} cases with their words; whole response over HTTP, one client", head, rows)
