@@ -42,7 +42,7 @@ def signals(actor: Actor, _page: object) -> Mapping[str, Any] | None:
             "badge": line.event.get_kind_display(),
             "tone": "red" if line.event.kind == SignalKind.RED else "amber",
         }
-        for line in lines(events.order_by("-created_at", "-id")[:MOST])
+        for line in lines(list(events.order_by("-created_at", "-id")[:MOST]))
     ]
     return {
         "key": "signals",

@@ -25,7 +25,7 @@ from .replies import Used, check_filled
 from .state import set_state
 from .talk import add_note, log_contact
 
-_SIGNATURES = {ReplyLanguage.ENGLISH: "en", ReplyLanguage.CHINESE: "zh"}
+_SIGNATURES = {ReplyLanguage.ENGLISH.value: "en", ReplyLanguage.CHINESE.value: "zh"}
 _VERBS = ("", *(verb for verb in Verb.values if verb != Verb.REJECT))
 
 

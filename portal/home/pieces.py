@@ -18,7 +18,8 @@ def panels_for(actor: Actor, place: str) -> list[Panel]:
 
 def pieces(request: HttpRequest, place: str) -> list[str]:
     """The column or the rail. The first of what may come later in the column comes at once, so that nobody waits for it."""
-    found, waited = [], place == COLUMN
+    found: list[str] = []
+    waited = place == COLUMN
     for panel in panels_for(actor_of(request), place):
         if panel.later and not waited:
             found.append(render_to_string("home/_later.html", {"panel": panel, "place": place}, request))

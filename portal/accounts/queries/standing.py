@@ -34,7 +34,7 @@ def actor_for(user: User, at: datetime | None = None) -> Actor:
     if not user.is_active:
         return Actor(user_id=user.pk, person_id=user.person_id)
     sql, values = _held_by()
-    given = {_SOMEBODY: user.pk, _SOME_TIME: moment}
+    given: dict[Any, Any] = {_SOMEBODY: user.pk, _SOME_TIME: moment}
     with connection.cursor() as cursor:
         cursor.execute(sql, [given.get(value, value) for value in values])
         rows = cursor.fetchall()
