@@ -159,7 +159,10 @@ def take_one() -> bool:
 
 
 def _take(row: ChannelMessage) -> None:
-    message = understood(row.endpoint.kind, payload_of(row))
+    try:
+        message = understood(row.endpoint.kind, payload_of(row))
+    except NotUnderstoodError as error:  # what was understood when it came in is not any more
+        raise NotTakenError(str(error)) from error
     one_at_a_time(bytes.fromhex(digest(f"{row.endpoint_id} {row.thread}")))
     same = ChannelMessage.objects.filter(
         endpoint=row.endpoint_id, thread=row.thread, name=row.name, entry__isnull=False

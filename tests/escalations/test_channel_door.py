@@ -218,6 +218,14 @@ def test_a_message_in_trouble_is_read_again(endpoint: ChannelEndpoint) -> None:
     assert (row.state, row.sealed_body, Case.objects.count()) == ("done", "", 1)
 
 
+def test_what_is_not_understood_any_more_is_in_trouble(endpoint: ChannelEndpoint) -> None:
+    knock(endpoint)
+    ChannelEndpoint.objects.update(kind="social")
+    take()
+    row = ChannelMessage.objects.get()
+    assert (row.state, row.last_error, body_of(row) != b"") == ("failed", "missing post", True)
+
+
 def test_what_is_put_away_is_forgotten(endpoint: ChannelEndpoint) -> None:
     knock(endpoint, body=b'{"conversation": "words"}')
     row = ChannelMessage.objects.get()
