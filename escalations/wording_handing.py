@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
 from escalations.choices.handing import Part, unpacked
+from portal.ui.times import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,15 @@ def _offered(p: Params, n: Names) -> str:
     return _("Hand-over offered to %(name)s") % {"name": name}
 
 
+def _asked(p: Params, n: Names) -> str:
+    """By the reader's own clock."""
+    words = {"name": n.user(p.get("user"))}
+    if not p.get("due"):
+        return _("Asked %(name)s") % words
+    due = time_text(datetime.fromisoformat(p["due"]), "full")
+    return _("Asked %(name)s, answer by %(time)s") % {**words, "time": due}
+
+
 def _of_user(template: str, p: Params, n: Names) -> str:
     return template % {"name": n.user(p.get("user"))}
 
@@ -28,7 +39,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "handover.accepted": lambda p, n: _of_user(_("Hand-over by %(name)s accepted"), p, n),
     "handover.declined": lambda p, n: _of_user(_("Hand-over by %(name)s declined"), p, n),
     "handover.taken_back": lambda p, n: _of_user(_("Hand-over by %(name)s taken back"), p, n),
-    "consult.asked": lambda p, n: _of_user(_("Asked %(name)s"), p, n),
+    "consult.asked": _asked,
     "consult.answered": lambda p, n: _of_user(_("Answer to %(name)s"), p, n),
     "consult.withdrawn": lambda p, n: _of_user(_("Question to %(name)s withdrawn"), p, n),
 }

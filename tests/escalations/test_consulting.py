@@ -15,6 +15,7 @@ from partners.models import Site
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import Actor
+from portal.ui.times import time_text
 from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, hold, person
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_a_question_and_its_answer_stand_in_the_activity(case: Case, asker: User
     rows = TimelineEntry.objects.filter(case=case, kind="consult").select_related("body", "actor")
     lines = queries.entry_lines(rows.order_by("pk"))
     assert [(one.sentence, one.text) for one in lines] == [
-        (f"Asked {expert.name}", "Which form is it?"),
+        (f"Asked {expert.name}, answer by {time_text(consult.due_at, 'full')}", "Which form is it?"),
         (f"Answer to {asker.name}", "Form 12"),
     ]
     assert all(one.entry.is_internal for one in lines)

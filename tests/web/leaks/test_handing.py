@@ -9,6 +9,7 @@ from django.utils import timezone
 from escalations import actions
 from escalations.actions import Refused
 from escalations.models import Case, Consult, Handover
+from escalations.queries.mentions import suggestions
 from portal.notifications.tasks import fan_out
 from tests.escalations.case_page import page
 from tests.escalations.pages_world import HTMX, World, world
@@ -151,10 +152,14 @@ def test_partner_users_read_nothing_of_what_colleagues_ask_and_offer(here: World
                 assert here.client(who).post(url, {"act": "back"}, headers=headers).status_code in (404, 405)
 
 
-def test_who_was_asked_cannot_be_mentioned_or_told_afterwards(here: World) -> None:
+def test_who_was_asked_is_mentioned_and_told_only_meanwhile(here: World) -> None:
     made = case(here)
+    named = here.users[STRANGER].name
+    assert not suggestions(made, named)
     consult = ask(here, made)
+    assert [one.name for one in suggestions(made, named)] == [named]
     actions.withdraw_consult(actor=here.actor("associate"), consult_id=consult.pk)
+    assert not suggestions(made, named)
     fan_out()
     inbox = here.client(STRANGER).get("/inbox/").content.decode()
     assert made.ref not in inbox
