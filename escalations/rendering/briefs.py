@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,6 @@ class Sheet:
     sections: Sequence[Section]
     foot: Sequence[str]
     removed: bool = False
-    changes: int = field(default=0)
 
 
 @contextmanager
@@ -78,7 +77,6 @@ def sheet_of(brief: Brief, level: str, copy: BriefCopy | None = None) -> Sheet:
             sections=[*_sections(now, names), _changed(before, changes)],
             foot=list(_foot(brief, level, copy)),
             removed=any(removed_in(one) for one in now.values()),
-            changes=len(changes),
         )
 
 

@@ -52,7 +52,7 @@ def opened(request: HttpRequest, case: Case) -> None:
 @case_reader
 def case_briefs(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The panel for the case's page; without script, all versions."""
-    actor, case = actor_of(request), case_inside(request, ref)
+    case = case_inside(request, ref)
     data: dict[str, Any] = {"case": case, "case_url": case_url(case), "may_write": _may_write(request, case)}
     if is_htmx(request):
         last = known.newest_brief(case)
@@ -62,7 +62,6 @@ def case_briefs(request: HttpRequest, ref: str) -> HttpResponseBase:
     versions = list(known.briefs_of(case)[:200])
     removed = known.removed_counts(versions)
     data["lines"] = [(one, BriefLevel(one.level).label, removed.get(one.pk, 0)) for one in versions]
-    data["actor"] = actor
     return by_asker(render(request, "escalations/case_briefs.html", data))
 
 
