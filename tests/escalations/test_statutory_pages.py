@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from escalations.models import Case, Jurisdiction, StatutoryTerm
 from escalations.queries.statutory import duties_of, owed
 from tests.escalations.pages_world import World, world
 from tests.escalations.test_statutory import PDF
+from tests.factories.api import Program
 from tests.factories.sla import CalendarFactory
 from tests.factories.statutory import ACK, FINAL, jurisdiction_with
 
@@ -36,9 +38,9 @@ def url(name: str, *args: object) -> str:
     return reverse(f"escalations:{name}", args=args)
 
 
-def marked(made: World, law: Jurisdiction, **more: object) -> Case:
+def marked(made: World, law: Jurisdiction, *, days: int = 1, **more: object) -> Case:
     case = made.case(**more)
-    received = timezone.now() - timedelta(days=1)
+    received = timezone.now() - timedelta(days=days)
     regulate(
         actor=made.actor("associate"), ref=case.pk, jurisdiction_id=law.pk, received_at=received, complaint_ref="FOS-7"
     )
@@ -146,10 +148,26 @@ def test_lifting_is_for_those_who_lead(made: World, law: Jurisdiction) -> None:
 
 
 def test_the_queue_shows_what_is_due_by_law(made: World) -> None:
-    case = marked(made, jurisdiction_with(ack=1, final=56))
+    # Overdue, so it stands before whatever the hour of the test makes due next.
+    case = marked(made, jurisdiction_with(ack=1, final=56), days=4)
     page = made.client("associate").get(url("queue")).text
     row = page[page.index(case.ref) :]
     assert "by law" in row
+
+
+def test_the_api_my_day_and_the_export_show_what_is_due_by_law(made: World) -> None:
+    case = marked(made, jurisdiction_with(ack=1, final=56), days=4)
+    found = Program(made.users["associate"]).get(f"/cases/{case.ref}/clocks").json()["items"]
+    assert {ACK, FINAL} <= {one["metric"] for one in found}
+    due = Case.objects.values_list("next_due_at", flat=True).get(pk=case.pk)
+    assert due == min(view.due_at for view in duties_of(case.pk))
+    Case.objects.filter(pk=case.pk).update(owner=made.users["associate"])
+    client = made.client("associate")
+    assert case.ref in client.get("/").text
+    rows = b"".join(client.get(url("queue-export"))).decode().splitlines()
+    [row] = [one for one in rows if case.ref in one]
+    assert due is not None
+    assert f"{due.astimezone(ZoneInfo(made.users['associate'].time_zone)):%Y-%m-%d %H:%M}" in row
 
 
 def test_partner_users_read_nothing_of_the_complaint(made: World, law: Jurisdiction) -> None:
