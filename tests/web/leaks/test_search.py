@@ -1,9 +1,13 @@
 """The search finds no word for whom it is not, and for everybody else it does; nor does it guess one."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from escalations import actions, queries
 from escalations.models import CaseGrant, CaseWords, TimelineEntry
+from escalations.queries import finding_rows
 from escalations.search import page_of_cases
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM, Actor
@@ -112,6 +116,25 @@ def test_breaking_the_glass_lets_the_search_find_it(found: Secrets) -> None:
         actor=actor_for(found.made.world.users["associate"]), ref=case.pk, reason="Somebody is in danger"
     )
     assert now(found, "associate", case.word("internal")) == {case.ref}
+
+
+@pytest.mark.parametrize("few", [10, -1])
+def test_who_is_asked_about_a_case_finds_it_as_long_as_that_is_open(
+    found: Secrets, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """By the way of rare words and by the one of common words."""
+    monkeypatch.setattr(finding_rows, "_FEW", few)
+    case, users = found.cases["standard"], found.made.world.users
+    word = case.word("internal")
+    asker = actor_for(users["service_lead"])
+    assert now(found, "other_associate", word) == set()
+    due = timezone.now() + timedelta(days=1)
+    asked = actions.ask_colleague(
+        actor=asker, ref=case.pk, user_id=users["other_associate"].pk, question="What now?", due_at=due
+    )
+    assert now(found, "other_associate", word) == {case.ref}
+    actions.withdraw_consult(actor=asker, consult_id=asked.pk)
+    assert now(found, "other_associate", word) == set()
 
 
 def test_what_was_merged_leads_on_only_those_who_see_both(found: Secrets) -> None:
