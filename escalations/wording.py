@@ -13,6 +13,7 @@ from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import label_of
 from escalations.choices.statutory import metric_label
 from escalations.wording_handing import SENTENCES as HANDING
+from escalations.wording_links import SENTENCES as LINKS
 from portal.audit.wording import listed
 from portal.naming import in_language
 
@@ -159,16 +160,6 @@ def _raised(p: Params, n: Names) -> str:
     return _("Escalated to level %(level)s") % {"level": p.get("level")}
 
 
-def _merged_into(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("Merged into %(ref)s") % {"ref": ref} if ref else _("Merged into another case")
-
-
-def _merged_from(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("%(ref)s was merged into this case") % {"ref": ref} if ref else _("Another case was merged into this one")
-
-
 def _fact(p: Params, about: str, alone: str) -> str:
     key = str(p.get("key") or "")
     return about % {"key": label_of(key)} if key else alone
@@ -212,48 +203,11 @@ def _either(p: Params, key: str) -> str:
     return in_language(str(p.get(key, "")), str(p.get(f"{key}_zh", "")))
 
 
-def _follows(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return (
-        _("The customer wrote again after %(ref)s had ended") % {"ref": ref} if ref else _("The customer wrote again")
-    )
-
-
 def _brief_given(p: Params, n: Names) -> str:
     words = {"number": p.get("version"), "level": _label(BriefLevel, p.get("level")), "name": n.user(p.get("user"))}
     if p.get("user") is None:
         return _("Copy of brief version %(number)s for a reader outside the portal: %(level)s") % words
     return _("Copy of brief version %(number)s for %(name)s: %(level)s") % words
-
-
-def _followed(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("The customer wrote again: %(ref)s") % {"ref": ref} if ref else _("The customer wrote again")
-
-
-def _linked(p: Params, n: Names) -> str:
-    texts = {
-        "duplicate": _("Linked as a duplicate of %(ref)s"),
-        "follows": _("Linked: follows on %(ref)s"),
-        "followed": _("Linked: %(ref)s follows on it"),
-    }
-    ref, text = n.case(p.get("case")), texts.get(str(p.get("said")), _("Linked to %(ref)s"))
-    return text % {"ref": ref} if ref else _("Linked to another case")
-
-
-def _link_ended(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("No longer linked to %(ref)s") % {"ref": ref} if ref else _("No longer linked to another case")
-
-
-def _split_into(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("Split into %(ref)s") % {"ref": ref} if ref else _("Split into another case")
-
-
-def _split_from(p: Params, n: Names) -> str:
-    ref = n.case(p.get("case"))
-    return _("Split from %(ref)s") % {"ref": ref} if ref else _("Split from another case")
 
 
 def _import_opened(p: Params, n: Names) -> str:
@@ -326,20 +280,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "statutory.lifted": lambda p, n: _("No longer a regulated complaint"),
     "statutory.answered": _answered_by_law,
     "escalation.raised": _raised,
-    "link.merged_into": _merged_into,
-    "link.merged_from": _merged_from,
-    "link.follows": _follows,
-    "link.followed": _followed,
-    "link.made": _linked,
-    "link.ended": _link_ended,
-    "link.split_into": _split_into,
-    "link.split_from": _split_from,
-    "mail.in": lambda p, n: _("E-mail from the customer"),
-    "channel.in": lambda p, n: _("Message from the customer"),
-    "mail.out": lambda p, n: _("E-mail to the customer"),
-    "mail.stranger": lambda p, n: _("E-mail from an address not known on this case"),
-    "mail.automatic": lambda p, n: _("Automatic reply"),
-    "mail.bounced": lambda p, n: _("An e-mail came back"),
+    **LINKS,
     "fact.recorded": _fact_recorded,
     "fact.corrected": _fact_corrected,
     "fact.withdrawn": _fact_withdrawn,

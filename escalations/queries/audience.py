@@ -167,7 +167,9 @@ def briefed(payloads: list[Payload]) -> list[Delivery]:
     """Whoever was given a copy of a brief, while they see the case. It leads to the copy."""
     found = _seen((p, p["user"]) for p in payloads)
     copies = {(p["user"], p["case"]): p["copy"] for p in payloads}
-    return [replace(d, url=reverse("escalations:brief-copy", args=[copies[d.recipient_id, d.subject_id]])) for d in found]
+    return [
+        replace(d, url=reverse("escalations:brief-copy", args=[copies[d.recipient_id, d.subject_id]])) for d in found
+    ]
 
 
 def _around(payload: Payload, circle: Circle) -> set[int]:

@@ -35,7 +35,7 @@ from escalations.views.macro_config import macro, macro_archive, macro_new, macr
 from escalations.views.mail import message, message_again
 from escalations.views.mentions import case_people, mentions, mentions_read
 from escalations.views.new import case_new, severity_preview
-from escalations.views.operate import acknowledge, note, operate, redact, undo, watch
+from escalations.views.operate import acknowledge, note, operate, redact, watch
 from escalations.views.playbook_config import (
     playbook,
     playbook_archive,
@@ -58,6 +58,7 @@ from escalations.views.shifts import shift, shift_handed, shift_take
 from escalations.views.similar import case_similar
 from escalations.views.splitting import split
 from escalations.views.statutory import deadline_answer, deadline_lift, deadlines
+from escalations.views.undoing import undo
 from escalations.views.workload import case_next, hours, service_people, service_person
 
 __all__ = [

@@ -21,7 +21,7 @@ from escalations.forms import AssignForm, EscalateForm, SeverityForm, StateForm,
 from escalations.views.board import Board, board_for
 from escalations.views.bulk_operations import BulkOperation, bulk_operation
 from escalations.views.common import by_asker, case_reader, reason_text, safe_next
-from escalations.views.operate import undo_url_for
+from escalations.views.undoing import undo_url_for
 from portal.accounts.requests import actor_of
 from portal.ui.htmx import is_htmx, toast
 from portal.ui.pagination import BadCursor

@@ -1,22 +1,19 @@
-"""Doing something to a case: the forms of `operations`, notes, watching, acknowledging, removing words, undoing."""
+"""Doing something to a case: the forms of `operations`, notes, watching, acknowledging, removing words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from escalations import access, actions, queries
+from escalations import access, actions
 from escalations.forms import NoteForm, RedactForm
 from escalations.queries.mentions import unknown_names
 from escalations.views.asking import ask
@@ -24,18 +21,15 @@ from escalations.views.case_page import page_context
 from escalations.views.common import by_asker, case_reader, case_url, moved_on, refusal
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.operations import BY_KEY
+from escalations.views.undoing import conflict_words, told, undo_url_for
 from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
-from portal.ui.htmx import conflict, flash, is_htmx, toast
+from portal.ui.htmx import conflict, is_htmx, toast
 
 if TYPE_CHECKING:
     from escalations.models import Case
-    from portal.accounts.rules import Actor
 
 _CHOSEN_BY_LINKS: Final = ("owner", "verb")
-_UNDO_SALT: Final = "escalations.undo"
-# An undo is for a slip that is noticed at once; later the case has moved on anyway.
-_UNDO_SECONDS: Final = 15 * 60
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,14 +116,6 @@ def _conflict(request: HttpRequest, context: Context, kind: Kind) -> HttpRespons
     return _show(request, fresh, kind, kind.form(fresh, data), status=409, conflict_text=text)
 
 
-def conflict_words(case: Case) -> str:
-    """Who changed the case last."""
-    last = queries.last_change(case)
-    if last is None or last.actor is None:
-        return _("Not saved. This case was changed a moment ago.")
-    return _("Not saved. %(name)s changed this case a moment ago.") % {"name": last.actor.name}
-
-
 def changed(request: HttpRequest, case: Case, done: Done, *, fresh_composer: bool = False) -> HttpResponse:
     """The case as it is now, with a toast: its regions for htmx, its page otherwise; the queue when it is out of sight."""
     undo_url = undo_url_for(request, done.undo)
@@ -141,78 +127,6 @@ def changed(request: HttpRequest, case: Case, done: Done, *, fresh_composer: boo
         return moved_on(request, case_url(now), done.text, undo_url)
     data = {**page_context(request, now), "fresh_composer": fresh_composer}
     return toast(render(request, "escalations/_case_regions.html", data), done.text, undo_url=undo_url)
-
-
-def undo_url_for(request: HttpRequest, undo: Undo | list[Undo] | None) -> str | None:
-    """The address that takes an act back, or several at once, for this person and a quarter of an hour."""
-    if not undo:
-        return None
-    token = signing.dumps({"user": actor_of(request).user_id, "undo": undo}, salt=_UNDO_SALT, compress=True)
-    return f"{reverse('escalations:undo')}?{urlencode({'token': token})}"
-
-
-Undo = dict[str, Any]
-_UNDOERS: Final[dict[str, Callable[..., object]]] = {
-    "assign": actions.assign,
-    "severity": actions.set_severity,
-    "state": actions.set_state,
-    "step": actions.mark_step,
-}
-
-
-@require_POST
-@case_reader
-def undo(request: HttpRequest) -> HttpResponseBase:
-    """Take an act back, unless the case has moved on since."""
-    actor = actor_of(request)
-    try:
-        said = signing.loads(request.GET.get("token", ""), salt=_UNDO_SALT, max_age=_UNDO_SECONDS)
-    except signing.BadSignature:
-        raise Http404 from None
-    if said["user"] != actor.user_id:
-        raise Http404
-    if isinstance(said["undo"], list):
-        return _undo_all(request, said["undo"])
-    arguments = dict(said["undo"])
-    run = _UNDOERS[arguments.pop("operation")]
-    case = access.get_case(actor, arguments["ref"])
-    try:
-        run(actor=actor, **arguments)
-    except actions.Stale as error:
-        return conflict(request, conflict_words(error.case), case_url(case))
-    except actions.Refused as error:
-        return _told(request, case, refusal(error), "red")
-    return _told(request, case, _("%(ref)s: undone") % {"ref": case.ref}, "ok")
-
-
-def _undo_all(request: HttpRequest, acts: list[Undo]) -> HttpResponse:
-    """Take several acts back, each unless its case has moved on since, and say of how many."""
-    done = sum(_undone(actor_of(request), dict(one)) for one in acts)
-    words = {"n": done, "all": len(acts)}
-    if done == len(acts):
-        text = ngettext("%(n)d case: undone", "%(n)d cases: undone", done) % words
-    else:
-        text = _("%(n)d of %(all)d cases undone. The others have changed since.") % words
-    flash(request, text, "ok" if done else "red")
-    if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect("escalations:queue")
-
-
-def _undone(actor: Actor, arguments: Undo) -> bool:
-    try:
-        _UNDOERS[arguments.pop("operation")](actor=actor, **arguments)
-    except (actions.Stale, actions.Refused, Http404):
-        return False
-    return True
-
-
-def _told(request: HttpRequest, case: Case, text: str, tone: str) -> HttpResponse:
-    """Say it after reloading the page one is on."""
-    flash(request, text, "ok" if tone == "ok" else "red")
-    if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect(case_url(case))
 
 
 @require_POST
@@ -274,7 +188,7 @@ def acknowledge(request: HttpRequest, ref: str, clock_id: int) -> HttpResponseBa
     try:
         actions.acknowledge_clock(actor=actor, ref=case.pk, clock_id=clock_id)
     except actions.Refused as error:
-        return _told(request, case, refusal(error), "red")
+        return told(request, case, refusal(error), "red")
     return changed(request, case, Done(_("Breach acknowledged. No further level is alarmed.")))
 
 

@@ -17,8 +17,8 @@ from escalations.forms import StepForm
 from escalations.queries import playbooks as following
 from escalations.views.case_page import page_context
 from escalations.views.common import by_asker, case_reader, case_url, conflict_text, moved_on, refusal
-from escalations.views.operate import undo_url_for
 from escalations.views.playbook_panel import PlaybookPanel, panel_of
+from escalations.views.undoing import undo_url_for
 from portal.accounts.requests import actor_of
 from portal.ui.htmx import conflict, is_htmx, toast
 

@@ -20,7 +20,7 @@ from escalations.forms.splitting import SplitForm
 from escalations.queries.splitting import splittable
 from escalations.views.common import case_reader, case_url, moved_on, refusal
 from escalations.views.new import FIELDS, once, place_of
-from escalations.views.operate import conflict_words
+from escalations.views.undoing import conflict_words
 from portal.accounts.requests import actor_of
 from portal.ui.times import time_text
 

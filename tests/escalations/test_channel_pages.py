@@ -159,9 +159,7 @@ def test_from_naming_a_receiver_to_what_it_hears(made: World, admin: Client) -> 
     assert "Warehouse" in text(answer)
     assert "Clock breached" in text(answer)
     made.case()
-    assert re.search(
-        r"Waiting</dt><dd>1<", text(admin.get(f"/case-events/{CaseSubscription.objects.get().pk}/"))
-    )
+    assert re.search(r"Waiting</dt><dd>1<", text(admin.get(f"/case-events/{CaseSubscription.objects.get().pk}/")))
     assert "Warehouse" in text(admin.get("/case-events/"))
 
 

@@ -166,7 +166,12 @@ def test_a_lead_gives_the_service_a_mailbox_and_what_waited_comes_in(made: World
 
 
 def test_removing_the_words_of_a_mail_removes_them_everywhere(made: World, box: ServiceMailbox) -> None:
-    row = receive(box, "My passport is X1-7731-000\n> quoted", html="<p>My passport is X1-7731-000</p>", files={"p.txt": b"X1-7731-000"})
+    row = receive(
+        box,
+        "My passport is X1-7731-000\n> quoted",
+        html="<p>My passport is X1-7731-000</p>",
+        files={"p.txt": b"X1-7731-000"},
+    )
     case, mail = case_of(row), InboundMail.objects.get()
     lead = made.client("service_lead")
     file = StoredFile.objects.get(name="p.txt")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from escalations import actions
 from escalations.choices import Impact, Urgency
 from escalations.models import Case, CaseGrant, TimelineEntry
-from escalations.views.operate import undo_url_for
+from escalations.views.undoing import undo_url_for
 from portal.accounts.queries import actor_for
 from sla.models import Clock
 from tests.web.hidden import Secrets
