@@ -84,14 +84,6 @@ def _assigned(p: Params, n: Names) -> str:
     return _("Assigned to %(to)s instead of %(from)s") % {"to": n.user(p.get("to")), "from": n.user(p.get("from"))}
 
 
-def _shift_moved(p: Params, n: Names) -> str:
-    return _("Handed over to %(to)s at the end of a shift") % {"to": n.user(p.get("to"))}
-
-
-def _shift_watched(p: Params, n: Names) -> str:
-    return _("Stays; %(to)s watches from the end of a shift on") % {"to": n.user(p.get("to"))}
-
-
 def _service(p: Params, n: Names) -> str:
     return _("Handed over from %(from)s to %(to)s") % {"from": n.service(p.get("from")), "to": n.service(p.get("to"))}
 
@@ -258,8 +250,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "state.changed": _state,
     "severity.changed": _severity_changed,
     "assignment.changed": _assigned,
-    "shift.moved": _shift_moved,
-    "shift.watched": _shift_watched,
     "service.changed": _service,
     "sensitivity.changed": _sensitivity,
     "grant.given": _granted,

@@ -34,7 +34,17 @@ def _of_user(template: str, p: Params, n: Names) -> str:
     return template % {"name": n.user(p.get("user"))}
 
 
+def _shift_moved(p: Params, n: Names) -> str:
+    return _("Handed over to %(to)s at the end of a shift") % {"to": n.user(p.get("to"))}
+
+
+def _shift_watched(p: Params, n: Names) -> str:
+    return _("Stays; %(to)s watches from the end of a shift on") % {"to": n.user(p.get("to"))}
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
+    "shift.moved": _shift_moved,
+    "shift.watched": _shift_watched,
     "handover.offered": _offered,
     "handover.accepted": lambda p, n: _of_user(_("Hand-over by %(name)s accepted"), p, n),
     "handover.declined": lambda p, n: _of_user(_("Hand-over by %(name)s declined"), p, n),
