@@ -25,6 +25,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form && event.detail.successful && event.detail.xhr.status !== 422) form.closest("dialog")?.close();
 });
 
+// Refused by a button of the page, whose form came into a closed dialog: nobody would see why.
+document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
+  if (target instanceof HTMLDialogElement && !target.open && detail.xhr.status === 422) target.showModal();
+});
+
 // A form that was fetched into an open dialog: to its first field, or to what is wrong with it.
 document.addEventListener("htmx:afterSettle", (event) => {
   const dialog = event.target.closest?.("dialog[open]");
