@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection
 
 from escalations.choices import Entry, Sensitivity
-from escalations.choices.hooks import TOLD_OF, TOPIC, Happening
+from escalations.choices.hooks import OWNER_CHANGED, TOLD_OF, TOPIC, Happening
 from escalations.models import Case, CaseSubscription, TimelineEntry
 from portal.notifications.actions import queue
 from portal.webhooks.delivery import body_of, post
@@ -68,6 +68,8 @@ def _of_entry(entry: TimelineEntry) -> Event | None:
     what = TOLD_OF.get(Entry(entry.kind))
     if what is None:
         return None
+    if what == Happening.ASSIGNED and entry.code != OWNER_CHANGED:
+        what = Happening.ENTRY
     facts: dict[str, Any] = {}
     if what == Happening.ENTRY:
         facts = {"kind": str(entry.kind)}

@@ -50,6 +50,8 @@ class Unclear(models.TextChoices):
 
 
 TOPIC: Final = "case_event"
+#: The entry that says another owner. Others about an assignment, as that somebody watches from now on, tell of an entry.
+OWNER_CHANGED: Final = "assignment.changed"
 #: What an entry of the timeline tells. Of sensitivity, access and links nothing is told: they speak of what is, or was, protected.
 TOLD_OF: Final = {
     Entry.OPENED: Happening.CREATED,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -87,6 +88,26 @@ def test_the_life_of_a_case_in_order(made: World, heard: CaseSubscription, serve
     assert set(about) == {
         "id", "reference", "service", "site_id", "owner_id", "channel", "state", "severity", "opened_at", "resolved_at", "closed_at",
     }  # fmt: skip
+
+
+def shift_told(made: World, target: WebhookTarget, server: Receiver, way: str) -> list[dict[str, Any]]:
+    """What is told of a case whose owner hands over a shift."""
+    case = made.case()
+    actions.assign(actor=made.actor("service_lead"), ref=case.pk, owner_id=made.users["associate"].pk)
+    listener(target.pk, made.service, events=["case.assigned", "case.entry_added"])
+    line = actions.HandLine(case.pk, way, "Call at six.")
+    taker = made.users["service_lead"].pk
+    actions.hand_over_shift(actor=made.actor("associate"), taker_id=taker, lines=[line], key=uuid4())
+    return sent(server)
+
+
+def test_a_case_that_is_watched_after_a_shift_is_assigned_to_nobody(
+    made: World, target: WebhookTarget, server: Receiver
+) -> None:
+    [added] = shift_told(made, target, server, "watches")
+    assert (added["type"], added["data"]["kind"]) == ("case.entry_added", "assignment")
+    assert added["data"]["case"]["owner_id"] == made.users["associate"].pk
+    assert "to_user" not in added["data"]
 
 
 def test_it_is_signed_and_keeps_its_id_over_attempts(made: World, target: WebhookTarget, server: Receiver) -> None:
