@@ -60,9 +60,9 @@ def can_own(case: Case, owner_id: int) -> bool:
     return rules.can_own(person, queries.plain_facts(case, granted=granted)).ok
 
 
-def set_owner(acting: Actor, case: Case, owner_id: int | None, at: datetime) -> None:
-    """Write the owner, with the trail, and tell the new one; an offer of the case is over. The caller holds the lock and has
-    asked the rules."""
+def set_owner(acting: Actor, case: Case, owner_id: int | None, at: datetime, *, notify: bool = True) -> None:
+    """Write the owner, with the trail, and tell the new one unless something else does; an offer of the case is over. The
+    caller holds the lock and has asked the rules."""
     before = case.owner_id
     case.owner_id = owner_id
     if before is not None and owner_id is not None:
@@ -72,5 +72,5 @@ def set_owner(acting: Actor, case: Case, owner_id: int | None, at: datetime) -> 
     params = {"from": before, "to": owner_id}
     entry = add_entry(case, acting, Entry.ASSIGNMENT, "assignment.changed", at, params=params)
     trail(acting, "case.assigned", case, params)
-    if owner_id is not None and owner_id != acting.user_id:
+    if notify and owner_id is not None and owner_id != acting.user_id:
         tell("case.assigned", str(entry.pk), {"case": case.pk, "user": owner_id})

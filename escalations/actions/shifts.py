@@ -24,7 +24,6 @@ from portal.notifications.actions import notify
 from ._base import Refused, add_entry, known, moment, required, touch, trail, words
 from .assign import set_owner
 from .giving import count_alone
-from .telling import in_silence
 
 #: The notice to whoever takes over.
 SHIFT_KIND: Final = "case.shift"
@@ -123,8 +122,7 @@ class _Handing:
         if needs_line(case.severity) and not text:
             raise Refused(Reason.LINE_NEEDED, ref=case.ref)
         if line.way == ShiftWay.MOVES:
-            with in_silence():  # the hand-over as a whole tells them
-                set_owner(acting, case, taker, at)
+            set_owner(acting, case, taker, at, notify=False)  # the hand-over as a whole tells them
         else:
             Watcher.objects.get_or_create(case=case, user_id=taker)
             touch(case, at)

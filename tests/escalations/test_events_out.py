@@ -101,6 +101,18 @@ def shift_told(made: World, target: WebhookTarget, server: Receiver, way: str) -
     return sent(server)
 
 
+def test_a_case_that_moves_with_a_shift_is_assigned_once(made: World, target: WebhookTarget, server: Receiver) -> None:
+    giver, taker = made.users["associate"].pk, made.users["service_lead"].pk
+    assigned, added = shift_told(made, target, server, "moves")
+    assert [assigned["type"], added["type"], added["data"]["kind"]] == [
+        "case.assigned",
+        "case.entry_added",
+        "assignment",
+    ]
+    assert (assigned["data"]["from_user"], assigned["data"]["to_user"]) == (giver, taker)
+    assert assigned["data"]["case"]["owner_id"] == taker
+
+
 def test_a_case_that_is_watched_after_a_shift_is_assigned_to_nobody(
     made: World, target: WebhookTarget, server: Receiver
 ) -> None:
