@@ -71,22 +71,22 @@ def _others(case: Case, merged: list[Case]) -> list[Case]:
 
 
 def _carried(actor: Actor, cases: list[tuple[Case, rules.Facts]]) -> list[int]:
-    """Entries that came along from other cases, as far as the actor may read them here. Where they were written has become
-    more sensitive since: only for those who see that case, too."""
+    """Entries that came along from other cases, as far as the actor may read them here. Partner users read those of cases
+    that they see, and so does everybody what was written in a case that has become more sensitive since."""
     rows = CarriedEntry.objects.filter(case__in=[case for case, _facts in cases])
     origins = rows.select_related("entry__case__site").defer("entry__case__search")
     inside = {case.pk: (case, rules.can_see_internal(actor, facts).ok) for case, facts in cases}
     found: list[tuple[int, Case]] = []
-    stricter: list[tuple[int, Case]] = []
+    if_seen: list[tuple[int, Case]] = []
     for row in origins:
         case, whole = inside[row.case_id]
         if not (whole or not row.entry.is_internal):
             continue
         origin = row.entry.case
         milder = rules.higher_sensitivity(case.sensitivity, origin.sensitivity) == case.sensitivity
-        (found if milder else stricter).append((row.entry_id, origin))
-    seen = {one.pk for one, _facts in _rights(actor, [origin for _pk, origin in stricter])}
-    return [pk for pk, _origin in found] + [pk for pk, origin in stricter if origin.pk in seen]
+        (found if whole and milder else if_seen).append((row.entry_id, origin))
+    seen = {one.pk for one, _facts in _rights(actor, [origin for _pk, origin in if_seen])}
+    return [pk for pk, _origin in found] + [pk for pk, origin in if_seen if origin.pk in seen]
 
 
 def _of(actor: Actor, facts: rules.Facts, case: Case) -> Q:

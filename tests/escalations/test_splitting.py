@@ -27,6 +27,7 @@ from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
 from sla.models import Clock
 from tests.factories.escalations import CaseFactory, actor, associate, coordinator, hold, open_policy
+from tests.factories.partners import SiteFactory
 
 
 @pytest.fixture
@@ -209,6 +210,21 @@ def test_partners_read_what_was_shared_with_them_in_both(source: Case, site: Sit
     case = split(actor=someone, ref=source.ref, entry_ids=[shared.pk, inside.pk], part=part(source))
     assert texts(lead, case) == ["Shared"]
     assert texts(someone, case) == ["Shared", "Inside"]
+
+
+def test_words_for_one_partner_are_not_read_by_another_one(source: Case, service: Service) -> None:
+    """A note shared in a merged case of one partner goes along into a case of another one."""
+    lead, theirs = actor("partner_lead", site=source.site), SiteFactory()
+    merged, someone = CaseFactory(service=service, site=theirs), associate(service)
+    note = add_note(actor=someone, ref=merged.pk, text="For the one partner", shared=True)
+    merge(actor=someone, source=merged.pk, target=source.pk, reason="One matter")
+    case = split(actor=someone, ref=source.pk, entry_ids=[note.pk], part=part(source))
+    again = CaseFactory(service=service, site=source.site)
+    merge(actor=someone, source=case.pk, target=again.pk, reason="One matter")
+    for other in (source, case, again):
+        assert texts(lead, other) == []
+        assert "For the one partner" in texts(someone, other)
+    assert texts(actor("partner_lead", site=theirs), merged) == ["For the one partner"]
 
 
 def test_what_came_along_stays(source: Case) -> None:
