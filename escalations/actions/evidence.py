@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
@@ -99,8 +100,9 @@ def _make(pk: int, build: Build) -> bool:
     except NoPangoError as error:
         logger.error("evidence pack %s was not made", pk, exc_info=error)
         _end(pk, PackFault.NO_PANGO)
-    except OSError as error:
-        if error.errno not in FULL:
+    except (OSError, ValidationError) as error:
+        full = error.code == "room" if isinstance(error, ValidationError) else error.errno in FULL
+        if not full:
             raise
         logger.error("no room for evidence pack %s", pk, exc_info=error)
         _end(pk, PackFault.DISK)

@@ -1,5 +1,6 @@
 """Evidence packs: what is in them, that it can be proved, and that it is the same however often it is made."""
 
+import errno
 import hashlib
 import io
 import json
@@ -216,6 +217,17 @@ def test_a_file_that_is_not_what_came_fails_the_pack(made: World, case: Case) ->
     assert make_evidence() == 0
     pack.refresh_from_db()
     assert (pack.state, pack.fault) == ("failed", "lost")
+
+
+def test_no_room_for_the_archive_is_said(made: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    pack = asked(made, case)
+    monkeypatch.setattr(disk, "write", full)
+    assert make_evidence() == 0
+    pack.refresh_from_db()
+    assert (pack.state, pack.fault) == ("failed", "disk")
 
 
 def test_removing_words_deletes_packs_that_hold_them(made: World, case: Case) -> None:
