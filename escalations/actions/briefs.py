@@ -223,9 +223,9 @@ def _check_level(case: Case, brief: Brief, level: str, reader_id: int | None) ->
 
 
 def forget_in_briefs(entry: TimelineEntry, words_gone: str, by_id: int | None) -> None:
-    """The words of an entry were removed: they go from every brief that quotes it, and with them each text of a writer in
-    which they stand as they stood there."""
-    rows = BriefWord.objects.filter(brief__case=entry.case_id, redacted_at=None)
+    """The words of an entry were removed: they go from every brief that quotes it, of whatever case shows or showed it, and
+    with them each text of a writer in which they stand as they stood there."""
+    rows = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None)
     gone = rows.filter(entry=entry)
     quoted = plain(words_gone)
     if len(quoted) >= _LONG_ENOUGH_TO_QUOTE:

@@ -40,7 +40,7 @@ from .leavings import (
 from .letting_in import live_grants
 from .lines import CaseLine
 from .macros import macros_for, macros_of, macros_shown_to
-from .merged import LINKED, survivor_of, with_taken_in
+from .merged import LINKED, showing, survivor_of, with_taken_in
 from .people import Assignable, assignable_users, members_by_service, members_of, names_of, seeing_pairs, site_people
 from .queue import (
     KIND,
@@ -143,6 +143,7 @@ __all__ = [
     "seeing_pairs",
     "services_visible_to",
     "severity_for",
+    "showing",
     "sight_of",
     "site_people",
     "survivor_of",

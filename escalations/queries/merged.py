@@ -16,6 +16,8 @@ from .scope import granted_ids, visible_to
 
 # An entry of the survivor about the case that was merged into it.
 LINKED = "link.merged_from"
+# The same, of the case that ended.
+_GOES_ON = "link.merged_into"
 
 
 def survivor_of(actor: Actor, case: Case) -> Case | None:
@@ -58,6 +60,19 @@ def readable(actor: Actor, case: Case) -> Q:
         return found
     known = [one.pk for one, _facts in _rights(actor, others)]
     return found & (~Q(code__in=(LINKED, *PAIRED)) | Q(params__case__in=known))
+
+
+def showing(entry: TimelineEntry) -> set[int]:
+    """The cases in whose streams an entry stands or once stood: where it was written, those that it came along to, and
+    whatever these were merged into, one after the other."""
+    found = {entry.case_id, *CarriedEntry.objects.filter(entry=entry).values_list("case", flat=True)}
+    more = found
+    while more:
+        into = Case.objects.filter(pk__in=more, merged_into__isnull=False).values_list("merged_into", flat=True)
+        told = TimelineEntry.objects.filter(case__in=more, code=_GOES_ON).values_list("params__case", flat=True)
+        more = {*into, *told} - found
+        found |= more
+    return found
 
 
 def _others(case: Case, merged: list[Case]) -> list[Case]:
