@@ -11,6 +11,7 @@ from escalations import access, queries, rules
 from escalations.choices import Channel, Direction, Entry, Reason, State, Verb
 from escalations.choices import Outcome as ContactOutcome
 from escalations.models import Case, EntryBody, TimelineEntry
+from escalations.queries.shifts import copied_to_lines
 from portal.accounts.rules import Actor
 
 from . import clocks
@@ -86,7 +87,8 @@ def _move_clocks(acting: Actor, case: Case, direction: str, at: datetime) -> Non
 
 @transaction.atomic
 def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | None = None) -> TimelineEntry:
-    """Remove the words of an entry for good; that they were there, and who removed them, stays. Raises Refused, Http404."""
+    """Remove the words of an entry for good, and of the lines of a shift that were begun with them; that they were there, and
+    who removed them, stays. Raises Refused, Http404."""
     when = moment(at)
     with locked(actor, ref) as case:
         entry = access.get_entry(actor, case, entry_id)
@@ -96,18 +98,25 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
             raise Http404
         if body.redacted_at is not None:
             raise Refused(Reason.ALREADY_REDACTED)
-        said = body.text
-        body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
-        body.save(update_fields=["text", "redacted_at", "redacted_by"])
-        forget_mail(entry)
-        forget_channel(entry)
-        forget_step_files(entry)
-        forget_in_briefs(entry, said, acting.user_id)
-        forget_response_files(entry)
+        copies = list(copied_to_lines(entry, body.text))
+        for one in (body, *copies):
+            _empty(acting, one)
         forget_packs(case)
         touch(case, when)
-        add_entry(
-            case, acting, Entry.DETAILS, "entry.redacted", when, params={"entry": entry.pk}, internal=entry.is_internal
-        )
-        trail(acting, "case.entry_redacted", case, {"entry": entry.pk})
+        for one in (entry, *(copy.entry for copy in copies)):
+            params = {"entry": one.pk}
+            add_entry(case, acting, Entry.DETAILS, "entry.redacted", when, params=params, internal=one.is_internal)
+            trail(acting, "case.entry_redacted", case, params)
         return entry
+
+
+def _empty(acting: Actor, body: EntryBody) -> None:
+    """Remove the words of one entry, and what else of them the product keeps with it."""
+    entry, said = body.entry, body.text
+    body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
+    body.save(update_fields=["text", "redacted_at", "redacted_by"])
+    forget_mail(entry)
+    forget_channel(entry)
+    forget_step_files(entry)
+    forget_in_briefs(entry, said, acting.user_id)
+    forget_response_files(entry)

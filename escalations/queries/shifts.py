@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from escalations.choices import Entry
 from escalations.choices.shifts import ShiftWay
-from escalations.models import OPEN, Case, ShiftHandover, ShiftLine, TimelineEntry
+from escalations.models import OPEN, Case, EntryBody, ShiftHandover, ShiftLine, TimelineEntry
 from escalations.rules.assigning import next_duty
 from escalations.rules.shifts import needs_line
 from portal.accounts.rules import Actor
@@ -28,6 +28,8 @@ MOST: Final = 200
 SOON: Final = timedelta(hours=16)
 LINE_LENGTH: Final = 500
 _LATEST: Final = 20
+# Entries whose words a line begins with.
+_OWN_WORDS: Final = (Entry.NOTE, Entry.ASSIGNMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,19 @@ def to_hand_over(actor: Actor) -> list[Handed]:
 def _last_words(actor: Actor, case_ids: Collection[int]) -> dict[int, str]:
     """The last line that somebody wrote among colleagues, by case: of its first paragraph what fits."""
     mine = TimelineEntry.objects.filter(
-        case__in=case_ids, actor=actor.user_id, kind__in=(Entry.NOTE, Entry.ASSIGNMENT), body__redacted_at=None
+        case__in=case_ids, actor=actor.user_id, kind__in=_OWN_WORDS, body__redacted_at=None
     )
     newest = mine.exclude(body__text="").exclude(body=None).order_by("case_id", "-at", "-pk").distinct("case_id")
     return {pk: _first_line(text) for pk, text in newest.values_list("case_id", "body__text")}
+
+
+def copied_to_lines(entry: TimelineEntry, said: str) -> QuerySet[EntryBody]:
+    """Words of later lines about the case that its writer's words began, locked."""
+    begun = _first_line(said).removesuffix("…")
+    lines = ShiftLine.objects.filter(case=entry.case_id, handover__giver=entry.actor_id or 0, entry__gt=entry.pk)
+    rows = EntryBody.objects.filter(entry__in=lines.values("entry"), redacted_at=None, text__startswith=begun)
+    rows = rows.select_related("entry").select_for_update(of=("self",)).order_by("pk")
+    return rows if begun and entry.kind in _OWN_WORDS else rows.none()
 
 
 def _first_line(text: str) -> str:

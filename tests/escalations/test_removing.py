@@ -1,11 +1,24 @@
 """Words that are removed are gone wherever the product took them to."""
 
+from uuid import uuid4
+
 import pytest
 
-from escalations.actions import Writing, add_note, merge, redact_entry, split, write_brief
-from escalations.models import Brief, BriefWord, Case, Service
+from escalations.actions import (
+    HandLine,
+    Writing,
+    add_note,
+    hand_over_shift,
+    merge,
+    redact_entry,
+    split,
+    write_brief,
+)
+from escalations.models import Brief, BriefWord, Case, CaseWords, EntryBody, Service, TimelineEntry
+from escalations.queries import shifts
 from partners.models import Site
 from portal.accounts.rules import Actor
+from portal.audit.models import AuditEntry
 from tests.factories.escalations import CaseFactory, associate
 
 from .test_splitting import part, wrote
@@ -48,3 +61,48 @@ def test_briefs_of_the_case_that_words_were_carried_to_lose_them(service: Servic
     redact_entry(actor=lead, ref=source.pk, entry_id=message.pk)
     assert [SECRET in " ".join(held(one)) for one in (first, second)] == [False, False]
     assert all({"A matter", "Call"} <= held(one) for one in (first, second))
+
+
+def line_of(giver: Actor, taker: Actor, case: Case, added: str = "") -> TimelineEntry:
+    """The case is handed over with the line that was begun, and what the giver adds to it."""
+    [handed] = [one for one in shifts.to_hand_over(giver) if one.case.pk == case.pk]
+    line = HandLine(case.pk, "watches", handed.begun + added)
+    hand_over_shift(actor=giver, taker_id=taker.user_id or 0, lines=[line], key=uuid4())
+    return TimelineEntry.objects.filter(case=case, code="shift.watched").latest("pk")
+
+
+def gone(entry: TimelineEntry) -> bool:
+    body = EntryBody.objects.get(entry=entry)
+    return body.text == "" and body.redacted_at is not None
+
+
+@pytest.mark.parametrize("text", ["zq card 4111\nmore of it", "zq" * 400], ids=["its first paragraph", "cut"])
+def test_lines_of_a_shift_begun_with_a_note_go_with_it(service: Service, site: Site, text: str) -> None:
+    giver, taker, lead = associate(service), associate(service), associate(service, lead=True)
+    case, other = (CaseFactory(service=service, site=site, severity=3, owner=giver.user_id) for _ in range(2))
+    note, same = (add_note(actor=giver, ref=one.pk, text=text, shared=True) for one in (case, other))
+    copy, elsewhere = line_of(giver, taker, case), line_of(giver, taker, other)
+    again = line_of(giver, taker, case, "" if len(text) > 500 else ", call them")
+    own = add_note(actor=taker, ref=case.pk, text=text, shared=False)
+    redact_entry(actor=lead, ref=case.pk, entry_id=note.pk)
+    assert [gone(one) for one in (note, copy, again)] == [True] * 3
+    assert not any(map(gone, (same, elsewhere, own))), "of the case alone, and what the product copied"
+    assert not CaseWords.objects.filter(entry__in=[note, copy, again]).exists()
+    removed = TimelineEntry.objects.filter(case=case, code="entry.redacted").order_by("pk")
+    assert [(one.params["entry"], one.is_internal) for one in removed] == [
+        (note.pk, False), (copy.pk, True), (again.pk, True)
+    ]  # fmt: skip
+    rows = AuditEntry.objects.filter(verb="case.entry_redacted", subject_type="case", subject_id=case.pk)
+    assert {row.changes["entry"] for row in rows} == {note.pk, copy.pk, again.pk}
+
+
+def test_a_line_of_a_shift_that_was_written_anew_or_before_stays(service: Service, site: Site) -> None:
+    giver, taker, lead = associate(service), associate(service), associate(service, lead=True)
+    case = CaseFactory(service=service, site=site, severity=3, owner=giver.user_id)
+    before = line_of(giver, taker, case, "zq card 4111")
+    note = add_note(actor=giver, ref=case.pk, text="zq card 4111", shared=False)
+    line = HandLine(case.pk, "watches", "Call them")
+    hand_over_shift(actor=giver, taker_id=taker.user_id or 0, lines=[line], key=uuid4())
+    written = TimelineEntry.objects.filter(case=case, code="shift.watched").latest("pk")
+    redact_entry(actor=lead, ref=case.pk, entry_id=note.pk)
+    assert [gone(one) for one in (note, before, written)] == [True, False, False]
