@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 #: So many names of one note are taken; more of them is a list of recipients, not a note.
@@ -31,6 +32,9 @@ class Named:
     user_id: int
 
 
+type _Index = dict[str, dict[int, dict[str, Person]]]
+
+
 def spellings(people: Sequence[Person]) -> dict[str, Person]:
     """What each is named by, in lower case: their name if nobody else has it, their handle likewise, and their address."""
     handles = {one.user_id: one.email.partition("@")[0].lower() for one in people}
@@ -51,8 +55,17 @@ def spelling_of(person: Person, people: Sequence[Person]) -> str:
 
 def named_in(text: str, people: Sequence[Person]) -> list[Named]:
     """Who is named, in the order of the text; the longest name that fits counts."""
-    known = sorted(spellings(people).items(), key=lambda one: -len(one[0]))
-    return [one for at in _starts(text) if (one := _named_at(text, at, known)) is not None][:MOST]
+    known = _by_beginning(spellings(people))
+    found = (_named_at(text, at, known) for at in _starts(text))
+    return list(islice(filter(None, found), MOST))
+
+
+def _by_beginning(known: Mapping[str, Person]) -> _Index:
+    """Spellings by their first letter, then by length, the longest first: a note may hold thousands of @."""
+    found: _Index = {}
+    for spelling, person in sorted(known.items(), key=lambda one: -len(one[0])):
+        found.setdefault(spelling[0], {}).setdefault(len(spelling), {})[spelling] = person
+    return found
 
 
 def unknown_in(text: str, people: Sequence[Person]) -> list[str]:
@@ -66,10 +79,11 @@ def _starts(text: str) -> Iterable[int]:
     return (found.start() for found in _AT.finditer(text))
 
 
-def _named_at(text: str, at: int, known: Iterable[tuple[str, Person]]) -> Named | None:
-    for spelling, person in known:
-        end = at + 1 + len(spelling)
-        if text[at + 1 : end].lower() == spelling and not _goes_on(text, end):
+def _named_at(text: str, at: int, known: _Index) -> Named | None:
+    for length, spelt in known.get(text[at + 1].lower()[0], {}).items():
+        end = at + 1 + length
+        person = spelt.get(text[at + 1 : end].lower())
+        if person is not None and not _goes_on(text, end):
             return Named(at, end - at, person.user_id)
     return None
 
