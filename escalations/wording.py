@@ -144,6 +144,12 @@ def _regulated(p: Params, n: Names) -> str:
     return _("Regulated complaint: %(name)s") % {"name": _either(p, "name")}
 
 
+def _lifted(p: Params, n: Names) -> str:
+    if not p.get("name"):
+        return _("No longer a regulated complaint")
+    return _("No longer a regulated complaint: %(name)s") % {"name": _either(p, "name")}
+
+
 def _answered_by_law(p: Params, n: Names) -> str:
     return _("Sent: %(duties)s") % {"duties": listed(metric_label(str(one)) for one in p.get("duties", ()))}
 
@@ -267,7 +273,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "clock.acknowledged": _acknowledged,
     "evidence.asked": lambda p, n: _("Evidence pack asked for"),
     "statutory.marked": _regulated,
-    "statutory.lifted": lambda p, n: _("No longer a regulated complaint"),
+    "statutory.lifted": _lifted,
     "statutory.answered": _answered_by_law,
     "escalation.raised": _raised,
     **LINKS,

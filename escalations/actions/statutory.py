@@ -115,23 +115,53 @@ def _due(received: datetime, term: StatutoryTerm, days: Days) -> datetime:
         raise Refused(Reason.NEVER_WORKS) from error
 
 
-def lift_regulation(*, actor: Actor, ref: str | int, reason: str, at: datetime | None = None) -> Case:
-    """It was no such complaint: the clocks that still run are cancelled, what was met stays. Raises Refused, Http404."""
+def lift_regulation(
+    *, actor: Actor, ref: str | int, reason: str, regulation_id: int | None = None, at: datetime | None = None
+) -> Case:
+    """It was no such complaint: what it alone is owed ends, what was met stays. Of a case into which others were merged, the
+    mark of any of them that the actor sees; without an id the case's own, else the only one. What the law asks for the others
+    goes on to their own due. Raises Refused, Http404."""
     when, why = moment(at), words(reason, needed=Reason.REASON_NEEDED)
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_lift(actor, queries.facts_of(actor, case)))
-        live = list(case.regulations.filter(lifted_at=None))
-        if not live and not law.owed(case.pk):
-            raise Refused(Reason.NOT_REGULATED)
-        for one in live:
-            one.lifted_at, one.lifted_by_id = when, acting.user_id
-            one.save(update_fields=["lifted_at", "lifted_by"])
-        sla.cancel(actor=acting, subject_kind=KIND, subject_id=case.pk, metrics=Duty.values, at=when)
+        lifted = _named(law.regulations_of(actor, case), case, regulation_id)
+        lifted.lifted_at, lifted.lifted_by_id = when, acting.user_id
+        lifted.save(update_fields=["lifted_at", "lifted_by"])
+        _go_on(acting, case, when)
         save(case, when)
-        add_entry(case, acting, Entry.STATUTORY, "statutory.lifted", when)
+        params = {"name": lifted.jurisdiction.name, "name_zh": lifted.jurisdiction.name_zh}
+        add_entry(case, acting, Entry.STATUTORY, "statutory.lifted", when, params=params)
         add_reason(case, acting, when, why)
-        trail(acting, "case.regulation_lifted", case)
+        said = {"jurisdiction": lifted.jurisdiction_id, "received": lifted.received_at.isoformat()}
+        trail(acting, "case.regulation_lifted", case, said)
         return case
+
+
+def _named(live: Sequence[Regulation], case: Case, regulation_id: int | None) -> Regulation:
+    if not live:
+        raise Refused(Reason.NOT_REGULATED)
+    if regulation_id is None:
+        meant = [one for one in live if one.case_id == case.pk] or live
+    else:
+        meant = [one for one in live if one.pk == regulation_id]
+    if len(meant) != 1:
+        raise Refused(Reason.UNKNOWN_VALUE)
+    return meant[0]
+
+
+def _go_on(acting: Actor, case: Case, at: datetime) -> None:
+    """The clocks that run, after a mark was taken away: those that nobody waits for end, the others run to what is left."""
+    left = law.still_promised(case.pk)
+    for view in law.owed(case.pk):
+        if view.metric not in left:
+            sla.cancel(actor=acting, subject_kind=KIND, subject_id=case.pk, metrics=[view.metric], at=at)
+            continue
+        due, received = left[view.metric]
+        if (due, received) != (view.due_at, view.started_at):
+            sla.move_fixed(
+                actor=acting, subject_kind=KIND, subject_id=case.pk, metric=view.metric, started_at=received, due_at=due,
+                at=at,
+            )  # fmt: skip
 
 
 def answer_by_law(

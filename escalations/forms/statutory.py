@@ -114,9 +114,21 @@ class AnswerForm(forms.Form):
 
 
 class LiftForm(forms.Form):
-    """It was no such complaint."""
+    """It was no such complaint: one of those that the case is, or that were merged into it."""
 
+    regulation = id_field(_("Which complaint"))
     reason = reason_field(_("Why it is no regulated complaint"))
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+        """`offered`: id and name of each; the only one needs no choice."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["regulation"]
+        if len(offered) > 1:
+            set_choices(self, "regulation", [("", _("Choose")), *offered])
+        else:
+            set_choices(self, "regulation", offered)
+            field.required, field.widget = False, forms.HiddenInput()
+            field.initial = offered[0][0] if offered else None
 
 
 class JurisdictionForm(NamedForm):

@@ -1,6 +1,6 @@
 """Deadlines by law: which terms hold, which cases they were asked of, how a due instant was counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -98,6 +98,34 @@ def regulations_of(actor: Actor, case: Case) -> list[Regulation]:
     return list(rows.select_related("jurisdiction__calendar", "marked_by").order_by("received_at", "pk"))
 
 
+def still_promised(case_id: int) -> dict[str, tuple[datetime, datetime]]:
+    """What the complaints that the case is, and those merged into it, still wait for: per duty the earliest due of all, with
+    its receipt. Four queries."""
+    cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
+    rows = StatutoryDeadline.objects.filter(regulation__case__in=cases, regulation__lifted_at=None)
+    ended = TimelineEntry.objects.filter(case__in=cases, code="link.merged_into").order_by("pk")
+    mergings = {case: (pk, params["case"]) for case, pk, params in ended.values_list("case_id", "pk", "params")}
+    responses = StatutoryResponse.objects.filter(case__in=cases).values_list("case_id", "duty", "entry_id")
+    said, found = list(responses), dict[str, tuple[datetime, datetime]]()
+    for row in rows.select_related("regulation", "clock"):
+        if row.clock.state != "met" and not _answered_since(row, mergings, said):
+            promise = (row.due_at, row.regulation.received_at)
+            found[row.duty] = min(promise, found.get(row.duty, promise))
+    return found
+
+
+def _answered_since(
+    row: StatutoryDeadline, mergings: Mapping[int, tuple[int, int]], said: Sequence[tuple[int, str, int]]
+) -> bool:
+    """Whether an answer that was recorded after its case was merged, where it went on, was the answer to it as well."""
+    case_id = row.regulation.case_id
+    while case_id in mergings:
+        merged, case_id = mergings[case_id]
+        if any((case, duty) == (case_id, row.duty) and entry > merged for case, duty, entry in said):
+            return True
+    return False
+
+
 def standings_of(case: Case) -> list[Standing]:
     """The duties of a case with the terms they were counted by and what met them. Three queries."""
     views = duties_of(case.pk)
@@ -120,8 +148,9 @@ def _deadlines(case_id: int) -> list[StatutoryDeadline]:
 
 
 def _deadline_of(view: ClockView, among: Sequence[StatutoryDeadline]) -> StatutoryDeadline | None:
-    """The clock's own; of one that took over an earlier promise, the one that gave it."""
+    """The clock's own; of one that took over an earlier promise, the one that gave it. What is owed is owed by a live mark."""
     same = [one for one in among if (one.duty, one.due_at) == (view.metric, view.due_at)]
+    same = [one for one in same if view.is_open and one.regulation.lifted_at is None] or same
     return next((one for one in same if one.clock_id == view.id), same[0] if same else None)
 
 

@@ -27,7 +27,9 @@ from portal.ui.times import time_text
 from sla import queries as clocks
 
 if TYPE_CHECKING:
-    from escalations.models import Case, TimelineEntry
+    from collections.abc import Sequence
+
+    from escalations.models import Case, Regulation, TimelineEntry
     from escalations.queries.statutory import Standing
 
 _FIELDS = {
@@ -120,15 +122,33 @@ def deadline_lift(request: HttpRequest, ref: str) -> HttpResponseBase:
     """It was no regulated complaint."""
     case, actor = _case(request, ref), actor_of(request)
     _permit(rules.can_lift(actor, queries.facts_of(actor, case)))
-    form = LiftForm(request.POST)
+    form = _lift_form(law.regulations_of(actor, case), request.POST)
     if form.is_valid():
+        data = form.cleaned_data
         try:
-            actions.lift_regulation(actor=actor, ref=case.pk, reason=form.cleaned_data["reason"])
+            actions.lift_regulation(actor=actor, ref=case.pk, regulation_id=data["regulation"], reason=data["reason"])
         except actions.Refused as error:
             form.add_error(None, refusal(error))
         else:
-            return moved_on(request, case_url(case), _("%(ref)s: deadlines by law ended") % {"ref": case.ref})
+            return moved_on(request, case_url(case), _lifted_text(case))
     return _show(request, case, lift=form, status=422)
+
+
+def _lift_form(regulations: Sequence[Regulation], data: QueryDict | None = None) -> LiftForm:
+    return LiftForm(data, offered=[(one.pk, _complaint_text(one)) for one in regulations])
+
+
+def _complaint_text(one: Regulation) -> str:
+    parts = [f"EC-{one.case_id}", one.jurisdiction.label, time_text(one.received_at, "full"), one.complaint_ref]
+    return " · ".join(part for part in parts if part)
+
+
+def _lifted_text(case: Case) -> str:
+    if law.owed(case.pk):
+        return _("%(ref)s: the mark is taken away. What the law asks for another complaint runs on.") % {
+            "ref": case.ref
+        }
+    return _("%(ref)s: deadlines by law ended") % {"ref": case.ref}
 
 
 def _permit(verdict: rules.Verdict) -> None:
@@ -151,8 +171,8 @@ def _show(
     owes = any(one.clock.is_open for one in standings)
     if owes and answer is None and rules.can_answer_by_law(actor, facts).ok:
         answer = _answer_form(request, case, standings)
-    if lift is None and (owes or regulations) and rules.can_lift(actor, facts).ok:
-        lift = LiftForm()
+    if lift is None and regulations and rules.can_lift(actor, facts).ok:
+        lift = _lift_form(regulations)
     context = {
         "case": case,
         "case_url": case_url(case),

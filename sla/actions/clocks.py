@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from portal.audit.actions import Acts
-from sla.actions.ledger import Ledger, set_next
+from sla.actions.ledger import Ledger, set_next, set_plan
 from sla.actions.loading import fired_codes, open_clocks, terms
 from sla.choices import OPEN_STATES, ClockState, EventKind
 from sla.models import Clock
@@ -72,6 +72,31 @@ def start_fixed(
     clock = ledger.start(subject_id=subject_id, metric=metric, cycle=cycle, at=at, made=made, rule=None)
     ledger.write()
     return clock
+
+
+def move_fixed(
+    *,
+    actor: Acts,
+    subject_kind: str,
+    subject_id: int,
+    metric: str,
+    started_at: datetime,
+    due_at: datetime,
+    at: datetime,
+) -> None:
+    """Give the metric's open clock with a fixed due instant another start and due. What was fired and lies behind on the
+    new way stays fired; a breach that the new due does not know is taken back."""
+    ledger = Ledger(actor, subject_kind)
+    for clock in open_clocks(subject_kind, subject_id, [metric]):
+        ledger.settle(clock, at)
+        made = fixed_plan(started_at, due_at)
+        done = made.codes_before(at) & (fired_codes([clock])[clock.pk] | set(clock.plan_code[: clock.plan_pos]))
+        before, clock.started_at, clock.revision = clock.due_at, started_at, clock.revision + 1
+        clock.breached_at = due_at if "breached:0" in done else None
+        clock.acknowledged_at = clock.acknowledged_at if clock.breached_at else None
+        set_plan(clock, made, done)
+        ledger.note(clock, EventKind.RECOMPUTED, at, params={"due_before": before.isoformat()})
+    ledger.write()
 
 
 def state_changed(
