@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from escalations import access, queries, rules
 from escalations.choices import Entry, Reason
 from escalations.choices.evidence import LARGEST_PACK, MOST_ATTEMPTS, MOST_ENTRIES, PACK_FILES, PackFault, PackState
-from escalations.models import Case, EvidencePack
+from escalations.models import CarriedEntry, Case, EvidencePack
 from escalations.queries import evidence as packing
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for
@@ -194,8 +194,11 @@ def expire_packs() -> int:
 
 
 def forget_packs(case: Case) -> None:
-    """Words of the case, or of one merged into it, were removed: packs that hold them go. Waits for one that is being made."""
-    concerned = Q(cases__contains=[case.pk]) | Q(case__in=[case.pk, case.merged_into_id or case.pk])
+    """Words of the case were removed: packs that hold them go, be it one of the case, of one that they came along to, or of
+    what these were merged into. Waits for one that is being made."""
+    shown = {case.pk, *CarriedEntry.objects.filter(entry__case=case).values_list("case", flat=True)}
+    merged = Case.objects.filter(pk__in=shown, merged_into__isnull=False).values_list("merged_into", flat=True)
+    concerned = Q(cases__contains=[case.pk]) | Q(case__in=shown.union(merged))
     _delete(EvidencePack.objects.filter(concerned, state__in=(PackState.WAITING, PackState.READY)).order_by("pk"))
 
 

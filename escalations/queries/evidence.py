@@ -13,7 +13,7 @@ from escalations import rules
 from escalations.choices.evidence import PackState
 from escalations.choices.mail import FILE_OWNER
 from escalations.choices.statutory import RESPONSE_FILES
-from escalations.models import Case, EvidencePack, StepEvent, TimelineEntry
+from escalations.models import CarriedEntry, Case, EvidencePack, StepEvent, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.files.queries import files_of
 
@@ -74,10 +74,9 @@ def extent_of(actor: Actor, case: Case, until: datetime) -> Extent:
     return Extent(len(rows), len(files), sum(file.size for file in files))
 
 
-def cases_in(actor: Actor, case: Case) -> list[int]:
-    """The case and those merged into it that the actor may see: whose entries a pack holds."""
-    merged = visible_to(actor).filter(merged_into=case).order_by("pk").values_list("pk", flat=True)
-    return [case.pk, *merged]
+def cases_in(case: Case, entries: Iterable[TimelineEntry]) -> list[int]:
+    """The case and those where the entries of its pack were written: merged into it, or it was split from them."""
+    return [case.pk, *sorted({row.case_id for row in entries} - {case.pk})]
 
 
 def packs_of(case: Case) -> QuerySet[EvidencePack]:
@@ -86,12 +85,29 @@ def packs_of(case: Case) -> QuerySet[EvidencePack]:
 
 
 def may_have(actor: Actor, pack: EvidencePack) -> bool:
-    """Whether the actor may have a pack that is ready: who could ask for it now, and sees every case in it."""
+    """Whether the actor may have a pack that is ready: who could ask for it now, and sees every case in it. Whoever asked
+    for it need not see where its entries came along from, as long as they go on reading these."""
     if pack.state != PackState.READY:
         return False
-    rows = list(visible_to(actor).filter(pk__in=pack.cases).select_related("site").defer("search"))
-    if {row.pk for row in rows} != set(pack.cases):
+    rows = visible_to(actor).filter(pk__in=pack.cases).select_related("site").defer("search")
+    inside = {row.pk: row for row in rows if _is_inside(actor, row)}
+    case = inside.get(pack.case_id)
+    if case is None or not rules.can_pack(actor, facts_of(actor, case)).ok:
         return False
-    facts = {row.pk: facts_of(actor, row) for row in rows}
-    inside = all(rules.can_see_internal(actor, one).ok and not one.let_in for one in facts.values())
-    return inside and rules.can_pack(actor, facts[pack.case_id]).ok
+    unseen = set(pack.cases) - set(inside)
+    return not unseen or (pack.asked_by_id == actor.user_id and _came_along(actor, case, unseen))
+
+
+def _is_inside(actor: Actor, case: Case) -> bool:
+    facts = facts_of(actor, case)
+    return rules.can_see_internal(actor, facts).ok and not facts.let_in
+
+
+def _came_along(actor: Actor, case: Case, origins: set[int]) -> bool:
+    """Whether of these cases the stream of one holds nothing but what came along, and the actor reads all of that there."""
+    held = {case.pk, *Case.objects.filter(merged_into=case).values_list("pk", flat=True)}
+    rows = CarriedEntry.objects.filter(case__in=held, entry__case__in=origins)
+    carried = dict(rows.values_list("entry", "entry__case"))
+    if origins & held or origins != set(carried.values()):
+        return False
+    return entries_visible_to(actor, case).filter(pk__in=carried).count() == len(carried)

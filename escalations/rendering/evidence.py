@@ -65,7 +65,7 @@ def build(actor: Actor, case: Case, pack: EvidencePack, out: IO[bytes]) -> Built
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for part in (*listed, Part("manifest.txt", checksums)):
             _write(archive, part)
-    return Built(packing.cases_in(actor, case), hashlib.sha256(manifest).hexdigest())
+    return Built(packing.cases_in(case, entries), hashlib.sha256(manifest).hexdigest())
 
 
 @contextmanager
