@@ -50,14 +50,14 @@ def timeline_rows(
     """The stream, oldest first, as the actor may read it."""
     return [
         _line(number, one, case, files.get(one.entry.pk, ()))
-        for number, one in enumerate(queries.entry_lines(entries, reader=actor), 1)
+        for number, one in enumerate(queries.entry_lines(entries, reader=actor, here=case), 1)
     ]
 
 
 def _line(number: int, one: queries.EntryLine, case: Case, files: Sequence[str]) -> Line:
     row = one.entry
     local, utc = both_times(row.at)
-    ref = "" if row.case_id == case.pk else f"EC-{row.case_id}"
+    ref = "" if row.case_id == case.pk else one.origin
     return Line(
         number, row, local, utc, ref, _who(row), one.sentence, _about(row), "" if one.redacted else one.text, one.redacted,
         row.is_internal, files,

@@ -81,3 +81,23 @@ def test_where_they_were_written_is_protected_later(made: World, source: Case) -
     actions.set_sensitivity(actor=made.actor("associate"), ref=source.pk, sensitivity="restricted", reason="x")
     assert status_of(made, "service_lead", pack) == 404
     assert status_of(made, "associate", pack) == 200
+
+
+def test_another_service_has_what_it_reads_and_the_case_it_came_from_is_not_named(
+    made: World, source: Case, tmp_path: Path
+) -> None:
+    part = part_of(made, source, service_id=made.other_service.pk)
+    pack = ready(made, part, "other_associate")
+    archive = opened(made.client("other_associate"), pack)
+    text = text_of(archive, tmp_path)
+    assert "zqsecret" in text
+    assert source.ref not in text
+    assert part.ref in text
+    whole = ready(made, part, "coordinator")
+    assert source.ref in text_of(opened(made.client("coordinator"), whole), tmp_path)
+    assert status_of(made, "other_associate", whole) == 404, "it names a case that they do not see"
+    assert status_of(made, "coordinator", pack) == 200
+    actions.set_sensitivity(actor=made.actor("associate"), ref=source.pk, sensitivity="restricted", reason="x")
+    for who in ("other_associate", "coordinator"):
+        for one in (pack, whole):
+            assert status_of(made, who, one) == 404, who
