@@ -13,7 +13,9 @@ from portal.accounts.rules import Actor
 from .scope import Scope, visible_to
 
 #: Entries about another case: there for those alone who may see that one.
-PAIRED: Final = ("link.made", "link.ended", "link.followed", "link.split_into", "link.split_from")
+PAIRED: Final = (
+    "link.made", "link.ended", "link.follows", "link.followed", "link.split_into", "link.split_from",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

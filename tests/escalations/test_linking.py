@@ -6,11 +6,14 @@ from django.http import Http404
 
 from escalations import queries
 from escalations.actions import Refused, link_cases, merge, tell_apart, unlink
+from escalations.actions.coming_in import heir_of, link
 from escalations.choices.links import Said
 from escalations.models import Case, CaseDifference, CaseLink, Service
 from escalations.queries.linking import linked_cases, told_apart
 from partners.models import Site
+from portal.accounts.models import User
 from portal.audit.models import AuditEntry
+from tests.factories.api import Program
 from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold
 from tests.factories.partners import SiteFactory
 
@@ -114,6 +117,22 @@ def test_a_link_to_a_case_out_of_sight_is_absent(service: Service, site: Site) -
     with pytest.raises(Http404):
         unlink(actor=outsider, ref=open_one.ref, link_id=CaseLink.objects.get().pk)
     assert CaseLink.objects.get().ended_at is None
+
+
+def test_a_case_that_follows_a_restricted_one_does_not_say_so(service: Service, site: Site) -> None:
+    """Nobody sees the old one any more, so the new one is confidential: its members read what the customer wrote, no more."""
+    old = CaseFactory(service=service, site=site, sensitivity="restricted")
+    heir = heir_of(fresh(old))
+    new = CaseFactory(service=service, site=site, sensitivity=heir.sensitivity)
+    link(new, fresh(old), heir)
+    member = associate(service)
+    token = Program(User.objects.get(pk=member.user_id))
+    assert (new.sensitivity, said(member, new)) == ("confidential", [])
+    assert {row["kind"] for row in token.get(f"/cases/{new.ref}/entries").json()["items"]} == {"opened"}
+    hold(old, member)
+    assert said(member, new) == [f"The customer wrote again after {old.ref} had ended"]
+    [row] = [row for row in token.get(f"/cases/{new.ref}/entries").json()["items"] if row["kind"] == "link"]
+    assert (row["code"], row["says"]) == ("link.follows", said(member, new)[0])
 
 
 def test_links_of_a_merged_case_show_on_the_one_that_goes_on(pair: tuple[Case, Case], service: Service) -> None:
