@@ -24,7 +24,7 @@ from escalations.choices.briefs import (
     Legal,
     Reach,
 )
-from escalations.models import Brief, BriefCopy, BriefWord, Case, TimelineEntry
+from escalations.models import Brief, BriefCopy, BriefWord, Case, EntryBody, TimelineEntry
 from escalations.queries import briefs as known_briefs
 from escalations.rules import briefing
 from escalations.rules.briefs.bounds import named_in, plain, width
@@ -34,6 +34,7 @@ from escalations.rules.briefs.levels import FULL, levels_for, narrower, reduced
 from portal.accounts.rules import Actor
 
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
+from .evidence import forget_packs
 from .telling import tell
 
 # Words of an entry that are shorter say too little to be looked for in what a writer wrote.
@@ -224,10 +225,17 @@ def _check_level(case: Case, brief: Brief, level: str, reader_id: int | None) ->
 
 def forget_in_briefs(entry: TimelineEntry, words_gone: str, by_id: int | None) -> None:
     """The words of an entry were removed: they go from every brief that quotes it, of whatever case shows or showed it, and
-    with them each text of a writer in which they stand as they stood there."""
-    rows = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None)
+    with them each text of a writer in which they stand as they stood there, on the entry of the brief too."""
+    cases, gone_by = queries.showing(entry), {"redacted_at": timezone.now(), "redacted_by": by_id}
+    rows = BriefWord.objects.filter(brief__case__in=cases, redacted_at=None)
     gone = rows.filter(entry=entry)
     quoted = plain(words_gone)
     if len(quoted) >= _LONG_ENOUGH_TO_QUOTE:
         gone |= rows.filter(text__icontains=quoted)
-    gone.update(text="", salt="", redacted_at=timezone.now(), redacted_by=by_id)
+        openings = Brief.objects.filter(case__in=cases).values("entry")
+        bodies = EntryBody.objects.filter(entry__in=openings, redacted_at=None, text__icontains=quoted)
+        held = set(bodies.values_list("entry__case", flat=True))
+        bodies.update(text="", **gone_by)
+        for case in Case.objects.filter(pk__in=held - {entry.case_id}).defer("search").order_by("pk"):
+            forget_packs(case)
+    gone.update(text="", salt="", **gone_by)

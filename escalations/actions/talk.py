@@ -11,6 +11,7 @@ from escalations import access, queries, rules
 from escalations.choices import Channel, Direction, Entry, Reason, State, Verb
 from escalations.choices import Outcome as ContactOutcome
 from escalations.models import Case, EntryBody, TimelineEntry
+from escalations.queries.briefs import words_left_by
 from escalations.queries.shifts import copied_to_lines
 from portal.accounts.rules import Actor
 
@@ -96,16 +97,16 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
         body = EntryBody.objects.select_for_update().filter(entry=entry).first()
         if body is None:
             raise Http404
-        if body.redacted_at is not None:
+        if body.redacted_at is not None and not words_left_by(entry):
             raise Refused(Reason.ALREADY_REDACTED)
         copies = list(copied_to_lines(entry, body.text))
         for one in (body, *copies):
             _empty(acting, one)
         forget_packs(case)
         touch(case, when)
-        for one in (entry, *(copy.entry for copy in copies)):
-            params = {"entry": one.pk}
-            add_entry(case, acting, Entry.DETAILS, "entry.redacted", when, params=params, internal=one.is_internal)
+        for emptied in (entry, *(copy.entry for copy in copies)):
+            params = {"entry": emptied.pk}
+            add_entry(case, acting, Entry.DETAILS, "entry.redacted", when, params=params, internal=emptied.is_internal)
             trail(acting, "case.entry_redacted", case, params)
         return entry
 
@@ -113,8 +114,9 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
 def _empty(acting: Actor, body: EntryBody) -> None:
     """Remove the words of one entry, and what else of them the product keeps with it."""
     entry, said = body.entry, body.text
-    body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
-    body.save(update_fields=["text", "redacted_at", "redacted_by"])
+    if body.redacted_at is None:
+        body.text, body.redacted_at, body.redacted_by_id = "", timezone.now(), acting.user_id
+        body.save(update_fields=["text", "redacted_at", "redacted_by"])
     forget_mail(entry)
     forget_channel(entry)
     forget_step_files(entry)

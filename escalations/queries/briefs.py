@@ -151,6 +151,11 @@ def removed_at(brief: Brief) -> datetime | None:
     return last
 
 
+def words_left_by(entry: TimelineEntry) -> bool:
+    """Whether the brief of this entry has words of its writer that can still be removed. One query."""
+    return BriefWord.objects.filter(brief__entry=entry, entry=entry, redacted_at=None).exists()
+
+
 def copies_of(brief: Brief) -> list[BriefCopy]:
     """Who was given it, in order."""
     return list(BriefCopy.objects.filter(brief=brief).select_related("reader", "by").order_by("pk"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome
+from escalations.queries.briefs import words_left_by
 from escalations.queries.mentions import with_names
 from escalations.views.common import case_url, lang_of
 from escalations.views.mail_html import NO_MARK, Mark, mail_marks
@@ -159,7 +160,10 @@ def _address(case: Case, show: str, cursor: str | None = None) -> str:
 def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: Mark) -> Line:
     entry = line.entry
     icon, tone = _CLOCK_LOOKS.get(entry.code, (_ICONS.get(Entry(entry.kind), "info"), ""))
-    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (entry.kind in _WITH_WORDS and bool(line.text))
+    redact_url = _redact_url(line, actor, case, rights)
+    is_message = entry.kind in (Entry.NOTE, Entry.CONTACT) or (
+        entry.kind in _WITH_WORDS and bool(line.text or redact_url)
+    )
     return Line(
         pk=entry.pk,
         is_message=is_message,
@@ -173,7 +177,7 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
         body=line.text,
         lang=lang_of(line.text),
         redacted=_("These words were removed") if line.redacted else "",
-        redact_url=_redact_url(line, actor, case, rights),
+        redact_url=redact_url,
         source="" if entry.case_id == case.pk else line.origin,
         split_url=_split_url(line, case, rights),
         mark=mark,
@@ -212,6 +216,9 @@ def _redact_url(line: EntryLine, actor: Actor, case: Case, rights: CaseRights) -
     if line.entry.case_id != case.pk:
         return ""
     own = line.entry.actor_id is not None and line.entry.actor_id == actor.user_id and rights.work
-    if not line.text or line.redacted or not (own or rights.redact_any):
+    if not (own or rights.redact_any):
+        return ""
+    # Of a brief, words that its entry quoted may be gone, and others of its writer still be there.
+    if not (words_left_by(line.entry) if line.redacted and line.entry.code == "brief.made" else line.text):
         return ""
     return reverse("escalations:case-redact", args=[case.ref, line.entry.pk])

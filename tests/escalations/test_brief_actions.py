@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import actions
-from escalations.models import BriefCopy, BriefWord, CaseFact, TimelineEntry
+from escalations.models import BriefCopy, BriefWord, CaseFact, CaseWords, EntryBody, TimelineEntry
 from escalations.queries import briefs as known
 from escalations.rules.briefs.building import Exposure
 from escalations.rules.briefs.freezing import digest, digest_of, holds
@@ -219,6 +219,26 @@ def test_removing_an_entry_takes_its_words_out_of_every_brief(here: World) -> No
         assert digest(brief.content) == brief.sha256
     assert known.removed_counts([first, second]) == {first.pk: 1, second.pk: 2}, "the writer had quoted it"
     assert known.content_of(first)[0]["situation"]["words"]["words"] == "zqsituation"
+    quoting, other = (EntryBody.objects.get(entry=one.entry_id) for one in (second, first))
+    assert (quoting.text, quoting.redacted_by.name, quoting.redacted_at is None) == ("", "Service Lead", False)
+    assert (other.text, other.redacted_at) == ("zqsituation", None)
+    assert not CaseWords.objects.filter(entry=second.entry_id).exists(), "nor is it found by them"
+
+
+def test_what_a_writer_said_beside_a_removed_quotation_can_still_be_removed(here: World) -> None:
+    case, lead = rich_case(here), here.actor("service_lead")
+    brief = written(here, case, situation="They told us: zqcontact said so, twice.")
+    contact = TimelineEntry.objects.get(case=case, code="contact.logged")
+    actions.redact_entry(actor=lead, ref=case.pk, entry_id=contact.pk)
+    button, page = f'id="redact-{brief.entry_id}"', f"/cases/{case.ref}/"
+    assert button in here.client("service_lead").get(page).text
+    actions.redact_entry(actor=lead, ref=case.pk, entry_id=brief.entry_id)
+    left = set(BriefWord.objects.filter(brief=brief, redacted_at=None).values_list("text", flat=True))
+    assert left == {"zqtold", "zqidentity", "zqchecked"}
+    assert button not in here.client("service_lead").get(page).text
+    with pytest.raises(actions.Refused) as no:
+        actions.redact_entry(actor=lead, ref=case.pk, entry_id=brief.entry_id)
+    assert refusal(no) == "already_redacted"
 
 
 def test_removing_the_entry_of_a_brief_takes_what_its_writer_wrote(here: World) -> None:

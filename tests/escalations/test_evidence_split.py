@@ -7,7 +7,7 @@ import pytest
 
 from escalations import actions
 from escalations.choices.evidence import PACK_FILES
-from escalations.models import Case, EvidencePack
+from escalations.models import Case, EntryBody, EvidencePack
 from portal.files.models import StoredFile
 from tests.escalations.pages_world import World, world
 from tests.escalations.test_evidence import had, opened, ready, text_of
@@ -101,3 +101,16 @@ def test_another_service_has_what_it_reads_and_the_case_it_came_from_is_not_name
     for who in ("other_associate", "coordinator"):
         for one in (pack, whole):
             assert status_of(made, who, one) == 404, who
+
+
+def test_a_pack_with_a_brief_that_quotes_removed_words_goes(made: World, source: Case) -> None:
+    middle, last, who = made.case("Middle"), made.case("Last"), made.actor("associate")
+    note = actions.add_note(actor=who, ref=source.pk, text="zq card 4111 1111", shared=False)
+    for one, into in ((source, middle), (middle, last)):
+        actions.merge(actor=who, source=one.pk, target=into.pk, reason="One")
+    writing = actions.Writing(language="en", situation="We know: zq card 4111 1111.", neutral="A matter")
+    brief = actions.write_brief(actor=who, ref=last.pk, writing=writing)
+    pack = ready(made, last)
+    actions.redact_entry(actor=who, ref=source.pk, entry_id=note.pk)
+    assert EntryBody.objects.get(entry=brief.entry_id).text == ""
+    assert state_of(pack) == ("expired", None)
