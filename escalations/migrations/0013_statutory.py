@@ -5,6 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 from portal.audit.triggers import append_only
@@ -185,7 +186,7 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="timelineentry",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -99,7 +100,7 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="timelineentry",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -1,9 +1,8 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
-from django.db.models.functions import Upper
 
 _CJK = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 # As portal.ui.textsearch cuts texts and queries: words as they are, a run of CJK as its characters and its bigrams. A word
@@ -143,9 +142,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            "caseorigin", GinIndex(OpClass(Upper("external_ref"), "gin_trgm_ops"), name="case_origin_search")
         ),
         migrations.RunSQL(_WORDS + _MARKS + _CASE + _BODY, _BACK),
     ]
