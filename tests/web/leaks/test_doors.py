@@ -1,10 +1,12 @@
 """Nobody writes to what they do not see, nor learns from a refusal that it is there."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from escalations.choices import Channel, Direction, Impact, Urgency
 from escalations.models import Case, TimelineEntry
@@ -24,6 +26,7 @@ def writes(found: Secrets, case: Hidden) -> dict[str, dict[str, Any]]:
     version, users = str(Case.objects.get(pk=case.pk).version), found.made.world.users
     entry = TimelineEntry.objects.filter(case=case.pk, body__isnull=False).order_by("pk")[0]
     other = found.made.world.other_service.pk
+    tomorrow = f"{timezone.now() + timedelta(days=1):%Y-%m-%dT%H:%M}"
     return {
         "assign/": {"owner": str(users["associate"].pk), "version": version},
         "severity/": {**_SEVERE, "version": version},
@@ -39,7 +42,7 @@ def writes(found: Secrets, case: Hidden) -> dict[str, dict[str, Any]]:
         "service/": {"service": str(other), "version": version},
         "sensitivity/": {"sensitivity": "confidential", "reason": "Because", "version": version},
         "handover/": {"target": f"service:{other}", "done": "a", "open": "b", "promised": "c", "risks": "d"},
-        "consult/": {"person": str(users["other_associate"].pk), "question": "Words", "due_at": "2099-01-01T00:00"},
+        "consult/": {"person": str(users["other_associate"].pk), "question": "Words", "due_at": tomorrow},
         "note/": {"text": "Said", "shared": "1"},
         "watch/": {"watch": "1"},
         "access/": {"user": str(users["coordinator"].pk), "reason": "Because"},

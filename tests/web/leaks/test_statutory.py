@@ -75,3 +75,20 @@ def test_lists_searches_and_inboxes_say_nothing_of_it(told: Secrets) -> None:
             assert leaks(told, who, page, url) == []
             assert "zqsenderxw" not in page
             assert "zqletterxw" not in page
+
+
+def test_what_ended_cases_owe_is_told_to_those_who_work_them(told: Secrets) -> None:
+    for case in told.cases.values():
+        actions.set_state(actor=SYSTEM, ref=case.pk, verb="start")
+        actions.set_state(actor=SYSTEM, ref=case.pk, verb="resolve", reason="x")
+    wrong, readers = [], set()
+    for who in told.people:
+        for headers in ({}, {"HX-Request": "true"}):
+            page = text_of(told.clients[who], "/day/owed_by_law/", headers=headers)
+            wrong += leaks(told, who, page, "/day/owed_by_law/")
+            named = {case.key for case in told.cases.values() if case.ref in page}
+            wrong += [f"{who}: {key}" for key in named if who not in told.cases[key].inside]
+            readers |= {who} if named else set()
+    assert wrong == []
+    assert {"associate", "service_lead", "coordinator", "manager", "stand_in", "other_associate"} <= readers
+    assert not readers & {"administrator", "auditor", "lead", "qa", "agent", *NOBODY}
