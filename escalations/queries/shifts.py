@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet
 
 from escalations.choices import Entry
 from escalations.choices.shifts import ShiftWay
-from escalations.models import OPEN, Case, EntryBody, ShiftHandover, ShiftLine, TimelineEntry
+from escalations.models import OPEN, Case, EntryBody, ShiftHandover, ShiftLine, TimelineEntry, Watcher
 from escalations.rules.assigning import next_duty
 from escalations.rules.shifts import needs_line
 from portal.accounts.rules import Actor
@@ -28,6 +29,8 @@ MOST: Final = 200
 SOON: Final = timedelta(hours=16)
 LINE_LENGTH: Final = 500
 _LATEST: Final = 20
+# As many as are counted: of more the others follow as these are taken over.
+_WAITING: Final = 100
 # Entries whose words a line begins with.
 _OWN_WORDS: Final = (Entry.NOTE, Entry.ASSIGNMENT)
 
@@ -130,19 +133,30 @@ def handover_seen_by(actor: Actor, pk: int) -> ShiftHandover | None:
 
 
 def handovers_of(actor: Actor) -> list[ShiftHandover]:
-    """The latest that somebody gave or got, each with how many lines it has of cases that they see now, and how many of
-    those were taken over."""
+    """Those with lines that the actor has still to take over, however old, then the latest that they gave or got; each with
+    how many lines it has of cases that they see now, and how many of those were taken over. Two queries."""
+    waiting = lines_to_take(actor).order_by("-handover_id").values_list("handover_id", flat=True).distinct()
+    first = set(waiting[:_WAITING])
+    latest = _of(actor).order_by("-pk").values("pk")[:_LATEST]
     handed = ~Q(lines__way=ShiftWay.LEFT) & Q(lines__case__in=visible_to(actor))
     counted = _of(actor).annotate(
         handed=Count("lines", filter=handed), ticked=Count("lines__tick", filter=handed)
     )  # fmt: skip
-    return list(counted.select_related("giver", "taker").order_by("-pk")[:_LATEST])
+    found = counted.filter(Q(pk__in=first) | Q(pk__in=latest)).select_related("giver", "taker")
+    return sorted(found, key=lambda one: (one.pk not in first, -one.pk))
+
+
+def sent_before(actor: Actor, key: UUID) -> ShiftHandover | None:
+    """What the actor handed over with this form already."""
+    return ShiftHandover.objects.filter(giver=actor.user_id or 0, key=key).first()
 
 
 def lines_to_take(actor: Actor) -> QuerySet[ShiftLine]:
-    """What was handed to the actor and they have not taken over yet, of the cases that they see."""
-    rows = ShiftLine.objects.filter(handover__taker=actor.user_id or 0, tick=None, case__in=visible_to(actor))
-    return rows.exclude(way=ShiftWay.LEFT)
+    """What was handed to the actor and they have not taken over yet, of open cases that they see and still own or watch."""
+    me = actor.user_id or 0
+    watched = Q(way=ShiftWay.WATCHES, case__in=Watcher.objects.filter(user=me).values("case"))
+    rows = ShiftLine.objects.filter(handover__taker=me, tick=None, case__in=visible_to(actor).filter(OPEN))
+    return rows.filter(Q(case__owner=me) | watched).exclude(way=ShiftWay.LEFT)
 
 
 def _of(actor: Actor) -> QuerySet[ShiftHandover]:

@@ -143,7 +143,7 @@ def shift(request: HttpRequest) -> HttpResponseBase:
 def _posted(page: _Shift) -> HttpResponse:
     data = page.request.POST
     taker, offer = page.taker(data.get("to", "")), Offer.sent(page.actor, data.get("offer", ""))
-    if offer is not None and data.get("do") == "send" and (before := _sent_before(page.actor, offer)):
+    if offer is not None and data.get("do") == "send" and (before := shifts.sent_before(page.actor, offer.key)):
         return _gone_to(page.request, before)
     if taker is None or offer is None:
         text = _("Choose who goes on.") if taker is None else _("This list is too old. Look at it again.")
@@ -154,12 +154,6 @@ def _posted(page: _Shift) -> HttpResponse:
         return page.listed(taker, form, offer)
     return (
         _send(page, taker, form, offer) if data.get("do") == "send" else page.listed(taker, form, offer, preview=True)
-    )
-
-
-def _sent_before(actor: Actor, offer: Offer) -> ShiftHandover | None:
-    return next(
-        (one for one in shifts.handovers_of(actor) if one.key == offer.key and one.giver_id == actor.user_id), None
     )
 
 

@@ -172,6 +172,38 @@ def test_lines_are_ticked_by_the_taker_alone_and_once(service: Service, site: Si
     assert (row.handed, row.ticked) == (3, 3)
 
 
+def waiting(taker: Actor) -> int:
+    return shifts.lines_to_take(taker).count()
+
+
+def test_what_waits_for_its_taker_is_listed_first_however_old(service: Service, site: Site) -> None:
+    giver, taker = associate(service), associate(service)
+    old = give(giver, taker, HandLine(mine(giver, service, site).pk, "moves"))
+    case = mine(giver, service, site)
+    for _ in range(20):
+        one = give(giver, taker, HandLine(case.pk, "watches"))
+        take_over(actor=taker, handover_id=one.pk)
+    assert waiting(taker) == 1
+    assert [row.pk for row in shifts.handovers_of(taker)][:2] == [old.pk, one.pk]
+    assert next(row.pk for row in shifts.handovers_of(giver)) == one.pk, "nothing of it waits for the giver"
+
+
+def test_nothing_waits_of_cases_that_ended_or_went_on(service: Service, site: Site) -> None:
+    giver, taker, lead = associate(service), associate(service), associate(service, lead=True)
+    moved, watched, ended, unwatched = (mine(giver, service, site) for _ in range(4))
+    give(
+        giver, taker, HandLine(moved.pk, "moves"), *(HandLine(one.pk, "watches") for one in (watched, ended, unwatched))
+    )
+    assert waiting(taker) == 4
+    assign(actor=lead, ref=moved.pk, owner_id=lead.user_id)
+    set_state(actor=lead, ref=ended.pk, verb="start")
+    set_state(actor=lead, ref=ended.pk, verb="resolve", reason="Settled")
+    Watcher.objects.filter(case=unwatched).delete()
+    assert list(shifts.lines_to_take(taker).values_list("case", flat=True)) == [watched.pk]
+    assign(actor=lead, ref=moved.pk, owner_id=taker.user_id)
+    assert waiting(taker) == 2
+
+
 def test_lines_begin_with_my_last_words_or_the_next_step(service: Service, site: Site) -> None:
     published(step("call", title="Call the guest"), service=service)
     giver, other = associate(service), associate(service)
