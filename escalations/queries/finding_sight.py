@@ -1,6 +1,6 @@
 """What somebody may look through for cases, and what a search brings back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
@@ -77,7 +77,8 @@ def sight_of(actor: Actor) -> Sight:
     standings = tuple(one for one in actor.standings if one.may("see_internal"))
     if len(standings) == len(actor.standings):
         return Sight(whole, whole, newest)
-    return Sight(whole, scope_of(replace(actor, standings=standings)) if standings else NO_SCOPE, newest)
+    inside = Actor(actor.user_id, actor.person_id, standings, actor.principal_id)
+    return Sight(whole, scope_of(inside) if standings else NO_SCOPE, newest)
 
 
 def of_case(given: Q) -> Q:
