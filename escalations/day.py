@@ -10,22 +10,28 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from escalations import queries
+from escalations.choices import State
 from escalations.choices.queue import Tab
 from escalations.queries.assigning import shifts_of
 from escalations.queries.newest import opened_since
+from escalations.queries.owed import MOST_OWED, OwedLine, owed_by_law
 from escalations.queries.queue import tab_condition
 from escalations.views.common import case_url, lang_of
 from portal.accounts.rules import Actor
 from portal.ui.days import WEEK, since_last_day
 from portal.ui.registry import Act, Panel, Waiting, register_act, register_home, register_waiting
+from sla import queries as clocks
 
 HOME_ROWS: Final = 8
+OWED_ROWS: Final = 10
 MOST_COUNTED: Final = 100
 
 
 def register() -> None:
     """Hang them in."""
     register_home(Panel("new_cases", 30, "ui/_todo.html", new_cases, _("New cases"), _reads_cases, later=True))
+    law = "escalations/_home_cases.html"
+    register_home(Panel("owed_by_law", 12, law, owed, _("Owed by law"), _works, later=True, hushed=True))
     register_waiting(Waiting("late", 10, _("Your cases past their time"), lambda: _tab(Tab.MINE), _works, _late))
     register_waiting(Waiting("nobodys", 20, _("Cases that nobody works yet"), _nobodys_url, _assigns, _nobodys))
     register_act(Act("case", 10, _("New case"), "escalations:case-new", "plus", _raises))
@@ -91,4 +97,32 @@ def _line(case: queries.CaseLine) -> dict[str, Any]:
         "url": case_url(case.ref),
         "lang": lang_of(case.subject),
         "severity": case.severity,
+    }
+
+
+def owed(actor: Actor, _page: object) -> Mapping[str, Any] | None:
+    """Ended cases for which the law still asks an answer, what is due first on top; nothing without one."""
+    lines, number = owed_by_law(actor, OWED_ROWS)
+    if not lines:
+        return None
+    words = {"n": number if number <= MOST_OWED else f"{MOST_OWED}+", "shown": len(lines)}
+    few = _now("These cases have ended, and the law still asks for an answer.")
+    many = _now("%(n)s cases have ended while the law still asks for an answer. The %(shown)s that are due first:")
+    return {
+        "key": "owed_by_law",
+        "heading": _now("Owed by law"),
+        "intro": few if number <= len(lines) else many % words,
+        "rows": [_owed_line(line) for line in lines],
+    }
+
+
+def _owed_line(line: OwedLine) -> dict[str, Any]:
+    case = line.case
+    return {
+        "ref": case.ref,
+        "title": case.subject,
+        "detail": f"{case.ref} · {line.clock.label} · {State(case.state).label}",
+        "url": reverse("escalations:case-deadlines", args=[case.ref]),
+        "lang": lang_of(case.subject),
+        "clock": clocks.pill(line.clock, timezone.now()),
     }

@@ -17,13 +17,14 @@ _MEET: Final = ("todays_meetings", "review_actions", "packs")
 #: By role, in the order in which somebody with several roles reads them.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "coordinator": (
-        "clocks_need", "breaching", "waiting", "mine", "consults", "offered", "mentions", "new_cases", "access", *_MEET,
+        "clocks_need", "breaching", "owed_by_law", "waiting", "mine", "consults", "offered", "mentions", "new_cases",
+        "access", *_MEET,
     ),
     SERVICE_LEAD: (
-        "clocks_need", "breaching", "waiting", "consults", "offered", "mentions", "mine", "new_cases", *_MEET,
+        "clocks_need", "breaching", "owed_by_law", "waiting", "consults", "offered", "mentions", "mine", "new_cases", *_MEET,
     ),
-    "associate": ("mine", "consults", "offered", "mentions", "waiting", "breaching", "new_cases", *_MEET),
-    "partner_manager": ("waiting", "signals", "breaching", "access", *_MEET, "mine", "new_cases"),
+    "associate": ("mine", "owed_by_law", "consults", "offered", "mentions", "waiting", "breaching", "new_cases", *_MEET),
+    "partner_manager": ("waiting", "signals", "breaching", "owed_by_law", "access", *_MEET, "mine", "new_cases"),
     "partner_lead": ("attestations", "waiting", "access", "mine", *_MEET),
     "partner_qa": ("review_actions", "mine", "todays_meetings", "packs"),
     "partner_agent": ("mine",),

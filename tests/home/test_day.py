@@ -44,8 +44,8 @@ def test_the_first_piece_of_the_reader_comes_at_once_and_the_others_follow(made:
     raised(made, "Guest without a bed")
     text = page(made.client("coordinator"))
     assert "Guest without a bed" in text.partition('id="home-breaching"')[2]
-    order = ["waiting", "mine", "consults", "offered", "new_cases", "access"]
-    assert later(text)[:6] == [f"/day/{key}/" for key in order]
+    order = ["owed_by_law", "waiting", "mine", "consults", "offered", "new_cases", "access"]
+    assert later(text)[:7] == [f"/day/{key}/" for key in order]
     assert "Your cases" in text
 
 
