@@ -48,7 +48,7 @@ def status_of(made: World, who: str, pack: EvidencePack) -> int:
     return int(answer.status_code)
 
 
-def state_of(pack: EvidencePack) -> tuple[str, int | None]:
+def state_of(pack: EvidencePack) -> tuple[str, object]:
     pack.refresh_from_db()
     return pack.state, pack.file_id
 
