@@ -75,7 +75,10 @@ def test_people_without_a_standing_see_no_case_at_all(found: Secrets) -> None:
 
 
 # Parts of a case that are only read, or only written.
-ONE_METHOD = {"": ("get",), "facts/": ("get",), "playbook/": ("get",), "note/": ("post",), "watch/": ("post",)}
+ONE_METHOD = {
+    **dict.fromkeys(("", "facts/", "playbook/", "handing/", "linked/"), ("get",)),
+    **dict.fromkeys(("note/", "watch/"), ("post",)),
+}
 
 
 def test_a_hidden_case_answers_like_one_that_does_not_exist(found: Secrets) -> None:
