@@ -22,6 +22,7 @@ from portal.notifications.models import OutboxRow
 from reviews.choices import ActionState
 from reviews.models import Action, Engagement, Finding, Pack, ReportJob, Sharing, Visit
 from reviews.queries.effects import measured
+from tests.my_day import my_day
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +183,8 @@ def test_actions_are_in_every_state() -> None:
     ],
 )  # fmt: skip
 def test_my_day_says_what_waits(client: Client, email: str, words: tuple[str, ...]) -> None:
-    page = _page(client, email, "/")
+    client.force_login(User.objects.get(email=email))
+    page = my_day(client)
     assert [word for word in words if word not in page] == []
 
 

@@ -18,6 +18,7 @@ from reviews.models import Series
 from tests.escalations.pages_world import HTMX, World, world
 from tests.factories.kpis import site_facts
 from tests.factories.reviews import EngagementFactory, FindingFactory
+from tests.my_day import my_day
 from tests.reviews.action_world import done, in_days, raised
 
 pytestmark = pytest.mark.django_db
@@ -150,11 +151,11 @@ def test_my_day_shows_what_is_due_within_a_week(made: World) -> None:
     raised(made, title="Due soon", due_at=in_days(3))
     raised(made, title="Due later", due_at=in_days(30))
     done(made, raised(made, title="Done already", due_at=in_days(2)))
-    page = page_of(made, "lead", "/")
+    page = my_day(made.client("lead"))
     assert "Due soon" in page
     assert "Due later" not in page
     assert "Done already" not in page
-    assert "Actions due" not in page_of(made, "qa", "/")
+    assert "Actions due" not in my_day(made.client("qa"))
 
 
 def test_open_ones_are_carried_over_once(made: World) -> None:

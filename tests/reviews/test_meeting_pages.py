@@ -17,6 +17,7 @@ from reviews.actions import meetings
 from reviews.actions.calendar_feed import make_feed, revoke_feed
 from reviews.models import CalendarFeed, Engagement
 from reviews.panels.meetings import todays_meetings
+from tests.my_day import my_day
 from tests.reviews.meeting_world import MeetingWorld, a_meeting, a_series, meeting_world
 
 pytestmark = pytest.mark.django_db
@@ -78,8 +79,11 @@ def test_strangers_see_nothing_of_it(world: MeetingWorld) -> None:
     meeting = a_meeting(world, title="Call about queues")
     series = a_series(world, title="Secret series")
     for who in ("other_lead", "other_coordinator"):
-        for url in ("/reviews/meetings/", "/reviews/series/", "/"):
-            text = page(world, url, who)
+        for text in (
+            page(world, "/reviews/meetings/", who),
+            page(world, "/reviews/series/", who),
+            my_day(world.client(who)),
+        ):
             assert "Call about queues" not in text
             assert "Secret series" not in text
         for url in (
@@ -127,10 +131,10 @@ def test_my_day_shows_todays_meetings_of_the_reader(world: MeetingWorld) -> None
     now = timezone.now()
     a_meeting(world, title="Today", starts_at=now, ends_at=now + timedelta(minutes=1))
     a_meeting(world, title="In three days")
-    text = page(world, "/")
+    text = my_day(world.client())
     assert "Today’s meetings" in text
     assert "In three days" not in text
-    assert "Today’s meetings" not in page(world, "/", "manager")
+    assert "Today’s meetings" not in my_day(world.client("manager"))
 
 
 @pytest.mark.parametrize(
