@@ -21,7 +21,8 @@ _MAX_TERMS: Final = 16
 
 def clean(text: str) -> str:
     """The text in one Unicode form, lower-cased, without NUL."""
-    return unicodedata.normalize("NFKC", text.replace("\x00", "")).lower()
+    # Python makes two characters of the capital I with a dot, which would cut the word; PostgreSQL makes an i.
+    return unicodedata.normalize("NFKC", text.replace("\x00", "")).replace("\u0130", "i").lower()
 
 
 def bigrams(run: str) -> list[str]:

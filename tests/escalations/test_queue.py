@@ -180,7 +180,8 @@ def test_a_case_page_costs_the_same_with_a_short_and_a_long_stream(
     for _ in range(10):
         assign(actor=someone, ref=case.ref, owner_id=associate(service).user_id)
         add_note(actor=someone, ref=case.ref, text="Note", shared=True)
-    assert cost() == short <= 3
+    # The entries, the people they name, their case; what came along from elsewhere, and the cases it goes with.
+    assert cost() == short <= 5
 
 
 def test_assignable_people_come_least_loaded_first(service: Service, site: Site, someone: Actor) -> None:

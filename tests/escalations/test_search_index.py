@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from escalations import actions, queries
@@ -86,6 +86,7 @@ _LETTERS = st.one_of(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=_LETTERS, max_size=60))
+@example("\u01309")
 def test_the_database_cuts_texts_as_the_query_does(text: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tsvector_to_array(escalations_words(%s))", [text])
