@@ -43,7 +43,7 @@ def case_new(request: HttpRequest) -> HttpResponseBase:
         return _show(request, form, status=422)
     try:
         ref = once(request, form.cleaned_data["token"], lambda: _looked_then_create(request, actor, form.cleaned_data))
-    except _LookFirst as look:
+    except _LookFirstError as look:
         return _show(request, form, status=422, hints={**look.hints, "asked": True})
     except actions.Refused as error:
         form.add_error(FIELDS.get(error.code), refusal(error))
@@ -59,7 +59,7 @@ FIELDS = {
 }
 
 
-class _LookFirst(Exception):  # noqa: N818  an answer, not an error
+class _LookFirstError(Exception):
     """There are cases that this one may be the same as, which were not on the page."""
 
     def __init__(self, hints: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ class _LookFirst(Exception):  # noqa: N818  an answer, not an error
 def _looked_then_create(request: HttpRequest, actor: Actor, data: dict[str, Any]) -> str:
     hints = hints_for(actor, request.POST)
     if unseen(hints, request.POST):
-        raise _LookFirst(hints)
+        raise _LookFirstError(hints)
     return _create(actor, data)
 
 

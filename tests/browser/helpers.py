@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
@@ -20,9 +20,12 @@ LAUNCH: Final = [
 ]
 DESKTOP: Final[ViewportSize] = {"width": 1440, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+Scheme = Literal["light", "dark"]
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 #: Rules of axe that run: those that it runs by itself, and those that look at colours.
 ALL_RULES: Final[dict[str, object]] = {}
 COLOUR_RULES: Final[dict[str, object]] = {"runOnly": ["color-contrast", "link-in-text-block"]}
+_RULES: Final[dict[Scheme, dict[str, object]]] = {"light": ALL_RULES, "dark": COLOUR_RULES}
 _RUN: Final = "rules => axe.run({resultTypes: ['violations'], ...rules}).then(results => results.violations)"
 _SEVERE: Final = {"serious", "critical"}
 
@@ -35,8 +38,8 @@ def serious(page: Page) -> list[str]:
     found = []
     axe_core = Axe()
     page.evaluate(axe_core.axe_script)
-    for scheme, rules in (("light", ALL_RULES), ("dark", COLOUR_RULES)):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    for scheme, rules in _RULES.items():
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         violations = page.evaluate(_RUN, rules)
         found += [
             f"{scheme}: {violation['id']} at {node['html'][:160]}: {node['failureSummary'][:300]}"

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from escalations.models import Brief
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import DESKTOP, PHONE, axe, fits, shot
+from tests.browser.helpers import DESKTOP, PHONE, SCHEMES, axe, fits, shot
 from tests.escalations.briefing import rich_case, written
 from tests.escalations.pages_world import World, world
 
@@ -22,8 +22,8 @@ def looks(page: Page, name: str) -> None:
     for size, viewport in (("1440", DESKTOP), ("390", PHONE)):
         page.set_viewport_size(viewport)
         fits(page)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
             shot(page, f"{name}-{size}-{scheme}")
     page.set_viewport_size(DESKTOP)
     axe(page)

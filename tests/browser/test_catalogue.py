@@ -7,7 +7,7 @@ from access_requests.models import TroubleReport
 from partners.models import Site
 from portal.accounts.models import User
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import DESKTOP, PHONE, axe, fits, shot
+from tests.browser.helpers import DESKTOP, PHONE, Scheme, axe, fits, shot
 from tests.factories.access import EntitlementFactory, GrantFactory, GrantReasonFactory, SystemFactory, bundle_of
 from tests.factories.partners import JobRoleFactory, PlacementFactory, SiteFactory, user
 
@@ -15,16 +15,16 @@ pytestmark = pytest.mark.browser
 SIZES = [(DESKTOP, "light"), (PHONE, "dark"), (DESKTOP, "dark"), (PHONE, "light")]
 
 
-def looked_at(page: Page, name: str, scheme: str) -> None:
+def looked_at(page: Page, name: str, scheme: Scheme) -> None:
     axe(page)
     fits(page)
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     shot(page, name)
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), SIZES)
 def test_another_version_proposes_what_changes_for_people_already_there(
-    page_as: PageAs, viewport: dict[str, int], scheme: str
+    page_as: PageAs, viewport: dict[str, int], scheme: Scheme
 ) -> None:
     admin: User = user("administrator")
     names = ("Single sign-on", "Case desk", "Telephony and softphone", "Payments console", "Quality tool")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageAs, administrator
-from tests.browser.helpers import DESKTOP, PHONE, axe, fits, shot
+from tests.browser.helpers import DESKTOP, PHONE, SCHEMES, axe, fits, shot
 
 pytestmark = pytest.mark.browser
 GALLERY = "/ui/components/"
@@ -19,8 +19,8 @@ def test_charts_are_accessible_open_and_closed_and_never_widen_the_page(gallery:
     for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
         gallery.set_viewport_size(size)
         fits(gallery)
-        for scheme in ("light", "dark"):
-            gallery.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            gallery.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             shot(gallery, f"charts-{name}-{scheme}")
     gallery.evaluate("document.querySelectorAll('.chart-data').forEach(found => { found.open = true })")
     fits(gallery)

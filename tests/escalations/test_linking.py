@@ -12,6 +12,7 @@ from escalations.models import Case, CaseDifference, CaseLink, Service
 from escalations.queries.linking import linked_cases, told_apart
 from partners.models import Site
 from portal.accounts.models import User
+from portal.accounts.rules import Actor
 from portal.audit.models import AuditEntry
 from tests.factories.api import Program
 from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold
@@ -27,10 +28,10 @@ def fresh(case: Case) -> Case:
     return Case.objects.select_related("site", "service").get(pk=case.pk)
 
 
-def said(who: object, case: Case) -> list[str]:
+def said(who: Actor, case: Case) -> list[str]:
     """What the stream of a case says of others, to somebody."""
-    rows = queries.entries_visible_to(who, fresh(case)).filter(kind="link")  # type: ignore[arg-type]
-    return [line.sentence for line in queries.entry_lines(rows, reader=who)]  # type: ignore[arg-type]
+    rows = queries.entries_visible_to(who, fresh(case)).filter(kind="link")
+    return [line.sentence for line in queries.entry_lines(rows, reader=who)]
 
 
 def test_a_link_stands_on_both_and_in_the_trail(pair: tuple[Case, Case]) -> None:
