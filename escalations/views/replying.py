@@ -63,9 +63,7 @@ class StartsFromTemplate(TemplateFields):
             self.add_error("template", _("Choose a template."))
         elif not version.text_in(language):
             self.add_error("template_language", _("This template has no text in this language."))
-        elif (data.get("text", "").strip() and data.get("used", "") not in ("", said)) or (
-            data.get("text", "").strip() and data.get("used", "") not in ("", said)
-        ):
+        elif data.get("text", "").strip() and data.get("used", "") not in ("", said):
             # What a text is made from is one template; another one would hide what the first asks for.
             self.add_error("template", _("The text is from another template already. Empty it to start from this one."))
         else:
