@@ -12,6 +12,19 @@ INSERT INTO partners_person (name, preferred_name, email, language, version)
   SELECT 'Agent ' || (ARRAY['Wei','Lin','Ana','Joao','Maria','Chen','Okafor','Silva','Zhang','Mendes'])[1 + i % 10] || ' ' || i, '',
     'agent' || i || '@partner.example', 'en', 1 FROM generate_series(1, 20000) i;
 """
+ENGAGEMENTS = """
+INSERT INTO partners_engagement (version, period, person_id, employer_id, employee_number)
+  SELECT 1, daterange('2024-01-01', NULL), p.id, s.partner_id, 'E' || p.id FROM partners_person p, partners_site s
+  WHERE p.email LIKE 'agent%' AND s.id = (SELECT min(id) FROM partners_site)
+"""
+# A twentieth of them at the site whose lead looks for somebody.
+PLACEMENTS = """
+INSERT INTO partners_placement (version, period, kind, job_role_id, person_id, site_id)
+  SELECT 1, daterange('2024-01-01', NULL), 'primary', (SELECT min(id) FROM partners_jobrole), p.id,
+    (SELECT s.id FROM partners_site s, partners_site least WHERE least.id = (SELECT min(id) FROM partners_site)
+      AND s.partner_id = least.partner_id ORDER BY (s.id = least.id) = (p.id % 20 = 0) DESC, s.id LIMIT 1)
+  FROM partners_person p WHERE p.email LIKE 'agent%'
+"""
 # Two entries with words for each case: what the customer wrote, and a note of ours. Words are as common as in a language: the
 # ones with a low number stand in many texts, those with a high one in a few; some texts are Chinese.
 ENTRIES = """
@@ -40,6 +53,8 @@ def fill(bench: Bench, cases: int) -> None:
         link.execute(DIRECTORY)
         link.execute(LEAD)
         link.execute(PEOPLE)
+        link.execute(ENGAGEMENTS)
+        link.execute(PLACEMENTS)
         link.execute(CASES, {"cases": cases, "open": min(cases, OPEN_AT_MOST)})
         link.execute(CLOCKS)
         link.execute(ENTRIES)

@@ -28,6 +28,7 @@ from .letting_in import live_grants
 from .people import names_of
 from .queue import KIND
 from .scope import visible_to
+from .timeline import entries_visible_to
 
 #: How far back a writer picks from.
 DEEDS_SHOWN: Final = 40
@@ -125,9 +126,9 @@ def newest_brief(case: Case) -> Brief | None:
     return briefs_of(case).first()
 
 
-def entries_since(brief: Brief) -> int:
-    """How much happened to the case since a brief was made, briefs aside. One query."""
-    rows = TimelineEntry.objects.filter(case=brief.case_id, recorded_at__gt=brief.at)
+def entries_since(actor: Actor, case: Case, brief: Brief) -> int:
+    """How much of what the actor sees happened to the case since a brief was made, briefs aside."""
+    rows = entries_visible_to(actor, case).filter(case=case, recorded_at__gt=brief.at)
     return rows.exclude(kind=Entry.BRIEF).count()
 
 

@@ -18,6 +18,7 @@ from portal.accounts.rules import Actor
 from portal.files.queries import files_of
 
 from .facts import facts_of
+from .linking import PAIRED
 from .scope import visible_to
 from .timeline import entries_visible_to
 
@@ -39,8 +40,10 @@ class Extent:
 
 
 def packed_entries(actor: Actor, case: Case, until: datetime) -> QuerySet[TimelineEntry]:
-    """The case's stream as the actor sees it, as far as it was written by an instant, oldest first."""
-    return entries_visible_to(actor, case).filter(recorded_at__lte=until).exclude(code__startswith=ABOUT_PACKS)
+    """The case's stream as the actor sees it, as far as it was written by an instant, oldest first. Without what it says
+    of cases beside it: whoever has the pack later need not see those."""
+    rows = entries_visible_to(actor, case).filter(recorded_at__lte=until)
+    return rows.exclude(code__startswith=ABOUT_PACKS).exclude(code__in=PAIRED)
 
 
 def attached(entries: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, StoredFile]]:

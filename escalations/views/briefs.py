@@ -56,7 +56,7 @@ def case_briefs(request: HttpRequest, ref: str) -> HttpResponseBase:
     data: dict[str, Any] = {"case": case, "case_url": case_url(case), "may_write": _may_write(request, case)}
     if is_htmx(request):
         last = known.newest_brief(case)
-        data |= {"brief": last, "since": known.entries_since(last) if last else 0}
+        data |= {"brief": last, "since": known.entries_since(actor_of(request), case, last) if last else 0}
         data["age"] = duration_text(seconds_since(last.at)) if last else ""
         return by_asker(render(request, "escalations/_brief_panel.html", data))
     versions = list(known.briefs_of(case)[:200])

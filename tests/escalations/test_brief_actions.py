@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import actions
-from escalations.models import BriefCopy, BriefWord, CaseFact, CaseWords, EntryBody, TimelineEntry
+from escalations.models import BriefCopy, BriefWord, Case, CaseFact, CaseWords, EntryBody, TimelineEntry
 from escalations.queries import briefs as known
 from escalations.rules.briefs.building import Exposure
 from escalations.rules.briefs.freezing import digest, digest_of, holds
@@ -261,10 +261,15 @@ def test_facts_of_what_was_merged_into_it_are_in_no_brief(here: World) -> None:
 def test_what_happened_since_is_counted_without_briefs(here: World) -> None:
     case = rich_case(here)
     brief = written(here, case)
-    assert known.entries_since(brief) == 0
+    worker = here.actor("associate")
+    assert known.entries_since(worker, case, brief) == 0
     give(here, case.pk, "manager")
-    actions.add_note(actor=here.actor("associate"), ref=case.pk, text="Later", shared=False)
-    assert known.entries_since(brief) == 1
+    actions.add_note(actor=worker, ref=case.pk, text="Later", shared=False)
+    hidden = here.case("zqhidden")
+    actions.link_cases(actor=here.actor("service_lead"), ref=case.pk, other=hidden.ref, said="related")
+    assert known.entries_since(worker, case, brief) == 2
+    Case.objects.filter(pk=hidden.pk).update(sensitivity="restricted")
+    assert known.entries_since(worker, case, brief) == 1
     with pytest.raises(actions.Refused) as no:
         actions.write_brief(
             actor=here.actor("associate"), ref=case.pk, writing=said(case), at=timezone.now() + timedelta(hours=1)

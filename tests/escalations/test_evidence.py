@@ -118,6 +118,15 @@ def test_every_hash_can_be_checked(made: World, case: Case) -> None:
     assert trail.changes["manifest"] == pack.manifest_sha256
 
 
+def test_a_pack_says_nothing_of_cases_beside_it(made: World, case: Case, tmp_path: Path) -> None:
+    beside = made.case("Another guest")
+    actions.link_cases(actor=made.actor("service_lead"), ref=case.pk, other=beside.ref, said="related")
+    assert beside.ref in made.client("associate").get(reverse("escalations:case", args=[case.ref])).text
+    archive = opened(made.client("associate"), ready(made, case))
+    assert beside.ref not in text_of(archive, tmp_path)
+    assert all(beside.ref.encode() not in archive.read(name) for name in archive.namelist())
+
+
 def test_the_timeline_says_what_the_reader_may_read_in_both_zones(made: World, case: Case, tmp_path: Path) -> None:
     archive = opened(made.client("associate"), ready(made, case))
     text = text_of(archive, tmp_path)
