@@ -44,7 +44,10 @@ def move(
     acting: Actor, case: Case, service: Service, at: datetime, *, reason: str = "", owner_id: int | None = None
 ) -> None:
     """Write another service, an owner there if one is named, and the clocks of its policies; an offer of the case is over.
-    The caller holds the lock and has asked the rules. Raises Refused if the named owner cannot work the case there."""
+    The caller holds the lock and has asked the rules. Raises Refused if the service is archived, or the named owner cannot
+    work the case there."""
+    if service.archived_at is not None:
+        raise Refused(Reason.SERVICE_ARCHIVED)
     params = {"from": case.service_id, "to": service.pk}
     case.service = service
     save(case, at, "service_id")

@@ -60,6 +60,7 @@ class Reason(models.TextChoices):
     IN_FUTURE = "in_future", _("Choose a time that is not in the future.")
     BEFORE_OPENED = "before_opened", _("Choose a time after the case was opened.")
     UNKNOWN_SERVICE = "unknown_service", _("Choose a service.")
+    SERVICE_ARCHIVED = "service_archived", _("This service was archived and takes no more cases.")
     UNKNOWN_SITE = "unknown_site", _("Choose one of your sites.")
     UNKNOWN_ISSUE = "unknown_issue", _("Choose an issue type.")
     UNKNOWN_VALUE = "unknown_value", _("Choose one of the values offered.")

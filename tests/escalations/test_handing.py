@@ -104,6 +104,23 @@ def test_any_member_of_a_service_accepts_and_the_clocks_follow_its_policies(
     assert codes(case) == ["handover.offered", "handover.accepted", "service.changed", "assignment.changed"]
 
 
+def test_a_service_that_was_archived_meanwhile_takes_no_case(case: Case, giver: User, service: Service) -> None:
+    other = ServiceFactory()
+    made, member = offer(giver, case, service_id=other.pk), associate(other)
+    actions.archive_service(actor=actor("administrator"), service_id=other.pk)
+    with pytest.raises(Refused) as error:
+        accept_handover(actor=member, handover_id=made.pk)
+    assert error.value.code == "service_archived"
+    case.refresh_from_db()
+    made.refresh_from_db()
+    assert (case.owner, case.service, made.state) == (giver, service, OfferState.OFFERED)
+    decline_handover(actor=member, handover_id=made.pk, reason="The service is closed")
+    actions.archive_service(actor=actor("administrator"), service_id=other.pk, archived=False)
+    accept_handover(actor=member, handover_id=offer(giver, case, service_id=other.pk).pk)
+    case.refresh_from_db()
+    assert case.service == other
+
+
 def test_who_may_not_be_offered_a_case(case: Case, giver: User, service: Service, site: Site) -> None:
     other = ServiceFactory()
     stranger, agent = person("associate", service=other), person("partner_agent", site=site)
