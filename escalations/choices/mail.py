@@ -10,9 +10,13 @@ class Delivery(models.TextChoices):
     """How far a mail got that somebody wrote on a case."""
 
     QUEUED = "queued", _("Being sent")
-    SENT = "sent", _("Handed over")
+    SENT = "sent", _("Sent")
     FAILED = "failed", _("Not sent")
     BOUNCED = "bounced", _("Came back")
+
+
+#: The customer has not read these.
+NOT_ARRIVED: Final = (Delivery.FAILED, Delivery.BOUNCED)
 
 
 class Held(models.TextChoices):

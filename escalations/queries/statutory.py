@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations.choices import Direction, Entry
+from escalations.choices import Direction, Entry, Outcome
+from escalations.choices.mail import NOT_ARRIVED
 from escalations.choices.statutory import DayUnit, Duty
 from escalations.models import (
     Case,
@@ -129,14 +130,17 @@ def _answered_since(
 def standings_of(case: Case) -> list[Standing]:
     """The duties of a case with the terms they were counted by and what met them. Three queries."""
     views = duties_of(case.pk)
-    said = {one.clock_id: one for one in StatutoryResponse.objects.filter(clock__in=[view.id for view in views])}
+    answers = StatutoryResponse.objects.filter(clock__in=[view.id for view in views])
+    said = {one.clock_id: one for one in answers.select_related("contact__mail_out")}
     counted_by = _deadlines(case.pk) if views else []
     return [Standing(view, _deadline_of(view, counted_by), said.get(view.id)) for view in views]
 
 
 def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:
-    """Contacts to the customer that may have been an answer by law, the newest first."""
+    """Contacts that may have been an answer by law, the newest first: those that nobody answered and mails that did not
+    arrive are none."""
     rows = entries_visible_to(actor, case).filter(kind=Entry.CONTACT, direction=Direction.OUTBOUND)
+    rows = rows.exclude(outcome=Outcome.NO_ANSWER).exclude(mail_out__state__in=NOT_ARRIVED)
     return list(rows.order_by("-at", "-pk")[:50])
 
 

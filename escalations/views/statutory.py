@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from escalations import access, actions, queries, rules
-from escalations.choices import Channel
+from escalations.choices import Channel, Outcome
+from escalations.choices.mail import NOT_ARRIVED, Delivery
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.forms.statutory import AnswerForm, LiftForm, RegulateForm
 from escalations.queries import statutory as law
@@ -29,7 +30,7 @@ from sla import queries as clocks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from escalations.models import Case, Regulation, TimelineEntry
+    from escalations.models import Case, Regulation, StatutoryResponse, TimelineEntry
     from escalations.queries.statutory import Standing
 
 _FIELDS = {
@@ -205,11 +206,18 @@ def _lines(case: Case, standings: list[Standing]) -> list[dict[str, Any]]:
             "link": one.deadline.term.link if one.deadline else "",
             "response": one.response,
             "how": str(Channel(one.response.channel).label) if one.response else "",
+            "lost": _lost(one.response),
             "files": shown.get(str(one.response.entry_id), ()) if one.response else (),
             "explain_url": reverse("sla:clock", args=[one.clock.id]),
         }
         for one in standings
     ]
+
+
+def _lost(response: StatutoryResponse | None) -> str:
+    """What became of the mail that was named as an answer, if it did not arrive after all."""
+    mail = getattr(response.contact, "mail_out", None) if response else None
+    return str(Delivery(mail.state).label) if mail is not None and mail.state in NOT_ARRIVED else ""
 
 
 def _answer_form(request: HttpRequest, case: Case, standings: list[Standing], *, data: bool = False) -> AnswerForm:
@@ -225,5 +233,7 @@ def _answer_form(request: HttpRequest, case: Case, standings: list[Standing], *,
 
 def _contact_text(entry: TimelineEntry) -> str:
     by = entry.actor.name if entry.actor else _("the portal")
+    came = str(Outcome(entry.outcome).label) if entry.outcome in Outcome.values else ""
     words = {"channel": Channel(entry.channel).label, "time": time_text(entry.at, "full"), "name": by}
-    return _("%(channel)s, %(time)s, %(name)s") % words
+    told = _("%(channel)s, %(time)s, %(name)s") % words
+    return f"{told} · {came}" if came else told

@@ -210,11 +210,13 @@ def test_what_is_no_answer(worker: Actor, case: Case, law: Jurisdiction, service
     said = {"channel": "email", "direction": "out", "outcome": "sent", "text": "x"}
     foreign = actions.log_contact(actor=worker, ref=other.pk, **said)
     inward = actions.log_contact(actor=worker, ref=case.pk, **(said | {"direction": "in", "outcome": "received"}))
+    unheard = actions.log_contact(actor=worker, ref=case.pk, **(said | {"channel": "phone", "outcome": "no_answer"}))
     for code, duties, more in (
         ("not_owed", (), {}),
         ("unknown_value", ("other",), {}),
         ("unknown_value", (ACK,), {"contact_id": foreign.pk}),
         ("unknown_value", (ACK,), {"contact_id": inward.pk}),
+        ("unknown_value", (ACK,), {"contact_id": unheard.pk}),
         ("evidence_needed", (ACK,), {"upload": None}),
         ("evidence_needed", (ACK,), {"sent_by": " "}),
         ("evidence_needed", (ACK,), {"sent_at": None}),
