@@ -78,12 +78,11 @@ def heir_of(after: Case | None) -> Heir:
 
 
 def _keeping(after: Case) -> dict[int, datetime | None]:
-    """Who keeps access, and until when: who worked the restricted case, and whom somebody let in. Emergencies do not go on."""
+    """Who keeps access, and until when: whoever holds a grant, as its owner does since it was restricted, and for as long.
+    Emergencies do not go on, nor does anything for an owner whose grant was withdrawn or has ended."""
     now = timezone.now()
     rows = live_grants(now).filter(case=after, kind=GrantKind.GRANT).order_by("pk")
     found = dict(rows.values_list("user_id", "expires_at"))
-    if after.owner_id is not None:
-        found[after.owner_id] = None
     people = actors_of(found, now)
     return {pk: until for pk, until in found.items() if pk in people and may_hold(people[pk])}
 
