@@ -11,6 +11,7 @@ from escalations.wording import Names, sentence
 from escalations.wording_handing import shown_words
 from portal.accounts.rules import Actor
 
+from .linking import PAIRED
 from .merged import readable, visible_refs
 from .people import names_of
 
@@ -89,7 +90,9 @@ def _names(rows: Sequence[TimelineEntry], reader: Actor | None, here: Case | Non
 
 
 def last_change(case: Case) -> TimelineEntry | None:
-    """The latest entry that changed the case itself, for "somebody changed this a moment ago"."""
+    """The latest entry that changed the case itself, for "somebody changed this a moment ago". Not what it says of cases
+    beside it, which its readers may not know of."""
     kinds = ("state", "severity", "assignment", "service", "sensitivity", "details", "escalation", "opened", "link")
-    rows = TimelineEntry.objects.filter(case=case, kind__in=kinds).select_related("actor")
+    rows = TimelineEntry.objects.filter(case=case, kind__in=kinds).exclude(code__in=PAIRED)
+    rows = rows.select_related("actor")
     return rows.order_by("-recorded_at", "-id").first()

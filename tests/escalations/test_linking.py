@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
 from escalations import queries
-from escalations.actions import Refused, link_cases, merge, tell_apart, unlink
+from escalations.actions import Refused, link_cases, merge, set_state, tell_apart, unlink
 from escalations.actions.coming_in import heir_of, link
 from escalations.choices.links import Said
 from escalations.models import Case, CaseDifference, CaseLink, Service
@@ -46,6 +46,16 @@ def test_a_link_stands_on_both_and_in_the_trail(pair: tuple[Case, Case]) -> None
     assert [(one.case.pk, one.said) for one in linked_cases(someone, fresh(one))] == [(two.pk, "duplicate")]
     events = AuditEntry.objects.filter(verb="case.linked").values_list("subject_id", "changes__other")
     assert set(events) == {(one.pk, two.pk), (two.pk, one.pk)}
+
+
+def test_who_changed_a_case_last_is_not_who_linked_it(pair: tuple[Case, Case]) -> None:
+    one, two = pair
+    mover = coordinator(one.site)
+    set_state(actor=mover, ref=one.ref, verb="triage")
+    before = queries.last_change(fresh(one))
+    link_cases(actor=coordinator(one.site), ref=one.ref, other=two.ref, said="related")
+    assert before is not None and before.actor_id == mover.user_id
+    assert queries.last_change(fresh(one)) == before
 
 
 @pytest.mark.parametrize(("way", "b_follows"), [("follows", False), ("followed", True)])
