@@ -54,7 +54,8 @@ def test_who_changed_a_case_last_is_not_who_linked_it(pair: tuple[Case, Case]) -
     set_state(actor=mover, ref=one.ref, verb="triage")
     before = queries.last_change(fresh(one))
     link_cases(actor=coordinator(one.site), ref=one.ref, other=two.ref, said="related")
-    assert before is not None and before.actor_id == mover.user_id
+    assert before is not None
+    assert before.actor_id == mover.user_id
     assert queries.last_change(fresh(one)) == before
 
 
