@@ -99,7 +99,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
             raise Http404
         if body.redacted_at is not None and not words_left_by(entry):
             raise Refused(Reason.ALREADY_REDACTED)
-        copies = list(copied_to_lines(entry, body.text))
+        copies = copied_to_lines(entry, body.text)
         for one in (body, *copies):
             _empty(acting, one)
         forget_packs(case)

@@ -13,7 +13,7 @@ from escalations.choices import Entry
 from escalations.choices.shifts import ShiftWay
 from escalations.models import OPEN, Case, EntryBody, ShiftHandover, ShiftLine, TimelineEntry, Watcher
 from escalations.rules.assigning import next_duty
-from escalations.rules.shifts import needs_line
+from escalations.rules.shifts import begins_with, needs_line, no_chance
 from portal.accounts.rules import Actor
 from sla import queries as clocks
 from sla.queries import ClockView
@@ -88,13 +88,32 @@ def _last_words(actor: Actor, case_ids: Collection[int]) -> dict[int, str]:
     return {pk: _first_line(text) for pk, text in newest.values_list("case_id", "body__text")}
 
 
-def copied_to_lines(entry: TimelineEntry, said: str) -> QuerySet[EntryBody]:
-    """Words of later lines about the case that its writer's words began, locked."""
+def copied_to_lines(entry: TimelineEntry, said: str) -> list[EntryBody]:
+    """Words of later lines about the case that its writer's words began, locked. Two queries at most."""
     begun = _first_line(said).removesuffix("…")
+    if not begun or entry.kind not in _OWN_WORDS:
+        return []
     lines = ShiftLine.objects.filter(case=entry.case_id, handover__giver=entry.actor_id or 0, entry__gt=entry.pk)
     rows = EntryBody.objects.filter(entry__in=lines.values("entry"), redacted_at=None, text__startswith=begun)
     rows = rows.select_related("entry").select_for_update(of=("self",)).order_by("pk")
-    return rows if begun and entry.kind in _OWN_WORDS else rows.none()
+    alike = [one for one in rows if begins_with(one.text, begun)]
+    return _begun_from(entry, begun, alike) if alike else []
+
+
+def _begun_from(entry: TimelineEntry, begun: str, alike: list[EntryBody]) -> list[EntryBody]:
+    """Of lines that begin so, those for which these words, or a copy of them, were the writer's last; and those that are
+    like them whatever was written meanwhile, since the form may have stood open."""
+    own = TimelineEntry.objects.filter(
+        case=entry.case_id, actor=entry.actor_id, kind__in=_OWN_WORDS, body__redacted_at=None
+    )
+    written = sorted(own.exclude(body__text="").exclude(body=None).values_list("at", "pk"))
+    copies, found = {entry.pk}, []
+    for one in sorted(alike, key=lambda body: body.entry_id):
+        last = next((pk for _at, pk in reversed(written) if pk < one.entry_id), None)
+        if last in copies or no_chance(one.text, begun):
+            copies.add(one.entry_id)
+            found.append(one)
+    return found
 
 
 def _first_line(text: str) -> str:

@@ -106,3 +106,30 @@ def test_a_line_of_a_shift_that_was_written_anew_or_before_stays(service: Servic
     written = TimelineEntry.objects.filter(case=case, code="shift.watched").latest("pk")
     redact_entry(actor=lead, ref=case.pk, entry_id=note.pk)
     assert [gone(one) for one in (note, before, written)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("notes", "line", "goes"),
+    [
+        (["Call"], "Called the bank, refund Friday", False),
+        (["Call"], "Call – refund Friday", True),
+        (["Called", "Waits for the bank"], "Called the bank, refund Friday", False),
+        (["Called", "Called the bank"], "Called the bank, refund Friday", False),
+        (["zq card 4111", "Waits for the bank"], "zq card 4111", True),
+        (["zq the guest has an illness that nobody may know of", "Waits"], f"{SECRET} that nobody may know of, call", True),
+        (["已致电客人"], "已致电客人等回复", True),
+    ],
+    ids=["another word", "the word", "newer words", "newer words alike", "the same", "too long to be chance", "Chinese"],
+)  # fmt: skip
+def test_a_line_goes_with_a_note_only_if_it_was_begun_with_it(
+    service: Service, site: Site, notes: list[str], line: str, goes: bool
+) -> None:
+    giver, taker, lead = associate(service), associate(service), associate(service, lead=True)
+    case = CaseFactory(service=service, site=site, severity=3, owner=giver.user_id)
+    first, *_newer = [add_note(actor=giver, ref=case.pk, text=one, shared=False) for one in notes]
+    hand_over_shift(
+        actor=giver, taker_id=taker.user_id or 0, lines=[HandLine(case.pk, "watches", line)], key=uuid4()
+    )  # fmt: skip
+    written = TimelineEntry.objects.get(case=case, code="shift.watched")
+    redact_entry(actor=lead, ref=case.pk, entry_id=first.pk)
+    assert (gone(first), gone(written)) == (True, goes)
