@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Channel(TextChoices):
@@ -164,7 +165,7 @@ class Symptom(TextChoices):
 class TroubleState(TextChoices):
     """Where a report of trouble stands."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("state", "Open")
     WORKING = "working", _("Being worked on")
     SOLVED = "solved", _("Solved")
     CANCELLED = "cancelled", _("Cancelled")

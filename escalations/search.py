@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations import palette, queries
 from escalations.choices import State
@@ -36,7 +37,7 @@ def register() -> None:
 
 
 def _states(_actor: Actor) -> Sequence[tuple[str, StrOrPromise]]:
-    return [(_OPEN, _("Open")), (_ENDED, _("Ended"))]
+    return [(_OPEN, pgettext_lazy("case state", "Open")), (_ENDED, _("Ended"))]
 
 
 def _services(actor: Actor) -> Sequence[tuple[str, StrOrPromise]]:

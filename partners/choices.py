@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PlacementKind(TextChoices):
@@ -69,5 +70,5 @@ class AttestationState(TextChoices):
     """Where a site stands with a week's word on leavers."""
 
     GIVEN = "given", _("Confirmed")
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("state", "Open")
     OVERDUE = "overdue", _("Overdue")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.accounts.rules import Actor
 from sla.registry import SubjectKind, register_kind
@@ -34,7 +35,7 @@ def _on_due_changed(ids: Sequence[int]) -> None:
 
 KIND = SubjectKind(
     key=queries.KIND,
-    label=_("Action"),
+    label=pgettext_lazy("things to do", "Action"),
     metrics={},
     dimensions={},
     states=lambda: [(state.value, state.label) for state in ActionState],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.audit.registry import Named, register_subject, register_verbs
 
@@ -26,7 +27,7 @@ def _actions() -> None:
             "review_action.noted": _("Noted something about an action"),
         }
     )
-    register_subject("review_action", _("Action"), _action_names)
+    register_subject("review_action", pgettext_lazy("things to do", "Action"), _action_names)
 
 
 def _action_names(ids: Sequence[int]) -> Mapping[int, Named]:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from partners import queries as directory
@@ -114,7 +114,12 @@ def _filtered(actor: Actor, tab: str, filters: RequestFilter) -> Any:
 
 
 def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
-    labels = {"open": _("Open"), "mine": _("Mine"), "attention": _("Needs attention"), "done": _("Done")}
+    labels = {
+        "open": pgettext("state", "Open"),
+        "mine": _("Mine"),
+        "attention": _("Needs attention"),
+        "done": _("Done"),
+    }
     counts = listing.tab_counts(actor)
     base = reverse("access:requests")
     return [

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .reasons import Reason as Reason
 
@@ -9,7 +10,7 @@ from .reasons import Reason as Reason
 class State(models.TextChoices):
     """Where a case stands. Merged, rejected and closed end it."""
 
-    NEW = "new", _("New")
+    NEW = "new", pgettext_lazy("case state", "New")
     TRIAGED = "triaged", _("Triaged")
     IN_PROGRESS = "in_progress", _("In progress")
     WAITING_CUSTOMER = "waiting_customer", _("Waiting on customer")

@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
@@ -32,7 +33,7 @@ def view_of(subject: Subject, asked: Asked, compared: str = "") -> list[tuple[st
     formula = next(label for _key, label, current in choices_of(asked, number) if current)
     excluded = _("Counted as well") if asked.excluded else _("Left out, as in contracts")
     return [
-        (_("Period"), period_text(asked.period)), (_("Days"), f"{asked.period.first} – {asked.period.last}"),
+        (_("Period"), period_text(asked.period)), (pgettext("dates", "Days"), f"{asked.period.first} – {asked.period.last}"),
         (_("Compared with"), compared or compared_text(asked, subject)), (_("Formula"), formula), (_("Excluded time"), excluded),
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.times import Style, duration_text, time_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: What each case state is called in `data-state` and its glyph, and what people read.
 STATES: Final[Mapping[str, tuple[str, StrOrPromise]]] = {
-    "new": ("new", _("New")),
+    "new": ("new", pgettext_lazy("case state", "New")),
     "triaged": ("triaged", _("Triaged")),
     "in_progress": ("progress", _("In progress")),
     "waiting_customer": ("customer", _("Waiting on customer")),
