@@ -16,8 +16,9 @@ from portal.accounts.rules import SYSTEM
 from portal.files import actions as files
 from portal.files import queries as file_queries
 from portal.mailbox.choices import FILE_OWNER, State
+from portal.mailbox.heads import UnparsedError
 from portal.mailbox.models import InboundMessage, Mailbox
-from portal.mailbox.parsing import Parsed, UnparsedError, fingerprint, parse
+from portal.mailbox.parsing import Parsed, fingerprint, parse
 from portal.mailbox.registry import Incoming, NotTakenError, handler_of
 from portal.mailbox.threading import reference_of
 from portal.notifications.rules import retry_delay

@@ -1,7 +1,6 @@
 """What a message says: headers decoded, body as text, attachments, whether a machine wrote it, what it answers."""
 
 import email
-import email.policy
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -13,16 +12,13 @@ from typing import Final, cast
 
 from portal.files.choices import TYPES
 from portal.mailbox.choices import Automatic
+from portal.mailbox.heads import UnparsedError, bounded, check_size, headers_alone
 from portal.mailbox.text import MAX_TEXT, harmless, html_to_text, split_quoted
 
 MAX_PARTS: Final = 300
 MAX_FILES: Final = 50
 MAX_ID: Final = 250
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,248}>")
-
-
-class UnparsedError(Exception):
-    """A message that cannot be read; says why in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,7 @@ def fingerprint(raw: bytes) -> str:
     """What names a message in its mailbox: its Message-ID, else the hash of all of it."""
     found = ""
     try:
-        headers = email.message_from_bytes(_head(raw), policy=email.policy.compat32)
-        ids = _MESSAGE_ID.findall(str(headers.get("Message-ID", "")))
+        ids = _MESSAGE_ID.findall(str(headers_alone(raw).get("Message-ID", "")))
         found = ids[0] if ids else ""
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it has a hash
         found = ""
@@ -65,9 +60,9 @@ def fingerprint(raw: bytes) -> str:
 
 def parse(raw: bytes) -> Parsed:
     """Read a message. Raises UnparsedError with the reason for whatever cannot be read."""
+    check_size(raw)
     try:
-        message = email.message_from_bytes(raw, policy=email.policy.default)
-        return _parsed(message)
+        return _parsed(email.message_from_bytes(raw, policy=bounded()))
     except UnparsedError:
         raise
     except Exception as error:  # the library raises many kinds on hostile input
@@ -77,10 +72,6 @@ def parse(raw: bytes) -> Parsed:
 def clean(text: str) -> str:
     """Text as the database takes it: no NUL, no halves of surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _head(raw: bytes) -> bytes:
-    return re.split(rb"\r?\n\r?\n", raw[:65536], maxsplit=1)[0]
 
 
 def _parsed(message: EmailMessage) -> Parsed:
@@ -220,6 +211,6 @@ def _bounced(parts: Sequence[EmailMessage]) -> list[str]:
     for part in parts[1:]:
         found += _ids(part, "Message-ID")
         if part.get_content_type() == "text/rfc822-headers":
-            head = email.message_from_string(_decoded(part), policy=email.policy.compat32)
+            head = headers_alone(cast(bytes, part.get_payload(decode=True) or b""))
             found += _MESSAGE_ID.findall(str(head.get("Message-ID", "")))
     return found

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.mailbox.parsing import UnparsedError, fingerprint, parse
+from portal.mailbox.heads import MAX_LINES, UnparsedError
+from portal.mailbox.parsing import fingerprint, parse
 from portal.mailbox.text import html_to_text, split_quoted
 from tests.factories.mailbox import message
 
@@ -114,6 +115,42 @@ def test_what_cannot_be_read_says_so(raw: bytes) -> None:
     with pytest.raises(UnparsedError):
         parse(raw)
     assert fingerprint(raw).startswith("sha256:")
+
+
+_BOX = b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"From: a@b.test\r\nTo: " + b"a " * 500_000 + b"\r\n\r\nx", "its headers are too long"),
+        (b"From: a@b.test\r\nTo: " + b"(a)" * 10_000 + b"\r\n\r\nx", "its header To is too long"),
+        (b"From: a@b.test\r\n" + b"".join(b"To: %d%s\r\n" % (n, b" a" * 4_000) for n in range(15)), "its header To"),
+        (b"From: a@b.test\r\nContent-Type: text/plain" + b";" * 20_000 + b"\r\n\r\nx", "its header Content-Type"),
+        (b"From: a@b.test\r\nContent-Type: text/plain" + b"; a=b" * 400_000 + b"\r\n\r\nx", "its headers are"),
+        (_BOX + b"--b\r\nContent-Type: text/plain" + b"; a=b" * 400_000 + b"\r\n\r\nx\r\n--b--", "its header Content"),
+        (_BOX + b"--b\r\nContent-Disposition: inline" + b"; a=b" * 9_000 + b"\r\n\r\nx\r\n--b--", "its header Content"),
+        (_BOX + b"".join(b"--b\r\nContent-Type: text/x%d%s\r\n\r\nx\r\n" % (n, b";" * 8_000) for n in range(40)), "its header"),
+        (b"From: a@b.test\r\n\r\n" + b"\n" * (MAX_LINES + 1), "it has too many lines"),
+    ],
+)  # fmt: skip
+def test_what_would_take_hours_to_read_is_refused_before_it_is_read(raw: bytes, why: str) -> None:
+    """Each takes minutes or more if it is read: the limit of one test tells."""
+    with pytest.raises(UnparsedError, match=f"^{why}"):
+        parse(raw)
+
+
+def test_a_long_thread_and_long_headers_that_nobody_reads_are_no_trouble() -> None:
+    ids = " ".join(f"<{number}@guest.example.test>" for number in range(1_000))
+    found = parse(b"X-Spam: %s\r\nReferences: %s\r\n" % (b"x" * 60_000, ids.encode()) + message("fine"))
+    assert (found.text, found.answers[0], len(found.answers)) == ("fine", "<999@guest.example.test>", 50)
+
+
+def test_a_bounce_with_hostile_headers_of_the_letter_is_read() -> None:
+    report = b"From: mailer-daemon@mx.test\r\nContent-Type: multipart/report; boundary=b\r\n\r\n"
+    copied = b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@p>\r\n"
+    bomb = b"Content-Type: multipart/mixed" + b';"' * 50_000 + b"\r\n\r\n--b--\r\n"
+    assert parse(report + copied + bomb).answers == ["<sent@p>"]
 
 
 def test_a_message_is_named_by_its_id_else_by_all_of_it() -> None:
