@@ -1,6 +1,7 @@
 """Mail that goes out: written on a case, queued with it, and how it ended noted beside its entry."""
 
 import uuid
+from collections.abc import Sequence
 from email.utils import formataddr
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from ._base import Refused, add_entry, locked, required, touch, trail, words
 from .mail_files import drop_files
 from .mail_in import tell_lost
 from .replies import Used, check_filled, keep_use
+from .statutory import answer_with, answered_by
 
 WATCH: Final = "case.mail"
 _OUTWARD: Final[dict[str, Any]] = {
@@ -43,19 +45,20 @@ def send_mail(
     signature: str = "",
     once: uuid.UUID,
     used: Used | None = None,
+    duties: Sequence[str] = (),
 ) -> TimelineEntry:
     """Write to somebody about a case; it goes when the transaction commits, and meets the clocks of replies now.
 
     `signature`: "en", "zh" or "". `once` names the form: sent twice, it is one mail. What goes out on a sensitive case
-    says in its headers no more than the reference. `used`: the template that the words were made from, if any. Raises
-    Refused, also while something is to be filled in, and Http404.
+    says in its headers no more than the reference. `used`: the template that the words were made from, if any.
+    `duties`: the answers by law that it is. Raises Refused, also while something is to be filled in, and Http404.
     """
     kept, address = check_filled(words(text, needed=Reason.TEXT_NEEDED)), _address(to)
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
         earlier = OutboundMail.objects.filter(once=once).select_related("entry").first()
         if earlier is not None:
-            return _same(earlier, case, address, _headline(case, subject), kept)
+            return _same(earlier, case, address, _headline(case, subject), kept, duties)
         box = mails.box_of(case)
         if box is None:
             raise Refused(Reason.NO_MAILBOX)
@@ -68,15 +71,18 @@ def send_mail(
         touch(case, now)
         trail(acting, "case.mail_sent", case, {"entry": entry.pk})
         clocks.answered(acting, case, now)
+        answer_with(actor=actor, entry=entry, duties=duties)
         return entry
 
 
-def _same(earlier: OutboundMail, case: Case, to: str, subject: str, text: str) -> TimelineEntry:
-    """The entry of the same form sent before; of other words under its name, nobody is told that they went."""
+def _same(earlier: OutboundMail, case: Case, to: str, subject: str, text: str, duties: Sequence[str]) -> TimelineEntry:
+    """The entry of the same form sent before; of other words or ticks under its name, nobody is told that they went."""
     if earlier.entry.case_id != case.pk:
         raise Refused(Reason.NOT_POSSIBLE)
     said = earlier.entry.body.text
     if (earlier.to, earlier.subject) != (to, subject) or not (said == text or said.startswith(f"{text}\n\n-- \n")):
+        raise Refused(Reason.STALE)
+    if not answered_by(earlier.entry).issuperset(duties):
         raise Refused(Reason.STALE)
     return earlier.entry
 

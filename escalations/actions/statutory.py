@@ -197,6 +197,18 @@ def answer_by_law(
         return entry
 
 
+def answer_with(*, actor: Actor, entry: TimelineEntry, duties: Sequence[str]) -> None:
+    """The contact that was just written is the answer to these duties, in the same transaction; to none, nothing changes.
+    Raises as `answer_by_law`."""
+    if duties:
+        answer_by_law(actor=actor, ref=entry.case_id, duties=duties, contact_id=entry.pk)
+
+
+def answered_by(entry: TimelineEntry) -> set[str]:
+    """The duties to which a contact was the answer."""
+    return set(StatutoryResponse.objects.filter(contact=entry).values_list("duty", flat=True))
+
+
 def _asked(case: Case, duties: Sequence[str]) -> list[ClockView]:
     """The clocks of these duties, all of which must run."""
     wanted = {known(one, Duty.values) for one in duties}

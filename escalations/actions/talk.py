@@ -1,5 +1,6 @@
 """What is said: notes among ourselves or with the partner, contacts with the customer, and taking words back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from .mentions import keep_mentions
 from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
 from .state import shift
-from .statutory import forget_response_files
+from .statutory import answer_with, forget_response_files
 
 
 def add_note(*, actor: Actor, ref: str | int, text: str, shared: bool, at: datetime | None = None) -> TimelineEntry:
@@ -53,11 +54,12 @@ def log_contact(
     outcome: str,
     text: str,
     used: Used | None = None,
+    duties: Sequence[str] = (),
     at: datetime | None = None,
 ) -> TimelineEntry:
     """A contact with the customer at an instant not before the case. Outward, it meets the clocks of replies; inward,
-    it starts one, and ends waiting for the customer. `used`: the template that the words were made from, if any. Raises
-    Refused, also while something is to be filled in, and Http404."""
+    it starts one, and ends waiting for the customer. `used`: the template that the words were made from, if any.
+    `duties`: the answers by law that it is. Raises Refused, also while something is to be filled in, and Http404."""
     when, kept = moment(at), check_filled(words(text))
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_contact(actor, queries.facts_of(actor, case)))
@@ -74,6 +76,7 @@ def log_contact(
         touch(case, when)
         trail(acting, "case.contact_logged", case, {"entry": entry.pk, **columns})
         _move_clocks(acting, case, direction, when)
+        answer_with(actor=actor, entry=entry, duties=duties)
         return entry
 
 

@@ -21,6 +21,14 @@ class Duty(models.TextChoices):
     FINAL = "statutory_final", _("Final response by law")
 
 
+#: What whoever writes to the customer says of the message.
+ANSWERS: Final = {
+    Duty.ACKNOWLEDGEMENT: _("This is the acknowledgement by law"),
+    Duty.INTERIM: _("This is the interim response by law"),
+    Duty.FINAL: _("This is the final response by law"),
+}
+
+
 def metric_label(value: str) -> str:
     """What a clock of a case measures; the value itself for one that nobody knows."""
     known: list[type[models.TextChoices]] = [Metric, Duty]

@@ -12,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations.choices.statutory import LONGEST_TERM, DayUnit, Duty
+from escalations.choices.statutory import ANSWERS, LONGEST_TERM, DayUnit, Duty
 from escalations.forms.base import Choice, Versioned, focus, id_field, reason_field, set_choices, text_field
 from escalations.forms.config import NamedForm
 from escalations.forms.work import CONTACT_CHANNELS
@@ -111,6 +111,31 @@ class AnswerForm(forms.Form):
             ("channel", _("Say how it was sent.")),
             ("file", _("Add the file that shows it.")),
         )
+
+
+class AnswersByLaw(forms.Form):
+    """A message to the customer that may be an answer by law: a tick for each that is owed."""
+
+    duties = forms.MultipleChoiceField(
+        label=_("Answers by law"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A tick records the answer and stops its clock, at the time of this message."),
+    )
+
+    def offer_answers(self, owed: Iterable[str]) -> None:
+        """What was ticked stays among them: whether it is owed still is the action's to say, which knows what was sent twice."""
+        said = self["duties"].data if self.is_bound else ()
+        offered = {*owed, *(said or ())}
+        if offered.intersection(ANSWERS):
+            set_choices(self, "duties", [(duty.value, text) for duty, text in ANSWERS.items() if duty in offered])
+        else:
+            del self.fields["duties"]
+
+    @property
+    def answered(self) -> list[str]:
+        """What was ticked, once the form is valid."""
+        return list(self.cleaned_data.get("duties", ()))
 
 
 class LiftForm(forms.Form):

@@ -60,5 +60,6 @@ def run_mail(context: Context, form: forms.Form) -> Done:
         signature=data.get("signature", ""),
         once=data["once"],
         used=form.used_template,
+        duties=form.answered,
     )
     return Done(_("E-mail on its way"))

@@ -9,10 +9,13 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from escalations import actions, queries
+from escalations import actions, queries, rules
+from escalations.choices import Direction, Outcome
 from escalations.choices.replies import ReplyLanguage
 from escalations.forms import ContactForm, TemplateFields
 from escalations.forms.base import set_choices
+from escalations.forms.statutory import AnswersByLaw
+from escalations.queries import statutory as law
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
 from portal.audit.wording import listed
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 _ZH_WORDS: Final = ("zh", "中文", "汉语", "普通话", "chinese", "mandarin")
 
 
-class StartsFromTemplate(TemplateFields):
-    """A form with a `text` that may begin with a template. Asked to prepare, it takes the template's text in and does no more."""
+class StartsFromTemplate(AnswersByLaw, TemplateFields):
+    """A form with a `text` that may begin with a template, and may be an answer by law. Asked to prepare, it takes the
+    template's text in and does no more."""
 
     def __init__(self, data: QueryDict | None, *, context: Context, **kwargs: Any) -> None:
         self.context = context
@@ -39,6 +43,13 @@ class StartsFromTemplate(TemplateFields):
             self._prepare(data.copy())
         elif data is None and self.offered:
             self.initial["template_language"] = self._language()
+        self.offer_answers(self._owed())
+
+    def _owed(self) -> list[str]:
+        """Answers by law that the actor may record as given with this message."""
+        actor, case = self.context.actor, self.context.case
+        views = law.owed(case.pk)
+        return [one.metric for one in views if rules.can_answer_by_law(actor, queries.facts_of(actor, case)).ok]
 
     @property
     def facts(self) -> list[Known]:
@@ -125,6 +136,14 @@ class PreparedContactForm(StartsFromTemplate, ContactForm):
         super().__init__(data, context=context, initial={"channel": context.case.channel})
         self.fields["text"].widget.attrs["autofocus"] = True
 
+    def clean(self) -> dict[str, Any]:
+        """What the customer did not get is no answer."""
+        data = super().clean() or self.cleaned_data
+        got = data.get("direction") == Direction.OUTBOUND and data.get("outcome") != Outcome.NO_ANSWER
+        if data.get("duties") and not got:
+            self.add_error("duties", _("Only what reached the customer can be an answer by law."))
+        return data
+
 
 def contact_form(context: Context, data: QueryDict | None) -> forms.Form:
     """A contact, perhaps from a template."""
@@ -144,5 +163,6 @@ def log_contact(context: Context, form: forms.Form) -> Done:
         outcome=data["outcome"],
         text=data["text"],
         used=form.used_template,
+        duties=form.answered,
     )
     return Done(_("Contact logged"))
