@@ -60,6 +60,11 @@ def can_own(case: Case, owner_id: int) -> bool:
     return rules.can_own(person, queries.plain_facts(case, granted=granted)).ok
 
 
+def able_owner(case: Case) -> int | None:
+    """The owner, if they can work the case as it is now."""
+    return case.owner_id if case.owner_id is not None and can_own(case, case.owner_id) else None
+
+
 def set_owner(acting: Actor, case: Case, owner_id: int | None, at: datetime, *, notify: bool = True) -> None:
     """Write the owner, with the trail, and tell the new one unless something else does; an offer of the case is over. The
     caller holds the lock and has asked the rules."""

@@ -1,6 +1,6 @@
 """Corrections and hand-overs: details, service, sensitivity."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from escalations import queries, rules
@@ -10,7 +10,7 @@ from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, known, locked, moment, required, save, trail, words
-from .assign import can_own, check_owner, set_owner
+from .assign import able_owner, check_owner, set_owner
 from .create import index
 from .keeping import keep_access
 from .overtaking import end_offers
@@ -66,7 +66,7 @@ def move(
 
 def release_unable_owner(acting: Actor, case: Case, at: datetime) -> None:
     """Take the case off an owner who cannot work it any more."""
-    if case.owner_id is not None and not can_own(case, case.owner_id):
+    if case.owner_id is not None and able_owner(case) is None:
         set_owner(acting, case, None, at)
 
 
@@ -79,7 +79,7 @@ def set_sensitivity(
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> Outcome:
-    """Who may know of the case. Whoever restricts it, and its owner, keep access; lowering needs a reason.
+    """Who may know of the case. Whoever restricts it, and its owner if they can work it, keep access; lowering needs a reason.
 
     The actor may not see the case afterwards. Raises Refused, Stale, Http404.
     """
@@ -89,21 +89,30 @@ def set_sensitivity(
         acting = required(actor, rules.can_mark_sensitive(actor, queries.facts_of(actor, case), level))
         if level == case.sensitivity:
             raise Refused(Reason.ALREADY_AS_SENSITIVE)
-        mark(acting, case, level, when, keep=[acting.user_id, case.owner_id])
+        mark(acting, case, level, when, keep=[acting.user_id, able_owner(case)])
         add_reason(case, acting, when, words(reason))
         release_unable_owner(acting, case, when)
         return Outcome(case)
 
 
-def mark(acting: Actor, case: Case, level: str, at: datetime, *, keep: Iterable[int | None]) -> None:
-    """Write another sensitivity; these people keep access to what becomes restricted. The caller has asked the rules."""
+def mark(
+    acting: Actor,
+    case: Case,
+    level: str,
+    at: datetime,
+    *,
+    keep: Iterable[int | None],
+    until: Mapping[int, datetime | None] | None = None,
+) -> None:
+    """Write another sensitivity; these people keep access to what becomes restricted, some of them only `until` then. The
+    caller has asked the rules."""
     params = {"from": str(case.sensitivity), "to": level}
     case.sensitivity = level
     save(case, at, "sensitivity")
     add_entry(case, acting, Entry.SENSITIVITY, "sensitivity.changed", at, params=params)
     trail(acting, "case.sensitivity_changed", case, params)
     if level == Sensitivity.RESTRICTED:
-        keep_access(case, acting, keep, at)
+        keep_access(case, acting, keep, at, until=until)
 
 
 def change_details(

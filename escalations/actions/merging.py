@@ -9,15 +9,16 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import access, queries, rules
-from escalations.choices import Entry, Reason, Signal, State, Verb
-from escalations.models import Case, Watcher
+from escalations.choices import Entry, Reason, Sensitivity, Signal, State, Verb
+from escalations.models import Case, CaseGrant, Watcher
 from escalations.queries.people import seeing_pairs
 from portal.accounts.rules import Actor
 
 from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, moment, required, save, stale, trail, words
-from .assign import can_own
+from .assign import able_owner, can_own
 from .change import mark, release_unable_owner
+from .keeping import held_until
 from .overtaking import end_talks
 from .severity import Judgement, judge
 from .state import shift
@@ -124,10 +125,23 @@ def _protect(acting: Actor, case: Case, survivor: Case, at: datetime) -> None:
     level = rules.higher_sensitivity(case.sensitivity, survivor.sensitivity)
     if level == survivor.sensitivity:
         return
-    # Grants do not travel: whoever works one of the two, and could work the survivor so far, goes on seeing it.
-    owner = case.owner_id if case.owner_id and can_own(survivor, case.owner_id) else None
-    mark(acting, survivor, level, at, keep=[acting.user_id, survivor.owner_id, owner])
+    keep, until = _keeping(acting, case, survivor, at) if level == Sensitivity.RESTRICTED else (set(), {})
+    mark(acting, survivor, level, at, keep=keep, until=until)
     release_unable_owner(acting, survivor, at)
+
+
+def _keeping(
+    acting: Actor, case: Case, survivor: Case, at: datetime
+) -> tuple[set[int | None], dict[int, datetime | None]]:
+    """Who goes on seeing the survivor of a restricted case, and until when. Other grants do not travel: they are whoever
+    works one of the two and could work the survivor so far. Nobody has more by it than they had: what ends for the source
+    ends for both, and whom somebody let out of the one is not let in by the other."""
+    known = {acting.user_id, case.owner_id, survivor.owner_id}
+    until = held_until(case, known, at)
+    owner = case.owner_id if case.owner_id in until and can_own(survivor, case.owner_id) else None
+    let_out = CaseGrant.objects.filter(case=case, user=survivor.owner_id).exclude(revoked_at=None)
+    own = None if survivor.owner_id not in until and let_out.exists() else able_owner(survivor)
+    return {acting.user_id, owner, own}, until
 
 
 def _graver(case: Case, survivor: Case) -> Judgement | None:

@@ -1,23 +1,20 @@
 """Two matters in one case: some of its messages make a case of their own. What was written stays as and where it is."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import F
 
 from escalations import queries, rules
 from escalations.choices import Direction, Entry, Reason, Sensitivity
 from escalations.choices.links import LinkKind
 from escalations.models import CarriedEntry, Case, CaseGrant, TimelineEntry
-from escalations.queries import live_grants
 from escalations.queries.splitting import splittable
 from portal.accounts.rules import Actor
 
 from ._base import Refused, add_entry, locked, moment, required, save, trail
 from .coming_in import heir_of
 from .create import create_case
-from .keeping import keep_access
+from .keeping import earliest, held_until, keep_access
 from .linking import make_link
 
 
@@ -71,7 +68,7 @@ def split(
             at=when,
         )
         CarriedEntry.objects.bulk_create(CarriedEntry(case=case, entry=one) for one in entries)
-        _let_in(acting, case, source, when)
+        _let_in(acting, case, {source, *(one.case for one in entries)}, when)
         make_link(acting, case, source, LinkKind.SPLIT, when, follows=True)
         _tell(acting, case, source, len(entries), when)
         return case
@@ -101,17 +98,23 @@ def _waiting_since(actor: Actor, source: Case, entries: Iterable[TimelineEntry])
     return min((one for one in asked if answered is None or answered.at < one), default=None)
 
 
-def _let_in(acting: Actor, case: Case, source: Case, at: datetime) -> None:
-    """Who had access to a restricted case has it to what is split off, and as long: an emergency ends for both."""
+def _let_in(acting: Actor, case: Case, origins: Collection[Case], at: datetime) -> None:
+    """Who had access to every restricted case that it comes from has it to what is split off, and no longer than to any of
+    them: an emergency ends for both."""
     if case.sensitivity != Sensitivity.RESTRICTED:
         return
+    hidden = [one for one in origins if one.sensitivity == Sensitivity.RESTRICTED]
     me = acting.user_id or 0
-    own = live_grants(at).filter(case=source, user_id=me)
-    if own.exists():
-        until = own.order_by(F("expires_at").desc(nulls_first=True)).values_list("expires_at", flat=True)[0]
-        CaseGrant.objects.filter(case=case, user_id=me).update(expires_at=until)
-    keeping = heir_of(source).keeping
+    # Of what was split off before, whoever splits it again need not see where it was written first.
+    if own := [held[me] for held in (held_until(one, [me], at) for one in hidden) if me in held]:
+        CaseGrant.objects.filter(case=case, user_id=me).update(expires_at=earliest(own))
+    keeping = _to_each([heir_of(one).keeping for one in hidden])
     keep_access(case, acting, keeping, at, until=keeping)
+
+
+def _to_each(held: Sequence[Mapping[int, datetime | None]]) -> dict[int, datetime | None]:
+    """Those who are in all of these, with the end that comes first."""
+    return {pk: earliest(one[pk] for one in held) for pk in set.intersection(*map(set, held))}
 
 
 def _tell(acting: Actor, case: Case, source: Case, count: int, at: datetime) -> None:
