@@ -9,9 +9,10 @@ from django.utils.translation import ngettext
 
 from escalations import notices_handing as handing
 from escalations import queries, rules
+from escalations.choices.evidence import PackState
 from escalations.choices.statutory import metric_label
 from escalations.models import Case, ShiftHandover
-from escalations.queries import audience, audience_handing
+from escalations.queries import audience, audience_evidence, audience_handing
 from portal.accounts.rules import Actor
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
@@ -90,6 +91,14 @@ def _briefed(p: Params, count: int) -> str:
     return ngettext("You were given %(n)d brief", "You were given %(n)d briefs", count) % {"n": count}
 
 
+def _packed(p: Params, count: int) -> str:
+    if count == 1 and p:
+        ready = p.get("state") == PackState.READY
+        text = _("The evidence pack of %(ref)s is ready") if ready else _("No evidence pack of %(ref)s could be made")
+        return text % {"ref": p.get("ref", "")}
+    return ngettext("%(n)d evidence pack is done", "%(n)d evidence packs are done", count) % {"n": count}
+
+
 def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
     """Those about a case that the reader may see; of several cases one is enough."""
     return seen_in_part(notifications, _visible_cases(actor, notifications))
@@ -123,6 +132,12 @@ def visible_shifts(actor: Actor, notifications: Sequence["Notification"]) -> Map
     ids = {pk for one in notifications for pk in one.subject_ids}
     rows = ShiftHandover.objects.filter(pk__in=ids, taker=actor.user_id or 0)
     return seen_in_part(notifications, set(rows.values_list("pk", flat=True)))
+
+
+def visible_packs(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about an evidence pack that the reader asked for, of a case of which they may have one still."""
+    ids = {pk for one in notifications for pk in one.subject_ids}
+    return seen_in_part(notifications, audience_evidence.packs_seen(actor, ids))
 
 
 def _cases_of(notifications: Sequence["Notification"]) -> set[int]:
@@ -166,6 +181,7 @@ KINDS: Final = (
     NotificationKind("case.break_glass", _broken, visible_to_leads, audience.glass_broken, _reviews, "key"),
     NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
     NotificationKind("case.brief", _briefed, visible, audience.briefed, _tab("open"), "file"),
+    NotificationKind("case.evidence", _packed, visible_packs, audience_evidence.packed, icon="clip"),
     NotificationKind("case.shift", _shift, visible_shifts, icon="hour"),
     NotificationKind(
         "case.handover_offered", handing.offered, visible_inside, audience_handing.offered, _offers, "swap"

@@ -42,6 +42,7 @@ urlpatterns = [
     path("cases/<str:ref>/handing/", views.case_handing, name="case-handing"),
     path("cases/<str:ref>/access/", views.case_grants, name="case-grants"),
     path("cases/<str:ref>/evidence/", views.case_evidence, name="case-evidence"),
+    path("cases/<str:ref>/evidence/news/", views.case_evidence_news, name="case-evidence-news"),
     path("cases/<str:ref>/evidence/<int:pk>/file/", views.case_evidence_file, name="case-evidence-file"),
     path("cases/<str:ref>/deadlines/", views.deadlines, name="case-deadlines"),
     path("cases/<str:ref>/deadlines/answer/", views.deadline_answer, name="case-deadline-answer"),

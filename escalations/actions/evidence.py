@@ -31,6 +31,7 @@ from portal.files.queries import files_of
 from portal.ui.pdf import NoPangoError
 
 from ._base import Refused, add_entry, locked, required, touch, trail, words
+from .telling import tell
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -121,6 +122,8 @@ def _begin(pk: int) -> bool:
     if given_up:
         row.state, row.fault = PackState.FAILED, PackFault.BROKEN
     row.save(update_fields=["attempts", "not_before", "state", "fault"])
+    if given_up:
+        _tell(row)
     return not given_up
 
 
@@ -152,7 +155,14 @@ def _write(pk: int, build: Build) -> bool:
     row.expires_at = now + timedelta(days=settings.EVIDENCE_PACK_DAYS)
     row.save()
     trail(SYSTEM, "case.evidence_made", case, {"pack": row.pk, "manifest": row.manifest_sha256})
+    _tell(row)
     return True
+
+
+def _tell(row: EvidencePack) -> None:
+    """Whoever asked for it hears how it ended, in the transaction in which it did."""
+    state = PackState(row.state).value
+    tell("case.evidence", f"{row.pk}:{state}", {"case": row.case_id, "pack": row.pk, "state": state})
 
 
 def _whose(row: EvidencePack) -> tuple[Actor, Case]:
@@ -168,8 +178,13 @@ def _whose(row: EvidencePack) -> tuple[Actor, Case]:
     return actor, case
 
 
+@transaction.atomic
 def _end(pk: int, fault: PackFault) -> None:
-    EvidencePack.objects.filter(pk=pk, state=PackState.WAITING).update(state=PackState.FAILED, fault=fault)
+    row = EvidencePack.objects.select_for_update().filter(pk=pk, state=PackState.WAITING).first()
+    if row is not None:
+        row.state, row.fault = PackState.FAILED, fault
+        row.save(update_fields=["state", "fault"])
+        _tell(row)
 
 
 def open_pack(*, actor: Actor, case: Case, pack_id: int) -> tuple[StoredFile, IO[bytes]]:

@@ -17,7 +17,7 @@ from escalations.views.channels import (
 )
 from escalations.views.config import matrix, service, service_archive, service_new, services
 from escalations.views.consulting import consult, consults
-from escalations.views.evidence import case_evidence, case_evidence_file
+from escalations.views.evidence import case_evidence, case_evidence_file, case_evidence_news
 from escalations.views.facts import fact_correct, fact_withdraw, facts
 from escalations.views.feedback import case_feedback, feedback, feedback_one
 from escalations.views.handing import case_handing, handover, handovers
@@ -81,6 +81,7 @@ __all__ = [
     "case_events",
     "case_evidence",
     "case_evidence_file",
+    "case_evidence_news",
     "case_feedback",
     "case_grants",
     "case_handing",

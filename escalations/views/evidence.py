@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from escalations import access, actions, queries, rules
-from escalations.choices.evidence import LARGEST_PACK
+from escalations.choices.evidence import LARGEST_PACK, PackState
 from escalations.forms.base import focus, reason_field
 from escalations.queries import evidence as packing
 from escalations.views.common import case_reader, case_url
 from escalations.views.operation import Context, Done
 from portal.accounts.requests import actor_of
 from portal.files.views import handed_out
+from portal.ui.htmx import not_modified, version_of
 
 if TYPE_CHECKING:
     from escalations.models import Case
@@ -77,10 +78,29 @@ def _case(request: HttpRequest, ref: str) -> Case:
 @case_reader
 def case_evidence(request: HttpRequest, ref: str) -> HttpResponseBase:
     """What was asked for, and how far it is."""
-    actor, case = actor_of(request), _case(request, ref)
-    lines = [{"pack": one, "may": packing.may_have(actor, one)} for one in packing.packs_of(case)[:50]]
-    context = {"case": case, "case_url": case_url(case), "lines": lines}
-    return render(request, "escalations/case_evidence.html", context)
+    return render(request, "escalations/case_evidence.html", _packs(request, _case(request, ref)))
+
+
+@require_safe
+@case_reader
+def case_evidence_news(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """Asked while one is being made: nothing new, or the list as it is now, which asks no more once all are done."""
+    context = _packs(request, _case(request, ref))
+    if context["version"] == request.GET.get("v", ""):
+        return not_modified()
+    return render(request, "escalations/_evidence_packs.html", context)
+
+
+def _packs(request: HttpRequest, case: Case) -> dict[str, Any]:
+    actor = actor_of(request)
+    packs = [(one, packing.may_have(actor, one)) for one in packing.packs_of(case)[:50]]
+    return {
+        "case": case,
+        "case_url": case_url(case),
+        "lines": [{"pack": one, "may": may} for one, may in packs],
+        "waiting": any(one.state == PackState.WAITING for one, _may in packs),
+        "version": version_of(*((one.pk, one.state, may) for one, may in packs)),
+    }
 
 
 @require_safe

@@ -14,6 +14,7 @@ from escalations.actions import evidence
 from escalations.models import EvidencePack
 from escalations.rendering.evidence import build
 from portal.files.models import StoredFile
+from portal.notifications.models import OutboxRow
 from tests.databases import Database
 from tests.escalations.pages_world import world
 from tests.escalations.processes import killed_at, run
@@ -47,6 +48,19 @@ def test_killed_while_it_is_made_and_made_once_afterwards(fresh_database: Databa
     assert (pack.state, pack.attempts) == ("ready", 2)
     row = StoredFile.objects.get()
     assert (row.pk, row.sha256, row.owner_id) == (pack.file_id, pack.sha256, str(pack.pk))
+
+
+def test_killed_while_it_tells_whoever_asked(fresh_database: Database, files: Path) -> None:
+    made = world()
+    pack = actions.ask_pack(actor=made.actor("associate"), ref=made.case().pk, reason="The regulator asks")
+    told = OutboxRow.objects.filter(payload__kind="case.evidence")
+    killed_at(fresh_database, OutboxRow._meta.db_table, MAKE)
+    pack.refresh_from_db()
+    assert (pack.state, StoredFile.objects.count(), told.count()) == ("waiting", 0, 0)
+    EvidencePack.objects.update(not_before=timezone.now())
+    run(fresh_database, f"{MAKE}; make_evidence()")
+    pack.refresh_from_db()
+    assert (pack.state, told.count()) == ("ready", 1)
 
 
 def test_removing_words_waits_for_the_pack_of_a_part_that_is_being_made(fresh_database: Database, files: Path) -> None:

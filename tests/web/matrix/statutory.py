@@ -21,6 +21,7 @@ ROWS: dict[str, Row] = {
         "ref",
     ),
     "escalations:case-evidence": row("302 403 200 200 200 200 404 404 404 404 403 404 404 200", _NO_POST, "ref"),
+    "escalations:case-evidence-news": row("302 403 200 200 200 200 404 404 404 404 403 404 404 200", _NO_POST, "ref"),
     "escalations:case-evidence-file": row(
         "302 403 404 404 404 404 404 404 404 404 403 404 404 404", _NO_POST, "evidence"
     ),
