@@ -9,6 +9,8 @@ from typing import Final
 
 import nh3
 
+from portal.mailbox.markup import in_order
+
 MAX_TEXT: Final = 200_000  # characters
 _BREAKS: Final = {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"}
 _SHOWN: Final = {
@@ -29,9 +31,8 @@ _OTHER_HEADER: Final = re.compile(
 
 def html_to_text(html: str) -> str:
     """The readable text of an HTML mail; scripts, styles and everything hidden in attributes are gone."""
-    clean = nh3.clean(
-        html[: MAX_TEXT * 5], tags=_BREAKS | {"br"}, attributes={}, clean_content_tags={"script", "style", "title"}
-    )
+    kept = _BREAKS | {"br"}
+    clean = nh3.clean(in_order(html[: MAX_TEXT * 5], kept), tags=kept, attributes={})
     reader = _Reader()
     reader.feed(clean)
     reader.close()
@@ -42,7 +43,7 @@ def html_to_text(html: str) -> str:
 def harmless(html: str) -> str:
     """HTML mail that may stand in a page: text, lists, tables and links. Nothing in it loads, runs, hides or looks like ours."""
     found = nh3.clean(
-        html[: MAX_TEXT * 5],
+        in_order(html[: MAX_TEXT * 5], _SHOWN),
         tags=_SHOWN,
         attributes={"a": {"href"}},
         clean_content_tags={"script", "style", "title"},
@@ -79,6 +80,7 @@ class _Reader(HTMLParser):
 def split_quoted(text: str) -> tuple[str, str]:
     """What was written now, and what it answers ("" if nothing is quoted). Answers below the quote count as written now."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT].split("\n")
+    tail = _quoted_from(lines)
     for number, line in enumerate(lines):
         stripped = line.strip()
         if _SEPARATOR.match(stripped) or _RULE.match(stripped) or _is_header_block(lines, number):
@@ -86,9 +88,17 @@ def split_quoted(text: str) -> tuple[str, str]:
         length = _introduces(lines, number)
         if length:
             return _around(lines, number, number + length)
-        if stripped.startswith(">") and all(one.strip().startswith(">") or not one.strip() for one in lines[number:]):
+        if stripped.startswith(">") and number >= tail:
             return _joined(lines[:number]), _joined(lines[number:])
     return _joined(lines), ""
+
+
+def _quoted_from(lines: list[str]) -> int:
+    """From which line on nothing but marked and empty ones follow."""
+    number = len(lines)
+    while number and (lines[number - 1].strip().startswith(">") or not lines[number - 1].strip()):
+        number -= 1
+    return number
 
 
 def _is_header_block(lines: list[str], number: int) -> bool:

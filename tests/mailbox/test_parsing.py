@@ -1,16 +1,19 @@
 """What a message says, and what no sender can do to us."""
 
+import re
 import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.mailbox.heads import MAX_LINES, UnparsedError
+from portal.mailbox.markup import MAX_DEPTH, in_order
 from portal.mailbox.parsing import fingerprint, parse
-from portal.mailbox.text import html_to_text, split_quoted
+from portal.mailbox.text import harmless, html_to_text, split_quoted
 from tests.factories.mailbox import message
 
 
@@ -170,7 +173,16 @@ def test_no_bytes_break_the_reading(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["> " * 60_000, "On " * 60_000, "_" * 150_000, "From:\n" * 30_000, "<" * 150_000, "\n" * 150_000]
+    "hostile",
+    [
+        "> " * 60_000,
+        "On " * 60_000,
+        "_" * 150_000,
+        "From:\n" * 30_000,
+        "<" * 150_000,
+        "\n" * 150_000,
+        ">\n" * 90_000 + "x",
+    ],
 )
 def test_hostile_text_takes_linear_time(hostile: str) -> None:
     """Counted in processor seconds, far above what linear work takes and far below what a runaway expression does."""
@@ -178,6 +190,78 @@ def test_hostile_text_takes_linear_time(hostile: str) -> None:
     split_quoted(hostile)
     html_to_text(hostile)
     assert time.process_time() - began < 20
+
+
+_TAGS = ("p", "b", "br", "a", "div", "table", "tr", "td", "ul", "li", "blockquote")
+
+
+class Depth(HTMLParser):
+    """How deep HTML nests, and whether everything is closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.deepest = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.open += [tag] if tag != "br" else []
+        self.deepest = max(self.deepest, len(self.open))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<div>" * 200_000,
+        "<blockquote><table><tr><td>" * 30_000,
+        "<div><table><tr><td></div></td></tr></table>" * 20_000,
+        "<div><textarea></div></textarea>" * 30_000,
+        "<div><!-- </div> -->" * 30_000,
+        "<a '><div><a '>" * 50_000,
+        "<p>" + "".join(f"<b a{n}=1>" for n in range(20_000)) + "</p><p>x" * 20_000,
+        "<p " + "".join(f"a{n} " for n in range(120_000)) + ">x",
+        '<a b="' * 100_000,
+        "<" + "a" * 900_000,
+        "<!--" * 200_000,
+        "<script>" * 100_000,
+    ],
+)
+def test_html_that_nests_without_end_comes_in_order_to_the_parser(hostile: str) -> None:
+    """What the parser gets is of bounded depth, without attributes, and closed: that is what its time and memory grow by."""
+    found, deep = in_order(hostile, _TAGS), Depth()
+    deep.feed(found)
+    assert (deep.open, deep.deepest <= MAX_DEPTH) == ([], True)
+    assert not re.search(r"<[a-z]+ (?!href=)", found)
+    assert (len(harmless(hostile)) < 3_000_000, len(html_to_text(hostile)) < 3_000_000) == (True, True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([f"<{one}>" for one in _TAGS] + [f"</{one}>" for one in _TAGS] + ["x", "<", "<!--", "-->"])
+    )
+)
+def test_any_tags_come_in_order(pieces: list[str]) -> None:
+    deep = Depth()
+    deep.feed(in_order("".join(pieces), _TAGS))
+    assert deep.open == []
+
+
+def test_html_as_programs_write_it_stays_as_it_was() -> None:
+    html = (
+        "<head><title>No</title></head><p>One<p>Two <B>bold</b> &amp; 1 < 2<ul><li>a<li>b</ul>"
+        "<table><tr><td>1<td>2<tr><td><p>3</table><a href='https://x.example/?a=\"'>link</a><div>End"
+    )
+    shown = harmless(html)
+    for piece in (
+        "<p>One</p><p>Two <b>bold</b> &amp; 1 &lt; 2</p><ul><li>a</li><li>b</li></ul>",
+        "<tr><td>1</td><td>2</td></tr><tr><td><p>3</p></td></tr>",
+        "link</a><div>End</div>",
+    ):
+        assert piece in shown
+    assert html_to_text(html).startswith("One\n\nTwo bold & 1 < 2")
 
 
 def test_html_that_may_stand_in_a_page_is_without_anything_that_acts() -> None:
