@@ -65,7 +65,7 @@ from .replies import (
     templates_shown_to,
     usable_version,
 )
-from .scope import Scope, granted_ids, scope_of, visible_to
+from .scope import Scope, granted_ids, scope_of, visible_inside, visible_to
 from .timeline import EntryLine, entries_visible_to, entry_lines, last_change
 
 __all__ = [
@@ -153,6 +153,7 @@ __all__ = [
     "templates_shown_to",
     "text_condition",
     "usable_version",
+    "visible_inside",
     "visible_to",
     "with_clocks",
     "with_let_in",

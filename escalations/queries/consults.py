@@ -12,7 +12,7 @@ from portal.accounts.rules import Actor
 
 from .facts import facts_of
 from .people import seeing_pairs
-from .scope import visible_to
+from .scope import visible_inside
 
 #: So many of a list are shown.
 MOST = 200
@@ -65,7 +65,7 @@ def people_to_ask(actor: Actor, case: EscalationCase) -> list[tuple[int, str]]:
 
 
 def in_sight[Row: (Consult, Handover)](actor: Actor, rows: list[Row]) -> list[Row]:
-    """Those about a case that the actor sees."""
+    """Those about a case that the actor sees with what is internal."""
     ids = {one.case_id for one in rows}
-    seen = set(visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    seen = set(visible_inside(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     return [one for one in rows if one.case_id in seen]

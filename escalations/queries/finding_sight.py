@@ -10,7 +10,7 @@ from escalations.choices import OPEN_STATES
 from escalations.models import Case
 from portal.accounts.rules import Actor
 
-from .scope import Scope, condition, scope_of
+from .scope import Scope, condition, insider, scope_of
 
 #: The sight of somebody who sees nothing.
 NO_SCOPE: Final = Scope()
@@ -74,11 +74,10 @@ def sight_of(actor: Actor) -> Sight:
     """What the actor may look through. At most five queries; three for all who are of the company or of a partner alone."""
     whole = scope_of(actor)
     newest = Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    standings = tuple(one for one in actor.standings if one.may("see_internal"))
-    if len(standings) == len(actor.standings):
+    inside = insider(actor)
+    if inside is actor:
         return Sight(whole, whole, newest)
-    inside = Actor(actor.user_id, actor.person_id, standings, actor.principal_id)
-    return Sight(whole, scope_of(inside) if standings else NO_SCOPE, newest)
+    return Sight(whole, scope_of(inside) if inside.standings else NO_SCOPE, newest)
 
 
 def of_case(given: Q) -> Q:

@@ -9,7 +9,6 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from escalations import rules
 from escalations.models import Case, Mention, MentionSeen, TimelineEntry
 from escalations.rules.mentioning import Person, named_in, spelling_of, unknown_in
 from portal.accounts.choices import Role
@@ -18,10 +17,9 @@ from portal.accounts.queries import live_memberships
 from portal.accounts.rules import Actor
 from portal.ui.pagination import Page, keyset_page
 
-from .facts import plain_facts
 from .letting_in import openings_of
 from .people import seeing_pairs
-from .scope import visible_to
+from .scope import visible_inside
 
 _SUGGESTED = 8
 _PAGE = 50
@@ -77,19 +75,12 @@ def mentions_of(actor: Actor, cursor: str | None) -> Page[Mention]:
     """Where the actor was named, the newest first: notes whose words are there, on cases of which they see the notes.
     Raises BadCursor."""
     rows = _live(actor).select_related("entry__body", "entry__actor", "entry__case__site")
-    page = keyset_page(rows.defer("entry__case__search"), order=("-id",), cursor=cursor, size=_PAGE)
-    return Page([one for one in page.items if _inside(actor, one)], page.next_cursor, page.prev_cursor)
+    return keyset_page(rows.defer("entry__case__search"), order=("-id",), cursor=cursor, size=_PAGE)
 
 
 def _live(actor: Actor) -> QuerySet[Mention]:
     rows = Mention.objects.filter(user=actor.user_id or 0, entry__body__redacted_at=None)
-    return rows.filter(entry__case__in=visible_to(actor))
-
-
-def _inside(actor: Actor, one: Mention) -> bool:
-    # The case is in sight: by a grant, or let in to read, where nothing else shows it.
-    facts = plain_facts(one.entry.case, granted=True, let_in=True)
-    return rules.can_see_internal(actor, facts).ok
+    return rows.filter(entry__case__in=visible_inside(actor))
 
 
 def seen_up_to(actor: Actor) -> int:
@@ -110,12 +101,8 @@ def still_told(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
 
 
 def cases_naming(actor: Actor, case_ids: Collection[int]) -> set[int]:
-    """Of these cases, those whose notes name the actor, and that they see with these. Four queries at most."""
-    rows = (
-        _live(actor).filter(entry__case__in=case_ids).select_related("entry__case__site").defer("entry__case__search")
-    )
-    newest = rows.order_by("entry__case", "-pk").distinct("entry__case")
-    return {one.entry.case_id for one in newest if _inside(actor, one)}
+    """Of these cases, those whose notes name the actor, and that they see with these. Three queries at most."""
+    return set(_live(actor).filter(entry__case__in=case_ids).values_list("entry__case", flat=True))
 
 
 def with_names(entries: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:

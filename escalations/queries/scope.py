@@ -101,3 +101,17 @@ def _parts(scope: Scope) -> Iterable[Q]:
 def visible_to(actor: Actor, *, scope: Scope | None = None) -> QuerySet[Case]:
     """Cases the actor may see. Pass a scope computed before to save its queries."""
     return Case.objects.filter(condition(scope or scope_of(actor)))
+
+
+def insider(actor: Actor) -> Actor:
+    """The actor by those standings alone that show a case with its internal entries."""
+    standings = tuple(one for one in actor.standings if one.may("see_internal"))
+    if actor.is_system or len(standings) == len(actor.standings):
+        return actor
+    return Actor(actor.user_id, actor.person_id, standings, actor.principal_id)
+
+
+def visible_inside(actor: Actor) -> QuerySet[Case]:
+    """Cases of which the actor sees the internal entries, too; who is let in to read a case does. What is told, listed or
+    counted of these entries starts here."""
+    return visible_to(insider(actor))

@@ -21,7 +21,7 @@ from sla.queries import ClockView
 from .assigning import Circle, Member, circle_of, staff_of_all
 from .playbooks import next_steps
 from .queue import KIND, clock_to_show
-from .scope import visible_to
+from .scope import visible_inside, visible_to
 
 #: Cases that one hand-over holds, those that fall due first.
 MOST: Final = 200
@@ -123,7 +123,7 @@ def _first_line(text: str) -> str:
 
 def takers_of(actor: Actor, cases: Collection[Case], at: datetime) -> list[Taker]:
     """Members of the cases' services but oneself: on duty, then whose shift begins first, then all others by name."""
-    staff = staff_of_all({case.service_id for case in cases}, at)
+    staff = staff_of_all({case.service_id for case in cases}, at, reader=actor)
     found = [Taker(one, _begins(one, at)) for one in staff if one.pk != actor.user_id]
     return sorted(found, key=lambda one: (not one.next_on, not one.member.candidate.on_duty, one.begins or at))
 
@@ -157,7 +157,7 @@ def handovers_of(actor: Actor) -> list[ShiftHandover]:
     waiting = lines_to_take(actor).order_by("-handover_id").values_list("handover_id", flat=True).distinct()
     first = set(waiting[:_WAITING])
     latest = _of(actor).order_by("-pk").values("pk")[:_LATEST]
-    handed = ~Q(lines__way=ShiftWay.LEFT) & Q(lines__case__in=visible_to(actor))
+    handed = ~Q(lines__way=ShiftWay.LEFT) & Q(lines__case__in=visible_inside(actor))
     counted = _of(actor).annotate(
         handed=Count("lines", filter=handed), ticked=Count("lines__tick", filter=handed)
     )  # fmt: skip
@@ -171,10 +171,10 @@ def sent_before(actor: Actor, key: UUID) -> ShiftHandover | None:
 
 
 def lines_to_take(actor: Actor) -> QuerySet[ShiftLine]:
-    """What was handed to the actor and they have not taken over yet, of open cases that they see and still own or watch."""
+    """What was handed to the actor and they have not taken over yet, of open cases that they see inside and still own or watch."""
     me = actor.user_id or 0
     watched = Q(way=ShiftWay.WATCHES, case__in=Watcher.objects.filter(user=me).values("case"))
-    rows = ShiftLine.objects.filter(handover__taker=me, tick=None, case__in=visible_to(actor).filter(OPEN))
+    rows = ShiftLine.objects.filter(handover__taker=me, tick=None, case__in=visible_inside(actor).filter(OPEN))
     return rows.filter(Q(case__owner=me) | watched).exclude(way=ShiftWay.LEFT)
 
 
@@ -183,6 +183,6 @@ def _of(actor: Actor) -> QuerySet[ShiftHandover]:
 
 
 def lines_seen_by(actor: Actor, handover: ShiftHandover) -> list[ShiftLine]:
-    """Its lines, of the cases that the reader sees now, in the order in which they fell due."""
-    rows = handover.lines.filter(case__in=visible_to(actor)).select_related("case__service", "entry__body", "tick")
+    """Its lines, of the cases that the reader sees now with what is internal, in the order in which they fell due."""
+    rows = handover.lines.filter(case__in=visible_inside(actor)).select_related("case__service", "entry__body", "tick")
     return list(rows.order_by("position", "pk"))
