@@ -58,7 +58,7 @@ def retry(*, actor: Actor, message_id: int) -> InboundMessage:
     row = access.get_trouble(actor, message_id, for_update=True)
     if row.state == State.UNPARSED and row.raw is not None:
         with files.read(row.raw) as stream:
-            intake.read(row, stream.read())
+            intake.read_again(row, stream.read())
     else:
         row.state, row.attempts, row.next_attempt_at = State.NEW, 0, timezone.now()
         row.save(update_fields=["state", "attempts", "next_attempt_at"])

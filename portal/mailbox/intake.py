@@ -18,7 +18,7 @@ from portal.files import queries as file_queries
 from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.heads import UnparsedError
 from portal.mailbox.models import InboundMessage, Mailbox
-from portal.mailbox.parsing import Parsed, fingerprint, parse
+from portal.mailbox.parsing import Parsed, fingerprint, headed, parse
 from portal.mailbox.registry import Incoming, NotTakenError, handler_of
 from portal.mailbox.threading import reference_of
 from portal.notifications.rules import retry_delay
@@ -26,6 +26,7 @@ from portal.notifications.rules import retry_delay
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS: Final = 10
 MAX_RAW: Final = 40 * 1024 * 1024  # bytes
+_TOO_LARGE: Final = "it is larger than"
 
 
 def keep(mailbox: Mailbox, raw: bytes, *, cut_off: bool = False) -> InboundMessage:
@@ -52,18 +53,23 @@ def _keep_new(mailbox: Mailbox, name: str, raw: bytes, cut_off: bool) -> Inbound
     return row
 
 
+def read_again(row: InboundMessage, raw: bytes) -> None:
+    """Read what could not be read. Of a message that was too large only the headers are there: they make no message."""
+    read(row, raw, cut_off=row.last_error.startswith(_TOO_LARGE))
+
+
 def read(row: InboundMessage, raw: bytes, *, cut_off: bool = False) -> None:
     """Fill a row from its message; what cannot be read is marked so, with the reason, and kept."""
     try:
         with transaction.atomic():
             if cut_off:
-                raise UnparsedError(f"it is larger than {MAX_RAW // 1024 // 1024} MB")
+                raise UnparsedError(f"{_TOO_LARGE} {MAX_RAW // 1024 // 1024} MB")
             _fill(row, parse(raw))
     except (UnparsedError, ValidationError) as error:
-        _unparsed(row, str(error))
+        _unparsed(row, raw, str(error))
     except Exception as error:
         logger.exception("Message %s of mailbox %s could not be kept in parts", row.fingerprint, row.mailbox_id)
-        _unparsed(row, f"{type(error).__name__}: {error}")
+        _unparsed(row, raw, f"{type(error).__name__}: {error}")
 
 
 def _fill(row: InboundMessage, parsed: Parsed) -> None:
@@ -80,8 +86,15 @@ def _fill(row: InboundMessage, parsed: Parsed) -> None:
         files.store(actor=SYSTEM, upload=upload, allowed=None, max_bytes=MAX_RAW, owner=(FILE_OWNER, row.pk))
 
 
-def _unparsed(row: InboundMessage, why: str) -> None:
-    InboundMessage.objects.filter(pk=row.pk).update(state=State.UNPARSED, last_error=_line(why))
+def _unparsed(row: InboundMessage, raw: bytes, why: str) -> None:
+    """What it is about is known by its head, so that who may not read about that does not read the message either."""
+    head = headed(raw)
+    fields: dict[str, Any] = {"state": State.UNPARSED, "last_error": _line(why)}
+    if head is not None:
+        reference, matched_by = reference_of(head)
+        fields |= {"sender": head.sender, "subject": head.subject, "answers": head.answers}
+        fields |= {"reference": reference, "matched_by": matched_by}
+    InboundMessage.objects.filter(pk=row.pk).update(**fields)
     row.state = State.UNPARSED
 
 

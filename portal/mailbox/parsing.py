@@ -6,19 +6,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import Final, cast
 
 from portal.files.choices import TYPES
 from portal.mailbox.choices import Automatic
-from portal.mailbox.heads import UnparsedError, bounded, check_size, headers_alone
+from portal.mailbox.heads import MAX_HEAD, UnparsedError, bounded, check_size, head_of, headers_alone
 from portal.mailbox.text import MAX_TEXT, harmless, html_to_text, split_quoted
 
 MAX_PARTS: Final = 300
 MAX_FILES: Final = 50
 MAX_ID: Final = 250
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,248}>")
+_ADDRESS: Final = re.compile(r"[^\s<>,;:()\"@]{1,64}@[^\s<>,;:()\"@]{1,190}")
+_TO: Final = ("To", "Cc", "Delivered-To", "X-Original-To")
+_LINE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,16 @@ class Parsed:
     files: Sequence[Attachment] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """What the head alone says of a message that cannot be read: enough to know what it is about."""
+
+    sender: str
+    recipients: Sequence[str]
+    subject: str
+    answers: Sequence[str]
+
+
 def fingerprint(raw: bytes) -> str:
     """What names a message in its mailbox: its Message-ID, else the hash of all of it."""
     found = ""
@@ -69,6 +84,34 @@ def parse(raw: bytes) -> Parsed:
         raise UnparsedError(f"{type(error).__name__}: {error}") from error
 
 
+def headed(raw: bytes) -> Headed | None:
+    """The head of a message, by plain means; None if not even that can be read."""
+    try:
+        head = headers_alone(raw)
+        if not head.keys() or len(head_of(raw)) > MAX_HEAD:
+            return None
+        said = {name: [str(one) for one in head.get_all(name, [])] for name in ("In-Reply-To", "References", *_TO)}
+        ids = [
+            one for name in ("In-Reply-To", "References") for one in reversed(_MESSAGE_ID.findall("".join(said[name])))
+        ]
+        to = [address for name in _TO for value in said[name] for address in _ADDRESS.findall(value)]
+        return Headed(
+            sender=clean(parseaddr(str(head.get("From", ""))[:_LINE])[1])[:254],
+            recipients=[clean(address) for address in to],
+            subject=" ".join(clean(_words(str(head.get("Subject", ""))[:_LINE])).split())[:500],
+            answers=list(dict.fromkeys(clean(one) for one in ids))[:50],
+        )
+    except Exception:  # noqa: BLE001 - the library raises many kinds on hostile input
+        return None
+
+
+def _words(value: str) -> str:
+    try:
+        return str(make_header(decode_header(value)))
+    except (ValueError, LookupError, HeaderParseError):
+        return value
+
+
 def clean(text: str) -> str:
     """Text as the database takes it: no NUL, no halves of surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
@@ -88,11 +131,7 @@ def _parsed(message: EmailMessage) -> Parsed:
         message_id=(_ids(message, "Message-ID") or [""])[0],
         sender=senders[0][1][:254],
         sender_name=senders[0][0][:200],
-        recipients=[
-            address
-            for name in ("To", "Cc", "Delivered-To", "X-Original-To")
-            for _, address in _addresses(message, name)
-        ][:100],
+        recipients=[address for name in _TO for _, address in _addresses(message, name)][:100],
         subject=" ".join(_header(message, "Subject").split())[:500],
         sent_at=_date(message),
         text=text,

@@ -38,7 +38,8 @@ def in_trouble(actor: Actor) -> QuerySet[InboundMessage]:
 
 
 def hidden_among(rows: Collection[InboundMessage]) -> set[int]:
-    """Messages in trouble that an administrator put out of sight, or that refer to what administrators may not read: their
+    """Messages in trouble that an administrator put out of sight, that refer to what administrators may not read, or that say in
+    no head what they refer to: their
     words and files are not shown. One query, and one for each kind of mailbox."""
     # What they answer may have been remembered after they were read.
     letters = references_of_letters({one for row in rows for one in row.answers})
@@ -47,7 +48,13 @@ def hidden_among(rows: Collection[InboundMessage]) -> set[int]:
     for kind, handler in handlers().items():
         asked = {one for row in rows if row.mailbox.handler == kind for one in named[row.pk]}
         closed[kind] = handler.hidden(asked) if asked else ()
-    return {row.pk for row in rows if row.hidden_for or named[row.pk] & set(closed.get(row.mailbox.handler, ()))}
+    return {row.pk for row in rows if _shows_nothing(row) or named[row.pk] & set(closed.get(row.mailbox.handler, ()))}
+
+
+def _shows_nothing(row: InboundMessage) -> bool:
+    """Put out of sight; or not even its head could be read, and then nobody knows what it is about."""
+    unknown = row.state == State.UNPARSED and not (row.sender or row.subject or row.reference or row.answers)
+    return bool(row.hidden_for) or unknown
 
 
 def _references(row: InboundMessage, letters: Mapping[str, str]) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from portal.mailbox.choices import MatchedBy
-from portal.mailbox.parsing import Parsed
+from portal.mailbox.parsing import Headed, Parsed
 from portal.notifications.actions import remember_letter
 from portal.notifications.queries import reference_of_letter
 
@@ -17,7 +17,7 @@ _IN_SUBJECT: Final = re.compile(r"\[([A-Z]{2,4}-\d{1,12})\]")
 _IN_ADDRESS: Final = re.compile(r"^[^@\s]{1,64}\+([a-z]{2,4}-\d{1,12})@", re.IGNORECASE)
 
 
-def reference_of(message: Parsed) -> tuple[str, str]:
+def reference_of(message: Parsed | Headed) -> tuple[str, str]:
     """What a message refers to ("" if nothing), and what that was found by (`choices.MatchedBy`)."""
     known = reference_of_letter(message.answers)
     if known:

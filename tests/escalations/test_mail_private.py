@@ -1,5 +1,6 @@
 """What of a case's mail stays inside: who hears of it, and whose address is shown to whom."""
 
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from escalations import actions
 from escalations.models import Case, CaseGrant, ServiceMailbox
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
+from portal.mailbox import intake
 from portal.mailbox.models import InboundMessage
 from portal.notifications import queries as inbox
 from portal.notifications import tasks
@@ -125,3 +127,44 @@ def test_a_message_in_trouble_about_a_sensitive_case_is_not_read_by_administrato
     assert [one.status_code for one in answers] == [404, 200]
     assert b"zqtext" in answers[1].getvalue()
     answers[1].close()
+
+
+def hollow(head: str) -> bytes:
+    """A mail of more parts than are read."""
+    parts = b"--b\r\n\r\nzqpart\r\n" * 400
+    return f"{head}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n".encode() + parts
+
+
+@pytest.mark.parametrize("by", ["subject", "encoded", "address", "answer", "references", "too large"])
+def test_what_cannot_be_read_is_hidden_by_its_head(made: World, box: ServiceMailbox, by: str) -> None:
+    hidden, plain = (case_of(receive(box, "One", id=f"<{n}@guest>")) for n in (1, 2))
+    actions.set_sensitivity(actor=SYSTEM, ref=hidden.pk, sensitivity="confidential")
+    rows = []
+    for number, case in enumerate((hidden, plain), 1):
+        said = {
+            "subject": f"Subject: zqs [{case.ref}]",
+            "encoded": "Subject: =?utf-8?b?" + b64encode(f"zqs [{case.ref}] 退款".encode()).decode() + "?=",
+            "address": f"Subject: zqs\r\nTo: A <care+{case.ref.lower()}@portal.example.test>, b@c.test",
+            "answer": f"Subject: zqs\r\nIn-Reply-To: <{number}@guest>",
+            "references": f"Subject: zqs\r\nReferences: <0@x>\r\n <{number}@guest>",
+            "too large": f"Subject: zqs [{case.ref}]",
+        }[by]
+        raw = hollow(f"From: Zq <zq{number}@guest.test>\r\n{said}")
+        rows.append(intake.keep(box.mailbox, raw, cut_off=by == "too large"))
+    client = made.client("administrator")
+    page = client.get("/mailboxes/messages/").content.decode()
+    assert ("zq1@guest.test" in page, "zq2@guest.test" in page, page.count("zqs")) == (False, True, 1)
+    assert [str(one.raw_id) in page for one in rows] == [False, True]
+    answers = [client.get(f"/files/{one.raw_id}/") for one in rows]
+    assert [one.status_code for one in answers] == [404, 200]
+    answers[1].close()
+
+
+@pytest.mark.parametrize("raw", [b"zqno mail at all", b"X: %s\r\nSubject: zq\r\n\r\nx" % (b"x" * 200_000)])
+def test_what_has_not_even_a_head_that_can_be_read_is_shown_to_nobody(
+    made: World, box: ServiceMailbox, raw: bytes
+) -> None:
+    row, client = intake.keep(box.mailbox, raw), made.client("administrator")
+    page = client.get("/mailboxes/messages/").content.decode()
+    assert (f'id="mail-{row.pk}"' in page, str(row.raw_id) in page, "zq" in page) == (True, False, False)
+    assert client.get(f"/files/{row.raw_id}/").status_code == 404

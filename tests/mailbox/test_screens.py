@@ -78,7 +78,8 @@ def test_bad_input_is_explained(admin: Client, wing: Wing, change: dict[str, str
 def test_what_failed_is_shown_with_its_reason_and_can_be_tried_again_or_put_away(
     admin: Client, box: Mailbox, server: ImapServer, wing: Wing
 ) -> None:
-    server.put(b"no mail <script>")
+    raw = b"Subject: no mail\r\n\r\n<script>"
+    server.put(raw)
     polling.poll(box)
     failed = InboundMessageFactory(
         mailbox=box, state="failed", last_error="RuntimeError: busy", subject="A <b>question</b>"
@@ -87,7 +88,7 @@ def test_what_failed_is_shown_with_its_reason_and_can_be_tried_again_or_put_away
     assert "it names no sender" in page
     assert "A &lt;b&gt;question&lt;/b&gt;" in page
     unparsed = InboundMessage.objects.get(state="unparsed")
-    assert b"".join(admin.get(f"/files/{unparsed.raw_id}/").streaming_content) == b"no mail <script>"  # type: ignore[attr-defined]
+    assert b"".join(admin.get(f"/files/{unparsed.raw_id}/").streaming_content) == raw  # type: ignore[attr-defined]
     page = admin.post(f"/mailboxes/messages/{unparsed.pk}/retry/", follow=True).content.decode()
     assert "It still cannot be read." in page
     admin.post(f"/mailboxes/messages/{unparsed.pk}/put-away/")
