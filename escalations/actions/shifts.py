@@ -111,8 +111,8 @@ class _Handing:
         free = self.member.candidate
         more = sum(weight_of(self.cases[one.case_id].severity) for one in going if one.way == ShiftWay.MOVES)
         if more and free.cap is not None and free.load + more > free.cap:
-            figures = {"load": str(free.load), "cap": str(free.cap), "more": str(more)}
-            raise Refused(Reason.TAKER_AT_CAP, name=self.member.name, **figures)
+            # Without figures: of their cases the giver may see a part only.
+            raise Refused(Reason.TAKER_AT_CAP, name=self.member.name)
 
     def _hand(self, line: HandLine, position: int) -> None:
         case, taker, at = self.cases[line.case_id], self.member.pk, self.made.at

@@ -119,7 +119,7 @@ class Reason(models.TextChoices):
     TAKER_UNKNOWN = "taker_unknown", _("Choose somebody of these cases’ services, and not yourself.")
     TAKER_AT_CAP = (
         "taker_at_cap",
-        _("%(name)s has %(load)s of at most %(cap)s. These cases would add %(more)s: keep some of them."),
+        _("%(name)s would have more than they take at once. Keep some of these cases."),
     )
     NOTHING_TO_HAND = (
         "nothing_to_hand",

@@ -74,8 +74,7 @@ class ShiftForm(forms.Form):
         data = super().clean() or self.cleaned_data
         free, more = self.taker.candidate, self.added()
         if more and free.cap is not None and free.load + more > free.cap:
-            words = {"name": self.taker.name, "load": free.load, "cap": free.cap, "more": more}
-            raise forms.ValidationError(_now(str(Reason.TAKER_AT_CAP.label)) % words)
+            raise forms.ValidationError(_now(str(Reason.TAKER_AT_CAP.label)) % {"name": self.taker.name})
         return data
 
     def added(self) -> int:

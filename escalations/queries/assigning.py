@@ -30,7 +30,8 @@ _WEIGHT = SqlCase(*(When(severity=severity, then=Value(weight)) for severity, we
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of a service: how they stand as a candidate, and when they work."""
+    """Somebody of a service: how they stand as a candidate, and when they work. `load`: of what they have, what the reader
+    sees; the candidate's own is of all their cases, to decide by and not to show."""
 
     user: User
     is_lead: bool
@@ -38,6 +39,7 @@ class Member:
     candidate: Candidate
     away: frozenset[date] = frozenset()  # days of leave around now
     stood_in_for: bool = False
+    load: int = 0
 
     @property
     def pk(self) -> int:
@@ -58,17 +60,18 @@ class Fit:
     why_not: str
 
 
-def staff_of(service_id: int, at: datetime) -> list[Member]:
-    """The members of a service in the order of their names. Eight queries, nine if any of them is on file as a person."""
-    return staff_of_all([service_id], at)
+def staff_of(service_id: int, at: datetime, *, reader: Actor | None = None) -> list[Member]:
+    """The members of a service in the order of their names. Eight queries, nine if any of them is on file as a person; two
+    more for a `reader`, to whom loads are shown."""
+    return staff_of_all([service_id], at, reader=reader)
 
 
-def staff_of_all(service_ids: Collection[int], at: datetime) -> list[Member]:
+def staff_of_all(service_ids: Collection[int], at: datetime, *, reader: Actor | None = None) -> list[Member]:
     """The members of any of the services, each once, in the order of their names; a lead of one of them counts as lead.
     As many queries as for one service."""
     rows = live_memberships(at).filter(role=Role.ASSOCIATE, service__in=service_ids).select_related("user")
     members = {row.user_id: row for row in rows.order_by("is_lead", "pk")}
-    found = _Found(list(members), [row.user for row in members.values()], at)
+    found = _Found(list(members), [row.user for row in members.values()], at, reader)
     people = [found.member(row) for row in members.values()]
     return sorted(people, key=lambda one: (one.name, one.pk))
 
@@ -76,12 +79,13 @@ def staff_of_all(service_ids: Collection[int], at: datetime) -> list[Member]:
 class _Found:
     """What is on file about these people, read at once."""
 
-    def __init__(self, ids: list[int], users: Sequence[User], at: datetime) -> None:
+    def __init__(self, ids: list[int], users: Sequence[User], at: datetime, reader: Actor | None) -> None:
         self.at = at
         self.shifts = shifts_of(ids)
         self.limits = {row.pk: row for row in Workload.objects.filter(user__in=ids)}
         self.issues = issues_of(ids)
         self.loads = loads_of(ids)
+        self.seen = _weights(visible_to(reader), ids) if reader is not None else {}
         self.lately = _sums(Giving.objects.filter(user__in=ids, at__gt=at - LATELY), "user_id", "weight")
         self.absent = set(live_delegations(at).filter(principal__in=ids).values_list("principal_id", flat=True))
         self.leave = _leave(users, at)
@@ -95,7 +99,7 @@ class _Found:
             frozenset(self.issues.get(pk, ())), frozenset(limit.languages if limit else ()), self.lately.get(pk, 0),
         )  # fmt: skip
         away = frozenset(self.leave.get(pk, ()))
-        return Member(row.user, row.is_lead, shifts, candidate, away, pk in self.absent)
+        return Member(row.user, row.is_lead, shifts, candidate, away, pk in self.absent, self.seen.get(pk, 0))
 
 
 def workload_version(user_id: int) -> int:
@@ -121,7 +125,11 @@ def issues_of(user_ids: Collection[int]) -> dict[int, set[int]]:
 
 def loads_of(user_ids: Collection[int]) -> dict[int, int]:
     """The weight of everybody's open cases, whoever may see them; one query."""
-    return _sums(Case.objects.filter(OPEN, owner__in=user_ids), "owner_id", _WEIGHT)
+    return _weights(Case.objects.all(), user_ids)
+
+
+def _weights(cases: QuerySet[Case], user_ids: Collection[int]) -> dict[int, int]:
+    return _sums(cases.filter(OPEN, owner__in=user_ids), "owner_id", _WEIGHT)
 
 
 def _sums(rows: "QuerySet[Case] | QuerySet[Giving]", by: str, of: object) -> dict[int, int]:

@@ -61,10 +61,10 @@ class Taker:
 
 
 def takers(actor: Actor, case: Case) -> list[Taker]:
-    """People who see and can own the case as it is, but for the actor and its owner. Thirteen queries at most."""
+    """People who see and can own the case as it is, but for the actor and its owner. Fifteen queries at most."""
     now = timezone.now()
     people = assignable_users(actor, case.service_id, case.site_id)
-    staff = {one.pk: one for one in staff_of(case.service_id, now)}
+    staff = {one.pk: one for one in staff_of(case.service_id, now, reader=actor)}
     persons, held = actors_of([one.id for one in people], now), openings_of([case.pk], now)
     return [
         Taker(one.id, one.name, one.open_cases, staff.get(one.id))

@@ -30,11 +30,11 @@ class PreviewedGiveForm(GiveForm):
         """Everybody with why not them, the one who would get it marked and first."""
         case, now = self.context.case, timezone.now()
         wanted = assigning.wanted_of(case)
-        circle = assigning.circle_of(assigning.staff_of(case.service_id, now), [case], now)
+        circle = assigning.circle_of(assigning.staff_of(case.service_id, now, reader=self.context.actor), [case], now)
         rows = circle.fits(case, wanted)
         chosen = pick([one.member.candidate for one in rows if not one.why_not], wanted)
         found = [(one.member, _why(one.why_not), one.member.candidate == chosen) for one in rows]
-        return sorted(found, key=lambda row: (not row[2], bool(row[1]), row[0].candidate.load, row[0].name))
+        return sorted(found, key=lambda row: (not row[2], bool(row[1]), row[0].load, row[0].name))
 
 
 def _why(code: str) -> str:

@@ -41,7 +41,7 @@ def _with_duty(one: handing.Taker) -> str:
     has = one.member.candidate
     load = _("load %(load)d of %(cap)d") if has.cap is not None else _("load %(load)d")
     duty = _("on duty") if has.on_duty else _("not on duty")
-    return " · ".join([text, load % {"load": has.load, "cap": has.cap}, duty])
+    return " · ".join([text, load % {"load": one.member.load, "cap": has.cap}, duty])
 
 
 def _draft(context: Context) -> dict[str, str]:

@@ -217,7 +217,7 @@ def shift_take(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _option(one: Taker) -> tuple[int, str]:
     free = one.member.candidate
     has = _("has %(load)s of at most %(cap)s") if free.cap is not None else _("has %(load)s")
-    words = [one.member.name, has % {"load": free.load, "cap": free.cap}]
+    words = [one.member.name, has % {"load": one.member.load, "cap": free.cap}]
     if free.on_duty:
         words.append(_("on duty"))
     elif one.begins is not None:

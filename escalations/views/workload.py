@@ -49,7 +49,7 @@ def service_people(request: HttpRequest, code: str) -> HttpResponseBase:
     actor = actor_of(request)
     found = shown_service(actor, code)
     paths = {one.id: one.path for one in queries.issue_choices()}
-    lines = [_line(one, paths) for one in assigning.staff_of(found.pk, timezone.now())]
+    lines = [_line(one, paths) for one in assigning.staff_of(found.pk, timezone.now(), reader=actor)]
     context = {"service": found, "lines": lines, "may_change": may_change(actor, found)}
     return render(request, "escalations/service_people.html", context)
 
