@@ -40,6 +40,7 @@ SUBJECT: Final = "case"
 MOST_NEW: Final = 50
 #: From unknown addresses, into one case, within a day; what comes beyond waits for an administrator as well.
 MOST_NOTES: Final = 20
+_NOTES: Final = ("mail.stranger", "mail.automatic", "mail.bounced")
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 QUOTED_SHOWN: Final = 5_000
@@ -111,8 +112,12 @@ def _noted(case: Case, message: Incoming) -> Outcome:
     """What a machine wrote is read by colleagues and moves nothing; a letter that came back is marked so."""
     letter = mails.letter_of(message.answers) if message.automatic == Automatic.BOUNCE else None
     code = "mail.bounced" if message.automatic == Automatic.BOUNCE else "mail.automatic"
+    came_back = letter is not None and letter.state != Delivery.BOUNCED
+    # A letter of ours comes back once; its writer has to hear of it, whatever else came in.
+    if not came_back and not _is_known(case, message):
+        _refuse_notes(case)
     entry = _entry(case, message, Entry.NOTE, code, known=False)
-    if letter is not None and letter.state != Delivery.BOUNCED:
+    if letter is not None and came_back:
         rows = OutboundMail.objects.filter(pk=letter.pk)
         rows.update(state=Delivery.BOUNCED, settled_at=timezone.now(), error="")
         tell_lost(letter)
@@ -199,9 +204,10 @@ def _subject(message: Incoming) -> str:
 
 
 def _refuse_notes(case: Case) -> None:
-    """Strangers who know a reference bury nobody under notes."""
+    """Strangers who know a reference bury nobody under notes, nor do machines or who says that they are one."""
     since = timezone.now() - _DAY
-    if TimelineEntry.objects.filter(case=case, code="mail.stranger", recorded_at__gte=since).count() >= MOST_NOTES:
+    rows = TimelineEntry.objects.filter(case=case, code__in=_NOTES, recorded_at__gte=since)
+    if rows.exclude(mail_in__sender__in=mails.known_addresses(case)).count() >= MOST_NOTES:
         raise NotTakenError(f"more than {MOST_NOTES} notes from unknown addresses in one case within a day")
 
 

@@ -1,6 +1,8 @@
 """Mail that comes in: a case, an entry of one, or a note that moves nothing."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -78,6 +80,33 @@ def test_a_reply_becomes_an_entry_that_starts_the_clock(box: ServiceMailbox, by:
     assert InboundMail.objects.get(entry__body__text="Two").quoted.endswith("> Old words")
     assert (case.state, clocks(case)["next_reply/1"]) == ("in_progress", "running")
     assert told() == [("case.mail_in", case.pk)]
+
+
+@pytest.mark.parametrize(
+    "machine", [{"headers": {"Auto-Submitted": "auto-replied"}}, {"sender": "mailer-daemon@mx.test"}]
+)
+def test_who_says_that_they_are_a_machine_buries_nobody_either(box: ServiceMailbox, machine: dict[str, Any]) -> None:
+    case = case_of(receive(box, "Locked out", sender=MING))
+    for number in range(MOST_NOTES):
+        receive(box, f"Away {number}", **{"sender": "s@else.example.test", "subject": f"[{case.ref}]"} | machine)
+    beyond = receive(box, "One more", **{"sender": "s@else.example.test", "subject": f"[{case.ref}]"} | machine)
+    assert (beyond.state, codes(case)[2:].count("mail.stranger"), len(codes(case))) == ("failed", 0, MOST_NOTES + 2)
+    own = {"sender": MING, "subject": f"[{case.ref}]", "headers": {"Auto-Submitted": "auto-replied"}}
+    assert receive(box, "I am away", **own).state == "done", "who is known goes on"
+    letter = actions.send_mail(
+        actor=SYSTEM, ref=case.pk, to="ming@guest.example.test", subject="x", text="x", once=uuid4()
+    )
+    back = {"headers": {"In-Reply-To": letter.mail_out.message_id}, "sender": "MAILER-DAEMON@mx.test"}
+    assert receive(box, "550 unknown", **back).state == "done", "a letter of ours that comes back is always told"
+    assert receive(box, "550 unknown, once more", **back).state == "failed"
+
+
+def test_the_notes_of_who_is_known_use_up_nobodys_room(box: ServiceMailbox) -> None:
+    case = case_of(receive(box, "Locked out", sender=MING))
+    for number in range(MOST_NOTES):
+        own = {"sender": MING, "subject": f"[{case.ref}]", "headers": {"Auto-Submitted": "auto-replied"}}
+        receive(box, f"Away {number}", **own)
+    assert receive(box, "Look", subject=f"[{case.ref}]", sender="s@else.example.test").state == "done"
 
 
 def test_the_same_message_makes_one_entry_however_often_and_through_whichever_mailbox_it_comes(
