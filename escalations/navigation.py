@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import day, day_asked, queries, search
+from escalations import day, day_asked, day_shift, queries, search
 from escalations.actions import STEP_FILES, may_read_file, may_read_response
 from escalations.choices.queue import Tab
 from escalations.choices.statutory import RESPONSE_FILES
@@ -43,6 +43,7 @@ def register() -> None:
     register_home(Panel("mine", 20, cases, mine, _("Your cases"), _follows_cases, later=True))
     day.register()
     day_asked.register()
+    day_shift.register()
     register_panel("person", Panel("cases", 20, "escalations/_person_cases.html", cases_raised))
     register_life(cases_over_time)
     register_owner(STEP_FILES, may_read_file)

@@ -32,9 +32,13 @@ class OwedLine:
 
 def owed_cases(actor: Actor) -> Cases:
     """Those that the actor sees by a role in which they work cases, in no order."""
+    return visible_to(at_work(actor)).filter(_OWED)
+
+
+def at_work(actor: Actor) -> Actor:
+    """The actor in those roles only in which they work cases: what they merely follow by another one is not their work."""
     working = tuple(one for one in actor.standings if one.may("work_case"))
-    at_work = Actor(actor.user_id, actor.person_id, working, actor.principal_id)
-    return visible_to(at_work).filter(_OWED)
+    return Actor(actor.user_id, actor.person_id, working, actor.principal_id)
 
 
 def owed_by_law(actor: Actor, size: int) -> tuple[list[OwedLine], int]:

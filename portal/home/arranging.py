@@ -13,24 +13,27 @@ class Keyed(Protocol):
     def key(self) -> str: ...
 
 
-_MEET: Final = ("todays_meetings", "review_actions", "packs")
+_MEET: Final = ("review_actions", "packs")
 #: By role, in the order in which somebody with several roles reads them.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "coordinator": (
-        "clocks_need", "breaching", "owed_by_law", "waiting", "mine", "consults", "offered", "mentions", "new_cases",
-        "access", *_MEET,
+        "clocks_need", "breaching", "owed_by_law", "waiting", "later_today", "mine", "consults", "offered", "mentions",
+        "new_cases", "access", *_MEET,
     ),
     SERVICE_LEAD: (
-        "clocks_need", "breaching", "owed_by_law", "waiting", "consults", "offered", "mentions", "mine", "new_cases", *_MEET,
+        "clocks_need", "breaching", "owed_by_law", "waiting", "later_today", "consults", "offered", "mentions", "mine",
+        "new_cases", *_MEET,
     ),
-    "associate": ("mine", "owed_by_law", "consults", "offered", "mentions", "waiting", "breaching", "new_cases", *_MEET),
+    "associate": (
+        "mine", "owed_by_law", "later_today", "consults", "offered", "mentions", "waiting", "breaching", "new_cases", *_MEET,
+    ),
     "partner_manager": ("waiting", "signals", "breaching", "owed_by_law", "access", *_MEET, "mine", "new_cases"),
     "partner_lead": ("attestations", "waiting", "access", "mine", *_MEET),
-    "partner_qa": ("review_actions", "mine", "todays_meetings", "packs"),
+    "partner_qa": ("review_actions", "mine", "packs"),
     "partner_agent": ("mine",),
     "it_fulfilment": ("access", "waiting"),
     "administrator": ("clocks_need", "waiting", "new_cases", "signals"),
-    "auditor": ("signals", "new_cases", "packs", "todays_meetings"),
+    "auditor": ("signals", "new_cases", "packs"),
 }  # fmt: skip
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 from portal.notifications import queries as notifications
+from portal.ui.ahead import ahead_for
+from portal.ui.days import bounds_of_day
 from portal.ui.glance import glance
 from portal.ui.registry import (
     Act,
@@ -23,6 +27,7 @@ from portal.ui.registry import (
 )
 
 UNREAD_SHOWN = 6
+AHEAD_SHOWN = 8
 MOST_COUNTED = 100
 
 
@@ -47,6 +52,8 @@ def register() -> None:
     register_panel("topbar", Panel("bell", 90, "notifications/_bell.html", bell))
     register_home(Panel("unread", 90, "home/_unread.html", unread))
     register_home(Panel("waiting", 15, "home/_waiting.html", waiting, _("Waits for you"), _signed_in, later=True))
+    later = "home/_later_today.html"
+    register_home(Panel("later_today", 18, later, later_today, _("Later today"), _in_shifts, later=True, hushed=True))
     register_act(Act("invite", 60, _("Invite somebody"), "accounts:invite", "user", _invites))
     register_act(Act("trail", 70, _("Read the audit trail"), "audit:trail", "history", _audits))
     register_panel("home_rail", Panel("acts", 5, "home/_acts.html", acts))
@@ -57,6 +64,10 @@ def register() -> None:
 
 def _signed_in(actor: Actor) -> bool:
     return bool(actor.user_id)
+
+
+def _in_shifts(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR, Role.ASSOCIATE)
 
 
 def _handles_failed(actor: Actor) -> bool:
@@ -79,6 +90,15 @@ def waiting(actor: Actor, _page: object) -> Mapping[str, object] | None:
     """How much of what waits for the reader, and where; a constant number of queries for each role."""
     with glance():
         return {"lines": counted_for(actor)}
+
+
+def later_today(actor: Actor, _page: object) -> Mapping[str, object] | None:
+    """What is due for the reader from now until midnight in their zone, by time; nothing when nothing is."""
+    now = timezone.now()
+    _begin, midnight = bounds_of_day(now, timezone.get_current_timezone())
+    with glance():
+        lines = ahead_for(actor, now, midnight, AHEAD_SHOWN)
+    return {"lines": lines} if lines else None
 
 
 def acts(actor: Actor, _page: object) -> Mapping[str, object] | None:

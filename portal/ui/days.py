@@ -17,3 +17,11 @@ def last_day(today: date, weekdays: Collection[int] = WEEK) -> date:
 def since_last_day(now: datetime, zone: tzinfo, weekdays: Collection[int] = WEEK) -> datetime:
     """The first instant of that day in this zone; where a clock change skips midnight, the first that there is."""
     return datetime.combine(last_day(now.astimezone(zone).date(), weekdays), time(), tzinfo=zone)
+
+
+def bounds_of_day(now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The midnights between which an instant lies in this zone; a day in which clocks change has 23 or 25 hours."""
+    today = now.astimezone(zone).date()
+    return datetime.combine(today, time(), tzinfo=zone), datetime.combine(
+        today + timedelta(days=1), time(), tzinfo=zone
+    )

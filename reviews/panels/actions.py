@@ -1,7 +1,7 @@
 """Actions on pages of others: of a case, of a site, of a scorecard; they are fetched after the page. And what is due, on "My day"."""
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
+from portal.ui.ahead import Due, register_ahead
 from portal.ui.registry import Act, Panel, register_act, register_home, register_panel
 
 from ..queries import action_lists
@@ -34,6 +35,7 @@ def register() -> None:
             hushed=True,
         )
     )
+    register_ahead("actions", ahead)
     register_act(Act("review_action", 50, _("Raise an action"), "reviews:action_new", "check", _raises))
     register_panel("case", Panel("review_actions", 50, LATER, later(_of_case)))
     register_panel("scorecard", Panel("review_actions", 50, LATER, later(_of_scorecard)))
@@ -50,6 +52,15 @@ def due(actor: Actor, obj: object) -> Mapping[str, Any] | None:
         return None
     rows = lines(action_lists.due_soon(actor, timezone.now() + SOON)[:MOST])
     return {"lines": rows, "url": f"{reverse('reviews:actions')}?whose=mine"} if rows else None
+
+
+def ahead(actor: Actor, since: datetime, until: datetime) -> Iterable[Due]:
+    """What the reader has to do that is due from one instant to another."""
+    rows = action_lists.due_soon(actor, until).filter(due_at__gt=since)[:MOST] if reads_reviews(actor) else ()
+    return [
+        Due(line["action"].due_at, line["action"].title, f"{line['action'].ref} · {line['place']}", line["url"])
+        for line in lines(rows)
+    ]
 
 
 def later(of: Callable[[Any], tuple[str, str]]) -> Callable[[Actor, object], Mapping[str, Any] | None]:

@@ -1,14 +1,15 @@
 """What My day shows of meetings."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.rules import Actor
-from portal.ui.registry import Act, Panel, register_act, register_home
+from portal.ui.days import bounds_of_day
+from portal.ui.registry import Act, Panel, register_act, register_panel
 
 from ..queries import meetings as queries
 
@@ -22,17 +23,18 @@ AHEAD: Final = timedelta(hours=8)
 def register() -> None:
     """Make it known."""
     register_act(Act("meeting", 45, _("Plan a meeting"), "reviews:engagement_new", "cal", _plans))
-    register_home(
+    register_panel(
+        "home_rail",
         Panel(
             "todays_meetings",
-            30,
+            20,
             "reviews/_home_meetings.html",
             todays_meetings,
             _("Today’s meetings"),
             queries.reads_meetings,
             later=True,
             hushed=True,
-        )
+        ),
     )
 
 
@@ -45,17 +47,9 @@ def todays_meetings(actor: Actor, _page: object) -> Mapping[str, object] | None:
     if not queries.reads_meetings(actor):
         return None
     now = timezone.now()
-    since, midnight = _day(now)
+    since, midnight = bounds_of_day(now, timezone.get_current_timezone())
     rows = queries.own_between(actor, since, max(midnight, now + AHEAD))
     return {"lines": [_line(one, midnight) for one in rows]} if rows else None
-
-
-def _day(now: datetime) -> tuple[datetime, datetime]:
-    zone = timezone.get_current_timezone()
-    today = timezone.localdate(now)
-    return datetime.combine(today, time(), tzinfo=zone), datetime.combine(
-        today + timedelta(days=1), time(), tzinfo=zone
-    )
 
 
 def _line(meeting: "Engagement", midnight: datetime) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ from sla.queries.clocks import (
     pill,
 )
 from sla.queries.explain import ExplainLine, explain, explanation
-from sla.queries.kept import Decided, breached_between, decided, touched_since
+from sla.queries.kept import Decided, breached_between, decided, decided_between, touched_since
 from sla.queries.memory import remembering
 from sla.queries.rulebook import levels_of, rulebook, rules_of
 
@@ -32,6 +32,7 @@ __all__ = [
     "clock_view",
     "clocks_of",
     "decided",
+    "decided_between",
     "earliest_due",
     "explain",
     "explanation",

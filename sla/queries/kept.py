@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Least
 
 from sla.choices import OPEN_STATES, ClockState
@@ -21,11 +21,22 @@ class Decided(NamedTuple):
 
 def decided(subject_kind: str, ids: Collection[int]) -> list[Decided]:
     """The promises about these subjects that were kept or broken. Cancelled ones are neither. One query."""
+    return [Decided(*row) for row in _decided(subject_kind, ids).values_list("subject_id", "at", "kept")]
+
+
+def decided_between(subject_kind: str, ids: Collection[int], since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the promises about these subjects that were decided from one instant to another, both included: how many were kept,
+    and how many there are. One query."""
+    rows = _decided(subject_kind, ids).filter(at__gte=since, at__lte=until)
+    found = rows.aggregate(number=Count("pk"), kept_ones=Count("pk", filter=Q(kept=True)))
+    return found["kept_ones"], found["number"]
+
+
+def _decided(subject_kind: str, ids: Collection[int]) -> QuerySet[Any]:
     over = Q(state=ClockState.MET) | Q(state__in=OPEN_STATES, breached_at__isnull=False)
     rows = Clock.objects.filter(over, subject_kind=subject_kind, subject_id__in=ids)
     # Least leaves nulls out: what is not met was decided when it was due.
-    found = rows.annotate(at=Least("met_at", "due_at"), kept=Q(met_at__isnull=False, met_at__lte=F("due_at")))
-    return [Decided(*row) for row in found.values_list("subject_id", "at", "kept")]
+    return rows.annotate(at=Least("met_at", "due_at"), kept=Q(met_at__isnull=False, met_at__lte=F("due_at")))
 
 
 def touched_since(subject_kind: str, since: datetime) -> set[int]:

@@ -44,8 +44,8 @@ def test_the_first_piece_of_the_reader_comes_at_once_and_the_others_follow(made:
     raised(made, "Guest without a bed")
     text = page(made.client("coordinator"))
     assert "Guest without a bed" in text.partition('id="home-breaching"')[2]
-    order = ["owed_by_law", "waiting", "mine", "consults", "offered", "new_cases", "access"]
-    assert later(text)[:7] == [f"/day/{key}/" for key in order]
+    order = ["owed_by_law", "waiting", "later_today", "mine", "consults", "offered", "new_cases", "access"]
+    assert later(text)[:8] == [f"/day/{key}/" for key in order]
     assert "Your cases" in text
 
 
@@ -72,7 +72,7 @@ def test_every_quick_action_opens_for_whom_it_is_offered(made: World) -> None:
             offered.add(act.key)
             assert client.get(reverse(act.url_name)).status_code == 200, (who, act.key)
             assert reverse(act.url_name) in page(client), (who, act.key)
-    assert {"case", "access_request", "roster", "meeting"} <= offered
+    assert {"case", "access_request", "roster", "meeting", "finding"} <= offered
 
 
 def test_new_is_what_others_opened_since_the_last_day_in_the_readers_zone(made: World) -> None:
