@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sla.business_time import BusinessCalendar
 
 type Pause = tuple[datetime, datetime]
+type Levels = Sequence[tuple[int, int]]  # (level, seconds after the breach)
 
 FIXED_WARN = (75, 90)
 
@@ -78,12 +79,23 @@ def plan(rule: Rule, metric: str, started_at: datetime, pauses: Iterable[Pause] 
     return Plan(due, tuple(at for at, _ in steps), tuple(code for _, code in steps))
 
 
-def fixed_plan(started_at: datetime, due_at: datetime, warn: Sequence[int] = FIXED_WARN) -> Plan:
-    """The plan of a due instant that nothing moves: warnings at percents of the elapsed time, then the breach."""
+def fixed_plan(started_at: datetime, due_at: datetime, warn: Sequence[int] = FIXED_WARN, levels: Levels = ()) -> Plan:
+    """The plan of a due instant that nothing moves: warnings at percents of the elapsed time, then the breach, and levels
+    after it, in elapsed seconds."""
     whole: timedelta = due_at - started_at
     steps = [(started_at + whole * percent / 100, f"warned:{percent}") for percent in sorted(warn)]
     steps.append((due_at, "breached:0"))
+    steps += [
+        (due_at + timedelta(seconds=after), f"escalated:{level}")
+        for level, after in sorted(levels, key=lambda pair: (pair[1], pair[0]))
+    ]
     return Plan(due_at, tuple(at for at, _ in steps), tuple(code for _, code in steps))
+
+
+def fixed_levels(due_at: datetime, at: Iterable[datetime], code: Iterable[str]) -> Levels:
+    """The levels that stand in a plan of that kind."""
+    named = ((when, one.partition(":")) for when, one in zip(at, code, strict=True))
+    return [(int(n), round((when - due_at).total_seconds())) for when, (kind, _, n) in named if kind == "escalated"]
 
 
 def with_done(new: Plan, done: Collection[str], *, escalates: bool = True) -> tuple[Plan, int]:

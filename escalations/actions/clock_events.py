@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from escalations.models import Case
 from escalations.queries import KIND
+from escalations.queries.promises import dimensions
 from sla import queries as clock_queries
 from sla.choices import FIRED_KINDS
 from sla.registry import Fired
 
-from .clocks import dimensions
 from .events_out import clocks_fired
 from .telling import tell_selected
 

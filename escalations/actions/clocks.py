@@ -9,6 +9,7 @@ from datetime import datetime
 from escalations.choices import OPEN_STATES, Direction, Entry, Metric
 from escalations.models import Case, TimelineEntry
 from escalations.queries import KIND
+from escalations.queries.promises import dimensions, dimensions_at
 from portal.accounts.rules import Actor
 from sla import actions as sla
 from sla import queries as clock_queries
@@ -18,24 +19,10 @@ OWED = (Metric.FIRST_RESPONSE.value, Metric.RESOLUTION.value)
 REPLIES = (Metric.FIRST_RESPONSE.value, Metric.NEXT_REPLY.value)
 
 
-def dimensions(case: Case) -> dict[str, str]:
-    """What a policy may ask of a case (site selected)."""
-    return _dimensions(case, case.site.partner_id if case.site else None)
-
-
-def _dimensions(case: Case, partner_id: int | None) -> dict[str, str]:
-    return {
-        "service": str(case.service_id),
-        "severity": str(case.severity),
-        "partner": str(partner_id or ""),
-        "channel": str(case.channel),
-    }
-
-
 def promised(case: Case, partner_id: int | None, waiting_since: datetime | None = None) -> list[sla.Promise]:
     """What a case that is not written yet will owe: first response and resolution, from when it is opened; the first
     response from before, if the customer waits since then."""
-    asked, state = _dimensions(case, partner_id), str(case.state)
+    asked, state = dimensions_at(case, partner_id), str(case.state)
     if waiting_since is None or waiting_since >= case.opened_at:
         return [sla.promise(subject_kind=KIND, dimensions=asked, metrics=OWED, at=case.opened_at, state=state)]
     starts = zip(OWED, (waiting_since, case.opened_at), strict=True)
@@ -140,9 +127,10 @@ def recompute(actor: Actor, case: Case, at: datetime) -> None:
 
 
 def policy_version_of(case: Case) -> int | None:
-    """The policy that the case's newest clock follows; None without one."""
+    """The policy that the case's newest clock follows, those by law left out, which follow none; None without one."""
     views = clock_queries.clocks_of(KIND, [case.pk]).get(case.pk, [])
-    return max(views, key=lambda view: view.id).policy_version_id if views else None
+    followed = [view for view in views if view.policy_version_id is not None]
+    return max(followed, key=lambda view: view.id).policy_version_id if followed else None
 
 
 Changes = Mapping[str, object]

@@ -23,6 +23,7 @@ from escalations.models import (
 )
 from escalations.queries import KIND
 from escalations.queries import statutory as law
+from escalations.queries.promises import levels_by_law
 from escalations.rules.statutory import Days, NoWorkingDayError, statutory_due
 from portal.accounts.rules import Actor
 from portal.audit.wording import listed
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from portal.files.models import StoredFile
     from sla.queries import ClockView
+    from sla.rules import Levels
 
 _ENDING: Final = (Verb.RESOLVE, Verb.REJECT)
 
@@ -75,7 +77,7 @@ def regulate(
             marked_at=when,
             marked_by_id=acting.user_id,
         )
-        _begin(acting, made, when)
+        _begin(acting, made, levels_by_law(case))
         save(case, when)
         params = {"name": jurisdiction.name, "name_zh": jurisdiction.name_zh, "received": received_at.isoformat()}
         add_entry(case, acting, Entry.STATUTORY, "statutory.marked", when, params=params)
@@ -83,7 +85,7 @@ def regulate(
         return Outcome(case)
 
 
-def _begin(acting: Actor, made: Regulation, at: datetime) -> None:
+def _begin(acting: Actor, made: Regulation, levels: Levels) -> None:
     version, days = law.newest_calendar(made.jurisdiction)
     terms = law.terms_in_force(made.jurisdiction_id, made.received_at.astimezone(days.zone).date())
     if not terms:
@@ -102,6 +104,7 @@ def _begin(acting: Actor, made: Regulation, at: datetime) -> None:
             at=made.received_at,
             due_at=due,
             cycle=1 + cycles.get(term.duty, 0),
+            levels=levels,
         )
         StatutoryDeadline.objects.create(
             regulation=made, duty=term.duty, term=term, calendar_version_id=version, clock=clock, due_at=due
@@ -160,7 +163,7 @@ def _go_on(acting: Actor, case: Case, at: datetime) -> None:
         if (due, received) != (view.due_at, view.started_at):
             sla.move_fixed(
                 actor=acting, subject_kind=KIND, subject_id=case.pk, metric=view.metric, started_at=received, due_at=due,
-                at=at,
+                at=at, levels=levels_by_law(case),
             )  # fmt: skip
 
 

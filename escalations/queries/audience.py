@@ -16,6 +16,7 @@ from portal.notifications.registry import Delivery
 from sla import queries as clock_queries
 
 from .people import members_by_service, seeing_pairs, site_people
+from .promises import versions_now
 
 Payload = Mapping[str, Any]
 Wanted = tuple[Payload, int]  # an event, and somebody who would hear of it
@@ -90,8 +91,11 @@ def breached(payloads: list[Payload]) -> list[Delivery]:
 
 
 def escalated(payloads: list[Payload]) -> list[Delivery]:
-    """An escalation is for whom the policy names for its level."""
+    """An escalation is for whom the policy names for its level: the clock's, for a deadline by law the one that holds now."""
     circle = circle_of(payloads, timezone.now())
+    by_law = [int(p["case"]) for p in payloads if p.get("metric") in Duty.values]
+    versions = versions_now(by_law) if by_law else {}
+    payloads = [p if p.get("policy_version") else {**p, "policy_version": versions.get(p["case"])} for p in payloads]
     levels = clock_queries.levels_of({p.get("policy_version") for p in payloads})
     return _seen((p, user) for p in payloads for user in _named(p, circle, levels) if user != p.get("by"))
 

@@ -13,7 +13,7 @@ from sla.actions.loading import fired_codes, open_clocks, terms
 from sla.choices import OPEN_STATES, ClockState, EventKind
 from sla.models import Clock
 from sla.queries.rulebook import rulebook
-from sla.rules import FIXED_WARN, Rule, Rulebook, fixed_plan, plan
+from sla.rules import FIXED_WARN, Levels, Rule, Rulebook, fixed_plan, plan
 
 
 def start(
@@ -57,18 +57,20 @@ def start_fixed(
     due_at: datetime,
     cycle: int = 1,
     warn: Sequence[int] = FIXED_WARN,
+    levels: Levels = (),
     silent_before: datetime | None = None,
 ) -> Clock:
     """Start a clock towards an instant that nothing moves and no state pauses, such as a statutory deadline.
 
-    `warn` are percents of the elapsed time. Raises ValueError if it is due before it starts or runs already.
+    `warn` are percents of the elapsed time, `levels` alarm after the breach, in elapsed seconds. Raises ValueError if it is
+    due before it starts or runs already.
     """
     if due_at < at:
         raise ValueError("due before it starts")
     if metric in _taken(subject_kind, subject_id, cycle):
         raise ValueError(f"{metric} has a clock already")
     ledger = Ledger(actor, subject_kind, silent_before)
-    made = fixed_plan(at, due_at, warn)
+    made = fixed_plan(at, due_at, warn, levels)
     clock = ledger.start(subject_id=subject_id, metric=metric, cycle=cycle, at=at, made=made, rule=None)
     ledger.write()
     return clock
@@ -83,13 +85,14 @@ def move_fixed(
     started_at: datetime,
     due_at: datetime,
     at: datetime,
+    levels: Levels = (),
 ) -> None:
-    """Give the metric's open clock with a fixed due instant another start and due. What was fired and lies behind on the
-    new way stays fired; a breach that the new due does not know is taken back."""
+    """Give the metric's open clock with a fixed due instant another start and due, and these levels after a breach. What was
+    fired and lies behind on the new way stays fired; a breach that the new due does not know is taken back."""
     ledger = Ledger(actor, subject_kind)
     for clock in open_clocks(subject_kind, subject_id, [metric]):
         ledger.settle(clock, at)
-        made = fixed_plan(started_at, due_at)
+        made = fixed_plan(started_at, due_at, levels=levels)
         done = made.codes_before(at) & (fired_codes([clock])[clock.pk] | set(clock.plan_code[: clock.plan_pos]))
         before, clock.started_at, clock.revision = clock.due_at, started_at, clock.revision + 1
         clock.breached_at = due_at if "breached:0" in done else None

@@ -9,7 +9,7 @@ from sla.actions.ledger import Ledger, RuleOf, pauses_of, set_plan
 from sla.actions.loading import fired_codes, open_clocks, terms
 from sla.choices import ClockState, EventKind
 from sla.models import Clock
-from sla.rules import Rule, fixed_plan, plan
+from sla.rules import Levels, Rule, fixed_levels, fixed_plan, plan
 
 
 def merge_due(*, actor: Acts, subject_kind: str, source_id: int, target_id: int, at: datetime) -> None:
@@ -50,7 +50,9 @@ def _take_over(ledger: Ledger, heir: Clock, source: Clock, rule: Rule | None, at
     _stand_still_like(heir, source, at)
     if rule is None:
         before, heir.revision = heir.due_at, heir.revision + 1
-        made = fixed_plan(source.started_at, source.due_at)
+        # Whichever has all of them: acknowledging took those ahead out of a plan.
+        levels = max(_levels_of(source), _levels_of(heir), key=len)
+        made = fixed_plan(source.started_at, source.due_at, levels=levels)
         set_plan(heir, made, made.codes_before(at) & fired)
         ledger.note(
             heir, EventKind.RECOMPUTED, at, params={"merged": source.subject_id, "due_before": before.isoformat()}
@@ -73,7 +75,7 @@ def _new_cycle(ledger: Ledger, source: Clock, target_id: int, rule: Rule | None)
     same = Clock.objects.filter(subject_kind=source.subject_kind, subject_id=target_id, metric=source.metric)
     cycle = 1 + max(same.values_list("cycle", flat=True), default=0)
     made = (
-        fixed_plan(source.started_at, source.due_at)
+        fixed_plan(source.started_at, source.due_at, levels=_levels_of(source))
         if rule is None
         else plan(rule, source.metric, source.started_at, pauses_of(source))
     )
@@ -84,3 +86,8 @@ def _new_cycle(ledger: Ledger, source: Clock, target_id: int, rule: Rule | None)
     clock.breached_at, clock.acknowledged_at = source.breached_at, source.acknowledged_at
     set_plan(clock, made, source.plan_code[: source.plan_pos])
     return clock
+
+
+def _levels_of(clock: Clock) -> Levels:
+    """After a breach of a fixed due instant; those that still stand in its plan."""
+    return fixed_levels(clock.due_at, clock.plan_at, clock.plan_code)

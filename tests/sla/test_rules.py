@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla.business_time import BusinessCalendar
-from sla.rules import Plan, Rule, Rulebook, Target, fixed_plan, may_edit, plan, with_done
+from sla.rules import Plan, Rule, Rulebook, Target, fixed_levels, fixed_plan, may_edit, plan, with_done
 from tests.factories.sla import OFFICE
 
 NINE = datetime(2026, 11, 19, 9, tzinfo=UTC)
@@ -52,6 +52,13 @@ def test_a_fixed_due_instant_warns_at_percents_of_the_elapsed_time() -> None:
     found = fixed_plan(NINE, NINE + timedelta(minutes=100))
     assert minutes(found) == [(75, "warned:75"), (90, "warned:90"), (100, "breached:0")]
     assert found.codes_before(NINE + timedelta(minutes=90)) == {"warned:75"}
+
+
+def test_levels_of_a_fixed_due_instant_count_in_time_that_passes_and_can_be_read_from_its_plan() -> None:
+    due = NINE + timedelta(minutes=100)
+    found = fixed_plan(NINE, due, levels=((2, 3600), (1, 60)))
+    assert minutes(found)[-3:] == [(100, "breached:0"), (101, "escalated:1"), (160, "escalated:2")]
+    assert fixed_levels(due, found.at, found.code) == [(1, 60), (2, 3600)]
 
 
 def test_matching_asks_every_named_dimension() -> None:
