@@ -5,6 +5,8 @@ from typing import Final
 
 from django.http import QueryDict
 
+from portal.numbers import whole
+
 from ..actions.fulfilling import MAX_FAILURE, MAX_TICKET
 from ..choices import Operation
 from ..queries.work import WORK_STATES, WorkFilters
@@ -13,15 +15,10 @@ MAX_PICKED: Final = 200
 _TAKEN: Final = ("mine", "nobody")
 
 
-def number(text: str) -> int | None:
-    """A key as text; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) <= 18 else None
-
-
 def filters_of(data: QueryDict, systems: Iterable[int]) -> WorkFilters:
     """The filters of an address, without those that name what is not offered."""
     state, operation, taken = data.get("state", "open"), data.get("operation", ""), data.get("taken", "")
-    system = number(data.get("system", ""))
+    system = whole(data.get("system", ""))
     return WorkFilters(
         state=state if state in WORK_STATES else "open",
         system=system if system in set(systems) else None,
@@ -32,7 +29,7 @@ def filters_of(data: QueryDict, systems: Iterable[int]) -> WorkFilters:
 
 def picked(data: QueryDict) -> list[int]:
     """The items that were ticked, each once."""
-    return list(dict.fromkeys(pk for one in data.getlist("item") if (pk := number(one)) is not None))
+    return list(dict.fromkeys(pk for one in data.getlist("item") if (pk := whole(one)) is not None))
 
 
 def ticket_of(data: QueryDict) -> str:

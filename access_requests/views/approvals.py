@@ -19,6 +19,7 @@ from partners import queries as directory
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
+from portal.numbers import whole
 from portal.ui.htmx import flash
 from sla.queries import pill
 
@@ -157,7 +158,7 @@ def _picked(actor: Actor, data: QueryDict) -> list[int]:
 
 def numbers(values: Sequence[str]) -> list[int]:
     """Ids among what was sent."""
-    return sorted({int(one) for one in values if one.isascii() and one.isdecimal() and len(one) <= 18})
+    return sorted({pk for one in values if (pk := whole(one)) is not None})
 
 
 def _done_text(count: int, verdict: str) -> str:

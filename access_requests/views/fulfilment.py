@@ -18,6 +18,7 @@ from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
+from portal.numbers import whole
 from portal.refusals import RefusedError
 from portal.sealing import SealBrokenError
 from portal.ui.htmx import flash
@@ -242,7 +243,7 @@ def _back(request: HttpRequest, fallback: str) -> str:
 @require_http_methods(["POST"])
 def hook(request: HttpRequest, code: str) -> HttpResponse:
     """A system calls back about what it had accepted. Signed, each message once, never older than five minutes."""
-    if (forms.number(request.headers.get("content-length") or "0") or 0) > MAX_CALL:
+    if (whole(request.headers.get("content-length") or "0") or 0) > MAX_CALL:
         return JsonResponse({"error": "too large"}, status=413)
     status, said = _called(code, request)
     return JsonResponse(said, status=status)

@@ -19,6 +19,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
+from portal.numbers import whole
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
 from portal.ui.pagination import keyset_page
@@ -174,7 +175,7 @@ def request_cancel(request: HttpRequest, ref: str) -> HttpResponseBase:
     actor = actor_of(request)
     row = access.get_request(actor, ref)
     empty = listing.empty_in(row).exists()
-    chosen = [int(pk) for pk in request.POST.getlist("item") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    chosen = [pk for one in request.POST.getlist("item") if (pk := whole(one)) is not None]
     try:
         taken = actions.cancel(actor=actor, ref=row.pk, item_ids=chosen or None)
     except RefusedError as refused:
@@ -194,9 +195,8 @@ def request_send(request: HttpRequest, ref: str) -> HttpResponse:
     """Send a draft as the reader saw it."""
     actor = actor_of(request)
     row = access.get_request(actor, ref)
-    version = request.POST.get("version", "")
+    number = whole(request.POST.get("version", ""))
     try:
-        number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
         actions.submit_request(actor=actor, ref=row.pk, version=number if row.state == RequestState.DRAFT else None)
     except ConflictError:
         url = reverse("access:request", args=[row.ref])

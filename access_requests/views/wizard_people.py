@@ -17,6 +17,7 @@ from partners import queries as directory
 from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
 from portal.imports.errors import ImportRefused
+from portal.numbers import whole
 
 from .. import access, actions, queries
 from ..actions import drafting
@@ -95,8 +96,7 @@ def _plain(text: str) -> list[str]:
 
 
 def _number(do: str) -> int | None:
-    digits = do.partition("-")[2]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+    return whole(do.partition("-")[2])
 
 
 def _fixed(row: lists.Row, posted: Mapping[str, Any]) -> lists.Row:

@@ -16,6 +16,7 @@ from escalations.views.timeline_html import marked
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
+from portal.numbers import whole
 
 if TYPE_CHECKING:
     from escalations.models import Mention
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _ASKED: Final = 8
 _LONGEST: Final = 60
 _SNIPPET: Final = 400
-_BIGGEST: Final = 2**63 - 1
 
 
 @require_safe
@@ -71,10 +71,10 @@ def _reader(request: HttpRequest) -> Actor:
 @require_actor
 def mentions_read(request: HttpRequest) -> HttpResponse:
     """All that the page showed is read."""
-    actor, up_to = _reader(request), request.POST.get("up_to", "")
-    if not (up_to.isascii() and up_to.isdigit() and int(up_to) <= _BIGGEST):
+    actor, up_to = _reader(request), whole(request.POST.get("up_to", ""))
+    if up_to is None:
         raise Http404
-    actions.read_mentions(actor=actor, up_to=int(up_to))
+    actions.read_mentions(actor=actor, up_to=up_to)
     return redirect("escalations:mentions")
 
 

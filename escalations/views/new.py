@@ -23,6 +23,7 @@ from portal.accounts.choices import Role
 from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
+from portal.numbers import whole
 
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
@@ -155,11 +156,11 @@ def _preview(data: QueryDict) -> dict[str, Any] | None:
     if signals:
         names = listed(Signal(one).label for one in signals)
         return {"severity": 1, "why": _("because of: %(signals)s") % {"signals": names}}
-    impact, urgency, service = data.get("impact", ""), data.get("urgency", ""), data.get("service", "")
+    impact, urgency, service = data.get("impact", ""), data.get("urgency", ""), whole(data.get("service", ""))
     if impact not in Impact.values or urgency not in Urgency.values:
         return None
-    if not (service.isascii() and service.isdigit() and len(service) < 19):
+    if service is None:
         return None
     words = {"impact": Impact(impact).label, "urgency": Urgency(urgency).label}
-    found = queries.severity_for(int(service), impact, urgency)
+    found = queries.severity_for(service, impact, urgency)
     return {"severity": found, "why": _("%(impact)s × %(urgency)s by the service’s matrix") % words}

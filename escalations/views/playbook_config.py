@@ -22,6 +22,7 @@ from escalations.rules.playbooks import flaws_of
 from escalations.views.playbook_pages import edit, editable, page_of, posted, press, url_of
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.requests import actor_of
+from portal.numbers import whole
 from portal.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -195,13 +196,13 @@ def playbook_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
 def playbook_publish(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Put the draft in use."""
     draft = access.draft_of(editable(request, pk))
-    seen = request.POST.get("version", "")
-    if not (seen.isascii() and seen.isdigit()) or len(seen) > 9:
+    seen = whole(request.POST.get("version", ""))
+    if seen is None:
         raise BadRequest("which draft")
-    if int(seen) != draft.version:
+    if seen != draft.version:
         return press(request, pk, _somebody_edited, "")
     text = _("Version %(n)d is in use. Cases that begin from now on follow it.") % {"n": draft.number}
-    return press(request, pk, lambda: acts.publish_draft(actor=actor_of(request), playbook_id=pk, seen=int(seen)), text)
+    return press(request, pk, lambda: acts.publish_draft(actor=actor_of(request), playbook_id=pk, seen=seen), text)
 
 
 def _somebody_edited() -> None:

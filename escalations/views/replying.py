@@ -19,6 +19,7 @@ from escalations.queries import statutory as law
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
 from portal.audit.wording import listed
+from portal.numbers import whole
 
 if TYPE_CHECKING:
     from escalations.models import ReplyTemplateVersion
@@ -110,9 +111,9 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
     def _asked_again(self) -> tuple[Known, ...]:
         """The same when what was sent is shown again."""
         said = self.data.get("used", "") if self.is_bound else ""
-        if not (said.isascii() and said.isdigit() and len(said) < 19):
+        if (chosen := whole(said)) is None:
             return ()
-        version = queries.usable_version(int(said), self.context.case.service_id)
+        version = queries.usable_version(chosen, self.context.case.service_id)
         return queries.asked_although_known(version, self.facts) if version else ()
 
     @property

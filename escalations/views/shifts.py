@@ -25,6 +25,7 @@ from escalations.queries import shifts
 from escalations.views.common import lang_of, moved_on, refusal
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
+from portal.numbers import MAX_ID, whole
 from sla import queries as clocks
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 _SALT: Final = "escalations.shift"
 # A list is written at the end of a shift, not the day before.
 _SECONDS: Final = 12 * 3600
-_BIGGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _gone_to(request: HttpRequest, made: ShiftHandover) -> HttpResponse:
 def shift_handed(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A hand-over, for who gave and who takes it: the lines, and which of them are taken over."""
     actor = actor_of(request)
-    found = shifts.handover_seen_by(actor, pk) if pk <= _BIGGEST else None
+    found = shifts.handover_seen_by(actor, pk) if pk <= MAX_ID else None
     if found is None:
         raise Http404
     lines = shifts.lines_seen_by(actor, found)
@@ -204,10 +204,11 @@ def shift_take(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Tick a line, or all, as taken over."""
     actor = actor_of(request)
     wanted = request.POST.get("line", "")
-    if pk > _BIGGEST or (wanted and not (wanted.isascii() and wanted.isdigit() and int(wanted) <= _BIGGEST)):
+    line = whole(wanted)
+    if pk > MAX_ID or (wanted and line is None):
         raise Http404
     try:
-        count = actions.take_over(actor=actor, handover_id=pk, line_ids=[int(wanted)] if wanted else None)
+        count = actions.take_over(actor=actor, handover_id=pk, line_ids=None if line is None else [line])
     except actions.Refused as error:
         raise PermissionDenied(error.code) from error
     text = ngettext("%(n)d case taken over", "%(n)d cases taken over", count) % {"n": count}

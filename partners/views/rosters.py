@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +15,7 @@ from portal.accounts.requests import actor_of
 from portal.imports.errors import ImportRefused, RowError
 from portal.imports.keeping import as_file
 from portal.imports.tabular import read_table
+from portal.numbers import whole
 from portal.refusals import RefusedError
 from portal.ui.exports import csv_response
 from portal.ui.htmx import flash
@@ -31,6 +32,9 @@ from .common import FormPage, data_of, edit, reads_rosters
 
 PAGE = 100
 EXAMPLE = ("BW-2198", "Wang Fang", "", "wang.fang@partner.example", "Chinese", "Agent", "", "Lotus", "Lin Xia", "2026-11-24", "")  # fmt: skip
+
+# The number of a row is kept in four bytes.
+_ROWS: Final = 2**31 - 1
 
 
 def roster_url(roster: Roster) -> str:
@@ -182,16 +186,12 @@ def roster_decide(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> None:
         picked = {}
         for name, value in request.POST.items():
-            number = name.removeprefix("row-")
-            if name.startswith("row-") and _small(number) and (value == "new" or _small(str(value))):
-                picked[int(number)] = None if value == "new" else int(str(value))
+            row, person = whole(name.removeprefix("row-"), _ROWS), whole(str(value))
+            if name.startswith("row-") and row is not None and (value == "new" or person is not None):
+                picked[row] = person
         run.decide(actor=actor_of(request), roster_id=pk, decisions=picked)
 
     return _pressed(request, pk, act, _("Decisions saved"))
-
-
-def _small(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 @reads_rosters

@@ -14,6 +14,7 @@ from portal.accounts.rules import Actor
 from portal.notifications.choices import MAIL_TOPICS, State, Topic
 from portal.notifications.models import DemoMail, LetterReference, Notification, OutboxRow
 from portal.notifications.registry import Visible, kind_of, topic_keys
+from portal.numbers import whole
 
 PAGE: Final = 50
 UNREAD_CAP: Final = 100
@@ -128,10 +129,11 @@ def inbox_page(actor: Actor, *, unread_only: bool, cursor: str = "") -> Page:
 def _parsed(cursor: str) -> tuple[str, int]:
     if not cursor:
         return "", 0
-    direction, _, edge = cursor.partition(":")
-    if direction not in {"before", "after"} or not (edge.isascii() and edge.isdigit() and len(edge) <= 18):
+    direction, _, digits = cursor.partition(":")
+    edge = whole(digits)
+    if direction not in {"before", "after"} or edge is None:
         raise BadRequest("cursor of another list")
-    return direction, int(edge)
+    return direction, edge
 
 
 def dead_letters(actor: Actor) -> QuerySet[OutboxRow]:

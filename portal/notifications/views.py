@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.decorators import require_actor, require_right
 from portal.accounts.requests import actor_of
 from portal.notifications import access, actions, queries
+from portal.numbers import whole
 
 ROWS_SHOWN = 200
 HELD_SHOWN = 20
@@ -74,10 +75,10 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 @require_actor
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything as read that the page showed or that came before it."""
-    up_to = request.POST.get("up_to", "")
-    if not (up_to.isascii() and up_to.isdigit() and len(up_to) <= 18):
+    up_to = whole(request.POST.get("up_to", ""))
+    if up_to is None:
         raise BadRequest("unknown row")
-    actions.mark_all_read(actor=actor_of(request), up_to=int(up_to))
+    actions.mark_all_read(actor=actor_of(request), up_to=up_to)
     messages.success(request, _("Everything is marked as read."))
     return redirect("notifications:inbox")
 

@@ -10,6 +10,7 @@ from escalations.access import get_case
 from kpis.queries import kpis_in_use
 from kpis.rules.periods import parse
 from portal.accounts.rules import Actor
+from portal.numbers import whole
 
 from ..choices import Source
 from ..models import Action, Line
@@ -19,7 +20,6 @@ from ..rules.standing import Place
 from ..wording.cells import period_name
 
 _MOST: Final = 200
-_BIGGEST: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def key_of(action: Action) -> str:
 
 
 def _finding(actor: Actor, text: str) -> Origin:
-    row = findings_visible_to(actor).select_related("site").filter(pk=_number(text)).first()
+    row = findings_visible_to(actor).select_related("site").filter(pk=whole(text) or 0).first()
     row = _there(row)
     return Origin(
         Source.FINDING, f"finding:{row.pk}", Place(row.site_id, row.site.partner_id), row.title, fields={"finding": row}
@@ -72,7 +72,7 @@ def _line(actor: Actor, text: str) -> Origin:
     rows = Line.objects.filter(pack__in=packs_visible_to(actor).values("pk")).select_related(
         "pack__kind", "site", "kpi"
     )
-    row = _there(rows.filter(pk=_number(text)).first())
+    row = _there(rows.filter(pk=whole(text) or 0).first())
     place = Place(row.site_id, row.site.partner_id) if row.site else Place(row.pack.site_id, row.pack.partner_id)
     title = " · ".join(
         [row.pack.kind.label, period_name(period_of_pack(row.pack).key), row.kpi.label if row.kpi else row.key]
@@ -81,7 +81,7 @@ def _line(actor: Actor, text: str) -> Origin:
 
 
 def _meeting(actor: Actor, text: str) -> Origin:
-    row = _there(engagements_visible_to(actor).select_related("site").filter(pk=_number(text)).first())
+    row = _there(engagements_visible_to(actor).select_related("site").filter(pk=whole(text) or 0).first())
     place = Place(row.site_id, row.site.partner_id if row.site else row.partner_id)
     return Origin(
         Source.MEETING, f"meeting:{row.pk}", place, row.title, fields={"engagement": row, "series_id": row.series_id}
@@ -114,8 +114,3 @@ def _there(row: Any) -> Any:
     if row is None:
         raise Http404
     return row
-
-
-def _number(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    return number if number < _BIGGEST else 0

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
+from portal.numbers import whole
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
 
@@ -127,8 +128,7 @@ def _origin(actor: Actor, request: HttpRequest) -> tuple[acts.Origin, Any, dict[
     name = next((one for one in ("answer", "observation", "engagement") if one in request.GET), None)
     if name is None:
         return acts.Origin(), None, {}
-    number = request.GET[name]
-    pk = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+    pk = whole(request.GET[name]) or 0
     if name == "engagement":
         meeting = access.get_engagement(actor, pk)
         return acts.Origin(meeting), _writable(actor, meeting.site), {}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
+from portal.numbers import whole
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -27,7 +28,7 @@ def pack_comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something of a line or of the whole draft."""
     actor = actor_of(request)
     access.speaking(actor, access.get_pack(actor, pk))
-    line = _number(request.POST.get("line", ""))
+    line = whole(request.POST.get("line", ""))
     form = CommentForm(request.POST, line=line)
     if form.is_valid():
         try:
@@ -86,7 +87,3 @@ def pack_revise(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _press(request: HttpRequest, pk: int, act: Callable[[Any], Any], text: str) -> HttpResponse:
     return press(request, lambda: act(actor_of(request)), reverse("reviews:pack", args=[pk]), text)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

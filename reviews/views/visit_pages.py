@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.files import actions as files
+from portal.numbers import whole
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 from portal.ui.pagination import keyset_page
@@ -149,8 +150,7 @@ def _under_way(request: HttpRequest, engagement: Engagement, found: Visit, refus
 @require_actor
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin with the checklist chosen."""
-    chosen = request.POST.get("version", "")
-    number = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0
+    number = whole(request.POST.get("version", "")) or 0
     url = reverse("reviews:visit", args=[pk])
     return press(
         request,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
+from portal.numbers import whole
 from portal.refusals import RefusedError
 
 from ..access.visits import get_visit
@@ -80,16 +81,16 @@ def photos(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     acts.permit(actor, get_visit(actor, pk))
     question, key, upload = (
-        request.POST.get("question", ""),
+        whole(request.POST.get("question", "")),
         uuid_or_none(request.POST.get("key", "")),
         request.FILES.get("file"),
     )
-    if not (question.isdecimal() and len(question) < 10 and key):
+    if question is None or not key:
         raise BadRequest("no question, or no key")
     if upload is None:
         return _said(_("Choose a picture first."), 422)
     try:
-        photo = acts.add_photo(actor=actor, visit_id=pk, question_id=int(question), key=key, upload=upload)
+        photo = acts.add_photo(actor=actor, visit_id=pk, question_id=question, key=key, upload=upload)
     except RefusedError as refused:
         return _said(refusal_text(refused.code, refused.params), 422)
     except ValidationError as refused:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
+from portal.numbers import whole
 from portal.ui.htmx import flash
 from sla import access, actions, registry
 from sla.actions.calendars import OutdatedError
@@ -45,8 +46,8 @@ def calendar(request: HttpRequest, calendar_id: int) -> HttpResponseBase:
     version = newest_version(found.pk)
     content = content_of(version)
     years = pages.years_of(content, timezone.now())
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and asked.isascii() and int(asked) in years else timezone.now().year
+    asked = whole(request.GET.get("year", ""))
+    year = asked if asked in years else timezone.now().year
     context = {
         "calendar": found,
         "version": version,
