@@ -19,7 +19,7 @@ from portal.accounts.rules import Actor
 from portal.ui.textsearch import index_text
 
 from .linking import other_ends, told_apart
-from .scope import Scope, visible_to
+from .scope import Scope, condition, insider, scope_of, visible_to
 
 # Of each kind as many are looked at; the closest of them are shown.
 _LOOKED_AT: Final = 20
@@ -54,12 +54,13 @@ def possible_duplicates(
     scope: Scope | None = None,
 ) -> list[Hint]:
     """At most five cases that the actor may see, open or solved within 30 days, with the same customer, the same number of
-    a booking (also one that stands in the subject), or similar words; never those of `but`. Eleven statements at most."""
+    a booking (also one that stands in the subject; of cases that they see inside), or similar words; never those of `but`.
+    Eleven statements at most, two more for who is inside of some cases only."""
     since = timezone.now() - timedelta(days=RECENT_DAYS)
     recent = OPEN | Q(state__in=(State.RESOLVED, State.CLOSED), resolved_at__gte=since)
     rows = visible_to(actor, scope=scope).filter(recent).exclude(pk__in=list(but)).select_related("service")
     rows, found = rows.defer("search"), dict[int, tuple[Case, list[str]]]()
-    _gather(found, Likeness.NUMBER, _by_number(rows, [*_kept(external_ref), *numbers(subject)]))
+    _gather(found, Likeness.NUMBER, _by_number(actor, rows, [*_kept(external_ref), *numbers(subject)]))
     _gather(found, Likeness.CUSTOMER, _by_customer(rows, _kept(customer_ref)))
     _gather(found, Likeness.WORDS, _by_words(rows, subject))
     order = list(Likeness.values)
@@ -95,9 +96,13 @@ def _by_customer(rows: QuerySet[Case], asked: list[str]) -> list[Case]:
     return list(found.order_by("-pk")[:_LOOKED_AT])
 
 
-def _by_number(rows: QuerySet[Case], asked: list[str]) -> list[Case]:
-    if not asked:
+def _by_number(actor: Actor, rows: QuerySet[Case], asked: list[str]) -> list[Case]:
+    """By the number that a case had elsewhere, which is told, also by a hint, only to those who see it inside."""
+    inside = insider(actor)
+    if not asked or not (inside.standings or inside.is_system):
         return []
+    if inside is not actor:
+        rows = rows.filter(condition(scope_of(inside)))
     said = Q()
     for number in asked:
         said |= Q(origin__external_ref__iexact=number)

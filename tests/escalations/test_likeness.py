@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -11,8 +12,11 @@ from escalations.models import Case, CaseOrigin, Service
 from escalations.queries.likeness import alike, possible_duplicates
 from escalations.rules.likeness import likeness, numbers, pieces
 from partners.models import Site
+from portal.accounts.models import Membership
+from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM, Actor
-from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold
+from tests.factories.api import Program
+from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold, person
 from tests.factories.partners import SiteFactory
 
 
@@ -52,6 +56,30 @@ def test_the_number_of_the_source_also_out_of_the_subject(service: Service, site
     CaseOrigin.objects.create(case=case, source="old", external_ref="BK-20261188", content_hash="x")
     assert found(coordinator(site), external_ref="bk-20261188") == [(case.pk, ("number",))]
     assert found(coordinator(site), subject="Something else about BK-20261188") == [(case.pk, ("number",))]
+
+
+@pytest.mark.parametrize("role", ["partner_lead", "partner_qa", "partner_agent"])
+def test_the_number_that_a_case_had_elsewhere_is_for_those_inside(service: Service, site: Site, role: str) -> None:
+    """Partner users see the case, and neither its number nor, by a hint, that it has this one; also who works elsewhere."""
+    user, member = person(role, site=site), associate(service)
+    case = CaseFactory(service=service, site=site, subject="Noise", customer_ref="G-1", actor=SYSTEM)
+    Case.objects.filter(pk=case.pk).update(raised_by=user)
+    CaseOrigin.objects.create(case=case, source="old", external_ref="BK-20261188", content_hash="x")
+    asked = {"external_ref": "BK-20261188", "subject": "Something about BK-20261188"}
+    assert found(actor_for(user), customer_ref="G-1") == [(case.pk, ("customer",))]
+    assert found(actor_for(user), **asked) == []
+    Membership.objects.create(user=user, role="coordinator", site=SiteFactory(), starts_at=timezone.now())
+    assert found(actor_for(user), **asked) == []
+    client = Client()
+    client.force_login(user)
+    page = client.get("/cases/similar/", {**asked, "customer_ref": "G-1"}).content.decode()
+    assert (case.ref in page, "number" in page) == (True, False)
+    assert found(actor_for(user), customer_ref="G-1", **asked) == [(case.pk, ("customer",))]
+    assert found(member, **asked) == [(case.pk, ("number",))]
+    body = {"subject": asked["subject"], "service": service.code, "site": site.code}
+    answer = Program(user).post("/cases?possible_duplicates=true", body, key="number")
+    said = (answer.status_code, answer.json().get("possible_duplicates"))
+    assert said == ((422, None) if role == "partner_qa" else (201, [])), "QA raises no cases"
 
 
 def test_similar_words_in_either_language(service: Service, site: Site) -> None:
