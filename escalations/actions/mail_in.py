@@ -50,13 +50,12 @@ def take_mail(message: Incoming) -> Outcome:
     """A message of a mailbox for cases, in the transaction that marks it done. Raises NotTakenError."""
     # The same message in two mailboxes, read by two workers at once, becomes one thing all the same.
     one_at_a_time(hashlib.sha256((message.message_id or f"#{message.id}").encode()).digest())
-    pk = _answered(message)
+    pk = _seen_before(message) or _answered(message)
     if pk is not None:
         return _into(pk, message)
     if message.automatic == Automatic.BOUNCE:
         return Outcome()  # of a letter that is not ours; it stays kept
-    pk = _seen_before(message, _box(message))
-    return _into(pk, message) if pk is not None else _open(message)
+    return _open(message)
 
 
 def _box(message: Incoming) -> ServiceMailbox:
@@ -74,12 +73,13 @@ def _answered(message: Incoming) -> int | None:
     return Case.objects.filter(pk=pk).values_list("pk", flat=True).first() if pk else None
 
 
-def _seen_before(message: Incoming, box: ServiceMailbox) -> int | None:
-    """The service's case that the same message began, out of another mailbox."""
+def _seen_before(message: Incoming) -> int | None:
+    """The case of the mailbox's service that the same message began, or went to, out of another mailbox."""
     if not message.message_id:
         return None
     pk = rules.case_number(reference_of_letter([message.message_id]))
-    rows = Case.objects.filter(pk=pk, service_id=box.service_id) if pk else Case.objects.none()
+    service = ServiceMailbox.objects.filter(mailbox_id=message.mailbox_id).values("service")
+    rows = Case.objects.filter(pk=pk, service__in=service) if pk else Case.objects.none()
     return rows.values_list("pk", flat=True).first()
 
 
@@ -87,7 +87,7 @@ def _into(pk: int, message: Incoming) -> Outcome:
     """Into this case, or the one that goes on for it."""
     with going_on(pk) as case:
         if _is_there(case, message):
-            return Outcome(SUBJECT, case.pk)
+            return Outcome(SUBJECT, case.pk, repeats=True)
         if message.automatic:
             return _noted(case, message)
         if is_over(case):

@@ -13,10 +13,11 @@ from escalations import access, queries, rules
 from escalations.choices import Channel, Direction, Entry, Reason, Sensitivity
 from escalations.choices import Outcome as ContactOutcome
 from escalations.choices.mail import Delivery
-from escalations.models import Case, OutboundMail, ServiceMailbox, TimelineEntry
+from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
 from escalations.queries import mail as mails
 from portal.accounts.rules import Actor
 from portal.mailbox.actions import forget_words
+from portal.mailbox.queries import copies_of
 from portal.mailbox.threading import reply_address
 from portal.notifications import actions as letters
 
@@ -165,6 +166,12 @@ def forget_mail(entry: TimelineEntry) -> None:
     if mail is not None:
         drop_files(entry)
         forget_words(mail.message_id)
+        # Copies that came before they were forgotten at once; another case's entry keeps its own.
+        copies = copies_of(mail.message_id)
+        named = set(InboundMail.objects.filter(message__in=copies).values_list("message", flat=True))
+        for copy in copies:
+            if copy not in named:
+                forget_words(copy)
         mail.quoted, mail.has_more, mail.files, mail.held = "", False, 0, []
         mail.save(update_fields=["quoted", "has_more", "files", "held"])
     letter = mails.mail_out(entry)

@@ -10,7 +10,7 @@ from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 from portal.files import actions as files
 from portal.mailbox import access, intake, queries
-from portal.mailbox.choices import FILE_OWNER, Hiding, State
+from portal.mailbox.choices import Hiding, State
 from portal.mailbox.models import InboundMessage, Mailbox
 
 
@@ -94,10 +94,7 @@ def hand_on_again(mailbox_id: int) -> int:
 def forget_words(message_id: int) -> None:
     """A wing removed the words of what it made of a message: here, and in the message as it came, they go as well."""
     row = InboundMessage.objects.select_for_update(of=("self",)).get(pk=message_id)
-    if row.raw_id:
-        files.move(file_ids=[row.raw_id], from_owner=(FILE_OWNER, row.pk), to_owner=None)
-    row.subject = row.text = row.quoted = row.html = ""
-    row.raw = None
+    intake.forget(row)
     row.save(update_fields=["subject", "text", "quoted", "html", "raw"])
 
 

@@ -121,6 +121,16 @@ def handle_one() -> bool:
 def _take(row: InboundMessage) -> None:
     outcome = handler_of(row.mailbox.handler).handle(_incoming(row))
     row.subject_type, row.subject_id = outcome.subject_type, outcome.subject_id
+    if outcome.repeats:
+        forget(row)
+
+
+def forget(row: InboundMessage) -> None:
+    """The words of a message go, and all files that it still has. The caller saves, as done."""
+    own = file_queries.files_of(FILE_OWNER, [row.pk]).get(str(row.pk), ())
+    files.move(file_ids=[one.pk for one in own], from_owner=(FILE_OWNER, row.pk), to_owner=None)
+    row.subject = row.text = row.quoted = row.html = ""
+    row.raw = None
 
 
 def hand_on(row: Any, take: Callable[[], object]) -> None:

@@ -62,6 +62,14 @@ def _references(row: InboundMessage, letters: Mapping[str, str]) -> set[str]:
     return {row.reference, first} - {""}
 
 
+def copies_of(message_id: int) -> list[int]:
+    """The same message as it came through other mailboxes and was taken there."""
+    row = InboundMessage.objects.get(pk=message_id)
+    others = Mailbox.objects.exclude(pk=row.mailbox_id).values_list("pk", flat=True)
+    rows = InboundMessage.objects.filter(mailbox__in=list(others), fingerprint=row.fingerprint, state=State.DONE)
+    return list(rows.values_list("pk", flat=True))
+
+
 def trouble_count(actor: Actor) -> int | None:
     """How many messages are in trouble, at most 100; None if there are none."""
     return in_trouble(actor).order_by()[:100].count() or None

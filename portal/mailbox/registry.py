@@ -48,10 +48,12 @@ class NotTakenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a message: the object it went to, if any, for the administrators' list."""
+    """What became of a message: the object it went to, if any, for the administrators' list. `repeats`: its words stand there
+    already, by way of another mailbox, so that they and its files are not kept a second time."""
 
     subject_type: str = ""
     subject_id: int | None = None
+    repeats: bool = False
 
 
 def _none(references: Collection[str]) -> Collection[str]:

@@ -13,6 +13,7 @@ from escalations.actions.mail_in import MOST_NEW, MOST_NOTES
 from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox
 from escalations.queries import KIND
 from portal.accounts.rules import SYSTEM
+from portal.files import queries
 from portal.mailbox import actions as mailboxes
 from portal.mailbox import intake
 from portal.mailbox.models import InboundMessage
@@ -122,6 +123,40 @@ def test_the_same_message_makes_one_entry_however_often_and_through_whichever_ma
     for one in (box, second, elsewhere):
         assert case_of(receive(one, "Two", **answer)) == first
     assert words(first, "mail.in") == ["One", "Two"]
+
+
+def test_a_copy_through_another_mailbox_keeps_no_words_of_its_own(made: World, box: ServiceMailbox) -> None:
+    second, more = ServiceMailboxFactory(service=made.service), {"id": "<1@guest>", "files": {"a.txt": b"log"}}
+    first = receive(box, "Secret", **more)
+    copy = receive(second, "Secret", **more)
+    assert (case_of(copy), copy.text, copy.subject, copy.html, copy.raw) == (case_of(first), "", "", "", None)
+    assert queries.files_of("mailbox.message", [copy.pk]) == {}
+    assert (first.text, first.raw_id is not None, InboundMail.objects.get().files) == ("Secret", True, 1)
+
+
+def test_removing_words_reaches_copies_that_came_before_but_no_entry_of_another_service(
+    made: World, box: ServiceMailbox
+) -> None:
+    second, elsewhere = (ServiceMailboxFactory(service=one) for one in (made.service, made.other_service))
+    first, copy, other = (receive(one, "Secret", id="<1@guest>") for one in (box, second, elsewhere))
+    InboundMessage.objects.filter(pk=copy.pk).update(text="Secret", subject="Secret")
+    entry = case_of(first).entries.get(code="mail.in")
+    actions.redact_entry(actor=made.actor("service_lead"), ref=case_of(first).pk, entry_id=entry.pk)
+    texts = dict(InboundMessage.objects.values_list("pk", "text"))
+    assert texts == {first.pk: "", copy.pk: "", other.pk: "Secret"}
+
+
+def test_an_answer_to_two_mailboxes_opens_one_case_after_one_that_ended(made: World, box: ServiceMailbox) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="resolve")
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="close")
+    age(case, 15)
+    answer = {"id": "<2@guest>", "headers": {"References": "<1@guest>"}}
+    new = case_of(receive(box, "Once more", **answer))
+    assert (new != case, case_of(receive(second, "Once more", **answer)), words(new, "mail.in")) == (
+        True, new, ["Once more"],
+    )  # fmt: skip
 
 
 def test_a_stranger_with_a_reference_leaves_a_note_that_moves_nothing(box: ServiceMailbox) -> None:
