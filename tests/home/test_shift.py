@@ -50,7 +50,8 @@ def test_what_was_handled_resolved_and_met_today(made: World) -> None:
     handles(made, "associate", again, at(9.5), verb="reopen")
     handles(made, "service_lead", noted, at(9), verb="wait_customer")
     with time_machine.travel(at(9), tick=False):
-        actions.add_note(actor=made.actor("associate"), ref=noted.pk, text="Look later.", shared=False)
+        for case in (noted, early):  # a note is not handling, today's on yesterday's call neither
+            actions.add_note(actor=made.actor("associate"), ref=case.pk, text="Look later.", shared=False)
     # Besides two that were met: one due today that is not, one that was due yesterday, one of a case of nobody's.
     Clock.objects.filter(subject_id=noted.pk, metric="resolution").update(
         state="running", paused_at=None, due_at=at(9.5), breached_at=at(9.5)
