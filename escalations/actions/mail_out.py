@@ -134,6 +134,17 @@ def _queue(
     )
 
 
+def subject_now(key: str) -> str:
+    """The reference alone, if the letter's case was marked sensitive since it was written, or goes on in one that is."""
+    rows = OutboundMail.objects.select_related("entry__case__merged_into")
+    letter = rows.filter(key=key).first()
+    if letter is None:
+        return ""
+    case = letter.entry.case
+    levels = {one.sensitivity for one in (case, case.merged_into) if one is not None}
+    return "" if levels == {Sensitivity.STANDARD} else f"[{case.ref}]"
+
+
 def settled(key: str, how: str, why: str) -> None:
     """How a mail ended, told by the sender in the transaction that marks it. One that came back stays so."""
     rows = OutboundMail.objects.filter(key=key).exclude(state=Delivery.BOUNCED)
@@ -168,7 +179,7 @@ def forget_mail(entry: TimelineEntry) -> None:
         forget_words(mail.message_id)
         # Copies that came before they were forgotten at once; another case's entry keeps its own.
         copies = copies_of(mail.message_id)
-        named = set(InboundMail.objects.filter(message__in=copies).values_list("message", flat=True))
+        named = set(InboundMail.objects.filter(message__in=copies).values_list("message_id", flat=True))
         for copy in copies:
             if copy not in named:
                 forget_words(copy)

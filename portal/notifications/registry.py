@@ -141,10 +141,12 @@ class OutboxTopic:
 @dataclass(frozen=True, slots=True)
 class LetterWatch:
     """Who is told how letters end: by idempotency key, "sent" or "failed", and why it failed; within the transaction that
-    marks the row. What it raises is logged, and changes nothing about the letter."""
+    marks the row. What it raises is logged, and changes nothing about the letter. `subject_now`: what a letter's headers may say
+    at most when it goes, since what it is about may be more secret than when it was written; "" if all that they say."""
 
     key: str
     settled: Callable[[str, str, str], None]
+    subject_now: Callable[[str], str] = lambda _key: ""
 
 
 _watches: dict[str, LetterWatch] = {}

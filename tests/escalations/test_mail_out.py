@@ -90,6 +90,30 @@ def test_the_headers_of_a_sensitive_case_say_the_reference_alone(
         assert word not in headers
 
 
+@pytest.mark.parametrize("was", ["waiting", "refused", "merged"])
+def test_a_letter_that_waits_while_its_case_is_marked_sensitive_says_the_reference_alone(
+    made: World, box: ServiceMailbox, post: Post, was: str
+) -> None:
+    case = case_of(receive(box, "Private", id="<1@guest>"))
+    letter = write(case, "Read this", subject="Harassment by Mr. X", actor=made.actor("associate"))
+    if was == "refused":
+        post.answer = "550 no"
+        tasks.send()
+        post.answer = ""
+    if was == "merged":
+        case = case_of(receive(box, "Other", id="<2@guest>"))
+        actions.set_sensitivity(actor=SYSTEM, ref=case.pk, sensitivity="confidential")
+        actions.merge(actor=SYSTEM, source=letter.entry.case_id, target=case.pk, reason="Same guest")
+    else:
+        actions.set_sensitivity(actor=SYSTEM, ref=case.pk, sensitivity="confidential")
+    if was == "refused":
+        actions.send_again(actor=made.actor("service_lead"), ref=case.pk, entry_id=letter.entry_id)
+    tasks.send()
+    (message,) = post.got
+    assert (message["Subject"], message["From"]) == (f"[{letter.entry.case.ref}]", "care@portal.example.test")
+    assert "Read this" in message.get_payload(decode=True).decode()
+
+
 def test_with_plus_addresses_answers_go_to_the_reference(box: ServiceMailbox, post: Post) -> None:
     box.plus_address = True
     box.save()

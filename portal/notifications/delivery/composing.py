@@ -4,6 +4,8 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from portal.notifications.delivery.outbox import Claim
 from portal.notifications.delivery.rendering import Mail, render
 from portal.notifications.models import Notification
 from portal.notifications.queries import Item, items, shown
-from portal.notifications.registry import MailPart, Picture, kind_of
+from portal.notifications.registry import MailPart, Picture, kind_of, watch_of
 from portal.notifications.rules import zone_or_utc
 
 LINES_SHOWN = 50
@@ -28,7 +30,7 @@ _KEYS = uuid.UUID("5b0c7d2e-3f0d-4c58-9a55-0c8f0b5d1f52")
 def compose(claim: Claim) -> EmailMultiAlternatives | None:
     """The message for these rows; None if nothing is left to say (read meanwhile, not allowed any more, person gone)."""
     if claim.rows[0].topic == Topic.MAIL:
-        payload = claim.rows[0].payload
+        payload = _as_secret_as_now(claim.key, claim.rows[0].payload)
         message = _message(payload["to"], Mail(payload["subject"], payload["text"], payload["html"]), claim.key)
         message.reply_to = [payload["reply_to"]] if payload.get("reply_to") else []
         if payload.get("from"):  # written by a person
@@ -39,6 +41,12 @@ def compose(claim: Claim) -> EmailMultiAlternatives | None:
             message.extra_headers |= {"In-Reply-To": payload["in_reply_to"], "References": references}
         return message
     return _notices(claim)
+
+
+def _as_secret_as_now(key: str, payload: dict[str, Any]) -> dict[str, Any]:
+    watch = watch_of(str(payload.get("watch", "")))
+    subject = watch.subject_now(key) if watch is not None else ""
+    return {**payload, "subject": subject, "from": parseaddr(payload["from"])[1]} if subject else payload
 
 
 def message_id(key: str) -> str:
