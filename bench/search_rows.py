@@ -40,6 +40,8 @@ def asked() -> dict[str, str]:
         "two common words": "guest refund",
         "common word, beginning": "refun",
         "rare beside common": "guest word15123",
+        "rare and common, in two rows": "topic word15123",
+        "two common words, in two rows": "topic refund",
         "two Chinese characters, in one of 20": "退款",
         "Chinese, rare": "误扣",
         "part of a booking number": customer[-5:],

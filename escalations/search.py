@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
@@ -24,7 +25,7 @@ from portal.ui.registry import SearchAsk, SearchFilter, SearchHit, SearchPage, S
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-_CURSOR: Final = re.compile(r"([012])([01])([0-9]{1,18})", re.ASCII)
+_CURSOR: Final = re.compile(r"([0123])([01])([0-9]{1,18})", re.ASCII)
 _OPEN, _ENDED = "open", "ended"
 
 
@@ -54,36 +55,34 @@ def page_of_cases(actor: Actor, ask: SearchAsk) -> SearchPage:
     after = _parsed(ask.cursor) if ask.cursor else None
     if not (actor.is_system or sees_cases(actor)):
         return SearchPage([])
-    text, found, note = _found(actor, ask)
+    text, finds, note = _found(actor, ask, after)
+    found = finds.cases
     if len(found) > queries.NEWEST:
         found = found[: queries.NEWEST]
         note = note or _now("The newest %(n)d of many. Say more to narrow it down.") % {"n": queries.NEWEST}
+    elif finds.is_short:
+        note = note or _now("Many cases hold some of these words. Only the newest were looked through.")
     rest = [one for one in found if after is None or one.rank > after]
     page = rest[: ask.size]
     following = _cursor(page[-1]) if len(rest) > len(page) else None
     return SearchPage(_hits(page, text), following, note)
 
 
-def _found(actor: Actor, ask: SearchAsk) -> tuple[str, list[Found], str]:
+def _found(actor: Actor, ask: SearchAsk, after: queries.Rank | None) -> tuple[str, queries.Finds, str]:
     """The words that were looked for in the end, what they found, and a note if they are not those that were typed."""
     sight = queries.sight_of(actor)
     if sight.is_empty:
-        return ask.text, [], ""
+        return ask.text, queries.Finds([]), ""
     service = ask.filters.get("service", "")
     services = [int(service)] if service.isdigit() else []
     state = {_OPEN: True, _ENDED: False}.get(ask.filters.get("state", ""))
-    found = queries.find_cases(sight, ask.text, services=services, is_open=state)
-    if found:
-        return ask.text, found, ""
-    meant = queries.words_meant(sight, ask.text)
+    find = partial(queries.find_cases, sight, services=services, is_open=state, after=after, size=ask.size)
+    finds = find(ask.text)
+    meant = "" if finds.cases else queries.words_meant(sight, ask.text)
     if not meant:
-        return ask.text, [], ""
-    found = queries.find_cases(sight, meant, services=services, is_open=state)
-    return (
-        meant,
-        found,
-        _now("Nothing holds “%(typed)s”. This is for “%(meant)s”.") % {"typed": ask.text, "meant": meant},
-    )
+        return ask.text, finds, ""
+    note = _now("Nothing holds “%(typed)s”. This is for “%(meant)s”.") % {"typed": ask.text, "meant": meant}
+    return meant, find(meant), note
 
 
 def _cursor(one: Found) -> str:
@@ -91,7 +90,7 @@ def _cursor(one: Found) -> str:
     return f"{way:d}{ended:d}{one.case_id}"
 
 
-def _parsed(cursor: str) -> tuple[int, bool, int]:
+def _parsed(cursor: str) -> queries.Rank:
     found = _CURSOR.fullmatch(cursor)
     if found is None:
         raise BadCursor("cursor unreadable")

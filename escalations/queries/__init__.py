@@ -22,7 +22,7 @@ from .consults import consults_for
 from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_let_in, with_names
 from .finding import find_cases
 from .finding_rows import NEWEST
-from .finding_sight import Found, Sight, Way, sight_of
+from .finding_sight import Finds, Found, Rank, Sight, Way, sight_of
 from .finding_words import words_meant, words_of_entries
 from .known import Known, beside_card, card_of, fact_seen, fact_threads, known_facts, says_the_same, words_of
 from .leavings import (
@@ -81,6 +81,7 @@ __all__ = [
     "ClockView",
     "EntryLine",
     "FilterChoices",
+    "Finds",
     "Found",
     "Holder",
     "IssueChoice",
@@ -88,6 +89,7 @@ __all__ = [
     "Prepared",
     "QueueFilters",
     "QueueRow",
+    "Rank",
     "Scope",
     "Sight",
     "Stub",

@@ -11,8 +11,10 @@ from escalations.models import Case, CaseOrigin, CaseWords
 from escalations.rules import case_number
 from portal.ui.textsearch import clean, split
 
+from .finding_apart import by_words_apart
+from .finding_asked import asked_in
 from .finding_rows import NEWEST, ROWS_AT_MOST, by_words, cases_of, narrowed_to
-from .finding_sight import NO_SCOPE, Found, Sight, Way, of_case
+from .finding_sight import NO_SCOPE, Finds, Found, Rank, Sight, Way, of_case
 from .scope import condition
 
 # Shorter parts of a booking number would fit too much.
@@ -20,14 +22,32 @@ _PART: Final = 4
 _BEGINNING_SO: Final = 5
 
 
-def find_cases(sight: Sight, text: str, *, services: Sequence[int] = (), is_open: bool | None = None) -> list[Found]:
-    """Cases that hold all the words, ranked: the reference itself, references that begin so, then open before ended, the
-    newest first. One more than `NEWEST` says that there are others. Ten queries at most, whatever is looked for."""
+def find_cases(
+    sight: Sight,
+    text: str,
+    *,
+    services: Sequence[int] = (),
+    is_open: bool | None = None,
+    after: Rank | None = None,
+    size: int = NEWEST,
+) -> Finds:
+    """Cases that hold all the words, ranked: the reference itself, references that begin so, what stands in one row, then what
+    stands apart; in each open before ended, the newest first. One more than `NEWEST` says that there are others.
+
+    What stands apart is looked for only where the others do not fill a page of `size` after `after`.
+    """
     narrowed = narrowed_to(services, is_open)
-    found = [*_by_reference(sight, text, narrowed), *by_words(sight, text, services, is_open)]
+    asked = asked_in(sight, text)
+    words, is_short = by_words(sight, asked, services, is_open)
+    found = [*_by_reference(sight, text, narrowed), *words]
     if len(found) <= NEWEST:
         found += _by_part(sight, text, narrowed)
-    return _ranked(_going_on(sight, found))[: NEWEST + 1]
+    found = _ranked(_going_on(sight, found))[: NEWEST + 1]
+    left = len(found) if after is None else sum(one.rank > after for one in found)
+    if len(found) > NEWEST or left > size or case_number(text):
+        return Finds(found, is_short)
+    apart, some_are_left = by_words_apart(sight, asked, services, is_open)
+    return Finds(_ranked([*found, *_going_on(sight, apart)])[: NEWEST + 1], is_short or some_are_left)
 
 
 def _ranked(found: Iterable[Found]) -> list[Found]:
@@ -46,7 +66,7 @@ def _going_on(sight: Sight, found: Sequence[Found]) -> list[Found]:
     states = dict(Case.objects.filter(sight.cases, pk__in=ended).values_list("pk", "state"))
     return [
         replace(one, case_id=one.merged_into, state=states[one.merged_into], merged_into=None, through=one.case_id)
-        if one.merged_into in states and one.way == Way.WORDS
+        if one.merged_into in states and one.way >= Way.WORDS
         else one
         for one in found
     ]

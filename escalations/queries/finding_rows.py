@@ -6,114 +6,80 @@ thousand and which 65,000 cases in a row it belongs to, `@s`, `@v` and `@r` its 
 it is open or ended, `@p` that partner users may read it. What the marks say is checked against the case itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchQuery
-from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from escalations.models import OPEN, CaseWords
-from portal.ui.textsearch import query_text
 
+from .finding_asked import Asked, Marks, any_of, in_words, is_common, windows, with_marks
 from .finding_sight import NO_SCOPE, Found, Sight, of_case
 
 #: So many cases are ranked; of more, the newest.
 NEWEST: Final = 100
 #: Of what only old cases hold, and very many of them, no more rows than this are looked at.
 ROWS_AT_MOST: Final = 5_000
-# So many rows among those of the newest thousand or two say that there are more than `ROWS_AT_MOST` among a million.
-_FEW: Final = 10
-# The windows that are looked through one after another: a mark, for how many cases it stands as a power of two, how many of them.
-_STEPS: Final = (("a", 10, 2), ("a", 10, 16), ("b", 16, 2))
-# So many ways to go on from the beginning of a word are looked for.
-_SPELLINGS: Final = 20
-_BEGUN: Final = """
-SELECT word FROM (
-    SELECT unnest(tsvector_to_array(words)) AS word FROM (
-        SELECT words FROM (SELECT words FROM escalations_casewords WHERE words @@ %s::tsquery LIMIT 2000) AS newest
-        WHERE words @@ to_tsquery('simple', %s) LIMIT 300
-    ) AS holding
-) AS held WHERE starts_with(word, %s) GROUP BY word ORDER BY count(*) DESC, word LIMIT %s
-"""
+# To ask the index for more places at once takes longer than to leave out afterwards what is elsewhere.
+_MARKS: Final = 4
+# Windows that are looked through for what each of very many rows holds a part of, and hardly any the whole.
+_NEWER: Final = 2
 
 
-class _Marks(SearchQuery):
-    """Marks as they are: the parser of texts would drop their @."""
-
-    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_more: Any) -> tuple[str, tuple[str]]:
-        return "%s::tsquery", (self.marks,)
-
-    def __init__(self, marks: str) -> None:
-        super().__init__(marks, search_type="raw")
-        self.marks = marks
-
-
-def by_words(sight: Sight, text: str, services: Sequence[int], is_open: bool | None) -> list[Found]:
-    """Cases that hold all the words, the newest of them; one more than `NEWEST` says that there are others."""
-    words = _spelled_out(query_text(text), sight)
-    if not words:
-        return []
+def by_words(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool | None) -> tuple[list[Found], bool]:
+    """Cases of which one row holds all the words, the newest of them; one more than `NEWEST` says that there are others. And
+    whether older cases were left out: those with words that are common, but not in one row."""
+    if not asked.units:
+        return [], False
     narrowed = of_case(narrowed_to(services, is_open))
-    if not _is_common(sight, words):
+    often = is_common(sight, asked.words)
+    if not (often or asked.is_heavy):
         # Few rows of anybody: to look at them costs less than to intersect them with places.
-        return _looked_up(sight, words, [], narrowed)
-    marks = list(_marks(sight, services, is_open))
+        return _looked_up(sight, asked.words, [], narrowed), False
+    marks = list(marks_of(sight, services, is_open))
+    marks = marks if often else few(marks)
+    steps, are_all = _steps(sight, asked, often)
     found: dict[int, Found] = {}
-    for window in _windows(sight):
-        for one in _looked_up(sight, words, [*marks, *window], narrowed):
+    for window in steps:
+        for one in _looked_up(sight, asked.words, [*marks, *window], narrowed):
             found.setdefault(one.case_id, one)
         if len(found) > NEWEST:
             break
     else:
-        for one in _let_in(sight, words, narrowed):
+        for one in _let_in(sight, asked.words, narrowed):
             found.setdefault(one.case_id, one)
-    return sorted(found.values(), key=lambda one: -one.case_id)[: NEWEST + 1]
+    newest = sorted(found.values(), key=lambda one: -one.case_id)[: NEWEST + 1]
+    return newest, len(newest) <= NEWEST and not are_all
 
 
-def _is_common(sight: Sight, words: str) -> bool:
-    """Whether the newest cases hold the words so often that all of them together could be very many."""
-    asked = _words(words) & _Marks(" & ".join(next(_windows(sight))))
-    return CaseWords.objects.filter(words=asked)[: _FEW + 1].count() > _FEW
+def _steps(sight: Sight, asked: Asked, often: bool) -> tuple[list[list[str]], bool]:
+    """The windows to look through, and whether they are all cases: to intersect what is in very many rows takes long, unless
+    the reader sees few of them."""
+    steps = list(windows(sight))
+    if not asked.is_heavy or sight.is_of_raisers:
+        return steps, True
+    newer = [window for window in steps if window][: None if often else _NEWER]
+    return newer, len(newer) == len(steps)
+
+
+def few(marks: Sequence[str]) -> list[str]:
+    """The marks, if they are so few that the index is faster with them: else what is elsewhere is left out afterwards."""
+    return list(marks) if sum(mark.count("@") for mark in marks) <= _MARKS else []
 
 
 def words_in_sight(sight: Sight) -> QuerySet[CaseWords]:
     """Rows of words that the reader may read, of the newest cases, the newest first."""
-    marks = [*_marks(sight, (), None), *next(_windows(sight))]
-    held = CaseWords.objects.filter(words=_Marks(" & ".join(marks))).values("pk")[:ROWS_AT_MOST]
+    marks = [*marks_of(sight, (), None), *next(windows(sight))]
+    held = CaseWords.objects.filter(words=Marks(" & ".join(marks))).values("pk")[:ROWS_AT_MOST]
     return CaseWords.objects.filter(sight.words, pk__in=held).order_by("-case_id", "-pk")
 
 
-def _spelled_out(words: str, sight: Sight) -> str:
-    """The query with the beginning of a word replaced by the words that begin so, where it is the beginning of common ones:
-    the index would collect every row of every such word before it looks at anything else."""
-    if not words.endswith(":*"):
-        return words
-    before, _and, last = words.rpartition(" & ")
-    beginning = last.removesuffix(":*")
-    with connection.cursor() as cursor:
-        cursor.execute(_BEGUN, [next(_windows(sight))[0], last, beginning, _SPELLINGS])
-        common = {word for (word,) in cursor.fetchall() if word.isalnum()}
-    if not common:
-        return words
-    return f"{before}{_and}({' | '.join(sorted({beginning, *common}))})"
-
-
-def _windows(sight: Sight) -> Iterator[list[str]]:
-    """Marks of the newest cases, of more and more of them, of all."""
-    for mark, power, count in _STEPS:
-        last = sight.newest >> power
-        yield [_any(mark, range(max(last - count + 1, 0), last + 1))]
-        if last < count:
-            return
-    yield []
-
-
-def _marks(sight: Sight, services: Sequence[int], is_open: bool | None) -> Iterator[str]:
+def marks_of(sight: Sight, services: Sequence[int], is_open: bool | None) -> Iterator[str]:
+    """Marks that all have of which the reader sees rows, but for single cases."""
     if is_open is not None:
         yield "'@o'" if is_open else "'@e'"
     if services:
-        yield _any("v", services)
+        yield any_of("v", services)
     if sight.inside == NO_SCOPE and sight.whole != NO_SCOPE:
         yield "'@p'"
     scope = sight.whole
@@ -127,17 +93,8 @@ def _marks(sight: Sight, services: Sequence[int], is_open: bool | None) -> Itera
         yield f"({' | '.join(places)})" if places else "'@none'"
 
 
-def _any(mark: str, ids: Iterable[int]) -> str:
-    return f"({' | '.join(f"'@{mark}{pk}'" for pk in sorted(ids))})"
-
-
-def _words(words: str) -> SearchQuery:
-    return SearchQuery(words, config="simple", search_type="raw")
-
-
 def _looked_up(sight: Sight, words: str, marks: Sequence[str], narrowed: Q) -> list[Found]:
-    asked = _words(words) & _Marks(" & ".join(marks)) if marks else _words(words)
-    held = CaseWords.objects.filter(words=asked).values("pk")[:ROWS_AT_MOST]
+    held = CaseWords.objects.filter(words=with_marks(words, marks)).values("pk")[:ROWS_AT_MOST]
     return cases_of(CaseWords.objects.filter(pk__in=held).filter(sight.words & narrowed))
 
 
@@ -146,7 +103,7 @@ def _let_in(sight: Sight, words: str, narrowed: Q) -> list[Found]:
     single = sorted(sight.whole.granted | sight.whole.let_in)
     if not single:
         return []
-    rows = CaseWords.objects.filter(case__in=single, words=_words(words))
+    rows = CaseWords.objects.filter(case__in=single, words=in_words(words))
     return cases_of(rows.filter(sight.words & narrowed))
 
 

@@ -1,5 +1,6 @@
 """What somebody may look through for cases, and what a search brings back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -22,6 +23,11 @@ class Way(IntEnum):
     REFERENCE = 0
     BEGINNING = 1
     WORDS = 2
+    APART = 3
+
+
+#: The order of what was found.
+type Rank = tuple[int, bool, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,17 @@ class Found:
     through: int | None = None
 
     @property
-    def rank(self) -> tuple[int, bool, int]:
+    def rank(self) -> Rank:
         """The surest first, then open before ended, then the newest."""
         return self.way, self.state not in OPEN_STATES, -self.case_id
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What a search brings back. `is_short`: not all cases were asked whether their rows together hold the words."""
+
+    cases: Sequence[Found]
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,12 @@ class Sight:
     def is_empty(self) -> bool:
         """Whether there is nothing at all that the reader sees."""
         return self.whole == NO_SCOPE
+
+    @property
+    def is_of_raisers(self) -> bool:
+        """Whether the reader sees what certain people raised, and nothing else but single cases."""
+        scope = self.whole
+        return bool(scope.raisers) and not (scope.everything or scope.levels or scope.services or scope.sites)
 
     @property
     def cases(self) -> Q:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Han, kana, Hangul and their extensions; everything else that is a letter or digit is an ordinary word.
 _CJK: Final = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
@@ -45,11 +48,34 @@ def index_text(text: str) -> str:
 
 def query_text(text: str) -> str:
     """A tsquery in which every word must occur, the last one as a beginning; "" if there is nothing to look for."""
-    terms: list[str] = []
-    for run, word in _TOKEN.findall(clean(text)[:2000]):
-        terms += bigrams(run) if run else [word[:_MAX_WORD]]
-    terms = terms[:_MAX_TERMS]
+    return " & ".join(query_units(text))
+
+
+def query_units(text: str) -> list[str]:
+    """The same as tsqueries of which each must be fulfilled: a word, a run of CJK, or words that were typed without a space
+    between them, such as an address."""
+    terms = list(_terms(clean(text)[:2000]))[:_MAX_TERMS]
     if not terms:
-        return ""
-    ends_in_word = not re.match(rf"[{_CJK}]", terms[-1])
-    return " & ".join([*terms[:-1], terms[-1] + (":*" if ends_in_word else "")])
+        return []
+    is_new, last = terms[-1]
+    if not re.match(rf"[{_CJK}]", last):
+        terms[-1] = (is_new, f"{last}:*")
+    units: list[str] = []
+    for begins, term in terms:
+        if begins:
+            units.append(term)
+        else:
+            units[-1] += f" & {term}"
+    return units
+
+
+def _terms(plain: str) -> Iterator[tuple[bool, str]]:
+    """The words and bigrams of a cleaned text in order, each with whether it begins a unit."""
+    for chunk in plain.split():
+        after_word = False
+        for run, word in split(chunk):
+            if run:
+                yield from ((at == 0, pair) for at, pair in enumerate(bigrams(run)))
+            else:
+                yield not after_word, word[:_MAX_WORD]
+            after_word = not run

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.rules import Actor
 from portal.audit.registry import Named, register_field, register_subject, register_verbs
-from portal.ui.registry import NavItem, register_nav
+from portal.ui.registry import Act, NavItem, register_act, register_nav
 
+from ..access.findings import SPEAKERS
 from ..choices import Adoption
 from ..models import Finding, Sharing, Theme
 from ..queries.scope import reads_reviews
@@ -24,16 +26,21 @@ VERBS = {
 
 
 def register() -> None:
-    """Navigation and words."""
+    """Navigation, what one may begin, and words."""
     register_nav(NavItem("reviews", "findings", _("Findings"), "reviews:findings", "flag", 50, reads_reviews))
     register_nav(
         NavItem("reviews", "practices", _("Shared practices"), "reviews:practices", "heart", 55, reads_reviews)
     )
+    register_act(Act("finding", 55, _("New finding"), "reviews:finding_new", "flag", _finds))
     register_verbs(VERBS)
     register_subject("finding", _("Finding"), _findings)
     register_subject("sharing", _("Shared practice"), _sharings)
     register_subject("theme", _("Theme"), _themes)
     register_field("adoption", _("Answer"), Adoption.choices)
+
+
+def _finds(actor: Actor) -> bool:
+    return actor.can("run_reviews") or actor.has(*SPEAKERS)
 
 
 def _findings(ids: Sequence[int]) -> Mapping[int, Named]:

@@ -175,4 +175,4 @@ def test_a_search_asks_a_bounded_number_of_queries(many: Site, text: str) -> Non
 
 def test_the_sight_of_the_system_has_no_edge(service: Service, site: Site) -> None:
     case = case_of(service, site, "Deposit")
-    assert [one.case_id for one in queries.find_cases(queries.sight_of(SYSTEM), "deposit")] == [case.pk]
+    assert [one.case_id for one in queries.find_cases(queries.sight_of(SYSTEM), "deposit").cases] == [case.pk]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from escalations import actions, queries
 from escalations.models import CaseGrant, CaseWords, TimelineEntry
-from escalations.queries import finding_rows
+from escalations.queries import finding_asked
 from escalations.search import page_of_cases
 from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM, Actor
@@ -123,7 +123,7 @@ def test_who_is_asked_about_a_case_finds_it_as_long_as_that_is_open(
     found: Secrets, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """By the way of rare words and by the one of common words."""
-    monkeypatch.setattr(finding_rows, "_FEW", few)
+    monkeypatch.setattr(finding_asked, "_FEW", few)
     case, users = found.cases["standard"], found.made.world.users
     word = case.word("internal")
     asker = actor_for(users["service_lead"])
@@ -151,3 +151,29 @@ def test_every_way_to_see_a_case_is_one_that_the_search_knows() -> None:
     """A new way to see cases needs its mark in `queries.finding`, or the search would miss what it opens."""
     known = {"everything", "levels", "services", "sites", "raisers", "granted", "let_in"}
     assert set(queries.Scope.__dataclass_fields__) == known
+
+
+def test_words_in_two_rows_find_a_case_for_those_who_read_both(found: Secrets, actors: dict[str, Actor]) -> None:
+    """One in the subject, the other somewhere else; the rarest comes first or last, which decides how they are looked for."""
+    wrong = []
+    for case in found.cases.values():
+        for place in PLACES[1:]:
+            for text in (f"{case.word(place)} {case.word('subject')}", f"{COMMON} {case.word(place)}"):
+                for who, actor in actors.items():
+                    wanted = {case.ref} if may_find(case, place, who) else set()
+                    if found_by(actor, text) != wanted:
+                        wrong.append((who, case.key, place, text))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("few", [10, -1])
+def test_two_notes_that_only_those_inside_read_find_nothing_together_for_others(
+    found: Secrets, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(finding_asked, "_FEW", few)
+    case = found.cases["standard"]
+    for text in ("qxfirst", "qxsecond"):
+        actions.add_note(actor=SYSTEM, ref=case.pk, text=text, shared=False)
+    seen = {who: now(found, who, "qxfirst qxsecond") for who in set(found.people) - {ANONYMOUS, "deactivated"}}
+    assert {who for who, refs in seen.items() if refs == {case.ref}} == case.inside
+    assert {who for who, refs in seen.items() if refs} == case.inside
