@@ -208,7 +208,7 @@ def answered(page: Page, office: Office, ref: str) -> str:
     expect(page.locator("article", has_text="we have a room for you")).to_contain_text("Being sent")
     office.sent()
     page.reload()
-    expect(page.locator("article", has_text="we have a room for you")).to_contain_text("Handed over")
+    expect(page.locator("article", has_text="we have a room for you").get_by_text("Sent", exact=True)).to_be_visible()
     [letter] = [one for one in office.post.got if one["X-RcptTo"] == "ming@guest.example.test"]
     assert (letter["Subject"], letter["References"]) == (f"[{ref}] {SUBJECT}", "<first@guest>")
     assert "Dear Ming" in letter.get_payload(decode=True).decode()

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail as django_mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from escalations import actions
 from escalations.models import InboundMail, OutboundMail, ServiceMailbox
@@ -116,6 +117,10 @@ def test_writing_a_mail_from_the_page(made: World, box: ServiceMailbox) -> None:
     assert "Being sent" in page
     assert "We are on it." in page
     assert django_mail.outbox == [], "it goes by the worker"
+    OutboundMail.objects.update(state="sent", settled_at=timezone.now())
+    page = client.get(f"/cases/{case.ref}/").content.decode()
+    assert "</svg>Sent</span>" in page
+    assert "Handed over" not in page, "so are cases, from one to another"
 
 
 @pytest.mark.parametrize(("field", "value"), [
