@@ -1,7 +1,7 @@
 """The words of notifications about hand-overs and questions to colleagues."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,6 +9,8 @@ from django.utils.translation import ngettext
 from escalations.choices.handing import OfferState
 
 Params = Mapping[str, Any]
+#: What notifications mean that were written before they said it.
+_HOURS_BEFORE: Final = 8
 
 
 def offered(p: Params, count: int) -> str:
@@ -30,7 +32,13 @@ def settled(p: Params, count: int) -> str:
 def silent(p: Params, count: int) -> str:
     """Nobody answers an offer."""
     if count == 1 and p:
-        return _("Nobody has answered your hand-over of %(ref)s for 8 hours") % {"ref": p.get("ref", "")}
+        hours = p.get("hours", _HOURS_BEFORE)
+        text = ngettext(
+            "Nobody has answered your hand-over of %(ref)s for %(n)d hour",
+            "Nobody has answered your hand-over of %(ref)s for %(n)d hours",
+            hours,
+        )
+        return text % {"ref": p.get("ref", ""), "n": hours}
     text = ngettext("%(n)d hand-over has no answer yet", "%(n)d hand-overs have no answer yet", count)
     return text % {"n": count}
 

@@ -1,13 +1,14 @@
 """Offers that nobody answers, and questions that are overdue: told once. Safe to run twice and at once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from escalations.choices import ENDED_STATES
-from escalations.choices.handing import SILENCE, ConsultState, OfferState
+from escalations.choices.handing import ConsultState, OfferState
 from escalations.models import Consult, Handover
 from portal.notifications.actions import Emission
 
@@ -18,7 +19,7 @@ BATCH: Final = 500
 
 
 def remind(now: datetime | None = None) -> int:
-    """Tell the givers of offers without an answer for 8 hours, and both sides of overdue questions; how many of them."""
+    """Tell the givers of offers that wait for an answer longer than the settings allow, and both sides of overdue questions; how many of them."""
     at, told = now or timezone.now(), 0
     for batch in (_silent, _overdue):
         while found := batch(at):
@@ -28,13 +29,17 @@ def remind(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _silent(at: datetime) -> int:
-    rows = Handover.objects.filter(state=OfferState.OFFERED, told_at=None, offered_at__lte=at - SILENCE)
+    hours: int = settings.HANDOVER_SILENCE_HOURS
+    before = at - timedelta(hours=hours)
+    rows = Handover.objects.filter(state=OfferState.OFFERED, told_at=None, offered_at__lte=before)
     offers = list(rows.order_by("offered_at", "pk").select_for_update(no_key=True, skip_locked=True)[:BATCH])
     Handover.objects.filter(pk__in=[one.pk for one in offers]).update(told_at=at)
     tell_many(
         [
             Emission(
-                "case.handover_silent", f"case.handover_silent:{one.pk}", {"case": one.case_id, "user": one.given_by_id}
+                "case.handover_silent",
+                f"case.handover_silent:{one.pk}",
+                {"case": one.case_id, "user": one.given_by_id, "hours": hours},
             )
             for one in offers
         ]

@@ -45,8 +45,6 @@ class Opens(models.TextChoices):
     CONFIDENTIAL = "confidential", _("Confidential")
 
 
-#: After so long without an answer, whoever offered is told.
-SILENCE: Final = timedelta(hours=8)
 #: A question is due within a year.
 LONGEST_CONSULT: Final = timedelta(days=365)
 # Nobody types it, so that words may hold whatever people write.

@@ -83,4 +83,4 @@ def _seen(wanted: Iterable[Wanted]) -> list[Delivery]:
 
 
 def _params(payload: Payload, ref: str) -> dict[str, Any]:
-    return {"ref": ref, **({"state": payload["state"]} if "state" in payload else {})}
+    return {"ref": ref, **{key: payload[key] for key in ("state", "hours") if key in payload}}

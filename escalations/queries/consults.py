@@ -1,5 +1,8 @@
 """Questions to colleagues, as far as the reader sees the cases that they are about."""
 
+from datetime import timedelta
+from typing import Final
+
 from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 
@@ -16,6 +19,8 @@ from .scope import visible_inside
 
 #: So many of a list are shown.
 MOST = 200
+#: So far back what one answered is counted.
+LATELY: Final = timedelta(days=30)
 
 
 def consults_for(actor: Actor) -> list[Consult]:
@@ -33,6 +38,14 @@ def consults_asked_of(actor: Actor) -> list[Consult]:
     """Every question asked of the actor about cases in their sight, open ones first. Three queries at most."""
     rows = _with_words(Consult.objects.filter(to_user=actor.user_id or 0))
     return _open_first(actor, rows)
+
+
+def answered_lately(actor: Actor) -> int:
+    """How many questions the actor answered in the last 30 days, whichever cases they were about: a number names none.
+    One query."""
+    since = timezone.now() - LATELY
+    rows = Consult.objects.filter(to_user=actor.user_id or 0, state=ConsultState.ANSWERED, settled_at__gt=since)
+    return rows.count()
 
 
 def consults_by(actor: Actor) -> list[Consult]:

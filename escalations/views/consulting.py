@@ -39,7 +39,11 @@ def consults(request: HttpRequest) -> HttpResponseBase:
     if not actor.can("see_internal"):
         raise Http404
     of_me, by_me = asking.consults_asked_of(actor), asking.consults_by(actor)
-    context = {"of_me": [_row(one) for one in of_me], "by_me": [_row(one) for one in by_me]}
+    context = {
+        "of_me": [_row(one) for one in of_me],
+        "by_me": [_row(one) for one in by_me],
+        "answered": asking.answered_lately(actor),
+    }
     return render(request, "escalations/consults.html", context)
 
 

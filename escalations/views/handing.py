@@ -75,13 +75,15 @@ def handover(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def rights_on(actor: Actor, case: Case, offer: Handover) -> dict[str, bool]:
-    """What the actor may do with an offer that stands."""
+    """What the actor is asked to do with an offer that stands. Whom it is for accepts or declines: to decline ends it just as
+    well, with a word why, so that nobody is shown all three."""
     facts, to = queries.facts_of(actor, case), (offer.to_user_id, offer.to_service_id)
     own = offer.given_by_id == actor.user_id
+    asked = not own and handing_rules.can_answer_offer(actor, facts, *to).ok
     return {
-        "accept": not own and handing_rules.can_accept(actor, facts, *to).ok,
-        "decline": not own and handing_rules.can_answer_offer(actor, facts, *to).ok,
-        "back": handing_rules.can_take_back(actor, facts, offer.given_by_id).ok,
+        "accept": asked and handing_rules.can_accept(actor, facts, *to).ok,
+        "decline": asked,
+        "back": not asked and handing_rules.can_take_back(actor, facts, offer.given_by_id).ok,
     }
 
 

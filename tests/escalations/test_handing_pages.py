@@ -1,5 +1,6 @@
 """Offering, accepting, asking and answering as people do it: dialogs, pages, panels, lists."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -68,8 +69,9 @@ def test_offering_goes_to_the_page_of_the_offer(here: World, case: Case) -> None
     made = Handover.objects.get()
     assert response.url == f"/handovers/{made.pk}/"
     html = get(here, "service_lead", response.url)
-    for shown in ("Rebooked", "Refund", "A call at ten", "Nothing", "Accept", "Decline", "Take back"):
+    for shown in ("Rebooked", "Refund", "A call at ten", "Nothing", "Accept", "Decline"):
         assert shown in html
+    assert "Take back" not in html, "they were asked: to decline ends it as well"
     assert "Accept" not in get(here, "auditor", response.url)
 
 
@@ -105,6 +107,22 @@ def test_accepting_declining_and_taking_back(here: World, case: Case) -> None:
     assert lead.post(f"/handovers/{last.pk}/", {"act": "accept"}).url == f"/cases/{case.ref}/"
     case.refresh_from_db()
     assert case.owner == here.users["service_lead"]
+
+
+def test_everybody_is_shown_what_fits_their_part(here: World, case: Case) -> None:
+    def shown(who: str, made: Handover) -> list[set[str]]:
+        words = {"Accept", "Decline", "Take back"}
+        pages = get(here, who, f"/cases/{case.ref}/handing/", **HTMX), get(here, who, f"/handovers/{made.pk}/")
+        return [{one for one in words if re.search(rf">{one}<", html)} for html in pages]
+
+    made = offered(here, case, to_user=here.users["service_lead"])
+    assert shown("service_lead", made) == [{"Accept", "Decline"}] * 2, "a lead who was asked"
+    assert shown("associate", made) == [{"Take back"}] * 2, "who offered it"
+    assert shown("coordinator", made) == [{"Take back"}] * 2, "who may assign it, and was not asked"
+    assert shown("auditor", made) == [set()] * 2
+    here.client("associate").post(f"/handovers/{made.pk}/", {"act": "back"})
+    to_others = offered(here, case, to_service=here.other_service)
+    assert shown("service_lead", to_others) == [{"Take back"}] * 2, "a lead who was not asked"
 
 
 def test_a_member_of_the_other_service_reads_accepts_and_has_it(here: World, case: Case) -> None:
@@ -150,7 +168,13 @@ def test_asking_answering_and_the_lists(here: World, case: Case) -> None:
     assert other.post(response.url, {"act": "answer", "text": "Form 12"}).url == "/consults/"
     assert "Form 12" in get(here, "associate", response.url)
     assert "Form 12" in page(here, "associate", case)
-    assert case.ref not in get(here, "other_associate", "/consults/")
+    left = get(here, "other_associate", "/consults/")
+    assert case.ref not in left
+    assert "You answered 1 question in the last 30 days" in left, "a number that names no case"
+    assert "in the last 30 days" not in get(here, "associate", "/consults/")
+    long_ago = timezone.now() - timedelta(days=31)
+    Consult.objects.update(asked_at=long_ago, due_at=long_ago + timedelta(hours=1), settled_at=long_ago)
+    assert "in the last 30 days" not in get(here, "other_associate", "/consults/")
     assert "Answered" in get(here, "associate", "/consults/")
     for url in (response.url, f"/cases/{case.ref}/"):
         assert other.get(url).status_code == 404

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from escalations.actions import ask_colleague, offer_handover, remind, withdraw_consult
 from escalations.actions.handing import accept_handover
 from escalations.models import Case, Service
+from escalations.notices_handing import silent
 from escalations.queries import visible_to
 from partners.models import Site
 from portal.accounts.queries import actor_for
@@ -40,6 +42,19 @@ def test_the_giver_is_told_once_that_nobody_has_answered_for_8_hours(case: Case)
     assert remind(now + timedelta(hours=8)) == 1
     assert remind(now + timedelta(hours=9)) == 0
     assert told() == {(made.given_by.name, "case.handover_silent")}
+
+
+def test_the_installation_says_after_how_many_hours(case: Case, settings: Settings) -> None:
+    settings.HANDOVER_SILENCE_HOURS = 2
+    made = HandoverFactory(case=case, to_service=ServiceFactory())
+    assert remind(made.offered_at + timedelta(hours=1, minutes=59)) == 0
+    assert remind(made.offered_at + timedelta(hours=2)) == 1
+    fan_out()
+    said = Notification.objects.get()
+    assert said.params == {"ref": case.ref, "hours": 2}
+    assert silent(said.params, 1) == f"Nobody has answered your hand-over of {case.ref} for 2 hours"
+    assert silent({"ref": "EC-1", "hours": 1}, 1).endswith("for 1 hour")
+    assert silent({"ref": "EC-1"}, 1).endswith("for 8 hours"), "written before the hours were kept"
 
 
 def test_both_sides_are_told_once_that_a_question_is_overdue(case: Case) -> None:
