@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from escalations import day, day_asked, day_shift, queries, search
-from escalations.actions import STEP_FILES, may_read_file, may_read_response
+from escalations.actions import may_read_file, may_read_response
 from escalations.choices.queue import Tab
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
 from escalations.queries.handing import offers_to
+from escalations.queries.playbooks import STEP_FILES
 from escalations.views.common import case_url, lang_of, sees_cases
 from partners.registry import register_life
 from portal.accounts.choices import Role

@@ -50,7 +50,7 @@ from .mail_boxes import bind_mailbox, change_mailbox, release_mailbox
 from .mail_out import send_again, send_mail
 from .mentions import MENTION_KIND, read_mentions
 from .merging import check_merge, merge
-from .playbooks import STEP_FILES, mark_step, may_read_file
+from .playbooks import mark_step, may_read_file
 from .reminding import remind
 from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
@@ -68,7 +68,6 @@ __all__ = [
     "MAX_FEEDBACK",
     "MENTION_KIND",
     "SHIFT_KIND",
-    "STEP_FILES",
     "Acts",
     "BulkResult",
     "HandLine",

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from portal.files.models import StoredFile
 
-#: What files of steps hang on, by the id of the event.
-STEP_FILES: Final = "case_step"
 _CODES: Final = {StepWhat.DONE: "step.done", StepWhat.UNDONE: "step.undone", StepWhat.SKIPPED: "step.skipped"}
 
 
@@ -121,7 +119,7 @@ def mark_step(
         said = replace(said, what=str(StepWhat(what)))
         event = _write(acting, case, run, row, said, text, found.seen(step)[1] + 1, when)
         if shown is not None:
-            files.store(actor=acting, upload=shown, owner=(STEP_FILES, event.pk))
+            files.store(actor=acting, upload=shown, owner=(following.STEP_FILES, event.pk))
         touch(case, when)
         return Outcome(case, _undo(case, run, event, step))
 
@@ -160,8 +158,8 @@ def forget_step_files(entry: TimelineEntry) -> None:
     """The words of an entry were removed: what shows that its step is done goes as well."""
     event = StepEvent.objects.filter(entry=entry).first() if entry.kind == Entry.STEP else None
     if event is not None:
-        rows = files_of(STEP_FILES, [event.pk]).get(str(event.pk), ())
-        files.move(file_ids=[row.pk for row in rows], from_owner=(STEP_FILES, event.pk), to_owner=None)
+        rows = files_of(following.STEP_FILES, [event.pk]).get(str(event.pk), ())
+        files.move(file_ids=[row.pk for row in rows], from_owner=(following.STEP_FILES, event.pk), to_owner=None)
 
 
 def may_read_file(actor: Actor, file: StoredFile) -> bool:

@@ -19,6 +19,7 @@ from portal.files.queries import files_of
 
 from .facts import facts_of
 from .linking import PAIRED
+from .playbooks import STEP_FILES
 from .scope import visible_to
 from .timeline import entries_visible_to
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 #: What is written about packs is no part of them, so that the same case gives the same pack.
 ABOUT_PACKS = "evidence."
-_STEP_FILES = "case_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _owners(ids: Sequence[int], steps: Mapping[int, int]) -> list[tuple[str, dic
     """By kind of owner: the owner's id, and the entry that its files belong to."""
     by_entry = {str(pk): pk for pk in ids}
     by_step = {str(step): entry for entry, step in steps.items()}
-    return [(FILE_OWNER, by_entry), (RESPONSE_FILES, by_entry), (_STEP_FILES, by_step)]
+    return [(FILE_OWNER, by_entry), (RESPONSE_FILES, by_entry), (STEP_FILES, by_step)]
 
 
 def _removed(row: TimelineEntry) -> bool:

@@ -1,13 +1,17 @@
 """The playbook that a case follows: its steps, what was said of each, and what is still open."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import Max, Q
+from django.db.models import Case as Cases
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, When
 
-from escalations.choices import State
+from escalations.choices import Entry, Evidence, State
 from escalations.models import (
     Case,
     CasePlaybook,
@@ -19,6 +23,13 @@ from escalations.models import (
     TimelineEntry,
 )
 from escalations.rules import playbooks as rules
+from portal.files.queries import files_of
+
+if TYPE_CHECKING:
+    from portal.files.models import StoredFile
+
+#: What files of steps hang on, by the id of the event.
+STEP_FILES: Final = "case_step"
 
 
 @dataclass(frozen=True)
@@ -167,6 +178,19 @@ def version_for(case: Case, run: CasePlaybook | None = None) -> PlaybookVersion 
     if number is None:
         return None
     return PlaybookVersion.objects.select_related("playbook").get(playbook=chosen, number=number)
+
+
+def with_file_steps(entries: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:
+    """Entries that know the step that they say was settled with a file, within their own query: `file_step`."""
+    events = StepEvent.objects.filter(entry=OuterRef("pk"), step__evidence=Evidence.FILE)
+    return entries.annotate(file_step=Cases(When(kind=Entry.STEP, then=Subquery(events.values("pk")[:1]))))
+
+
+def step_files(entries: Iterable[TimelineEntry]) -> dict[int, Sequence[StoredFile]]:
+    """The files that hang on these entries because they settled a step, by entry. One query where some ask for files."""
+    events = {pk: one.pk for one in entries if (pk := getattr(one, "file_step", None)) is not None}
+    found = files_of(STEP_FILES, events) if events else {}
+    return {events[int(pk)]: files for pk, files in found.items()}
 
 
 def _match_of(case: Case, book: Playbook) -> rules.Match:

@@ -1,4 +1,5 @@
-"""What the stream shows of mail and of messages of channels beside their words: who, delivery, files, what it quotes."""
+"""What the stream shows of mail, of messages of channels and of steps beside their words: who, delivery, files, what it
+quotes."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from django.utils.translation import ngettext
 from escalations.choices.mail import Delivery
 from escalations.queries import mail as mails
 from escalations.queries.channels import channel_in
+from escalations.queries.playbooks import step_files
 from portal.ui import marks
 
 if TYPE_CHECKING:
@@ -29,9 +31,10 @@ NO_MARK: Final[Mark] = (_NONE, _NONE)
 
 
 def mail_marks(entries: Sequence[TimelineEntry], ref: str) -> dict[int, Mark]:
-    """What to show beside each entry that is mail, in the stream of the case `ref`. One query where files hang on them, none otherwise."""
+    """What to show beside each entry that is mail, in the stream of the case `ref`, and with the files of steps. One query
+    each where files hang on them, none otherwise."""
     files = mails.files_of(entries)
-    found: dict[int, Mark] = {}
+    found: dict[int, Mark] = {pk: (_NONE, files_html(rows)) for pk, rows in step_files(entries).items()}
     for entry in entries:
         if (inbound := mails.mail_in(entry)) is not None:
             found[entry.pk] = (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from django.urls import reverse
 
 from escalations import queries, rules
-from escalations.actions import STEP_FILES
 from escalations.choices import Evidence, StepWhat
 from escalations.forms import StepForm
 from escalations.queries import playbooks as following
@@ -143,7 +142,9 @@ def panel_of(
     if found is None:
         return None
     asked = found.rows(asked_steps(found.plain, found.marks))
-    files = files_of(STEP_FILES, [event.pk for event in found.events.values() if event.step.evidence == Evidence.FILE])
+    files = files_of(
+        following.STEP_FILES, [event.pk for event in found.events.values() if event.step.evidence == Evidence.FILE]
+    )
     may = rules.can_mark_steps(actor, queries.facts_of(actor, case)).ok
     plain = {one.key: one for one in found.plain}
     key, form = bound or ("", None)

@@ -16,6 +16,7 @@ from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome
 from escalations.queries.briefs import words_left_by
 from escalations.queries.mentions import with_names
+from escalations.queries.playbooks import with_file_steps
 from escalations.views.common import case_url, lang_of
 from escalations.views.mail_html import NO_MARK, Mark, mail_marks
 from escalations.views.timeline_html import lines_html
@@ -130,7 +131,9 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, row
     show = show if show in offered else "all"
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
-    page = keyset_page(with_names(rows), order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE)
+    page = keyset_page(
+        with_file_steps(with_names(rows)), order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE
+    )
     marks = mail_marks(page.items, case.ref)
     found = queries.entry_lines(reversed(page.items), reader=actor, here=case)
     lines = [_line(line, actor, case, rights, marks.get(line.entry.pk, NO_MARK)) for line in found]

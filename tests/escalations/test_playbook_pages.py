@@ -186,6 +186,7 @@ def test_a_file_is_checked_kept_and_handed_to_who_sees_the_case(here: World, cas
     mark(here, "associate", case, "photo", what="done", file=SimpleUploadedFile("lock.txt", b"The lock is dead.\n"))
     kept = StoredFile.objects.get()
     assert f'href="/files/{kept.pk}/"' in playbook(here, "coordinator", case)
+    assert f'href="/files/{kept.pk}/"' in page(here, "coordinator", case), "the entry leads to it, too"
     for who in ("associate", "coordinator", "manager", "auditor", "administrator"):
         assert b"".join(here.client(who).get(f"/files/{kept.pk}/")) == b"The lock is dead.\n", who
     for who in ("lead", "qa", "agent", "foreign_lead", "other_associate", "it"):
@@ -207,6 +208,7 @@ def test_removing_what_came_with_a_step_removes_its_file(here: World, case: Case
     kept.refresh_from_db()
     assert not actions.may_read_file(here.actor("service_lead"), StoredFile(owner_kind="case_step", owner_id=event.pk))
     assert kept.owner_kind == ""
+    assert str(kept.pk) not in page(here, "associate", case)
     for html in (playbook(here, "associate", case), page(here, "associate", case)):
         assert "guest.txt" not in html
         assert "These words were removed" in html
