@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations import rules
-from escalations.choices import Entry, Sensitivity
+from escalations.choices import Direction, Entry, Sensitivity
 from escalations.choices.facts import CardKey
 from escalations.models import Brief, BriefCopy, BriefWord, Case, CaseFact, EntryBody, IssueType, Service, TimelineEntry
 from escalations.rules.briefs.building import Clock, Deed, Fact, Matter
@@ -91,8 +91,10 @@ def _first(pk: int, before: dict[int, int | None]) -> int:
 
 
 def deeds_for_brief(case: Case) -> list[Deed]:
-    """What was done, the latest first: contacts, states, hand-overs, steps. One query."""
-    rows = TimelineEntry.objects.filter(case=case, code__in=DEEDS[FULL]).select_related("body")
+    """What we did, the latest first: contacts, states, hand-overs, steps; not what the customer wrote or said to us. One
+    query."""
+    rows = TimelineEntry.objects.filter(case=case, code__in=DEEDS[FULL]).exclude(direction=Direction.INBOUND)
+    rows = rows.select_related("body")
     return [
         Deed(row.pk, row.code, row.params, row.at, _words(row) if row.kind in (Entry.CONTACT, Entry.STEP) else "")
         for row in rows.order_by("-at", "-id")[:DEEDS_SHOWN]

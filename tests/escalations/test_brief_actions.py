@@ -289,3 +289,16 @@ def test_hand_overs_and_messages_are_among_what_was_done(here: World) -> None:
         {"a colleague"},
         ["Payments", "Social media"],
     )
+
+
+def test_what_the_customer_wrote_or_said_is_not_among_what_we_did(here: World) -> None:
+    case = rich_case(here)
+    worker, known_before = here.actor("associate"), {one.entry for one in known.deeds_for_brief(case)}
+    actions.log_contact(
+        actor=worker, ref=case.pk, channel="phone", direction="in", outcome="reached", text="zqcustomer called"
+    )
+    theirs = TimelineEntry.objects.filter(case=case, direction="in").values_list("pk", flat=True)
+    assert theirs
+    assert {one.entry for one in known.deeds_for_brief(case)} == known_before
+    with pytest.raises(actions.Refused):
+        written(here, case, deeds=[*theirs])

@@ -12,7 +12,7 @@ from escalations.rules.briefs.bounds import named_in, plain, shortened, width
 from escalations.rules.briefs.building import band, build
 from escalations.rules.briefs.freezing import canonical, digest, digest_of, frozen, holds, thawed
 from escalations.rules.briefs.levels import DEEDS, ORDER, PARAMS, PARTS, levels_for, narrower, reduced
-from tests.escalations.brief_content import PLACES, draft
+from tests.escalations.brief_content import PLACES, deed, draft
 
 
 @pytest.mark.parametrize("level", ORDER)
@@ -33,6 +33,13 @@ def test_each_level_is_part_of_the_fuller_one_and_of_itself() -> None:
         once = reduced(content, level)
         for further in narrower(level):
             assert reduced(once, further) == reduced(content, further)
+
+
+def test_a_version_that_told_of_messages_of_the_customer_tells_of_them_still() -> None:
+    content = build(draft(deeds=[deed("mail.in", 31), deed("contact.logged", 32, direction="in", channel="phone")]))
+    for level in ORDER:
+        assert [row["entry"] for row in content["did"]] == [31, 32]
+        assert [row["code"] for row in reduced(content, level)["did"]] == ["mail.in", "contact.logged"]
 
 
 def test_a_part_that_the_table_does_not_name_is_in_no_copy() -> None:
