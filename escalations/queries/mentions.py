@@ -13,7 +13,7 @@ from escalations.models import Case, Mention, MentionSeen, TimelineEntry
 from escalations.rules.mentioning import Person, named_in, spelling_of, unknown_in
 from portal.accounts.choices import Role
 from portal.accounts.models import User
-from portal.accounts.queries import live_memberships
+from portal.accounts.queries import live_delegations, live_memberships
 from portal.accounts.rules import Actor
 from portal.ui.pagination import Page, keyset_page
 
@@ -35,7 +35,7 @@ class Suggestion:
 
 
 def people_inside(case: Case, at: datetime | None = None) -> list[Person]:
-    """Everybody active who sees the case with its internal notes now, by name. Seven queries at most."""
+    """Everybody active who sees the case with its internal notes now, stand-ins among them, by name. Eight queries at most."""
     when = at or timezone.now()
     opened = openings_of([case.pk], when)
     asked = {user for user, _case in opened.granted | opened.asked}
@@ -44,7 +44,10 @@ def people_inside(case: Case, at: datetime | None = None) -> list[Person]:
     if case.site_id is not None:
         at_site = Q(site=case.site_id) | Q(partner__sites=case.site_id)
         around |= Q(role__in=(Role.COORDINATOR, Role.MANAGER)) & at_site
-    ids = asked | set(live_memberships(when).filter(around).values_list("user_id", flat=True))
+    members = set(live_memberships(when).filter(around).values_list("user_id", flat=True))
+    # What somebody was asked or granted in person goes to no stand-in; what such a one sees, the pairs below decide.
+    stand_ins = live_delegations(when).filter(principal__in=members).values_list("delegate_id", flat=True)
+    ids = asked | members | set(stand_ins)
     allowed, _cases = seeing_pairs({(user, case.pk) for user in ids}, when, inside=True)
     users = User.objects.filter(pk__in=[user for user, _case in allowed], is_active=True).order_by("name", "pk")
     return [Person(*row) for row in users.values_list("pk", "name", "email")]

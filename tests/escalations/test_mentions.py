@@ -1,7 +1,10 @@
 """People named in notes: who can be, who hears of it and until when, what stays plain text, and what the database refuses."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
 
 from escalations.actions import add_note, read_mentions, redact_entry, set_sensitivity
 from escalations.models import Case, Mention, Service
@@ -10,9 +13,11 @@ from escalations.rules.mentioning import Person, named_in, spelling_of, unknown_
 from escalations.views.timeline_html import marked
 from partners.models import Site
 from portal.accounts.models import User
+from portal.accounts.queries import actor_for
 from portal.accounts.rules import Actor
 from portal.notifications.models import Notification
 from portal.notifications.tasks import fan_out
+from tests.factories.accounts import DelegationFactory
 from tests.factories.escalations import CaseFactory, ServiceFactory, actor, associate, coordinator, hold
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +64,10 @@ def test_names_are_marked_and_everything_is_escaped() -> None:
 
 def name_of(who: Actor) -> str:
     return User.objects.get(pk=who.user_id).name
+
+
+def user_of(who: Actor) -> User:
+    return User.objects.get(pk=who.user_id)
 
 
 def told(who: Actor) -> int:
@@ -155,3 +164,35 @@ def test_what_the_database_refuses(service: Service, site: Site) -> None:
     ):  # fmt: skip
         with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
+
+
+@pytest.mark.parametrize(("sensitivity", "named"), [("standard", True), ("confidential", True), ("restricted", False)])
+def test_a_stand_in_is_named_where_they_read_the_notes(
+    service: Service, site: Site, sensitivity: str, *, named: bool
+) -> None:
+    me, away = associate(service), associate(service)
+    stand_in, idle = associate(ServiceFactory()), associate(ServiceFactory())
+    case = CaseFactory(service=service, site=site)
+    for one in (me, away):
+        hold(case, one)
+    Case.objects.filter(pk=case.pk).update(sensitivity=sensitivity)
+    case.refresh_from_db()
+    DelegationFactory(principal=user_of(away), delegate=user_of(stand_in))
+    DelegationFactory(principal=user_of(me), delegate=user_of(idle), ends_at=timezone.now() - timedelta(hours=1))
+    assert {one.user_id for one in mentions.people_inside(case)} == {
+        me.user_id,
+        away.user_id,
+        *([stand_in.user_id] if named else []),
+    }
+    assert (stand_in.user_id in {one.pk for one in mentions.suggestions(case, name_of(stand_in))}) is named
+    add_note(actor=me, ref=case.pk, text=f"@{name_of(stand_in)} @{name_of(idle)}", shared=False)
+    assert [one.user_id for one in Mention.objects.all()] == ([stand_in.user_id] if named else [])
+    assert told(stand_in) == int(named)
+    assert mentions.unread_mentions(actor_for(user_of(stand_in))) == int(named)
+
+
+def test_the_stand_in_of_a_partner_user_is_named_nowhere(service: Service, site: Site) -> None:
+    me, lead, other = associate(service), actor("partner_lead", site=site), actor("partner_lead", site=site)
+    case = CaseFactory(service=service, site=site)
+    DelegationFactory(principal=user_of(lead), delegate=user_of(other))
+    assert {one.user_id for one in mentions.people_inside(case)} == {me.user_id}
