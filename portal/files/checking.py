@@ -15,8 +15,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from portal.files.archives import check_archive
-from portal.files.choices import ARCHIVES, TYPES
+from portal.files.archives import TooLongError, check_archive, too_large_unpacked
+from portal.files.choices import ARCHIVES, TYPES, ZIP
 from portal.files.detecting import detect
 from portal.files.scanning import refuse_infected
 
@@ -75,13 +75,23 @@ def check(upload: File[bytes], *, allowed: Collection[str] | None, max_bytes: in
     name = safe_name(name)
     _check_size(upload, settings.FILES_MAX_BYTES if max_bytes is None else max_bytes)
     stream = _stream(upload)
-    content_type = detect(stream, name)
+    content_type = _detected(stream, name, taken=allowed is None)
     if allowed is not None:
         _check_type(name, content_type, allowed)
         if content_type in ARCHIVES:
             check_archive(stream)
         refuse_infected(upload, stream)
     return Checked(name, content_type)
+
+
+def _detected(stream: BinaryIO, name: str, *, taken: bool) -> str:
+    """What it is; what is `taken` whatever it is, need not be looked into."""
+    try:
+        return detect(stream, name)
+    except TooLongError as error:
+        if taken:
+            return ZIP
+        raise too_large_unpacked() from error
 
 
 def _stream(upload: File[bytes]) -> BinaryIO:

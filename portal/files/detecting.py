@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 
 import puremagic
 
+from portal.files.archives import entries_of
 from portal.files.choices import CSV, DOCX, GZIP, HTML, MAIL, PDF, PPTX, SVG, TEXT, UNKNOWN, XLSX, ZIP
 
 HEAD: Final = 8192
@@ -27,7 +28,8 @@ _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def detect(stream: BinaryIO, name: str) -> str:
-    """The content type of a seekable stream; `application/octet-stream` for what the portal does not know."""
+    """The content type of a seekable stream; `application/octet-stream` for what the portal does not know. Raises
+    TooLongError for an archive that is not looked into."""
     stream.seek(0)
     head = stream.read(HEAD)
     stream.seek(0)
@@ -41,12 +43,9 @@ def detect(stream: BinaryIO, name: str) -> str:
 
 def _inside_zip(stream: BinaryIO) -> str:
     try:
-        with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
+        names = [entry.filename for entry in entries_of(stream)]
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return UNKNOWN
-    finally:
-        stream.seek(0)
     if "[Content_Types].xml" in names:
         folders = {name.partition("/")[0] for name in names if "/" in name}
         # A macro makes it another type, which nobody asked for.

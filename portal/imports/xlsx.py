@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from portal.files.archives import TooLongError, entries_of
 from portal.imports.errors import ImportRefused, RowError
 from portal.imports.reading import Row, checked_heading
 
@@ -44,7 +45,9 @@ def read_sheet(raw: BinaryIO, max_columns: int) -> Generator[Row | RowError]:
 def _check_size(raw: BinaryIO) -> None:
     """By what the archive says of its parts; reading one never yields more than it says."""
     try:
-        parts = zipfile.ZipFile(raw).infolist()
+        parts = entries_of(raw)
+    except TooLongError as error:
+        raise _unpacks_to_too_much() from error
     except zipfile.BadZipFile as error:
         raise ImportRefused(_("This is not a whole Excel file.")) from error
     if not any(part.filename.startswith("xl/") for part in parts):
@@ -54,7 +57,11 @@ def _check_size(raw: BinaryIO) -> None:
     strings = max((part.file_size for part in parts if part.filename.endswith("sharedStrings.xml")), default=0)
     bomb = total > RATIO_CHECKED_FROM and total > MAX_RATIO * max(packed, 1)
     if bomb or total > MAX_UNPACKED or strings > MAX_STRINGS:
-        raise ImportRefused(_("The file unpacks to more than it should. It was not read further."))
+        raise _unpacks_to_too_much()
+
+
+def _unpacks_to_too_much() -> ImportRefused:
+    return ImportRefused(_("The file unpacks to more than it should. It was not read further."))
 
 
 def _first_sheet(workbook: Any) -> Any:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -10,11 +11,13 @@ from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.files.archives import Limits, check_archive
+from portal.files.archives import Limits, check_archive, entries_of
 from portal.files.checking import check, safe_name
-from portal.files.choices import CSV, DOCUMENTS, DOCX, GZIP, HTML, PDF, SVG, TABLES, TEXT, UNKNOWN, XLSX
+from portal.files.choices import CSV, DOCUMENTS, DOCX, GZIP, HTML, PDF, SVG, TABLES, TEXT, UNKNOWN, XLSX, ZIP
 from portal.files.detecting import detect
 from portal.files.forms import UploadField
+from portal.imports.errors import ImportRefused
+from portal.imports.xlsx import read_sheet
 from tests.factories import files as make
 from tests.factories.files import office, upload
 
@@ -101,6 +104,41 @@ def test_an_archive_of_too_many_entries_and_one_with_a_password_are_refused() ->
     with pytest.raises(ValidationError) as refused:
         check_archive(io.BytesIO(b"PK\x03\x04 broken"))
     assert refused.value.code == "damaged"
+
+
+def listing(records: int, *, stated: int, wide: bool = False) -> bytes:
+    """A zip file whose list names one empty entry so many times, and states another number; `wide` in the long form."""
+    name = b"[Content_Types].xml"
+    first = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0) + name
+    line = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0) + name
+    where, size = len(first), records * len(line)
+    content = first + line * records
+    if wide:
+        content += struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, stated, stated, size, where)
+        content += struct.pack("<4sIQI", b"PK\x06\x07", 0, where + size, 1)
+        return content + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0)
+    return content + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, stated, stated, size, where, 0)
+
+
+@pytest.mark.parametrize("records", [50_000, 200_000])
+@pytest.mark.parametrize(("stated", "wide"), [(1, False), (50_000, False), (1, True), (200_000, True)])
+def test_a_list_of_very_many_entries_is_refused_before_anything_is_made_of_it(
+    records: int, stated: int, *, wide: bool
+) -> None:
+    content = listing(records, stated=stated, wide=wide)
+    for allowed in (DOCUMENTS, TABLES):
+        file = upload("a.docx", content)
+        tracemalloc.start()
+        with pytest.raises(ValidationError) as refused:
+            check(file, allowed=allowed)
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert refused.value.code == "bomb"
+        assert most < 6 * 1024 * 1024
+    assert check(upload("kept.docx", content), allowed=None).content_type == ZIP, "as it came"
+    with pytest.raises(ImportRefused, match="unpacks to more"):
+        list(read_sheet(io.BytesIO(content), 10))
+    assert len(entries_of(io.BytesIO(listing(10_000, stated=10_000, wide=wide)))) == 10_000
 
 
 def test_an_honest_spreadsheet_comes_in() -> None:
