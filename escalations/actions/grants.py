@@ -12,6 +12,7 @@ from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
 
 from ._base import Refused, add_entry, moment, required, touch, trail, words
+from .change import release_unable_owner
 from .keeping import may_hold
 from .telling import tell
 
@@ -67,7 +68,7 @@ def _tell(acting: Actor, case: Case, code: str, user_id: int, at: datetime, **mo
 
 @transaction.atomic
 def revoke_grant(*, actor: Actor, grant_id: int, at: datetime | None = None) -> CaseGrant:
-    """Withdraw a live grant. Raises Refused, Http404."""
+    """Withdraw a live grant; an owner who cannot see the case by another one loses it. Raises Refused, Http404."""
     when = moment(at)
     found = access.get_grant(actor, grant_id)
     case = access.get_hidden_case(found.case_id, for_update=True)
@@ -78,7 +79,13 @@ def revoke_grant(*, actor: Actor, grant_id: int, at: datetime | None = None) -> 
     grant.revoked_at = when
     grant.save(update_fields=["revoked_at"])
     _tell(acting, case, "grant.revoked", grant.user_id, when)
+    _released(acting, case, grant, when)
     return grant
+
+
+def _released(acting: Actor, case: Case, grant: CaseGrant, at: datetime) -> None:
+    if grant.user_id == case.owner_id:
+        release_unable_owner(acting, case, at)
 
 
 @transaction.atomic
@@ -138,4 +145,6 @@ def review_break_glass(
         text=words(note),
     )
     trail(acting, "case.break_glass_reviewed", case, {"user": grant.user_id, "upheld": upheld})
+    if not upheld:
+        _released(acting, case, grant, when)
     return grant

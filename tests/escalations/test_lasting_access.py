@@ -13,6 +13,7 @@ from escalations.actions import (
     create_case,
     log_contact,
     merge,
+    review_break_glass,
     revoke_grant,
     set_sensitivity,
     split,
@@ -70,6 +71,21 @@ def test_an_owner_who_was_let_out_is_not_let_in_to_what_follows(service: Service
     assert heir_of(case).keeping == {ann.user_id: None}, "nor by what the customer writes later"
 
 
+def test_an_owner_who_is_let_out_owns_the_case_no_more(service: Service, site: Site) -> None:
+    """Whether a grant of theirs is withdrawn or an emergency found to be none; who has another one goes on."""
+    bob, lead, ann = associate(service), associate(service, lead=True), associate(service)
+    case = case_of(service, site, bob)
+    revoke_grant(actor=lead, grant_id=hold(case, ann).pk)
+    assert Case.objects.get(pk=case.pk).owner_id == bob.user_id
+    revoke_grant(actor=lead, grant_id=case.grants.get(user_id=bob.user_id).pk)
+    assert Case.objects.get(pk=case.pk).owner_id is None
+    assert case.entries.filter(code="assignment.changed").last().params == {"from": bob.user_id, "to": None}
+    glass = break_glass(actor=bob, ref=case.pk, reason="Safety tonight")
+    assign(actor=bob, ref=case.pk, owner_id=bob.user_id)
+    review_break_glass(actor=lead, grant_id=glass.pk, upheld=False)
+    assert Case.objects.get(pk=case.pk).owner_id is None
+
+
 def test_an_owner_let_in_until_friday_has_what_follows_until_friday(service: Service, site: Site) -> None:
     bob, ann, friday = associate(service), associate(service), timezone.now() + timedelta(days=3)
     case = case_of(service, site, bob)
@@ -124,8 +140,9 @@ def test_who_was_let_out_is_not_let_in_by_merging(service: Service, site: Site) 
     ann, bob, eve, lead = associate(service), associate(service), associate(service), associate(service, lead=True)
     case, other = case_of(service, site, bob), CaseFactory(service=service, site=site, owner=eve.user_id)
     hold(case, ann)
-    for grant in (hold(case, eve), case.grants.get(user_id=bob.user_id)):
-        revoke_grant(actor=lead, grant_id=grant.pk)
+    revoke_grant(actor=lead, grant_id=hold(case, eve).pk)
+    case.grants.filter(user_id=bob.user_id).update(starts_at=case.opened_at, expires_at=timezone.now())
+    assert Case.objects.get(pk=case.pk).owner_id == bob.user_id
     assert merged(ann, case, other) == {ann.user_id: None}
     assert Case.objects.get(pk=other.pk).owner_id is None
 
