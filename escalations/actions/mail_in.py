@@ -18,10 +18,12 @@ from escalations.choices import (
     Channel,
     Direction,
     Entry,
+    Sensitivity,
 )
 from escalations.choices import Outcome as ContactOutcome
+from escalations.choices.links import LinkKind
 from escalations.choices.mail import Delivery
-from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
+from escalations.models import Case, CaseLink, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
 from portal.mailbox.choices import Automatic
@@ -43,6 +45,7 @@ MOST_NOTES: Final = 20
 _NOTES: Final = ("mail.stranger", "mail.automatic", "mail.bounced")
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+_LATER: Final = 5
 QUOTED_SHOWN: Final = 5_000
 
 
@@ -92,9 +95,25 @@ def _into(pk: int, message: Incoming) -> Outcome:
             return _noted(case, message)
         if is_over(case):
             # A stranger learns and inherits nothing of a case that has ended.
-            return _open(message, after=case if _is_known(case, message) else None)
+            if not _is_known(case, message):
+                return _open(message)
+            later = _following(case, message)
+            return _into(later, message) if later is not None else _open(message, after=case)
         _add(case, message)
         return Outcome(SUBJECT, case.pk)
+
+
+def _following(case: Case, message: Incoming) -> int | None:
+    """The newest case that goes on where this one ended, is no less protected and knows who writes: what they answer once
+    more belongs there. Its number is the higher one, so that whoever locks both takes them in the same order."""
+    rows = CaseLink.objects.filter(case_a=case, kind=LinkKind.FOLLOW_ON, b_follows=True, ended_at=None)
+    later = [
+        one.case_b
+        for one in rows.select_related("case_b").order_by("-case_b")[:_LATER]
+        if not one.case_b.merged_into_id
+    ]
+    kept = [one for one in later if case.sensitivity in (Sensitivity.STANDARD, one.sensitivity)]
+    return next((one.pk for one in kept if _is_known(one, message)), None)
 
 
 def _is_there(case: Case, message: Incoming) -> bool:

@@ -157,6 +157,22 @@ def test_an_answer_to_two_mailboxes_opens_one_case_after_one_that_ended(made: Wo
     assert (new != case, case_of(receive(second, "Once more", **answer)), words(new, "mail.in")) == (
         True, new, ["Once more"],
     )  # fmt: skip
+    again = {"id": "<3@guest>", "headers": {"References": "<1@guest>"}}
+    assert case_of(receive(box, "And again", **again)) == new, "what they write to the old letter goes on there"
+    assert case_of(receive(box, "Me too", sender="eve@else.test", headers={"References": "<1@guest>"})) not in (
+        case,
+        new,
+    )
+    Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
+    apart = case_of(receive(box, "More", id="<5@guest>", headers={"References": "<1@guest>"}))
+    assert (apart not in (case, new), apart.sensitivity) == (True, "confidential"), "never into what is less protected"
+    Case.objects.filter(pk__in=[case.pk, apart.pk]).update(sensitivity="standard")
+    new = apart
+    for verb in ("resolve", "close"):
+        actions.set_state(actor=SYSTEM, ref=new.pk, verb=verb)
+    age(new, 15)
+    third = case_of(receive(box, "Once more", id="<4@guest>", headers={"References": "<1@guest>"}))
+    assert CaseLink.objects.filter(case_a=new, case_b=third, kind="follow_on").exists()
 
 
 def test_a_stranger_with_a_reference_leaves_a_note_that_moves_nothing(box: ServiceMailbox) -> None:
