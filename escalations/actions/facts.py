@@ -1,9 +1,12 @@
 """What is known of a case: recorded, corrected, no longer true. Rows are added, never changed; the newest wins."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
-from escalations import queries, rules
+from django.db import transaction
+
+from escalations import access, queries, rules
 from escalations.choices import Entry, Reason
 from escalations.choices.facts import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
 from escalations.models import Case, CaseFact
@@ -34,7 +37,7 @@ def correct_fact(
 ) -> CaseFact:
     """Other words for what was recorded; the earlier ones stay to be read. Raises Refused, Http404."""
     when = moment(at)
-    with locked(actor, ref) as case:
+    with _locked_with_home(actor, ref, fact_id) as case:
         acting = _permitted(actor, case)
         before = _unreplaced(actor, case, fact_id)
         kept = words(text, needed=Reason.TEXT_NEEDED, limit=_limit(before.key))
@@ -48,7 +51,7 @@ def withdraw_fact(
 ) -> CaseFact:
     """What was recorded is no longer true. Raises Refused, Http404."""
     when, kept = moment(at), words(reason, limit=MAX_FACT)
-    with locked(actor, ref) as case:
+    with _locked_with_home(actor, ref, fact_id) as case:
         acting = _permitted(actor, case)
         before = _unreplaced(actor, case, fact_id)
         if before.withdrawn:
@@ -108,11 +111,22 @@ def _unreplaced(actor: Actor, case: Case, fact_id: int) -> CaseFact:
     return found
 
 
+@contextmanager
+def _locked_with_home(actor: Actor, ref: str | int, fact_id: int) -> Iterator[Case]:
+    """The case, locked and read again, and the one that the fact was recorded on: both in order of their numbers, as merging
+    locks them. A fact never leaves its case, so that this one is known before. Raises Http404."""
+    with transaction.atomic():
+        home = CaseFact.objects.filter(pk=fact_id).values_list("case", flat=True).first()
+        if home is not None and home != access.case_id(ref):
+            rows = Case.objects.filter(pk__in=[home, access.case_id(ref) or 0]).order_by("pk")
+            list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+        with locked(actor, ref) as case:
+            yield case
+
+
 def _home(case: Case, fact: CaseFact) -> Case:
     """Where a fact goes on: on the case that it was recorded on, so that it is seen by nobody who did not see it there."""
-    if fact.case_id == case.pk:
-        return case
-    return Case.objects.select_for_update(no_key=True).defer("search").get(pk=fact.case_id)
+    return case if fact.case_id == case.pk else Case.objects.defer("search").get(pk=fact.case_id)
 
 
 def _write(

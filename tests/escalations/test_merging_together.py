@@ -1,11 +1,14 @@
 """Two people merging at the same time; for real, on a database of its own."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from escalations.actions import add_note, merge, set_state
-from escalations.models import Case, Service
+from escalations.actions import add_note, correct_fact, merge, record_fact, set_state
+from escalations.models import Case, CaseFact, Service
 from partners.models import Site
 from tests.databases import Database
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, open_policy
@@ -87,3 +90,40 @@ def test_work_on_the_one_that_ends_comes_before_it_or_not_at_all(place: tuple[Se
         # A resolved survivor owes nothing: what it took over was answered with it, or it was refused.
         assert (a.state, b.state) in {("merged", "resolved"), ("new", "resolved")}
         assert b.next_due_at is None
+
+
+def waited_for(cursor: CursorWrapper) -> bool:
+    """Whether somebody waits for this connection, looked at after a moment in which the server is left alone."""
+    cursor.execute(
+        "SELECT 1 FROM pg_locks, pg_sleep(0.05) WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    return cursor.fetchone() is not None
+
+
+def test_a_fact_of_a_merged_case_is_corrected_while_its_survivor_is_merged_on(place: tuple[Service, Site]) -> None:
+    service, site = place
+    one, two = coordinator(site), associate(service)
+    first, second, third = (CaseFactory(service=service, site=site) for _ in range(3))
+    fact = record_fact(actor=one, ref=first.ref, text="Indoors", source="customer")
+    merge(actor=one, source=first.ref, target=second.ref, reason=WHY)
+
+    def merging_slowly() -> None:
+        """The locks of a merge one by one: the first is held until somebody waits for it, who must hold none of the others."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            for one_case in (first, second, third):
+                cursor.execute("SELECT 1 FROM escalations_case WHERE id = %s FOR NO KEY UPDATE", [one_case.pk])
+                held.set()
+                while not (over.is_set() or waited_for(cursor)):
+                    pass
+            merge(actor=one, source=second.ref, target=third.ref, reason=WHY)
+
+    def correcting() -> None:
+        held.wait(30)
+        try:
+            correct_fact(actor=two, ref=second.ref, fact_id=fact.pk, text="At a friend's", source="customer")
+        finally:
+            over.set()
+
+    held, over = threading.Event(), threading.Event()
+    assert at_once(merging_slowly, correcting) == ["done", "Refused"]
+    assert list(CaseFact.objects.values_list("pk", flat=True)) == [fact.pk]
