@@ -168,11 +168,12 @@ def lost(payloads: list[Payload]) -> list[Delivery]:
 
 
 def briefed(payloads: list[Payload]) -> list[Delivery]:
-    """Whoever was given a copy of a brief, while they see the case. It leads to the copy."""
-    found = _seen((p, p["user"]) for p in payloads)
-    copies = {(p["user"], p["case"]): p["copy"] for p in payloads}
+    """Whoever was given a copy of a brief, while they see the case. Each leads to its copy: somebody may be given several."""
+    allowed, cases = seeing_pairs({(p["user"], int(p["case"])) for p in payloads}, timezone.now())
     return [
-        replace(d, url=reverse("escalations:brief-copy", args=[copies[d.recipient_id, d.subject_id]])) for d in found
+        replace(_delivery(p, p["user"], cases[p["case"]]), url=reverse("escalations:brief-copy", args=[p["copy"]]))
+        for p in payloads
+        if (p["user"], p["case"]) in allowed
     ]
 
 

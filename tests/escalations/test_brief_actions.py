@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from escalations import actions
 from escalations.models import BriefCopy, BriefWord, Case, CaseFact, CaseWords, EntryBody, TimelineEntry
+from escalations.queries import audience
 from escalations.queries import briefs as known
 from escalations.rules.briefs.building import Exposure
 from escalations.rules.briefs.freezing import digest, digest_of, holds
@@ -115,11 +116,12 @@ def test_who_writes_and_who_does_not(here: World) -> None:
 
 
 def give(
-    here: World, case_pk: int, to: str = "", by: str = "service_lead", level: str = "outside", name: str = "", reason: str = ""
+    here: World, case_pk: int, to: str = "", by: str = "service_lead", level: str = "outside", name: str = "", reason: str = "",
+    version: int = 1,
 ) -> BriefCopy:  # fmt: skip
     reader = here.users[to].pk if to else None
     return actions.give_brief(
-        actor=here.actor(by), ref=case_pk, version=1, level=level, reader_id=reader, name=name, reason=reason
+        actor=here.actor(by), ref=case_pk, version=version, level=level, reader_id=reader, name=name, reason=reason
     )
 
 
@@ -135,6 +137,16 @@ def test_a_reader_of_the_portal_is_told_the_reference_and_led_to_the_copy(here: 
     with pytest.raises(actions.Refused) as no:
         give(here, case.pk, "manager")
     assert refusal(no) == "brief_given_already"
+
+
+def test_whoever_is_given_two_versions_is_led_to_each(here: World) -> None:
+    case = rich_case(here)
+    for _ in range(2):
+        written(here, case)
+    copies = [give(here, case.pk, "manager", level="internal", version=number) for number in (1, 2)]
+    manager = here.users["manager"].pk
+    told = audience.briefed([{"case": case.pk, "user": manager, "copy": copy.pk} for copy in copies])
+    assert [(one.recipient_id, one.url) for one in told] == [(manager, f"/briefs/{copy.pk}/") for copy in copies]
 
 
 def test_a_partner_is_given_what_goes_outside_and_a_stranger_nothing(here: World) -> None:
