@@ -1,14 +1,18 @@
 """Marking a case as a regulated complaint in its dialog, and pages of deadlines by law on wide and narrow screens."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from playwright.sync_api import expect
+from pytest_django import Settings
 
 from escalations import actions
+from escalations.actions import evidence
 from escalations.models import Case, Jurisdiction
+from escalations.rendering.evidence import build
 from tests.browser.conftest import PageAs
 from tests.browser.helpers import DESKTOP, PHONE, fits
 from tests.escalations.pages_world import World, world
@@ -53,6 +57,31 @@ def test_a_case_is_marked_in_a_dialog_and_its_clocks_begin(here: World, law: Jur
     expect(rail.get_by_text("cannot be paused")).to_have_count(3)
     rail.get_by_role("link", name="Deadlines by law").first.click()
     expect(page.get_by_role("heading", name="Record an answer")).to_be_visible()
+
+
+def test_a_contact_is_ticked_as_the_answer_in_its_dialog(here: World, complaint: Case, page_as: PageAs) -> None:
+    page = page_as(here.users["associate"], f"/cases/{complaint.ref}/contact/")
+    page.get_by_label("Channel").select_option("phone")
+    page.get_by_label("Outcome").select_option("reached")
+    page.get_by_label("What was said").fill("We will pay it back.")
+    expect(page.get_by_label("This is the acknowledgement by law")).to_have_count(0)
+    page.get_by_label("This is the interim response by law").check()
+    page.get_by_role("button", name="Log contact").click()
+    expect(page.get_by_text("Contact logged")).to_be_visible()
+    page.goto(f"/cases/{complaint.ref}/deadlines/")
+    expect(page.get_by_label("Final response by law")).to_be_visible()
+    expect(page.get_by_label("Interim response by law")).to_have_count(0)
+
+
+def test_the_list_of_packs_goes_on_by_itself(here: World, page_as: PageAs, settings: Settings, tmp_path: Path) -> None:
+    settings.FILES_ROOT, case = tmp_path / "files", here.case()
+    actions.ask_pack(actor=here.actor("associate"), ref=case.pk, reason="The regulator asks")
+    page = page_as(here.users["associate"], f"/cases/{case.ref}/evidence/")
+    expect(page.get_by_text("A pack is being made.")).to_be_visible()
+    evidence.make_packs(build)
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.get_by_text("A pack is being made.")).to_have_count(0)
+    expect(page.locator("[data-poll][hx-get*=evidence]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["wide", "phone"])
