@@ -1,5 +1,6 @@
 """Whole numbers that came in as text. Pure: no Django, no database."""
 
+from collections.abc import Iterable
 from typing import Final
 
 #: The largest that a key's column holds.
@@ -13,3 +14,8 @@ def whole(text: str, most: int = MAX_ID) -> int | None:
         return None
     number = int(text)
     return number if number <= most else None
+
+
+def wholes(texts: Iterable[str]) -> list[int]:
+    """Those of them that are numbers, in their order."""
+    return [number for text in texts if (number := whole(text)) is not None]

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import QueryDict
 
-from portal.numbers import whole
+from portal.numbers import whole, wholes
 
 from ..actions.fulfilling import MAX_FAILURE, MAX_TICKET
 from ..choices import Operation
@@ -29,7 +29,7 @@ def filters_of(data: QueryDict, systems: Iterable[int]) -> WorkFilters:
 
 def picked(data: QueryDict) -> list[int]:
     """The items that were ticked, each once."""
-    return list(dict.fromkeys(pk for one in data.getlist("item") if (pk := whole(one)) is not None))
+    return list(dict.fromkeys(wholes(data.getlist("item"))))
 
 
 def ticket_of(data: QueryDict) -> str:

@@ -19,7 +19,7 @@ from partners import queries as directory
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
-from portal.numbers import whole
+from portal.numbers import wholes
 from portal.ui.htmx import flash
 from sla.queries import pill
 
@@ -158,7 +158,7 @@ def _picked(actor: Actor, data: QueryDict) -> list[int]:
 
 def numbers(values: Sequence[str]) -> list[int]:
     """Ids among what was sent."""
-    return sorted({pk for one in values if (pk := whole(one)) is not None})
+    return sorted(set(wholes(values)))
 
 
 def _done_text(count: int, verdict: str) -> str:

@@ -19,7 +19,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
-from portal.numbers import whole
+from portal.numbers import whole, wholes
 from portal.refusals import ConflictError, RefusedError
 from portal.ui.htmx import conflict, flash
 from portal.ui.pagination import keyset_page
@@ -175,7 +175,7 @@ def request_cancel(request: HttpRequest, ref: str) -> HttpResponseBase:
     actor = actor_of(request)
     row = access.get_request(actor, ref)
     empty = listing.empty_in(row).exists()
-    chosen = [pk for one in request.POST.getlist("item") if (pk := whole(one)) is not None]
+    chosen = wholes(request.POST.getlist("item"))
     try:
         taken = actions.cancel(actor=actor, ref=row.pk, item_ids=chosen or None)
     except RefusedError as refused:

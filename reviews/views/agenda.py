@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
-from portal.numbers import whole
+from portal.numbers import wholes
 from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
@@ -153,7 +153,7 @@ def engagement_begin(request: HttpRequest, pk: int) -> HttpResponse:
 @require_actor
 def engagement_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """The meeting is over; who came is kept."""
-    came = [pk for one in request.POST.getlist("came") if (pk := whole(one)) is not None]
+    came = wholes(request.POST.getlist("came"))
     return _counted(
         request, pk, lambda: running.hold(actor=actor_of(request), pk=pk, came=came),
         lambda n: ngettext("Held. %(n)d action goes on the next agenda.", "Held. %(n)d actions go on the next agenda.", n) % {"n": n} if n else _("Held"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
-from portal.numbers import whole
+from portal.numbers import wholes
 from portal.ui.pagination import keyset_page
 
 from ..access import findings as access
@@ -44,7 +44,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = access.get_finding(actor, pk)
     access.writing(actor, found.site, FindingKind.FINDING)
     if request.method == "POST":
-        chosen = [site for one in request.POST.getlist("site") if (site := whole(one)) is not None]
+        chosen = wholes(request.POST.getlist("site"))
         text = ngettext("Offered to %(n)s site", "Offered to %(n)s sites", len(chosen)) % {"n": len(chosen)}
         url = reverse("reviews:finding", args=[pk])
         return press(request, lambda: acts.share(actor=actor, pk=pk, site_ids=chosen), url, text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.numbers import MAX_ID, whole
+from portal.numbers import MAX_ID, whole, wholes
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,7 @@ from portal.numbers import MAX_ID, whole
 )
 def test_what_is_a_whole_number(text: str, most: int, number: int | None) -> None:
     assert whole(text, most) == number
+
+
+def test_what_is_none_is_left_out_of_many() -> None:
+    assert wholes(["7", "", "x", "9" * 5000, "2", "7"]) == [7, 2, 7]

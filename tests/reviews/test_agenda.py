@@ -173,6 +173,17 @@ def test_held_carries_what_is_open_over_to_the_next_of_the_series(world: Meeting
         running.hold(actor=world.actor(), pk=first.pk, came=[])
 
 
+def test_held_on_the_page_of_the_meeting_keeps_who_was_ticked(world: MeetingWorld) -> None:
+    meeting = a_meeting(world)
+    came = meeting.attendees.get(user=world.lead)
+    running.begin(actor=world.actor(), pk=meeting.pk)
+    answer = world.client("coordinator").post(
+        f"/reviews/meetings/{meeting.pk}/hold/", {"came": [came.pk, "x", "9" * 5000]}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, f"/reviews/meetings/{meeting.pk}/")
+    assert [one.user_id for one in meeting.attendees.filter(came=True)] == [world.lead.pk]
+
+
 def test_minutes_go_once_for_each_revision(world: MeetingWorld, mailoutbox: list[Any]) -> None:
     meeting = a_meeting(world)
     agenda.add_topic(actor=world.actor(), pk=meeting.pk, title="Late shift")
