@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from escalations.models import Case, CaseWords
 
 from .finding_asked import Asked, in_words, windows, with_marks
-from .finding_rows import NEWEST, ROWS_AT_MOST, few, marks_of, narrowed_to
+from .finding_rows import NEWEST, ROWS_AT_MOST, few, is_cut, marks_of, narrowed_to
 from .finding_sight import Found, Sight, Way
 
 # Of so many cases all rows are looked at, and these are the newest in sight among so many that hold the rarest word.
@@ -28,7 +28,7 @@ _RARE: Final = 3
 def by_words_apart(
     sight: Sight, asked: Asked, services: Sequence[int], is_open: bool | None
 ) -> tuple[list[Found], bool]:
-    """The newest cases that hold every unit in some row, and whether older ones were left out. Six queries at most."""
+    """The newest cases that hold every unit in some row, and whether older ones were left out. Nine queries at most."""
     if not asked.often:
         return [], False
     units = asked.rarest_first
@@ -44,7 +44,8 @@ def _holding(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
     """Cases with the rarest unit in some row, whoever may read that; with the other rare units too. And whether there are
     older ones."""
     if asked.rare:
-        return set.intersection(*(_cases_with(unit, []) for unit in asked.rare[:_RARE])), False
+        units = asked.rare[:_RARE]
+        return set.intersection(*(_cases_with(unit, []) for unit in units)), any(is_cut(unit, []) for unit in units)
     rarest = asked.rarest_first[0]
     places = few(list(marks_of(sight, services, is_open)))
     enough = _CASES + 1 if places else _HOLDING

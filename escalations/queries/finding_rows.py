@@ -35,7 +35,10 @@ def by_words(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
     often = is_common(sight, asked.words)
     if not (often or asked.is_heavy):
         # Few rows of anybody: to look at them costs less than to intersect them with places.
-        return _looked_up(sight, asked.words, [], narrowed), False
+        rare = _looked_up(sight, asked.words, [], narrowed)
+        if len(rare) > NEWEST or not is_cut(asked.words, []):
+            return rare, False
+        often = True
     marks = list(marks_of(sight, services, is_open))
     marks = marks if often else few(marks)
     steps, are_all = _steps(sight, asked, often)
@@ -49,7 +52,9 @@ def by_words(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
         for one in _let_in(sight, asked.words, narrowed):
             found.setdefault(one.case_id, one)
     newest = sorted(found.values(), key=lambda one: -one.case_id)[: NEWEST + 1]
-    return newest, len(newest) <= NEWEST and not are_all
+    if len(newest) > NEWEST:
+        return newest, False
+    return newest, not are_all or is_cut(asked.words, [*marks, *steps[-1]])
 
 
 def _steps(sight: Sight, asked: Asked, often: bool) -> tuple[list[list[str]], bool]:
@@ -70,7 +75,7 @@ def few(marks: Sequence[str]) -> list[str]:
 def words_in_sight(sight: Sight) -> QuerySet[CaseWords]:
     """Rows of words that the reader may read, of the newest cases, the newest first."""
     marks = [*marks_of(sight, (), None), *next(windows(sight))]
-    held = CaseWords.objects.filter(words=Marks(" & ".join(marks))).values("pk")[:ROWS_AT_MOST]
+    held = _newest_rows(CaseWords.objects.filter(words=Marks(" & ".join(marks))))
     return CaseWords.objects.filter(sight.words, pk__in=held).order_by("-case_id", "-pk")
 
 
@@ -93,8 +98,21 @@ def marks_of(sight: Sight, services: Sequence[int], is_open: bool | None) -> Ite
         yield f"({' | '.join(places)})" if places else "'@none'"
 
 
+def is_cut(words: str, marks: Sequence[str]) -> bool:
+    """Whether more rows hold the words than are looked at. One query."""
+    return CaseWords.objects.filter(words=with_marks(words, marks)).order_by()[ROWS_AT_MOST:].exists()
+
+
+def _newest_rows(rows: QuerySet[CaseWords]) -> Any:
+    # The sum keeps the database from walking all rows by their case until it has found enough.
+    return rows.order_by((F("case_id") + 0).desc(), "-pk").values("pk")[:ROWS_AT_MOST]
+
+
 def _looked_up(sight: Sight, words: str, marks: Sequence[str], narrowed: Q) -> list[Found]:
-    held = CaseWords.objects.filter(words=with_marks(words, marks)).values("pk")[:ROWS_AT_MOST]
+    """Cases among the rows that are looked at: of a window the newest, of all cases any, as putting all in order would take long."""
+    rows = CaseWords.objects.filter(words=with_marks(words, marks))
+    is_window = any(mark.startswith(("('@a", "('@b")) for mark in marks)
+    held = _newest_rows(rows) if is_window else rows.values("pk")[:ROWS_AT_MOST]
     return cases_of(CaseWords.objects.filter(pk__in=held).filter(sight.words & narrowed))
 
 

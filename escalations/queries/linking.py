@@ -12,10 +12,10 @@ from portal.accounts.rules import Actor
 
 from .scope import Scope, visible_to
 
+#: Entries about a case beside another one, which change neither.
+BESIDE: Final = ("link.made", "link.ended", "link.follows", "link.followed")
 #: Entries about another case: there for those alone who may see that one.
-PAIRED: Final = (
-    "link.made", "link.ended", "link.follows", "link.followed", "link.split_into", "link.split_from",
-)  # fmt: skip
+PAIRED: Final = (*BESIDE, "link.split_into", "link.split_from")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from escalations.wording import Names, sentence
 from escalations.wording_handing import shown_words
 from portal.accounts.rules import Actor
 
-from .linking import PAIRED
+from .linking import BESIDE
 from .merged import readable, visible_refs
 from .people import names_of
 
@@ -93,6 +93,6 @@ def last_change(case: Case) -> TimelineEntry | None:
     """The latest entry that changed the case itself, for "somebody changed this a moment ago". Not what it says of cases
     beside it, which its readers may not know of."""
     kinds = ("state", "severity", "assignment", "service", "sensitivity", "details", "escalation", "opened", "link")
-    rows = TimelineEntry.objects.filter(case=case, kind__in=kinds).exclude(code__in=PAIRED)
+    rows = TimelineEntry.objects.filter(case=case, kind__in=kinds).exclude(code__in=BESIDE)
     rows = rows.select_related("actor")
     return rows.order_by("-recorded_at", "-id").first()

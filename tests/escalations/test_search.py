@@ -17,6 +17,7 @@ from portal.accounts.rules import SYSTEM, Actor
 from portal.ui.pagination import BadCursor
 from portal.ui.registry import SearchAsk, SearchPage
 from tests.factories.escalations import CaseFactory, actor, coordinator
+from tests.factories.partners import SiteFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +189,25 @@ def test_whatever_is_typed_is_looked_for_without_an_error(service: Service, site
     made(service, site, "Matter")
     found = page(coordinator(site), text)
     assert len(found.hits) <= 20
+
+
+def test_where_more_rows_hold_a_word_than_are_looked_at_the_newest_are_found_and_the_page_says_so(
+    service: Service, site: Site, reader: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [CaseFactory(service=service, site=site, subject=f"Zqoften {number}") for number in range(7)]
+    assert page(reader, "zqoften").note == ""
+    monkeypatch.setattr(finding_rows, "ROWS_AT_MOST", 3)
+    found = page(reader, "zqoften")
+    assert refs(found) == [case.ref for case in reversed(cases[-3:])]
+    assert found.note == "Many cases hold some of these words. Only the newest were looked through."
+
+
+def test_a_word_that_others_hold_more_often_is_found_at_the_own_site(
+    service: Service, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is out of sight must not fill what is looked at."""
+    own = CaseFactory(service=service, site=site, subject="Zqoften here")
+    for _number in range(5):
+        CaseFactory(service=service, site=SiteFactory(), subject="Zqoften there")
+    monkeypatch.setattr(finding_rows, "ROWS_AT_MOST", 3)
+    assert refs(page(coordinator(site), "zqoften")) == [own.ref]
