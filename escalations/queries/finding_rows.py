@@ -112,7 +112,7 @@ def _looked_up(sight: Sight, words: str, marks: Sequence[str], narrowed: Q) -> l
     """Cases among the rows that are looked at: of a window the newest, of all cases any, as putting all in order would take long."""
     rows = CaseWords.objects.filter(words=with_marks(words, marks))
     is_window = any(mark.startswith(("('@a", "('@b")) for mark in marks)
-    held = _newest_rows(rows) if is_window else rows.values("pk")[:ROWS_AT_MOST]
+    held: Any = _newest_rows(rows) if is_window else rows.values("pk")[:ROWS_AT_MOST]
     return cases_of(CaseWords.objects.filter(pk__in=held).filter(sight.words & narrowed))
 
 
