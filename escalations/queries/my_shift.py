@@ -51,10 +51,11 @@ def so_far(actor: Actor, since: datetime, now: datetime) -> SoFar:
 
 
 def _handled(actor: Actor, ids: Collection[int], since: datetime) -> tuple[set[int], set[int]]:
-    """Of these cases those that the actor handled since, and those that stand resolved or closed since they resolved them."""
+    """Of these cases those that the actor handled since, and those that stand resolved or closed since they resolved them.
+    What was before and was only written down since is no part of it."""
     seen = visible_to(at_work(actor)).filter(pk__in=ids)
     acts = TimelineEntry.objects.filter(
-        case__in=seen, actor=actor.user_id, kind__in=(Entry.CONTACT, Entry.STATE), recorded_at__gte=since
+        case__in=seen, actor=actor.user_id, kind__in=(Entry.CONTACT, Entry.STATE), recorded_at__gte=since, at__gte=since
     )
     rows = list(acts.order_by().values_list("case_id", "case__state", "params__to"))
     solved = {pk for pk, state, to in rows if to == State.RESOLVED and state in (State.RESOLVED, State.CLOSED)}

@@ -94,6 +94,14 @@ def test_today_begins_where_the_reader_is(made: World) -> None:
     assert "<dd>2 cases · 0 resolved</dd>" in piece(signed_in(made, "service_lead"), "shift", at(16.5))
 
 
+def test_what_was_yesterday_and_is_written_down_today_is_not_of_today(made: World) -> None:
+    case = due(made, "A call of yesterday", at(20), owner="coordinator")
+    said = {"channel": "phone", "direction": "out", "outcome": "reached", "text": "Spoke to them."}
+    with time_machine.travel(at(9), tick=False):
+        actions.log_contact(actor=made.actor("coordinator"), ref=case.pk, at=at(-8), **said)
+    assert "<dd>0 cases · 0 resolved</dd>" in piece(signed_in(made, "coordinator"), "shift")
+
+
 def test_a_case_that_became_confidential_is_in_no_number(made: World) -> None:
     case = due(made, "Quiet matter", at(20), owner="coordinator")
     handles(made, "coordinator", case, at(9), verb="wait_customer")
