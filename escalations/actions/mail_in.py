@@ -13,13 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations import rules
-from escalations.choices import (
-    MAX_TEXT,
-    Channel,
-    Direction,
-    Entry,
-    Sensitivity,
-)
+from escalations.choices import MAX_TEXT, Channel, Direction, Entry
 from escalations.choices import Outcome as ContactOutcome
 from escalations.choices.links import LinkKind
 from escalations.choices.mail import Delivery
@@ -27,6 +21,7 @@ from escalations.models import Case, CaseLink, InboundMail, OutboundMail, Servic
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
 from portal.mailbox.choices import Automatic
+from portal.mailbox.queries import are_one
 from portal.mailbox.registry import Incoming, NotTakenError, Outcome
 from portal.mailbox.threading import remember
 from portal.notifications.queries import reference_of_letter
@@ -112,13 +107,17 @@ def _following(case: Case, message: Incoming) -> int | None:
         for one in rows.select_related("case_b").order_by("-case_b")[:_LATER]
         if not one.case_b.merged_into_id
     ]
-    kept = [one for one in later if case.sensitivity in (Sensitivity.STANDARD, one.sensitivity)]
+    kept = [one for one in later if rules.higher_sensitivity(case.sensitivity, one.sensitivity) == one.sensitivity]
     return next((one.pk for one in kept if _is_known(one, message)), None)
 
 
 def _is_there(case: Case, message: Incoming) -> bool:
-    rows = TimelineEntry.objects.filter(case_id__in=mails.with_merged(case), source_key=_source_key(message))
-    return rows.exists()
+    """Whether the case has it already. Raises NotTakenError for another message under the same Message-ID."""
+    rows = InboundMail.objects.filter(entry__case__in=mails.with_merged(case), entry__source_key=_source_key(message))
+    there = rows.values_list("message_id", flat=True).first()
+    if there is not None and there != message.id and not are_one(there, message.id):
+        raise NotTakenError("another message has the same Message-ID")
+    return there is not None
 
 
 def _source_key(message: Incoming) -> str:

@@ -15,6 +15,8 @@ MAX_DEPTH: Final = 100
 _MAX_ADDRESS: Final = 2_000
 _NAME: Final = re.compile(r"</?([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE: Final = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(\"[^\"]*\"?|'[^']*'?|[^\s>]*))?")
+# "<!-->" and "<!--->" are whole comments, and "--!>" ends one: as browsers read it.
+_COMMENT_ENDS: Final = re.compile(r"--!?>")
 _GAP: Final = re.compile(r"[\s/]*")
 _UNREAD: Final = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE | re.ASCII)
@@ -56,7 +58,8 @@ def _after(html: str, at: int, out: _Out) -> int:
         return -1
     name = named[1].lower()
     if html.startswith("</", at):
-        out.close(name)
+        # Browsers take this one for a line break.
+        out.open(name, "") if name == "br" else out.close(name)
         return end
     if name in _UNREAD:
         closing = _UNREAD[name].search(html, end)
@@ -68,8 +71,8 @@ def _after(html: str, at: int, out: _Out) -> int:
 def _no_tag(html: str, at: int, out: _Out) -> int:
     """A comment, what browsers take for one, or a mere character."""
     if html.startswith("<!--", at):
-        end = html.find("-->", at + 4)
-        return end + 3 if end >= 0 else -1
+        found = _COMMENT_ENDS.search(html, at + 2)
+        return found.end() if found else -1
     if html.startswith(("<!", "<?", "</"), at):
         return html.find(">", at) + 1 or -1
     out.parts.append("&lt;")

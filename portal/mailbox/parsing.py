@@ -10,6 +10,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
+from itertools import islice
 from typing import Final, cast
 
 from portal.files.choices import TYPES
@@ -131,7 +132,7 @@ def _parsed(message: EmailMessage) -> Parsed:
         message_id=(_ids(message, "Message-ID") or [""])[0],
         sender=senders[0][1][:254],
         sender_name=senders[0][0][:200],
-        recipients=[address for name in _TO for _, address in _addresses(message, name)][:100],
+        recipients=_recipients(message),
         subject=" ".join(_header(message, "Subject").split())[:500],
         sent_at=_date(message),
         text=text,
@@ -151,6 +152,13 @@ def _addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
     values = [clean(str(value)) for value in message.get_all(name, [])]
     found = getaddresses(values, strict=True)
     return [(who.strip(), address.strip().lower()) for who, address in found if "@" in address]
+
+
+def _recipients(message: EmailMessage) -> list[str]:
+    """Whom it names, for the address that a case has: by plain means, since a mail may go to very many."""
+    said = [(name.lower(), clean(str(value))) for name, value in message.raw_items()]
+    found = (one for to in _TO for name, value in said if name == to.lower() for one in _ADDRESS.findall(value))
+    return [address.lower() for address in islice(found, 100)]
 
 
 def _ids(message: EmailMessage, name: str) -> list[str]:

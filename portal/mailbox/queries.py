@@ -70,6 +70,17 @@ def copies_of(message_id: int) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
+def are_one(one: int, other: int) -> bool:
+    """Whether two messages that are kept are the same: from one sender, with the same words but for what a list put below
+    them, as far as neither was emptied. A Message-ID alone says little: programs write some over and over again."""
+    rows = {row.pk: row for row in InboundMessage.objects.filter(pk__in=(one, other))}
+    first, second = rows[one], rows[other]
+    if first.sender.lower() != second.sender.lower():
+        return False
+    emptied = first.raw_id is None or second.raw_id is None
+    return emptied or first.text.startswith(second.text) or second.text.startswith(first.text)
+
+
 def trouble_count(actor: Actor) -> int | None:
     """How many messages are in trouble, at most 100; None if there are none."""
     return in_trouble(actor).order_by()[:100].count() or None

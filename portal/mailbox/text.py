@@ -13,6 +13,8 @@ from portal.mailbox.markup import in_order
 
 MAX_TEXT: Final = 200_000  # characters
 _BREAKS: Final = {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"}
+_CELLS: Final = {"td", "th"}
+_GROUPS: Final = {"tbody", "thead", "tfoot"}
 _SHOWN: Final = {
     "a", "b", "blockquote", "br", "code", "del", "div", "em", "i", "li", "ol", "p", "pre", "s", "strong", "sub", "sup",
     "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
@@ -31,8 +33,9 @@ _OTHER_HEADER: Final = re.compile(
 
 def html_to_text(html: str) -> str:
     """The readable text of an HTML mail; scripts, styles and everything hidden in attributes are gone."""
-    kept = _BREAKS | {"br"}
-    clean = nh3.clean(in_order(html[: MAX_TEXT * 5], kept), tags=kept, attributes={})
+    kept = _BREAKS | _CELLS | {"br"}
+    # The parser puts what stands in no cell before its table, so that groups of rows have to come to it as well.
+    clean = nh3.clean(in_order(html[: MAX_TEXT * 5], kept | _GROUPS), tags=kept, attributes={})
     reader = _Reader()
     reader.feed(clean)
     reader.close()
@@ -55,7 +58,7 @@ def harmless(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Writes text with line breaks, quotes with a mark."""
+    """Writes text with line breaks, cells of a row on one line, quotes with a mark."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -64,17 +67,17 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self._depth += tag == "blockquote"
-        self._break()
+        self._break(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._depth -= tag == "blockquote" and self._depth > 0
-        self._break()
+        self._break(tag)
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data.replace("\n", " "))
 
-    def _break(self) -> None:
-        self.parts.append("\n" + "> " * min(self._depth, 3))
+    def _break(self, tag: str) -> None:
+        self.parts.append(" " if tag in _CELLS else "\n" + "> " * min(self._depth, 3))
 
 
 def split_quoted(text: str) -> tuple[str, str]:

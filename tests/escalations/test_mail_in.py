@@ -134,6 +134,27 @@ def test_a_copy_through_another_mailbox_keeps_no_words_of_its_own(made: World, b
     assert (first.text, first.raw_id is not None, InboundMail.objects.get().files) == ("Secret", True, 1)
 
 
+@pytest.mark.parametrize(
+    "other", [{"sender": "eve@else.test"}, {"sender": MING, "text": "Another matter."}], ids=["sender", "words"]
+)
+def test_another_message_under_the_same_id_is_shown_and_not_lost(
+    made: World, box: ServiceMailbox, other: dict[str, str]
+) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    first = case_of(receive(box, "One", id="<1@localhost>", sender=MING))
+    row = receive(second, **{"text": "One", "id": "<1@localhost>", **other})
+    assert (row.state, row.last_error) == ("failed", "another message has the same Message-ID")
+    assert (row.text, row.raw_id is not None) == (other.get("text", "One"), True)
+    assert words(first, "mail.in") == ["One"]
+
+
+def test_a_copy_with_the_footer_of_a_list_is_a_copy(made: World, box: ServiceMailbox) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    first = receive(box, "One", id="<1@guest>")
+    copy = receive(second, "One\n\nYou get this as a member.", id="<1@guest>")
+    assert (case_of(copy), copy.text) == (case_of(first), "")
+
+
 def test_removing_words_reaches_copies_that_came_before_but_no_entry_of_another_service(
     made: World, box: ServiceMailbox
 ) -> None:
@@ -166,6 +187,9 @@ def test_an_answer_to_two_mailboxes_opens_one_case_after_one_that_ended(made: Wo
     Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
     apart = case_of(receive(box, "More", id="<5@guest>", headers={"References": "<1@guest>"}))
     assert (apart not in (case, new), apart.sensitivity) == (True, "confidential"), "never into what is less protected"
+    Case.objects.filter(pk=apart.pk).update(sensitivity="restricted")
+    more = {"id": "<6@guest>", "headers": {"References": "<1@guest>"}}
+    assert case_of(receive(box, "More again", **more)) == apart, "what is protected more takes it"
     Case.objects.filter(pk__in=[case.pk, apart.pk]).update(sensitivity="standard")
     new = apart
     for verb in ("resolve", "close"):
