@@ -14,8 +14,8 @@ from django.db.models.functions import Coalesce
 
 from escalations.models import Case, CaseWords
 
-from .finding_asked import Asked, in_words, windows, with_marks
-from .finding_rows import NEWEST, ROWS_AT_MOST, few, is_cut, marks_of, narrowed_to
+from .finding_asked import Asked, in_words, windows
+from .finding_rows import NEWEST, few, is_cut, looked_at, marks_of, narrowed_to
 from .finding_sight import Found, Sight, Way
 
 # Of so many cases all rows are looked at, and these are the newest in sight among so many that hold the rarest word.
@@ -35,21 +35,22 @@ def by_words_apart(
     holding, is_short = _holding(sight, asked, services, is_open)
     newest = sorted(holding, reverse=True)[:_HOLDING]
     cases = Case.objects.filter(sight.cases & narrowed_to(services, is_open), pk__in=newest).order_by("-pk")
-    looked_at = list(cases.values_list("pk", flat=True)[: _CASES + 1]) if newest else []
-    found = _hold_all(sight, looked_at[:_CASES], units) if looked_at else []
-    return found, is_short or len(holding) > len(newest) or len(looked_at) > _CASES
+    seen = list(cases.values_list("pk", flat=True)[: _CASES + 1]) if newest else []
+    found = _hold_all(sight, seen[:_CASES], units) if seen else []
+    return found, is_short or len(holding) > len(newest) or len(seen) > _CASES
 
 
 def _holding(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool | None) -> tuple[set[int], bool]:
     """Cases with the rarest unit in some row, whoever may read that; with the other rare units too. And whether there are
     older ones."""
-    if asked.rare:
-        units = asked.rare[:_RARE]
-        return set.intersection(*(_cases_with(unit, []) for unit in units)), any(is_cut(unit, []) for unit in units)
-    rarest = asked.rarest_first[0]
     places = few(list(marks_of(sight, services, is_open)))
+    single = set(sight.whole.granted | sight.whole.let_in)
+    units = asked.rare[:_RARE]
+    if units and not any(is_cut(unit, places) for unit in units):
+        return set.intersection(*(_cases_with(unit, places) | single for unit in units)), False
+    rarest = asked.rarest_first[0]
     enough = _CASES + 1 if places else _HOLDING
-    found = set(sight.whole.granted | sight.whole.let_in)
+    found = single
     for window in windows(sight):
         if not window and not (places and sight.is_of_raisers):
             return found, True
@@ -60,8 +61,7 @@ def _holding(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
 
 
 def _cases_with(unit: str, marks: Sequence[str]) -> set[int]:
-    rows = CaseWords.objects.filter(words=with_marks(unit, marks))
-    return set(rows.values_list("case_id", flat=True)[:ROWS_AT_MOST])
+    return set(looked_at(unit, marks).values_list("case_id", flat=True))
 
 
 def _hold_all(sight: Sight, cases: Iterable[int], units: Sequence[str]) -> list[Found]:

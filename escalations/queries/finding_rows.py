@@ -75,7 +75,7 @@ def few(marks: Sequence[str]) -> list[str]:
 def words_in_sight(sight: Sight) -> QuerySet[CaseWords]:
     """Rows of words that the reader may read, of the newest cases, the newest first."""
     marks = [*marks_of(sight, (), None), *next(windows(sight))]
-    held = _newest_rows(CaseWords.objects.filter(words=Marks(" & ".join(marks))))
+    held = _newest_rows(CaseWords.objects.filter(words=Marks(" & ".join(marks)))).values("pk")
     return CaseWords.objects.filter(sight.words, pk__in=held).order_by("-case_id", "-pk")
 
 
@@ -103,16 +103,21 @@ def is_cut(words: str, marks: Sequence[str]) -> bool:
     return CaseWords.objects.filter(words=with_marks(words, marks)).order_by()[ROWS_AT_MOST:].exists()
 
 
-def _newest_rows(rows: QuerySet[CaseWords]) -> Any:
+def _newest_rows(rows: QuerySet[CaseWords]) -> QuerySet[CaseWords]:
     # The sum keeps the database from walking all rows by their case until it has found enough.
-    return rows.order_by((F("case_id") + 0).desc(), "-pk").values("pk")[:ROWS_AT_MOST]
+    return rows.order_by((F("case_id") + 0).desc(), "-pk")[:ROWS_AT_MOST]
+
+
+def looked_at(words: str, marks: Sequence[str]) -> QuerySet[CaseWords]:
+    """The rows with these words and marks that are looked at: of a window the newest, of all cases any, as to put all in order
+    would take long."""
+    rows = CaseWords.objects.filter(words=with_marks(words, marks))
+    is_window = any(mark.startswith(("('@a", "('@b")) for mark in marks)
+    return _newest_rows(rows) if is_window else rows[:ROWS_AT_MOST]
 
 
 def _looked_up(sight: Sight, words: str, marks: Sequence[str], narrowed: Q) -> list[Found]:
-    """Cases among the rows that are looked at: of a window the newest, of all cases any, as putting all in order would take long."""
-    rows = CaseWords.objects.filter(words=with_marks(words, marks))
-    is_window = any(mark.startswith(("('@a", "('@b")) for mark in marks)
-    held: Any = _newest_rows(rows) if is_window else rows.values("pk")[:ROWS_AT_MOST]
+    held = looked_at(words, marks).values("pk")
     return cases_of(CaseWords.objects.filter(pk__in=held).filter(sight.words & narrowed))
 
 

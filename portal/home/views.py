@@ -69,7 +69,7 @@ def _found(request: HttpRequest, actor: Actor, form: SearchForm, text: str) -> l
         return search_everything(actor, text, HITS_PER_SOURCE)
     ask = SearchAsk(text, HITS_PER_SOURCE, request.GET.get("cursor") or None, form.filters)
     group = searched(source, actor, ask)
-    return [group] if group.hits else []
+    return [group] if group.hits or group.note else []
 
 
 def _linked(request: HttpRequest, group: SearchGroup) -> dict[str, Any]:

@@ -257,9 +257,9 @@ def registered_searches() -> list[SearchSource]:
 
 
 def search_everything(actor: Actor, text: str, limit: int) -> list[SearchGroup]:
-    """Ask every source for at most `limit` hits; sources that found nothing are left out."""
+    """Ask every source for at most `limit` hits; sources that found nothing and have nothing to say of it are left out."""
     groups = (searched(source, actor, SearchAsk(text, limit)) for source in _searches.values())
-    return [group for group in groups if group.hits]
+    return [group for group in groups if group.hits or group.note]
 
 
 def searched(source: SearchSource, actor: Actor, ask: SearchAsk) -> SearchGroup:

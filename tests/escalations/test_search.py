@@ -1,6 +1,7 @@
 """Finding cases: by reference, by words wherever they stand, by parts of numbers; ranked, paged and bounded."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import pytest
 from django.db import connection
@@ -75,7 +76,9 @@ def test_a_reference_comes_first_then_those_that_begin_so(service: Service, site
     words = made(service, site, f"Same guest as {cases[0].ref}")
     assert refs(page(reader, cases[0].ref.lower())) == [cases[0].ref, words.ref]
     assert refs(page(reader, f" {cases[0].pk} ")) == [cases[0].ref, words.ref]
-    beginning = refs(page(reader, str(cases[0].pk)[:-1]))
+    # Numbers that follow each other may differ in more than their last digit.
+    digits = zip(*(str(one.pk) for one in (*cases, words)), strict=True)
+    beginning = refs(page(reader, "".join(same[0] for same in takewhile(lambda same: len(set(same)) == 1, digits))))
     assert beginning[:4] == [one.ref for one in reversed([*cases, words])]
 
 

@@ -2,17 +2,20 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from escalations import actions
 from escalations.choices import State
 from escalations.models import Case, Service, TimelineEntry
-from escalations.queries import finding_apart, finding_asked
+from escalations.queries import finding_apart, finding_asked, finding_rows
 from escalations.search import page_of_cases
 from partners.models import Site
+from portal.accounts.models import User
 from portal.accounts.rules import SYSTEM, Actor
 from portal.ui.registry import SearchAsk, SearchPage
 from tests.factories.escalations import CaseFactory, actor, coordinator
+from tests.factories.partners import SiteFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +200,32 @@ def test_the_rows_of_a_case_are_found_by_index(service: Service, site: Site, rea
                 cursor.execute(f"EXPLAIN {query['sql']}")
                 plan = "\n".join(line for (line,) in cursor.fetchall())
                 assert "Seq Scan on escalations_case" not in plan, query["sql"]
+
+
+def test_where_nothing_was_found_among_the_newest_the_page_says_that_it_looked_no_further(
+    client: Client, service: Service, site: Site, reader: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding_asked, "_FEW", -1)
+    monkeypatch.setattr(finding_apart, "_CASES", 1)
+    case_of(service, site, "Refund", "Frau Müller rang")
+    case_of(service, site, "Refund", "Nobody rang")
+    case_of(service, site, "Refund", "Nobody rang")
+    case_of(service, site, "Other", "Frau Müller rang")
+    client.force_login(User.objects.get(pk=reader.user_id))
+    for kind in ("", "cases"):
+        text = client.get("/search/", {"q": "refund müller", "kind": kind}).text
+        assert "Only the newest were looked through." in text
+        assert "What you may not see is not searched." not in text
+
+
+def test_what_others_hold_does_not_hide_what_is_in_sight(
+    service: Service, site: Site, reader: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More rows of another site than are looked at, and none of them tells the reader anything."""
+    case = case_of(service, site, "Refund", "Frau Müller rang")
+    there = SiteFactory()
+    for _number in range(5):
+        case_of(service, there, "Refund", "Frau Müller rang")
+    monkeypatch.setattr(finding_rows, "ROWS_AT_MOST", 3)
+    found = page(reader, "refund müller")
+    assert (refs(found), found.note) == ([case.ref], "")
