@@ -95,8 +95,9 @@ def get_handover(actor: Actor, pk: int) -> Handover:
     """A hand-over of a case of which the actor sees what is internal, with its words and people. Raises Http404."""
     rows = Handover.objects.select_related("case", "entry__body", "given_by", "to_user", "to_service", "settled_by")
     found = rows.filter(pk=pk).first() if pk < 2**63 else None
-    if found is None or not _seen_inside(actor, found.case_id):
+    if found is None:
         raise Http404
+    get_case_inside(actor, found.case_id)
     return found
 
 
@@ -104,13 +105,18 @@ def get_consult(actor: Actor, pk: int) -> Consult:
     """A question about a case of which the actor sees what is internal, with its words and people. Raises Http404."""
     rows = Consult.objects.select_related("case", "question__body", "answer__body", "asked_by", "to_user")
     found = rows.filter(pk=pk).first() if pk < 2**63 else None
-    if found is None or not _seen_inside(actor, found.case_id):
+    if found is None:
         raise Http404
+    get_case_inside(actor, found.case_id)
     return found
 
 
-def _seen_inside(actor: Actor, case_id: int) -> bool:
-    return rules.can_see_internal(actor, queries.facts_of(actor, get_case(actor, case_id))).ok
+def get_case_inside(actor: Actor, ref: str | int) -> Case:
+    """The case, for those who see what is internal to the company. Raises Http404."""
+    case = get_case(actor, ref)
+    if not rules.can_see_internal(actor, queries.facts_of(actor, case)).ok:
+        raise Http404
+    return case
 
 
 def get_service(actor: Actor, code: str | int, *, for_update: bool = False) -> Service:

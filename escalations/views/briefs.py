@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from escalations import access, actions, queries, rules
+from escalations import access, actions, queries
 from escalations.choices import Sensitivity
 from escalations.choices.briefs import BriefLevel
 from escalations.forms.briefs import BriefForm, GiveBriefForm
@@ -33,15 +33,6 @@ _FIELDS: Final = {"brief_reader_unknown": "reader", "brief_given_already": "read
 _LEVEL_CODES: Final = frozenset({"brief_level_too_full", "brief_written_narrower", "brief_without_neutral"})
 
 
-def case_inside(request: HttpRequest, ref: str) -> Case:
-    """The case, for those who see what is internal to the company. Raises Http404."""
-    actor = actor_of(request)
-    case = access.get_case(actor, ref)
-    if not rules.can_see_internal(actor, queries.facts_of(actor, case)).ok:
-        raise Http404
-    return case
-
-
 def opened(request: HttpRequest, case: Case) -> None:
     """Looking at a brief of a sensitive case is looking at the case."""
     if case.sensitivity != Sensitivity.STANDARD and request.method == "GET":
@@ -52,7 +43,7 @@ def opened(request: HttpRequest, case: Case) -> None:
 @case_reader
 def case_briefs(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The panel for the case's page; without script, all versions."""
-    case = case_inside(request, ref)
+    case = access.get_case_inside(actor_of(request), ref)
     data: dict[str, Any] = {"case": case, "case_url": case_url(case), "may_write": _may_write(request, case)}
     if is_htmx(request):
         last = known.newest_brief(case)
@@ -74,7 +65,7 @@ def _may_write(request: HttpRequest, case: Case) -> bool:
 @case_reader
 def brief_new(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The draft (GET), and the version that it becomes (POST)."""
-    case = case_inside(request, ref)
+    case = access.get_case_inside(actor_of(request), ref)
     if not _may_write(request, case):
         raise PermissionDenied
     if request.method != "POST":
@@ -115,7 +106,7 @@ def _brief(case: Case, version: int) -> Brief:
 @case_reader
 def case_brief(request: HttpRequest, ref: str, version: int) -> HttpResponseBase:
     """A version as a level shows it, and who was given it."""
-    case = case_inside(request, ref)
+    case = access.get_case_inside(actor_of(request), ref)
     brief = _brief(case, version)
     offered = narrower(brief.level)
     level = request.GET.get("level", "")
@@ -142,7 +133,7 @@ def case_brief(request: HttpRequest, ref: str, version: int) -> HttpResponseBase
 @case_reader
 def brief_give(request: HttpRequest, ref: str, version: int) -> HttpResponseBase:
     """For whom a copy is (GET); giving it (POST)."""
-    case = case_inside(request, ref)
+    case = access.get_case_inside(actor_of(request), ref)
     brief = _brief(case, version)
     if not _may_write(request, case):
         raise PermissionDenied

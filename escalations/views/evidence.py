@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -23,6 +23,7 @@ from escalations.views.common import case_reader, case_url
 from escalations.views.operation import Context, Done
 from portal.accounts.requests import actor_of
 from portal.files.views import handed_out
+from portal.ui.glance import glance
 from portal.ui.htmx import not_modified, version_of
 
 if TYPE_CHECKING:
@@ -64,11 +65,8 @@ def run_pack(context: Context, form: forms.Form) -> Done:
 def _case(request: HttpRequest, ref: str) -> Case:
     """The case, for those who could ask for a pack. Raises Http404 for who sees nothing internal, PermissionDenied."""
     actor = actor_of(request)
-    case = access.get_case(actor, ref)
-    facts = queries.facts_of(actor, case)
-    if not rules.can_see_internal(actor, facts).ok:
-        raise Http404
-    verdict = rules.can_pack(actor, facts)
+    case = access.get_case_inside(actor, ref)
+    verdict = rules.can_pack(actor, queries.facts_of(actor, case))
     if isinstance(verdict, rules.Denied) and verdict.code != "merged":
         raise PermissionDenied
     return case
@@ -88,12 +86,13 @@ def case_evidence_news(request: HttpRequest, ref: str) -> HttpResponseBase:
     context = _packs(request, _case(request, ref))
     if context["version"] == request.GET.get("v", ""):
         return not_modified()
-    return render(request, "escalations/_evidence_packs.html", context)
+    return render(request, "escalations/_evidence_packs.html", {**context, "swapped": True})
 
 
 def _packs(request: HttpRequest, case: Case) -> dict[str, Any]:
     actor = actor_of(request)
-    packs = [(one, packing.may_have(actor, one)) for one in packing.packs_of(case)[:50]]
+    with glance():
+        packs = [(one, packing.may_have(actor, one)) for one in packing.packs_of(case)[:50]]
     return {
         "case": case,
         "case_url": case_url(case),

@@ -34,20 +34,11 @@ _TOLD: Final[dict[str, StrOrPromise]] = {
 }
 
 
-def _case(request: HttpRequest, ref: str) -> Case:
-    """The case, for those who see what is internal to the company. Raises Http404."""
-    actor = actor_of(request)
-    case = access.get_case(actor, ref)
-    if not rules.can_see_internal(actor, queries.facts_of(actor, case)).ok:
-        raise Http404
-    return case
-
-
 @require_safe
 @case_reader
 def case_playbook(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The panel for the case's page, or a page of its own."""
-    case = _case(request, ref)
+    case = access.get_case_inside(actor_of(request), ref)
     return _show(request, case, panel_of(actor_of(request), case, live=is_htmx(request)))
 
 
@@ -64,7 +55,7 @@ def _show(request: HttpRequest, case: Case, panel: PlaybookPanel | None, *, stat
 @case_reader
 def case_step(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     """Tick a step, skip it, or open it again."""
-    actor, case = actor_of(request), _case(request, ref)
+    actor, case = actor_of(request), access.get_case_inside(actor_of(request), ref)
     step = _step(case, key)
     if not rules.can_mark_steps(actor, queries.facts_of(actor, case)).ok:
         raise PermissionDenied

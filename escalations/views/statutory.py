@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -69,27 +69,18 @@ def run_regulate(context: Context, form: forms.Form) -> Done:
 # -- the page
 
 
-def _case(request: HttpRequest, ref: str) -> Case:
-    """The case, for those who see what is internal to the company. Raises Http404."""
-    actor = actor_of(request)
-    case = access.get_case(actor, ref)
-    if not rules.can_see_internal(actor, queries.facts_of(actor, case)).ok:
-        raise Http404
-    return case
-
-
 @require_safe
 @case_reader
 def deadlines(request: HttpRequest, ref: str) -> HttpResponseBase:
     """What the law waits for."""
-    return _show(request, _case(request, ref))
+    return _show(request, access.get_case_inside(actor_of(request), ref))
 
 
 @require_POST
 @case_reader
 def deadline_answer(request: HttpRequest, ref: str) -> HttpResponseBase:
     """Record what was sent."""
-    case, actor = _case(request, ref), actor_of(request)
+    case, actor = access.get_case_inside(actor_of(request), ref), actor_of(request)
     _permit(rules.can_answer_by_law(actor, queries.facts_of(actor, case)))
     standings = law.standings_of(case)
     form = _answer_form(request, case, standings, data=True)
@@ -121,7 +112,7 @@ def deadline_answer(request: HttpRequest, ref: str) -> HttpResponseBase:
 @case_reader
 def deadline_lift(request: HttpRequest, ref: str) -> HttpResponseBase:
     """It was no regulated complaint."""
-    case, actor = _case(request, ref), actor_of(request)
+    case, actor = access.get_case_inside(actor_of(request), ref), actor_of(request)
     _permit(rules.can_lift(actor, queries.facts_of(actor, case)))
     form = _lift_form(law.regulations_of(actor, case), request.POST)
     if form.is_valid():

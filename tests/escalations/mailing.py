@@ -1,23 +1,13 @@
 """What tests of mail on cases share."""
 
-from pathlib import Path
-
 import pytest
-from pytest_django import Settings
 
 from escalations.models import Case, ServiceMailbox, TimelineEntry
-from tests.escalations.pages_world import World, world
+from tests.escalations.filing import files_root, made
+from tests.escalations.pages_world import World
 from tests.factories.case_mail import ServiceMailboxFactory
 
-
-@pytest.fixture(autouse=True)
-def files_root(settings: Settings, tmp_path: Path) -> None:
-    settings.FILES_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def made(db: None) -> World:
-    return world()
+__all__ = ["box", "codes", "files_root", "made", "words"]
 
 
 @pytest.fixture

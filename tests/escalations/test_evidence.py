@@ -26,21 +26,13 @@ from portal.accounts.models import Membership
 from portal.audit.models import AuditEntry
 from portal.files import disk
 from portal.files.models import StoredFile
-from tests.escalations.pages_world import World, world
+from tests.escalations.filing import files_root, made
+from tests.escalations.pages_world import World
 from tests.escalations.test_statutory import PDF
 from tests.factories.statutory import ACK, jurisdiction_with
 
+__all__ = ["files_root", "made"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def files_root(settings: Any, tmp_path: Path) -> None:
-    settings.FILES_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def made() -> World:
-    return world()
 
 
 @pytest.fixture

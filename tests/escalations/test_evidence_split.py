@@ -1,7 +1,6 @@
 """Evidence packs of a case that was split off: whose words they hold, whom they name, and who may have them when."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,20 +8,12 @@ from escalations import actions
 from escalations.choices.evidence import PACK_FILES
 from escalations.models import Case, EntryBody, EvidencePack
 from portal.files.models import StoredFile
-from tests.escalations.pages_world import World, world
+from tests.escalations.filing import files_root, made
+from tests.escalations.pages_world import World
 from tests.escalations.test_evidence import had, opened, ready, text_of
 
+__all__ = ["files_root", "made"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def files_root(settings: Any, tmp_path: Path) -> None:
-    settings.FILES_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def made() -> World:
-    return world()
 
 
 @pytest.fixture

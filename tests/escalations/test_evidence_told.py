@@ -2,7 +2,6 @@
 
 import errno
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,19 +15,11 @@ from escalations.rendering.evidence import build
 from escalations.tasks import make_evidence
 from portal.notifications import tasks
 from portal.notifications.models import Notification
-from tests.escalations.pages_world import HTMX, World, world
+from tests.escalations.filing import files_root, made
+from tests.escalations.pages_world import HTMX, World
 
+__all__ = ["files_root", "made"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def files_root(settings: Any, tmp_path: Path) -> None:
-    settings.FILES_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def made() -> World:
-    return world()
 
 
 @pytest.fixture
