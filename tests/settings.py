@@ -38,3 +38,5 @@ from portal.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # WhiteNoise warns when there is no such folder; tests are served the files as they lie in the sources.
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405
+# A machine that is busy with tests must not look like a server that is away. Outages are tested with a port where nobody listens.
+CACHES["default"]["OPTIONS"] |= {"socket_timeout": 30, "socket_connect_timeout": 30}  # noqa: F405

@@ -146,7 +146,8 @@ def test_shifted_to_now_the_future_is_left_out_and_a_second_run_changes_nothing(
     open_policy()
     rows = []
     for number in range(40):
-        opened = datetime(2026, 3, 2, 0, 5, tzinfo=UTC) + timedelta(hours=4 * number)
+        # From the first moment of a week on, so that some are past whenever this runs.
+        opened = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=4 * number)
         done = opened + timedelta(hours=30)
         for at, state in ((opened, "New"), (opened + timedelta(hours=2), "Active"), (done, "Done")):
             stamps = [moment.strftime("%Y-%m-%d %H:%M") for moment in (at, opened, done)]
