@@ -239,11 +239,9 @@ FILE_UPLOAD_HANDLERS = [
     "portal.files.intake.RoomHandler",
 ]
 
-# --- Cases ----------------------------------------------------------------------------------------
+# --- Cases and API --------------------------------------------------------------------------------
 # Hours without an answer after which whoever offered a hand-over is told.
 HANDOVER_SILENCE_HOURS = env.int("HANDOVER_SILENCE_HOURS", 8, validate=lambda v: 1 <= v <= 720)
-
-# --- API ------------------------------------------------------------------------------------------
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)  # of one person; unknown tokens: of an address
 
 # --- Channels -------------------------------------------------------------------------------------

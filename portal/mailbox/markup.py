@@ -17,7 +17,7 @@ _NAME: Final = re.compile(r"</?([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE: Final = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(\"[^\"]*\"?|'[^']*'?|[^\s>]*))?")
 # "<!-->" and "<!--->" are whole comments, and "--!>" ends one: as browsers read it.
 _COMMENT_ENDS: Final = re.compile(r"--!?>")
-_GAP: Final = re.compile(r"[\s/]*")
+_GAP: Final = re.compile(r"[\s/]+")
 _UNREAD: Final = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE | re.ASCII)
     for name in ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
@@ -83,7 +83,8 @@ def _attributes(html: str, at: int) -> tuple[str, int]:
     """The address among a tag's attributes, and where the tag ends (-1: nowhere)."""
     address = ""
     while True:
-        at = _GAP.match(html, at).end()  # type: ignore[union-attr]  # it matches everywhere
+        gap = _GAP.match(html, at)
+        at = gap.end() if gap else at
         if html.startswith(">", at):
             return address, at + 1
         found = _ATTRIBUTE.match(html, at)

@@ -1,13 +1,16 @@
 """What tests of mail on cases share."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from escalations.models import Case, ServiceMailbox, TimelineEntry
 from tests.escalations.filing import files_root, made
 from tests.escalations.pages_world import World
 from tests.factories.case_mail import ServiceMailboxFactory
 
-__all__ = ["box", "codes", "files_root", "made", "words"]
+__all__ = ["age", "box", "codes", "files_root", "made", "words"]
 
 
 @pytest.fixture
@@ -25,3 +28,8 @@ def words(case: Case, code: str) -> list[str]:
     """The words of its entries of one code."""
     rows = TimelineEntry.objects.filter(case=case, code=code).order_by("pk")
     return [one.body.text if hasattr(one, "body") else "" for one in rows]
+
+
+def age(case: Case, days: int, **columns: object) -> None:
+    """Solved so many days ago."""
+    Case.objects.filter(pk=case.pk).update(resolved_at=timezone.now() - timedelta(days=days), **columns)

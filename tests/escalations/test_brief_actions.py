@@ -1,4 +1,4 @@
-"""Writing versions, giving copies, removing words: what is written, what is refused, who hears of it."""
+"""Writing versions and giving copies: what is written, what is refused, who hears of it."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import actions
-from escalations.models import BriefCopy, BriefWord, Case, CaseFact, CaseWords, EntryBody, TimelineEntry
+from escalations.models import BriefCopy, BriefWord, Case, CaseFact, TimelineEntry
 from escalations.queries import audience
 from escalations.queries import briefs as known
 from escalations.rules.briefs.building import Exposure
@@ -217,48 +217,6 @@ def test_of_a_restricted_case_only_those_let_in_are_readers(here: World) -> None
             give(here, case.pk, who, by="associate")
         assert refusal(no) == "brief_reader_unknown"
     assert give(here, case.pk, by="associate", name="Regulator", reason="By law").name == "Regulator"
-
-
-def test_removing_an_entry_takes_its_words_out_of_every_brief(here: World) -> None:
-    case = rich_case(here)
-    first, second = written(here, case), written(here, case, situation="They told us: zqcontact said so, twice.")
-    contact = TimelineEntry.objects.get(case=case, code="contact.logged")
-    actions.redact_entry(actor=here.actor("service_lead"), ref=case.pk, entry_id=contact.pk)
-    for brief in (first, second):
-        rows = BriefWord.objects.filter(brief=brief)
-        assert not rows.filter(text__contains="zqcontact").exists()
-        assert not rows.filter(text="").exclude(salt="").exists()
-        assert digest(brief.content) == brief.sha256
-    assert known.removed_counts([first, second]) == {first.pk: 1, second.pk: 2}, "the writer had quoted it"
-    assert known.content_of(first)[0]["situation"]["words"]["words"] == "zqsituation"
-    quoting, other = (EntryBody.objects.get(entry=one.entry_id) for one in (second, first))
-    assert (quoting.text, quoting.redacted_by.name, quoting.redacted_at is None) == ("", "Service Lead", False)
-    assert (other.text, other.redacted_at) == ("zqsituation", None)
-    assert not CaseWords.objects.filter(entry=second.entry_id).exists(), "nor is it found by them"
-
-
-def test_what_a_writer_said_beside_a_removed_quotation_can_still_be_removed(here: World) -> None:
-    case, lead = rich_case(here), here.actor("service_lead")
-    brief = written(here, case, situation="They told us: zqcontact said so, twice.")
-    contact = TimelineEntry.objects.get(case=case, code="contact.logged")
-    actions.redact_entry(actor=lead, ref=case.pk, entry_id=contact.pk)
-    button, page = f'id="redact-{brief.entry_id}"', f"/cases/{case.ref}/"
-    assert button in here.client("service_lead").get(page).text
-    actions.redact_entry(actor=lead, ref=case.pk, entry_id=brief.entry_id)
-    left = set(BriefWord.objects.filter(brief=brief, redacted_at=None).values_list("text", flat=True))
-    assert left == {"zqtold", "zqidentity", "zqchecked"}
-    assert button not in here.client("service_lead").get(page).text
-    with pytest.raises(actions.Refused) as no:
-        actions.redact_entry(actor=lead, ref=case.pk, entry_id=brief.entry_id)
-    assert refusal(no) == "already_redacted"
-
-
-def test_removing_the_entry_of_a_brief_takes_what_its_writer_wrote(here: World) -> None:
-    case = rich_case(here)
-    brief = written(here, case)
-    actions.redact_entry(actor=here.actor("service_lead"), ref=case.pk, entry_id=brief.entry_id)
-    left = set(BriefWord.objects.filter(brief=brief, redacted_at=None).values_list("text", flat=True))
-    assert left == {"zqtold", "zqidentity", "zqchecked", "zqcontact said so"}
 
 
 def test_facts_of_what_was_merged_into_it_are_in_no_brief(here: World) -> None:

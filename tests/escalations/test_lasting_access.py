@@ -1,6 +1,7 @@
 """Access that was withdrawn, that ends, or that was an emergency does not become access without an end by any other way."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -191,8 +192,13 @@ def test_a_stand_in_keeps_what_they_restricted_as_long_as_they_stand_in(service:
     stands = DelegationFactory(principal=boss, delegate=user)
     someone = actor_for(user)
     if way == "create":
-        words = {"subject": "Matter", "severity_override": 3, "override_reason": "Test", "sensitivity": "restricted"}
-        case = create_case(actor=someone, service_id=service.pk, site_id=site.pk, **words)  # type: ignore[arg-type]
+        words: dict[str, Any] = {
+            "subject": "Matter",
+            "severity_override": 3,
+            "override_reason": "Test",
+            "sensitivity": "restricted",
+        }
+        case = create_case(actor=someone, service_id=service.pk, site_id=site.pk, **words)
     else:
         case = CaseFactory(service=service, site=site, owner=boss.pk)
         set_sensitivity(actor=someone, ref=case.pk, sensitivity="restricted")

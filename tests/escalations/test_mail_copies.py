@@ -1,0 +1,105 @@
+"""One message through several mailboxes: one entry, words kept once, one case; and what only says that it is the same."""
+
+import pytest
+
+from escalations import actions
+from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox
+from portal.accounts.rules import SYSTEM
+from portal.files import queries
+from portal.mailbox.models import InboundMessage
+from tests.escalations.mailing import age, box, files_root, made, words
+from tests.escalations.pages_world import World
+from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
+
+__all__ = ["box", "files_root", "made"]
+pytestmark = pytest.mark.django_db
+MING = "Ming Li <ming@guest.example.test>"
+
+
+def test_the_same_message_makes_one_entry_however_often_and_through_whichever_mailbox_it_comes(
+    made: World, box: ServiceMailbox
+) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    elsewhere = ServiceMailboxFactory(service=made.other_service)
+    first = case_of(receive(box, "One", id="<1@guest>"))
+    assert receive(box, "One", id="<1@guest>").pk == InboundMessage.objects.order_by("pk")[0].pk
+    assert case_of(receive(second, "One", id="<1@guest>")) == first
+    assert case_of(receive(elsewhere, "One", id="<1@guest>")) != first
+    answer = {"id": "<2@guest>", "headers": {"References": "<1@guest>"}}
+    for one in (box, second, elsewhere):
+        assert case_of(receive(one, "Two", **answer)) == first
+    assert words(first, "mail.in") == ["One", "Two"]
+
+
+def test_a_copy_through_another_mailbox_keeps_no_words_of_its_own(made: World, box: ServiceMailbox) -> None:
+    second, more = ServiceMailboxFactory(service=made.service), {"id": "<1@guest>", "files": {"a.txt": b"log"}}
+    first = receive(box, "Secret", **more)
+    copy = receive(second, "Secret", **more)
+    assert (case_of(copy), copy.text, copy.subject, copy.html, copy.raw) == (case_of(first), "", "", "", None)
+    assert queries.files_of("mailbox.message", [copy.pk]) == {}
+    assert (first.text, first.raw_id is not None, InboundMail.objects.get().files) == ("Secret", True, 1)
+
+
+@pytest.mark.parametrize(
+    "other", [{"sender": "eve@else.test"}, {"sender": MING, "text": "Another matter."}], ids=["sender", "words"]
+)
+def test_another_message_under_the_same_id_is_shown_and_not_lost(
+    made: World, box: ServiceMailbox, other: dict[str, str]
+) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    first = case_of(receive(box, "One", id="<1@localhost>", sender=MING))
+    row = receive(second, **{"text": "One", "id": "<1@localhost>", **other})
+    assert (row.state, row.last_error) == ("failed", "another message has the same Message-ID")
+    assert (row.text, row.raw_id is not None) == (other.get("text", "One"), True)
+    assert words(first, "mail.in") == ["One"]
+
+
+def test_a_copy_with_the_footer_of_a_list_is_a_copy(made: World, box: ServiceMailbox) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    first = receive(box, "One", id="<1@guest>")
+    copy = receive(second, "One\n\nYou get this as a member.", id="<1@guest>")
+    assert (case_of(copy), copy.text) == (case_of(first), "")
+
+
+def test_removing_words_reaches_copies_that_came_before_but_no_entry_of_another_service(
+    made: World, box: ServiceMailbox
+) -> None:
+    second, elsewhere = (ServiceMailboxFactory(service=one) for one in (made.service, made.other_service))
+    first, copy, other = (receive(one, "Secret", id="<1@guest>") for one in (box, second, elsewhere))
+    InboundMessage.objects.filter(pk=copy.pk).update(text="Secret", subject="Secret")
+    entry = case_of(first).entries.get(code="mail.in")
+    actions.redact_entry(actor=made.actor("service_lead"), ref=case_of(first).pk, entry_id=entry.pk)
+    texts = dict(InboundMessage.objects.values_list("pk", "text"))
+    assert texts == {first.pk: "", copy.pk: "", other.pk: "Secret"}
+
+
+def test_an_answer_to_two_mailboxes_opens_one_case_after_one_that_ended(made: World, box: ServiceMailbox) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="resolve")
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="close")
+    age(case, 15)
+    answer = {"id": "<2@guest>", "headers": {"References": "<1@guest>"}}
+    new = case_of(receive(box, "Once more", **answer))
+    assert (new != case, case_of(receive(second, "Once more", **answer)), words(new, "mail.in")) == (
+        True, new, ["Once more"],
+    )  # fmt: skip
+    again = {"id": "<3@guest>", "headers": {"References": "<1@guest>"}}
+    assert case_of(receive(box, "And again", **again)) == new, "what they write to the old letter goes on there"
+    assert case_of(receive(box, "Me too", sender="eve@else.test", headers={"References": "<1@guest>"})) not in (
+        case,
+        new,
+    )
+    Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
+    apart = case_of(receive(box, "More", id="<5@guest>", headers={"References": "<1@guest>"}))
+    assert (apart not in (case, new), apart.sensitivity) == (True, "confidential"), "never into what is less protected"
+    Case.objects.filter(pk=apart.pk).update(sensitivity="restricted")
+    more = {"id": "<6@guest>", "headers": {"References": "<1@guest>"}}
+    assert case_of(receive(box, "More again", **more)) == apart, "what is protected more takes it"
+    Case.objects.filter(pk__in=[case.pk, apart.pk]).update(sensitivity="standard")
+    new = apart
+    for verb in ("resolve", "close"):
+        actions.set_state(actor=SYSTEM, ref=new.pk, verb=verb)
+    age(new, 15)
+    third = case_of(receive(box, "Once more", id="<4@guest>", headers={"References": "<1@guest>"}))
+    assert CaseLink.objects.filter(case_a=new, case_b=third, kind="follow_on").exists()
