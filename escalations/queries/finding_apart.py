@@ -47,21 +47,21 @@ def _holding(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
     single = set(sight.whole.granted | sight.whole.let_in)
     units = asked.rare[:_RARE]
     if units and not any(is_cut(unit, places) for unit in units):
-        return set.intersection(*(_cases_with(unit, places) | single for unit in units)), False
+        return set.intersection(*(_cases_with(unit, places, []) | single for unit in units)), False
     rarest = asked.rarest_first[0]
     enough = _CASES + 1 if places else _HOLDING
     found = single
     for window in windows(sight):
         if not window and not (places and sight.is_of_raisers):
             return found, True
-        found |= _cases_with(rarest, [*places, *window])
+        found |= _cases_with(rarest, places, window)
         if len(found) >= enough:
             return found, True
     return found, False
 
 
-def _cases_with(unit: str, marks: Sequence[str]) -> set[int]:
-    return set(looked_at(unit, marks).values_list("case_id", flat=True))
+def _cases_with(unit: str, marks: Sequence[str], window: Sequence[str]) -> set[int]:
+    return set(looked_at(unit, marks, window).values_list("case_id", flat=True))
 
 
 def _hold_all(sight: Sight, cases: Iterable[int], units: Sequence[str]) -> list[Found]:

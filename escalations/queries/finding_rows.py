@@ -35,7 +35,7 @@ def by_words(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
     often = is_common(sight, asked.words)
     if not (often or asked.is_heavy):
         # Few rows of anybody: to look at them costs less than to intersect them with places.
-        rare = _looked_up(sight, asked.words, [], narrowed)
+        rare = _looked_up(sight, asked.words, [], [], narrowed)
         if len(rare) > NEWEST or not is_cut(asked.words, []):
             return rare, False
         often = True
@@ -44,7 +44,7 @@ def by_words(sight: Sight, asked: Asked, services: Sequence[int], is_open: bool 
     steps, are_all = _steps(sight, asked, often)
     found: dict[int, Found] = {}
     for window in steps:
-        for one in _looked_up(sight, asked.words, [*marks, *window], narrowed):
+        for one in _looked_up(sight, asked.words, marks, window, narrowed):
             found.setdefault(one.case_id, one)
         if len(found) > NEWEST:
             break
@@ -108,16 +108,15 @@ def _newest_rows(rows: QuerySet[CaseWords]) -> QuerySet[CaseWords]:
     return rows.order_by((F("case_id") + 0).desc(), "-pk")[:ROWS_AT_MOST]
 
 
-def looked_at(words: str, marks: Sequence[str]) -> QuerySet[CaseWords]:
+def looked_at(words: str, marks: Sequence[str], window: Sequence[str]) -> QuerySet[CaseWords]:
     """The rows with these words and marks that are looked at: of a window the newest, of all cases any, as to put all in order
     would take long."""
-    rows = CaseWords.objects.filter(words=with_marks(words, marks))
-    is_window = any(mark.startswith(("('@a", "('@b")) for mark in marks)
-    return _newest_rows(rows) if is_window else rows[:ROWS_AT_MOST]
+    rows = CaseWords.objects.filter(words=with_marks(words, [*marks, *window]))
+    return _newest_rows(rows) if window else rows[:ROWS_AT_MOST]
 
 
-def _looked_up(sight: Sight, words: str, marks: Sequence[str], narrowed: Q) -> list[Found]:
-    held = looked_at(words, marks).values("pk")
+def _looked_up(sight: Sight, words: str, marks: Sequence[str], window: Sequence[str], narrowed: Q) -> list[Found]:
+    held = looked_at(words, marks, window).values("pk")
     return cases_of(CaseWords.objects.filter(pk__in=held).filter(sight.words & narrowed))
 
 
