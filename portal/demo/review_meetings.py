@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.rules import SYSTEM, Actor
 from portal.demo.review_content import CALLS, HEARD, NEXT_TOPICS, SPOKEN, Point
-from portal.demo.review_world import ONE_DAY, OWN, TWIN, World, user_id
+from portal.demo.review_world import ONE_DAY, OWN, TWIN, World, user_id, weekday
 from reviews.actions import agenda, findings, meetings, notes, running, series
 from reviews.choices import AgendaKind, EngagementKind
 from reviews.queries.findings import themes_in_use
@@ -24,13 +24,6 @@ LEADS: Final = "成都组长例会"
 CALIBRATION: Final = "大连质检校准会"
 ROUND: Final = "Round table with agents"
 SHADOWING: Final = "Listening in: late refunds"
-
-
-def weekday(day: date, step: timedelta = ONE_DAY) -> date:
-    """The day, or the next one (back, with a step of less than 0) that is no weekend."""
-    while day.weekday() > 4:
-        day += step
-    return day
 
 
 def plan_meetings(world: World) -> None:

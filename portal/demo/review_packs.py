@@ -9,7 +9,7 @@ from kpis.actions import exclusions, recompute
 from kpis.choices import ExclusionReason, ExclusionState
 from portal.accounts.rules import SYSTEM, Actor
 from portal.demo.review_content import ANSWERED, SAID
-from portal.demo.review_world import OWN, TWIN, World, user_id
+from portal.demo.review_world import ONE_DAY, OWN, TWIN, World, user_id, weekday
 from reviews.actions import freezing, jobs, making, packs
 from reviews.choices import Format, PackState, Scope, Side
 from reviews.queries import packs as queries
@@ -108,28 +108,32 @@ def _plan_revision(world: World, monday: date) -> None:
 
 
 def _plan_longer(world: World) -> None:
-    """The month at two sites: one waits for its lead, one is out; the quarter of their partner; the week of the network."""
+    """The month at two sites: one waits for its lead, one is out; the quarter of their partner; the week of the network.
+
+    Asked for on the last workday, so that they are newer than the last ops call whatever day the demo is built on.
+    """
+    day = weekday(world.today - ONE_DAY, -ONE_DAY)
     manager, formats = world.by("manager"), list(Format.values)
     for code in (OWN, TWIN):
         place, people = world.place(code), [manager, world.lead(code)]
         world.diary.at(
-            world.when(world.monday, 13),
+            world.when(day, 13),
             partial(_scheduled_now, world, manager, "monthly", place, people, formats, code),
         )
     partner, network = Place(None, world.sites[OWN].partner_id), Place()
     world.diary.at(
-        world.when(world.monday, 13, 30),
+        world.when(day, 13, 30),
         partial(_scheduled_now, world, manager, "quarterly", partner, [manager], formats),
     )
     world.diary.at(
-        world.when(world.monday, 14),
+        world.when(day, 14),
         partial(_scheduled_now, world, manager, "weekly", network, [manager], formats),
     )
     for code in (OWN, TWIN):
-        world.diary.at(world.when(world.monday, 15), partial(_explain, world, code, kind="monthly"))
-    world.diary.at(world.when(world.monday, 16), lambda: _sign(world, OWN, BOTH[:1], kind="monthly"))
-    world.diary.at(world.when(world.monday, 16), lambda: _sign(world, TWIN, BOTH, kind="monthly"))
-    world.diary.at(world.when(world.monday, 17), lambda: _publish(world, TWIN, kind="monthly"))
+        world.diary.at(world.when(day, 15), partial(_explain, world, code, kind="monthly"))
+    world.diary.at(world.when(day, 16), lambda: _sign(world, OWN, BOTH[:1], kind="monthly"))
+    world.diary.at(world.when(day, 16), lambda: _sign(world, TWIN, BOTH, kind="monthly"))
+    world.diary.at(world.when(day, 17), lambda: _publish(world, TWIN, kind="monthly"))
 
 
 def _scheduled_now(

@@ -12,8 +12,8 @@ from resvg_py import svg_to_bytes
 
 from portal.accounts.rules import SYSTEM, Actor
 from portal.demo.review_content import CHECKLIST, PICTURE, PRACTICES, Asked
-from portal.demo.review_meetings import SHADOWING, weekday
-from portal.demo.review_world import ONE_DAY, OWN, World, user_id
+from portal.demo.review_meetings import SHADOWING
+from portal.demo.review_world import ONE_DAY, OWN, World, user_id, weekday
 from reviews.access.visits import checklist_to_change, draft_of
 from reviews.actions import answering, checklists, findings, meetings, visits
 from reviews.choices import EngagementKind, FindingKind, QuestionKind

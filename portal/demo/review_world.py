@@ -69,6 +69,13 @@ def user_id(actor: Actor) -> int:
 ONE_DAY: Final = timedelta(days=1)
 
 
+def weekday(day: date, step: timedelta = ONE_DAY) -> date:
+    """The day, or the next one (back, with a step of less than 0) that is no weekend."""
+    while day.weekday() > 4:
+        day += step
+    return day
+
+
 def world_of(today: date) -> World:
     """The demo as it stands."""
     yesterday = today - ONE_DAY
