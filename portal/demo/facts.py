@@ -61,7 +61,9 @@ def _hour(place: Place, number: int, day: date, hour: int, rng: random.Random) -
     offered = max(1, round(busy * rng.gauss(1.15 if off else 1, 0.1)))
     lost = min(offered, round(offered * max(0, rng.gauss(0.11 if off else 0.045, 0.02))))
     answered = offered - lost
-    level = min(0.98, max(0.3, rng.gauss(place.level - (0.2 if off else 0) - 0.02 * number, 0.05)))
+    # What made agents quicker did not bring the level up, and chance must not make it look so in one of the weeks.
+    lower = 0.2 if off else 0.02 if place.quicker_since is not None and day >= place.quicker_since else 0
+    level = min(0.98, max(0.3, rng.gauss(place.level - lower - 0.02 * number, 0.05)))
     wait = round(answered * max(4, rng.gauss(14 + 180 * (0.9 - level), 4)))
     times = (round(answered * rng.gauss(mean, mean / 12)) for mean in (372, 31, 96))
     return (
