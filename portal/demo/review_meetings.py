@@ -34,9 +34,12 @@ def plan_meetings(world: World) -> None:
 
 
 def call_days(world: World) -> list[date]:
-    """The days of the ops call that were, and last the one that is next."""
+    """The days of the ops call that were held, and last the one that is next.
+
+    The one in between was called off, so that the newest packs are newer than the last call whatever day the demo is built on.
+    """
     coming = weekday(world.today + ONE_DAY)
-    return [coming - timedelta(weeks=back) for back in range(len(CALLS), -1, -1)]
+    return [*(coming - timedelta(weeks=back + 1) for back in range(len(CALLS), 0, -1)), coming]
 
 
 def meeting_of(title: str, day: date) -> "Engagement":
@@ -52,6 +55,10 @@ def _plan_calls(world: World) -> None:
     )  # fmt: skip
     for day, point in zip(past, CALLS, strict=True):
         _plan_held(world, CALL, OWN, day, [point])
+    skipped = coming - timedelta(weeks=1)
+    world.diary.at(
+        world.when(skipped - ONE_DAY, 16), lambda: _call_off(world.coordinator(OWN), meeting_of(CALL, skipped))
+    )
     world.diary.at(timezone.now() - timedelta(minutes=20), lambda: _prepare(world, OWN, CALL, coming, NEXT_TOPICS))
 
 
@@ -157,6 +164,12 @@ def _prepare(world: World, code: str, title: str, day: date, topics: Collection[
     agenda.build(actor=actor, pk=meeting.pk)
     for topic in topics:
         agenda.add_topic(actor=actor, pk=meeting.pk, title=topic)
+
+
+def _call_off(actor: Actor, meeting: "Engagement") -> None:
+    meetings.cancel_engagement(
+        actor=actor, pk=meeting.pk, reason="Fire drill in the building at ten; all points wait a week."
+    )
 
 
 def _talk(world: World, code: str, title: str, day: date, point: Point) -> None:
