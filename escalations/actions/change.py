@@ -12,7 +12,7 @@ from . import clocks
 from ._base import Outcome, Refused, add_entry, add_reason, known, locked, moment, required, save, trail, words
 from .assign import able_owner, check_owner, set_owner
 from .create import index
-from .keeping import keep_access
+from .keeping import end_access, keep_access, tell_ended
 from .overtaking import end_offers
 from .playbooks import fitting, refit
 
@@ -79,7 +79,8 @@ def set_sensitivity(
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> Outcome:
-    """Who may know of the case. Whoever restricts it, and its owner if they can work it, keep access; lowering needs a reason.
+    """Who may know of the case. Whoever restricts it, and its owner if they can work it, keep access; lowering ends what
+    was given for the restriction.
 
     The actor may not see the case afterwards. Raises Refused, Stale, Http404.
     """
@@ -104,13 +105,15 @@ def mark(
     keep: Iterable[int | None],
     until: Mapping[int, datetime | None] | None = None,
 ) -> None:
-    """Write another sensitivity; these people keep access to what becomes restricted, some of them only `until` then. The
-    caller has asked the rules."""
+    """Write another sensitivity; these people keep access to what becomes restricted, some of them only `until` then. What
+    was given for a restriction that is lifted ends. The caller has asked the rules."""
     params = {"from": str(case.sensitivity), "to": level}
+    ended = end_access(case, at) if case.sensitivity == Sensitivity.RESTRICTED else []
     case.sensitivity = level
     save(case, at, "sensitivity")
     add_entry(case, acting, Entry.SENSITIVITY, "sensitivity.changed", at, params=params)
     trail(acting, "case.sensitivity_changed", case, params)
+    tell_ended(case, acting, ended, at)
     if level == Sensitivity.RESTRICTED:
         keep_access(case, acting, keep, at, until=until)
 

@@ -74,7 +74,7 @@ def revoke_grant(*, actor: Actor, grant_id: int, at: datetime | None = None) -> 
     case = access.get_hidden_case(found.case_id, for_update=True)
     grant = access.get_grant(actor, grant_id, for_update=True)
     acting = _led(actor, case, rules.can_grant(actor, queries.plain_facts(case)))
-    if grant.revoked_at is not None:
+    if grant.revoked_at is not None or grant.lifted_at is not None:
         raise Refused(Reason.ALREADY_ENDED)
     grant.revoked_at = when
     grant.save(update_fields=["revoked_at"])

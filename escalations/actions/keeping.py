@@ -1,4 +1,4 @@
-"""Who keeps access when a case becomes restricted."""
+"""Who keeps access when a case becomes restricted, and whose ends when it is not any more."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from escalations.queries import live_grants
 from portal.accounts.queries import actors_of, live_delegations
 from portal.accounts.rules import Actor
 
-from ._base import add_entry
+from ._base import add_entry, trail
 
 
 def keep_access(
@@ -36,6 +36,21 @@ def keep_access(
                 case=case, user_id=user_id, kind=GrantKind.GRANT, starts_at=at, expires_at=ends.get(user_id)
             )
             add_entry(case, acting, Entry.GRANT, "grant.kept", at, params={"user": user_id})
+
+
+def end_access(case: Case, at: datetime) -> list[int]:
+    """The restriction is lifted: all that was given for it ends, so that it opens no later one. Returns whose access was
+    live; `tell_ended` says so. The caller writes the other sensitivity next: what is left then, the database ends."""
+    live = set(live_grants(at).filter(case=case).values_list("user_id", flat=True))
+    CaseGrant.objects.filter(case=case, lifted_at=None).update(lifted_at=at)
+    return sorted(live)
+
+
+def tell_ended(case: Case, acting: Actor, user_ids: Iterable[int], at: datetime) -> None:
+    """Whose access ended with the restriction, in the stream and the trail."""
+    for user_id in user_ids:
+        add_entry(case, acting, Entry.GRANT, "grant.ended", at, params={"user": user_id})
+        trail(acting, "case.grant_ended", case, {"user": user_id})
 
 
 def _standing_in(acting: Actor, at: datetime) -> list[tuple[int, datetime]]:

@@ -1,4 +1,4 @@
-"""Leave to see restricted cases."""
+"""Leave to see restricted cases, for one restriction each."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,8 @@ from .case import Case
 
 
 class CaseGrant(models.Model):
-    """Leave to see one restricted case: given by a service lead, or taken in an emergency and reviewed afterwards."""
+    """Leave to see one restricted case: given by a service lead, or taken in an emergency and reviewed afterwards.
+    It counts for the restriction during which it was given, and for no later one: the database ends it with that."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="grants")
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
@@ -21,6 +22,8 @@ class CaseGrant(models.Model):
     starts_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # When that restriction was lifted. Nothing begins it again.
+    lifted_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     reviewed_for = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True)

@@ -21,8 +21,9 @@ _OPENED = Q(case__sensitivity=Sensitivity.STANDARD, opens__in=(Opens.STANDARD, O
 
 
 def live_grants(at: datetime) -> QuerySet[CaseGrant]:
-    """Grants in force at an instant."""
-    return CaseGrant.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None, starts_at__lte=at)
+    """Grants in force at an instant, each for the restriction that stands: what was given for an earlier one ended with it."""
+    given = CaseGrant.objects.filter(revoked_at=None, lifted_at=None, starts_at__lte=at)
+    return given.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
 
 def opening_consults() -> QuerySet[Consult]:

@@ -108,8 +108,8 @@ def test_nobody_else_is_offered_it_or_finds_it(here: World) -> None:
 
 def test_of_a_restricted_case_who_holds_a_grant_gives_it(here: World) -> None:
     case = closed(here)
-    hold(case, here.actor("associate"))
     Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
+    hold(case, here.actor("associate"))
     assert "Give feedback" in text(here, "associate", f"/cases/{case.ref}/")
     assert here.client("associate").post(f"/cases/{case.ref}/feedback/", SENT).status_code == 302
     text(here, "service_lead", f"/feedback/{PeerFeedback.objects.get().pk}/", 404)

@@ -26,8 +26,8 @@ def made() -> World:
     takes(lead, cap=CAP)
     owned(found, "service_lead", "Plain")
     hidden = owned(found, "service_lead", "Hidden", impact="people", urgency="now")
-    hold(hidden, found.actor("service_lead"))
     Case.objects.filter(pk=hidden.pk).update(sensitivity="restricted")
+    hold(hidden, found.actor("service_lead"))
     assert loads_of([lead]) == {lead: 10}
     return found
 

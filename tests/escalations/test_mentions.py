@@ -106,9 +106,9 @@ def test_nobody_is_named_in_what_partners_read_nor_who_does_not_see_the_notes(se
 def test_a_restricted_case_knows_its_holders_alone(service: Service, site: Site) -> None:
     me, holder, mate, lead = associate(service), associate(service), associate(service), associate(service, lead=True)
     case = CaseFactory(service=service, site=site)
+    Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
     for one in (me, holder):
         hold(case, one)
-    Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
     case.refresh_from_db()
     assert {one.user_id for one in mentions.people_inside(case)} == {me.user_id, holder.user_id}
     add_note(actor=me, ref=case.pk, text=f"@{name_of(mate)} @{name_of(lead)} @{name_of(holder)}", shared=False)
@@ -173,9 +173,9 @@ def test_a_stand_in_is_named_where_they_read_the_notes(
     me, away = associate(service), associate(service)
     stand_in, idle = associate(ServiceFactory()), associate(ServiceFactory())
     case = CaseFactory(service=service, site=site)
+    Case.objects.filter(pk=case.pk).update(sensitivity=sensitivity)
     for one in (me, away):
         hold(case, one)
-    Case.objects.filter(pk=case.pk).update(sensitivity=sensitivity)
     case.refresh_from_db()
     DelegationFactory(principal=user_of(away), delegate=user_of(stand_in))
     DelegationFactory(principal=user_of(me), delegate=user_of(idle), ends_at=timezone.now() - timedelta(hours=1))

@@ -91,8 +91,8 @@ def test_what_somebody_else_changed_meanwhile_is_left_out(service: Service, site
     set_state(actor=lead, ref=solved.pk, verb="triage")
     set_state(actor=lead, ref=solved.pk, verb="start")
     set_state(actor=lead, ref=solved.pk, verb="resolve")
-    hold(hidden, giver)
     Case.objects.filter(pk=hidden.pk).update(sensitivity="restricted")
+    hold(hidden, giver)
     before = TimelineEntry.objects.filter(case__in=[given.pk, solved.pk, hidden.pk]).count()
     made = give(giver, taker, *(HandLine(one.pk, "moves", "x") for one in (stays, given, solved, hidden)))
     assert said(made) == {stays.pk: "moves", given.pk: "not_yours", solved.pk: "ended", hidden.pk: "cannot_go"}
@@ -143,9 +143,9 @@ def test_nobody_is_handed_more_than_their_cap(service: Service, site: Site) -> N
 def test_a_restricted_case_goes_to_who_was_granted_it(service: Service, site: Site) -> None:
     giver, granted, other = associate(service), associate(service), associate(service)
     case = mine(giver, service, site)
+    Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
     for one in (giver, granted):
         hold(case, one)
-    Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
     case.refresh_from_db()
     people = {one.member.pk: one.member for one in shifts.takers_of(giver, [case], timezone.now())}
     ways = {pk: shifts.ways_to(one, [case], timezone.now())[case.pk] for pk, one in people.items()}

@@ -84,8 +84,8 @@ def test_a_grave_case_needs_its_line_and_a_cap_holds(made: World) -> None:
 
 def test_a_case_that_the_taker_may_not_see_stays(made: World) -> None:
     case, plain = owned(made, "Hidden matter"), owned(made, "Plain")
-    hold(case, made.actor("associate"))
     Case.objects.filter(pk=case.pk).update(sensitivity="restricted")
+    hold(case, made.actor("associate"))
     client, lead = made.client("associate"), made.users["service_lead"]
     text = page(client, f"/shift/?to={lead.pk}")
     assert "Cannot go to Service Lead" in text
