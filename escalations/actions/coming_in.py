@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
+from django.http import Http404
 from django.utils import timezone
 
 from escalations.choices import REOPEN_DAYS, GrantKind, Sensitivity, State, Verb
@@ -38,6 +39,28 @@ def going_on(pk: int) -> Iterator[Case]:
         if case.state == State.MERGED:
             raise stale(case)
         yield case
+
+
+def hold(pk: int) -> Case:
+    """This case and the one that goes on for it, locked in order of their numbers, in the caller's transaction; returns that
+    one. Whoever was merged on while the locks were waited for is let go and looked for anew. Raises Http404."""
+    while True:
+        wanted = {pk, _goes_on(pk)}
+        with transaction.atomic():
+            rows = Case.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+            list(rows.values_list("pk", flat=True))
+            going = _goes_on(pk)
+            if going in wanted:
+                break
+            transaction.set_rollback(True)
+    found = Case.objects.select_related("site").defer("search").filter(pk=going).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _goes_on(pk: int) -> int:
+    return Case.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first() or pk
 
 
 def is_over(case: Case) -> bool:

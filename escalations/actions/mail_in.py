@@ -17,7 +17,7 @@ from escalations.choices import MAX_TEXT, Channel, Direction, Entry
 from escalations.choices import Outcome as ContactOutcome
 from escalations.choices.links import LinkKind
 from escalations.choices.mail import Delivery
-from escalations.models import Case, CaseLink, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
+from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox, TimelineEntry
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
 from portal.mailbox.choices import Automatic
@@ -31,6 +31,7 @@ from .coming_in import going_on, heir_of, is_over, link, one_at_a_time, take_up
 from .create import create_case
 from .mail_files import take_files
 from .telling import tell
+from .undelivered import not_arrived
 
 SUBJECT: Final = "case"
 #: Of one sender, into one mailbox, within an hour; what comes beyond waits for an administrator.
@@ -65,18 +66,28 @@ def _box(message: Incoming) -> ServiceMailbox:
 
 
 def _answered(message: Incoming) -> int | None:
-    """The case that a message refers to. What it answers may have come in the same moment, so it is looked for now."""
+    """The case that a message refers to: of a letter of ours that came back, the one that it was written on. What it answers may
+    have come in the same moment, so it is looked for now."""
+    letter = mails.letter_of(message.answers) if message.automatic == Automatic.BOUNCE else None
+    if letter is not None:
+        return letter.entry.case_id
     reference = reference_of_letter(message.answers) or message.reference
     pk = rules.case_number(reference) if reference.upper().startswith("EC-") else None
     return Case.objects.filter(pk=pk).values_list("pk", flat=True).first() if pk else None
 
 
 def _seen_before(message: Incoming) -> int | None:
-    """The case of the mailbox's service that the same message began, or went to, out of another mailbox."""
+    """The case that the same message began, or went to, out of a mailbox of the same service, whosever it is by now; else the
+    one of this service that it is remembered for."""
     if not message.message_id:
         return None
-    pk = rules.case_number(reference_of_letter([message.message_id]))
     service = ServiceMailbox.objects.filter(mailbox_id=message.mailbox_id).values("service")
+    boxes = list(ServiceMailbox.objects.filter(service__in=service).values_list("mailbox", flat=True))
+    came = InboundMail.objects.filter(message__mailbox__in=boxes, message__fingerprint=message.message_id)
+    there = came.filter(entry__source_key=_source_key(message)).order_by("pk").values_list("entry__case", flat=True)
+    if found := there.first():
+        return found
+    pk = rules.case_number(reference_of_letter([message.message_id]))
     rows = Case.objects.filter(pk=pk, service__in=service) if pk else Case.objects.none()
     return rows.values_list("pk", flat=True).first()
 
@@ -130,23 +141,18 @@ def _noted(case: Case, message: Incoming) -> Outcome:
     """What a machine wrote is read by colleagues and moves nothing; a letter that came back is marked so."""
     letter = mails.letter_of(message.answers) if message.automatic == Automatic.BOUNCE else None
     code = "mail.bounced" if message.automatic == Automatic.BOUNCE else "mail.automatic"
-    came_back = letter is not None and letter.state != Delivery.BOUNCED
+    ours = letter is not None and letter.entry.case_id in mails.with_merged(case)
+    came_back = letter is not None and ours and letter.state != Delivery.BOUNCED
     # A letter of ours comes back once; its writer has to hear of it, whatever else came in.
     if not came_back and not _is_known(case, message):
         _refuse_notes(case)
     entry = _entry(case, message, Entry.NOTE, code, known=False)
     if letter is not None and came_back:
-        rows = OutboundMail.objects.filter(pk=letter.pk)
-        rows.update(state=Delivery.BOUNCED, settled_at=timezone.now(), error="")
-        tell_lost(letter)
+        letter.state, letter.settled_at, letter.error = Delivery.BOUNCED, timezone.now(), ""
+        letter.save(update_fields=["state", "settled_at", "error"])
+        not_arrived(letter, case)
     trail(SYSTEM, "case.mail_noted", case, {"entry": entry.pk})
     return Outcome(SUBJECT, case.pk)
-
-
-def tell_lost(letter: OutboundMail) -> None:
-    """Whoever wrote a mail, and the case's owner, hear that it did not arrive."""
-    payload = {"case": letter.entry.case_id, "user": letter.entry.actor_id}
-    tell("case.mail_lost", f"{letter.pk}:{letter.queued_at.timestamp()}", payload)
 
 
 def _is_known(case: Case, message: Incoming) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.utils import timezone
 
 from escalations import access, queries, rules
@@ -23,10 +24,11 @@ from portal.notifications import actions as letters
 
 from . import clocks
 from ._base import Refused, add_entry, locked, required, touch, trail, words
+from .coming_in import hold
 from .mail_files import drop_files
-from .mail_in import tell_lost
 from .replies import Used, check_filled, keep_use
 from .statutory import answer_with, answered_by
+from .undelivered import not_arrived, went_after_all
 
 WATCH: Final = "case.mail"
 _OUTWARD: Final[dict[str, Any]] = {
@@ -145,14 +147,31 @@ def subject_now(key: str) -> str:
     return "" if levels == {Sensitivity.STANDARD} else f"[{case.ref}]"
 
 
+def hold_letter(key: str) -> None:
+    """Lock the case of a letter, before the sender marks its row: whoever removes words or sends again locks in this order."""
+    pk = OutboundMail.objects.filter(key=key).values_list("entry__case", flat=True).first()
+    if pk is not None:
+        hold(pk)
+
+
+@transaction.atomic
 def settled(key: str, how: str, why: str) -> None:
-    """How a mail ended, told by the sender in the transaction that marks it. One that came back stays so."""
-    rows = OutboundMail.objects.filter(key=key).exclude(state=Delivery.BOUNCED)
-    state = Delivery.SENT if how == "sent" else Delivery.FAILED
-    changed = rows.update(state=state, settled_at=timezone.now(), error=why if state == Delivery.FAILED else "")
+    """How a mail ended, told by the sender in the transaction that marks it. One that came back stays so. What it was the
+    answer to by law runs again if it was not sent, and is met if it went after all."""
     letter = OutboundMail.objects.select_related("entry").filter(key=key).first()
-    if changed and letter is not None and state == Delivery.FAILED:
-        tell_lost(letter)
+    if letter is None:
+        return
+    case = hold(letter.entry.case_id)
+    letter.refresh_from_db(fields=["state", "queued_at"])
+    if letter.state == Delivery.BOUNCED:
+        return
+    letter.state = Delivery.SENT if how == "sent" else Delivery.FAILED
+    letter.settled_at, letter.error = timezone.now(), why if letter.state == Delivery.FAILED else ""
+    letter.save(update_fields=["state", "settled_at", "error"])
+    if letter.state == Delivery.FAILED:
+        not_arrived(letter, case)
+    else:
+        went_after_all(letter, case)
 
 
 def send_again(*, actor: Actor, ref: str | int, entry_id: int) -> OutboundMail:
@@ -192,4 +211,6 @@ def forget_mail(entry: TimelineEntry) -> None:
         rows.update(subject="")
         if waiting:
             queued = rows.filter(state=Delivery.QUEUED)
-            queued.update(state=Delivery.FAILED, settled_at=timezone.now(), error="its words were removed")
+            ended = queued.update(state=Delivery.FAILED, settled_at=timezone.now(), error="its words were removed")
+            if ended:
+                not_arrived(rows.select_related("entry").get(), hold(entry.case_id), always=False)

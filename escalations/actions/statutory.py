@@ -194,7 +194,7 @@ def answer_by_law(
             raise Refused(Reason.IN_FUTURE)
         if any(sent["sent_at"] < view.started_at for view in views):
             raise Refused(Reason.BEFORE_RECEIVED)
-        entry = _write(acting, case, views, sent, said, upload)
+        entry = write_answer(acting, case, views, sent, said, upload)
         touch(case, when)
         trail(acting, "case.answered_by_law", case, {"entry": entry.pk, "duties": [view.metric for view in views]})
         return entry
@@ -235,7 +235,7 @@ def _sent(
     return {"contact": None, "sent_at": sent_at, "sent_by": by, "channel": known(channel, Channel.values)}
 
 
-def _write(
+def write_answer(
     acting: Actor,
     case: Case,
     views: Sequence[ClockView],
@@ -243,6 +243,7 @@ def _write(
     text: str,
     upload: File[bytes] | None,
 ) -> TimelineEntry:
+    """The entry of an answer with what shows it, a response for each of these clocks, and the clocks met. The caller holds the case."""
     params = {"duties": [view.metric for view in views]}
     # An entry without words could not be told to forget its file.
     kept = text or (words(safe_name(str(upload.name or ""))) if upload is not None else "")

@@ -20,6 +20,7 @@ from . import clocks
 from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
 from .briefs import forget_in_briefs
 from .channels_in import forget_channel
+from .coming_in import hold
 from .evidence import forget_packs
 from .mail_out import forget_mail
 from .mentions import keep_mentions
@@ -94,6 +95,8 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
     """Remove the words of an entry for good, and of the lines of a shift that were begun with them; that they were there, and
     who removed them, stays. Raises Refused, Http404."""
     when = moment(at)
+    # A letter that now never goes may be owed again, where the case goes on.
+    hold(access.case_id(ref) or 0)
     with locked(actor, ref) as case:
         entry = access.get_entry(actor, case, entry_id)
         acting = required(actor, rules.can_redact(actor, queries.facts_of(actor, case), entry.actor_id))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -32,13 +33,20 @@ from .scope import visible_to
 from .timeline import entries_visible_to
 
 
+#: The entry that says that an answer did not arrive, and is owed again.
+LOST: Final = "statutory.lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A duty of a case as its page shows it: the clock, the term it was counted by, and what met it."""
+    """A duty of a case as its page shows it: the clock, the term it was counted by, what met it, and of one that is owed
+    again the mail that got lost."""
+
 
     clock: ClockView
     deadline: StatutoryDeadline | None
     response: StatutoryResponse | None
+    lost: StatutoryResponse | None = None
 
 
 def jurisdictions() -> QuerySet[Jurisdiction]:
@@ -101,18 +109,45 @@ def regulations_of(actor: Actor, case: Case) -> list[Regulation]:
 
 def still_promised(case_id: int) -> dict[str, tuple[datetime, datetime]]:
     """What the complaints that the case is, and those merged into it, still wait for: per duty the earliest due of all, with
-    its receipt. Four queries."""
+    its receipt. What a mail answered that did not arrive waits still. Eight queries."""
     cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
     rows = StatutoryDeadline.objects.filter(regulation__case__in=cases, regulation__lifted_at=None)
     ended = TimelineEntry.objects.filter(case__in=cases, code="link.merged_into").order_by("pk")
     mergings = {case: (pk, params["case"]) for case, pk, params in ended.values_list("case_id", "pk", "params")}
-    responses = StatutoryResponse.objects.filter(case__in=cases).values_list("case_id", "duty", "entry_id")
-    said, found = list(responses), dict[str, tuple[datetime, datetime]]()
+    responses, lost = StatutoryResponse.objects.filter(case__in=cases), _lost_among(cases)
+    said = list(responses.exclude(pk__in=lost).values_list("case_id", "duty", "entry_id"))
+    gone = dict(responses.filter(pk__in=lost).values_list("clock_id", "entry_id"))
+    found: dict[str, tuple[datetime, datetime]] = {}
     for row in rows.select_related("regulation", "clock"):
-        if row.clock.state != "met" and not _answered_since(row, mergings, said):
+        if not _answered_there(row, said, gone) and not _answered_since(row, mergings, said):
             promise = (row.due_at, row.regulation.received_at)
             found[row.duty] = min(promise, found.get(row.duty, promise))
     return found
+
+
+def _answered_there(row: StatutoryDeadline, said: Sequence[tuple[int, str, int]], gone: Mapping[int, int]) -> bool:
+    """Whether its own case answered it: by what met its clock, or, where that got lost, by something after it."""
+    if row.clock.state != "met":
+        return False
+    lost, case_id = gone.get(row.clock_id), row.regulation.case_id
+    return lost is None or any((case, duty) == (case_id, row.duty) and entry > lost for case, duty, entry in said)
+
+
+def told_lost(case_id: int) -> set[int]:
+    """Responses by mails that did not arrive, of the case and of those merged into it, of which it was said that they are owed
+    again. They count no more, whatever becomes of the mail."""
+    return _told_lost([case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)])
+
+
+def _told_lost(cases: Sequence[int]) -> set[int]:
+    rows = TimelineEntry.objects.filter(case__in=cases, code=LOST)
+    return {pk for one in rows.values_list("params__responses", flat=True) for pk in one}
+
+
+def _lost_among(cases: Sequence[int]) -> set[int]:
+    """The same, and those whose mail has not arrived as it stands now."""
+    now = StatutoryResponse.objects.filter(case__in=cases, contact__mail_out__state__in=NOT_ARRIVED)
+    return {*_told_lost(cases), *now.values_list("pk", flat=True)}
 
 
 def _answered_since(
@@ -128,12 +163,29 @@ def _answered_since(
 
 
 def standings_of(case: Case) -> list[Standing]:
-    """The duties of a case with the terms they were counted by and what met them. Three queries."""
+    """The duties of a case with the terms they were counted by and what met them. Three queries; five while one is owed."""
     views = duties_of(case.pk)
     answers = StatutoryResponse.objects.filter(clock__in=[view.id for view in views])
     said = {one.clock_id: one for one in answers.select_related("contact__mail_out")}
     counted_by = _deadlines(case.pk) if views else []
-    return [Standing(view, _deadline_of(view, counted_by), said.get(view.id)) for view in views]
+    lost = _lost_of(case.pk) if any(view.is_open for view in views) else {}
+    return [
+        Standing(
+            view, _deadline_of(view, counted_by), said.get(view.id), lost.get(view.metric) if view.is_open else None
+        )
+        for view in views
+    ]
+
+
+def _lost_of(case_id: int) -> dict[str, StatutoryResponse]:
+    """By duty the newest response, where that is a mail that did not arrive, or had not before it was sent
+    again."""
+    cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
+    rows = StatutoryResponse.objects.filter(case__in=cases).select_related("contact__mail_out").order_by("entry_id")
+    newest, lost = {one.duty: one for one in rows}, _lost_among(cases)
+    return {duty: one for duty, one in newest.items() if one.pk in lost}
+
+
 
 
 def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:

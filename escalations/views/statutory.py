@@ -185,7 +185,8 @@ def _regulate_url(actor: Any, case: Case, facts: rules.Facts, standings: list[St
 
 
 def _lines(case: Case, standings: list[Standing]) -> list[dict[str, Any]]:
-    shown = files_of(RESPONSE_FILES, [one.response.entry_id for one in standings if one.response])
+    said = {one.clock.id: one.response or one.lost for one in standings}
+    shown = files_of(RESPONSE_FILES, [one.entry_id for one in said.values() if one])
     now = timezone.now()
     return [
         {
@@ -195,10 +196,11 @@ def _lines(case: Case, standings: list[Standing]) -> list[dict[str, Any]]:
             "term": law.term_text(one.deadline.term) if one.deadline else "",
             "law": one.deadline.term.law if one.deadline else "",
             "link": one.deadline.term.link if one.deadline else "",
-            "response": one.response,
-            "how": str(Channel(one.response.channel).label) if one.response else "",
-            "lost": _lost(one.response),
-            "files": shown.get(str(one.response.entry_id), ()) if one.response else (),
+            "response": (response := said[one.clock.id]),
+            "how": str(Channel(response.channel).label) if response else "",
+            "lost": _lost(response),
+            "again": one.lost is not None,
+            "files": shown.get(str(response.entry_id), ()) if response else (),
             "explain_url": reverse("sla:clock", args=[one.clock.id]),
         }
         for one in standings

@@ -142,11 +142,13 @@ class OutboxTopic:
 class LetterWatch:
     """Who is told how letters end: by idempotency key, "sent" or "failed", and why it failed; within the transaction that
     marks the row. What it raises is logged, and changes nothing about the letter. `subject_now`: what a letter's headers may say
-    at most when it goes, since what it is about may be more secret than when it was written; "" if all that they say."""
+    at most when it goes, since what it is about may be more secret than when it was written; "" if all that they say. `hold` locks
+    what `settled` writes, before the row is marked: whoever works on it locks it before they touch the row."""
 
     key: str
     settled: Callable[[str, str, str], None]
     subject_now: Callable[[str], str] = lambda _key: ""
+    hold: Callable[[str], None] = lambda _key: None
 
 
 _watches: dict[str, LetterWatch] = {}

@@ -13,7 +13,7 @@ from sla.actions.loading import fired_codes, open_clocks, terms
 from sla.choices import OPEN_STATES, ClockState, EventKind
 from sla.models import Clock
 from sla.queries.rulebook import rulebook
-from sla.rules import FIXED_WARN, Levels, Rule, Rulebook, fixed_plan, plan
+from sla.rules import FIXED_WARN, Levels, Rule, Rulebook, fixed_levels, fixed_plan, plan
 
 
 def start(
@@ -100,6 +100,37 @@ def move_fixed(
         set_plan(clock, made, done)
         ledger.note(clock, EventKind.RECOMPUTED, at, params={"due_before": before.isoformat()})
     ledger.write()
+
+
+def run_again(
+    *,
+    actor: Acts,
+    clock_id: int,
+    subject_id: int,
+    started_at: datetime,
+    due_at: datetime,
+    at: datetime,
+    levels: Levels = (),
+) -> Clock:
+    """What met a clock with a fixed due instant did not count: the promise runs on as the subject's next cycle, and the clock
+    that was met stays as it is. What it fired and lies behind stays fired, and so does an acknowledgement of its breach; the rest
+    fires at its instants, gone by or not. Its own levels go along; `levels` are for one without. Raises ValueError if the
+    metric runs already."""
+    source = Clock.objects.get(pk=clock_id)
+    same = Clock.objects.filter(subject_kind=source.subject_kind, subject_id=subject_id, metric=source.metric)
+    cycle = 1 + max(same.values_list("cycle", flat=True), default=0)
+    if source.metric in _taken(source.subject_kind, subject_id, cycle):
+        raise ValueError(f"{source.metric} runs already")
+    own = fixed_levels(source.due_at, source.plan_at, source.plan_code)
+    made = fixed_plan(started_at, due_at, levels=own or levels)
+    done = made.codes_before(at) & (fired_codes([source])[source.pk] | set(source.plan_code[: source.plan_pos]))
+    ledger = Ledger(actor, source.subject_kind)
+    clock = ledger.start(subject_id=subject_id, metric=source.metric, cycle=cycle, at=started_at, made=made, rule=None)
+    clock.breached_at = due_at if "breached:0" in done else None
+    clock.acknowledged_at = source.acknowledged_at if clock.breached_at else None
+    set_plan(clock, made, done)
+    ledger.write()
+    return clock
 
 
 def state_changed(

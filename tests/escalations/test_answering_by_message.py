@@ -129,14 +129,3 @@ def test_a_tick_stays_while_the_text_is_taken_from_a_template(made: World, case:
     [tick] = [line for line in page.replace("<input", "\n<input").splitlines() if f'value="{ACK}"' in line]
     assert "checked" in tick
     assert still_owed(case) == [ACK, FINAL]
-
-
-def test_it_stays_answered_when_the_mail_comes_back(made: World, box: ServiceMailbox, case: Case) -> None:
-    posted(made, case, "mail", {**SAID, "once": uuid.uuid4(), "duties": [ACK]})
-    letter = OutboundMail.objects.get()
-    receive(box, "550", headers={"In-Reply-To": letter.message_id}, sender="MAILER-DAEMON@mx.test")
-    letter.refresh_from_db()
-    assert letter.state == "bounced"
-    assert still_owed(case) == [FINAL]
-    assert OutboxRow.objects.filter(payload__kind="case.mail_lost", payload__case=case.pk).count() == 1
-    assert "That mail: Came back." in made.client("associate").get(f"/cases/{case.ref}/deadlines/").text

@@ -139,8 +139,10 @@ def _later(claim: Claim, why: str) -> None:
 def _settled(claim: Claim, how: str, why: str = "") -> bool:
     """Mark the rows, and tell whoever watches the letter. False if the lease was lost."""
     with transaction.atomic():
-        mine = outbox.bury(claim, why) if how == "failed" else outbox.mark_sent(claim)
         watch = watch_of(str(claim.rows[0].payload.get("watch", "")))
+        if watch is not None:
+            watch.hold(claim.key)
+        mine = outbox.bury(claim, why) if how == "failed" else outbox.mark_sent(claim)
         if mine and watch is not None:
             _tell(watch, claim.key, how, outbox.shortened(why))
     return mine

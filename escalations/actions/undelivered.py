@@ -1,0 +1,92 @@
+"""A mail that did not arrive after all: whoever has to know hears of it, and what it was the answer to by law is owed again.
+
+The clock that it had met stays as it is, with its response; the promise runs on in another one, to the same instant. The entry
+that says so names the responses, so that they count no more even while the mail is on its way once more. The caller holds
+the case on which these clocks run: the mail's own, or the one that goes on for it.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from escalations.choices import Channel, Entry
+from escalations.models import Case, OutboundMail, StatutoryResponse
+from escalations.queries import KIND
+from escalations.queries import statutory as law
+from escalations.queries.promises import levels_by_law
+from portal.accounts.rules import SYSTEM
+from sla import actions as sla
+
+from ._base import add_entry, touch, trail
+from .statutory import write_answer
+from .telling import tell
+
+_BY_MAIL: Final = {"sent_by": "", "channel": Channel.EMAIL.value}
+
+
+def not_arrived(letter: OutboundMail, case: Case, *, always: bool = True) -> None:
+    """Its state says so now: what it had met by law runs again, and its writer and the case's owner are told, once; unless
+    `always`, of what runs again alone."""
+    now, responses = timezone.now(), _responses(letter)
+    told = law.told_lost(case.pk) if responses else set()
+    fresh = {one.duty: one for one in responses if one.pk not in told}
+    promised = law.still_promised(case.pk) if fresh else {}
+    again = [one for duty, one in fresh.items() if duty in promised and _run_again(case, one, *promised[duty], now)]
+    if again:
+        duties = [one.duty for one in again]
+        params = {"duties": duties, "how": str(letter.state), "responses": [one.pk for one in again]}
+        add_entry(case, SYSTEM, Entry.STATUTORY, law.LOST, now, params=params)
+        touch(case, now)
+        trail(SYSTEM, "case.owed_again_by_law", case, {"entry": letter.entry_id, "duties": duties})
+    if again or always:
+        _tell(letter, case, responses, by_law=bool(again))
+
+
+def _run_again(case: Case, response: StatutoryResponse, due: datetime, received: datetime, at: datetime) -> bool:
+    """Whether the clock of a duty that is still promised had to be set going, or to be moved."""
+    running = next((view for view in law.owed(case.pk) if view.metric == response.duty), None)
+    levels = levels_by_law(case)
+    if running is None:
+        sla.run_again(
+            actor=SYSTEM, clock_id=response.clock_id, subject_id=case.pk, started_at=received, due_at=due, at=at,
+            levels=levels,
+        )  # fmt: skip
+    elif due < running.due_at:
+        # It runs for another complaint, towards a later day.
+        sla.move_fixed(
+            actor=SYSTEM, subject_kind=KIND, subject_id=case.pk, metric=response.duty, started_at=received, due_at=due,
+            at=at, levels=levels,
+        )  # fmt: skip
+    else:
+        return False
+    return True
+
+
+def went_after_all(letter: OutboundMail, case: Case) -> None:
+    """A mail that had failed was sent: it is the answer again to what still runs since then, at the instant at which it went.
+    What was answered meanwhile, or runs for another complaint, is left alone."""
+    responses = _responses(letter)
+    told = law.told_lost(case.pk) if responses else set()
+    promises = {(one.duty, one.clock.due_at) for one in responses if one.pk in told}
+    views = [view for view in law.owed(case.pk) if (view.metric, view.due_at) in promises] if promises else []
+    if views:
+        now = timezone.now()
+        sent = {"contact": letter.entry, "sent_at": now, **_BY_MAIL}
+        entry = write_answer(SYSTEM, case, views, sent, "", None)
+        touch(case, now)
+        trail(SYSTEM, "case.answered_by_law", case, {"entry": entry.pk, "duties": [view.metric for view in views]})
+
+
+def _responses(letter: OutboundMail) -> list[StatutoryResponse]:
+    rows = StatutoryResponse.objects.filter(contact=letter.entry_id).select_related("clock")
+    return list(rows.order_by("pk"))
+
+
+def _tell(letter: OutboundMail, case: Case, responses: list[StatutoryResponse], *, by_law: bool) -> None:
+    payload: dict[str, object] = {"case": letter.entry.case_id, "user": letter.entry.actor_id}
+    if by_law:
+        payload |= {"case": case.pk, "by_law": True}
+    # Lost, sent by an administrator and lost again, it was an answer twice.
+    named = f":{responses[-1].pk}" if responses else ""
+    tell("case.mail_lost", f"{letter.pk}:{letter.queued_at.timestamp()}{named}", payload)
