@@ -55,7 +55,7 @@ from .reminding import remind
 from .replies import Saying, Used, add_template, archive_template, change_template, check_filled, keep_use
 from .severity import set_severity
 from .shifts import SHIFT_KIND, HandLine, hand_over_shift, take_over
-from .splitting import Part, split
+from .splitting import Part, losing_sight, split
 from .state import set_state
 from .statutory import answer_by_law, lift_regulation, may_read_response, regulate
 from .talk import add_note, log_contact, redact_entry
@@ -135,6 +135,7 @@ __all__ = [
     "lift_regulation",
     "link_cases",
     "log_contact",
+    "losing_sight",
     "mark_step",
     "may_read_file",
     "may_read_response",

@@ -1,6 +1,6 @@
 """Two matters in one case: some of its messages make a case of their own. What was written stays as and where it is."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +9,13 @@ from escalations.choices import Direction, Entry, Reason, Sensitivity
 from escalations.choices.links import LinkKind
 from escalations.models import CarriedEntry, Case, CaseGrant, TimelineEntry
 from escalations.queries.splitting import splittable
+from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
 
 from ._base import Refused, add_entry, locked, moment, required, save, trail
 from .coming_in import heir_of
 from .create import create_case
-from .keeping import earliest, held_until, keep_access
+from .keeping import earliest, held_until, keep_access, may_hold
 from .linking import make_link
 
 
@@ -103,18 +104,38 @@ def _let_in(acting: Actor, case: Case, origins: Collection[Case], at: datetime) 
     them: an emergency ends for both."""
     if case.sensitivity != Sensitivity.RESTRICTED:
         return
-    hidden = [one for one in origins if one.sensitivity == Sensitivity.RESTRICTED]
+    hidden = _restricted(origins)
     me = acting.user_id or 0
     # Of what was split off before, whoever splits it again need not see where it was written first.
     if own := [held[me] for held in (held_until(one, [me], at) for one in hidden) if me in held]:
         CaseGrant.objects.filter(case=case, user_id=me).update(expires_at=earliest(own))
-    keeping = _to_each([heir_of(one).keeping for one in hidden])
+    keeping = _to_each(hidden)
     keep_access(case, acting, keeping, at, until=keeping)
 
 
-def _to_each(held: Sequence[Mapping[int, datetime | None]]) -> dict[int, datetime | None]:
-    """Those who are in all of these, with the end that comes first."""
+def _restricted(origins: Iterable[Case]) -> list[Case]:
+    return [one for one in origins if one.sensitivity == Sensitivity.RESTRICTED]
+
+
+def _to_each(hidden: Iterable[Case]) -> dict[int, datetime | None]:
+    """Who has access to all of these restricted cases, with the end that comes first. Nobody reads by a split what they
+    could not read before: that is why it is not whoever has access to one of them."""
+    held = [heir_of(one).keeping for one in hidden]
     return {pk: earliest(one[pk] for one in held) for pk in set.intersection(*map(set, held))}
+
+
+def losing_sight(*, actor: Actor, case: Case, entry_ids: Collection[int]) -> dict[int, str]:
+    """Who has access to a restricted case that these messages come from, and will not see what is split off: names by
+    user. Only of cases that the actor sees, whose pages name the same people; nobody if nothing of it is restricted."""
+    entries = _chosen(actor, case, entry_ids)
+    hidden = _restricted({case, *(one.case for one in entries)})
+    if not hidden:
+        return {}
+    told = queries.visible_to(actor).filter(pk__in=[one.pk for one in hidden]).values_list("pk", flat=True)
+    held = {one.user_id: one.name for row in queries.holders_of(told).values() for one in row}
+    seeing = {actor.user_id, *_to_each(hidden)}
+    people = actors_of(held.keys() - seeing, moment(None))
+    return {pk: held[pk] for pk in sorted(people, key=lambda pk: (held[pk], pk)) if may_hold(people[pk])}
 
 
 def _tell(acting: Actor, case: Case, source: Case, count: int, at: datetime) -> None:

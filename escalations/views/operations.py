@@ -167,6 +167,10 @@ def _sensitivity_form(context: Context, data: QueryDict | None) -> forms.Form:
     form = SensitivityForm(data, initial={"sensitivity": case.sensitivity, **_version(context)})
     offered = {case.sensitivity, *context.rights.sensitivities}
     set_choices(form, "sensitivity", [(value, label) for value, label in Sensitivity.choices if value in offered])
+    if case.sensitivity == Sensitivity.RESTRICTED:
+        form.fields["sensitivity"].help_text = _now(
+            "A lower one ends the access that people were given. If the case is restricted again, they are let in anew."
+        )
     return form
 
 

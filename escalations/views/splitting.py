@@ -22,6 +22,7 @@ from escalations.views.common import case_reader, case_url, moved_on, refusal
 from escalations.views.new import FIELDS, once, place_of
 from escalations.views.undoing import conflict_words
 from portal.accounts.requests import actor_of
+from portal.audit.wording import listed
 from portal.ui.times import time_text
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def split(request: HttpRequest, ref: str, entry_id: int) -> HttpResponseBase:
     if request.method != "POST" or not form.is_valid():
         return _show(request, case, form, status=422 if form.is_bound else 200)
     try:
-        made = once(request, form.cleaned_data["token"], lambda: _split(actor, case, form.cleaned_data))
+        made = once(request, form.cleaned_data["token"], lambda: _told_then_split(request, actor, case, form))
+    except _TellFirstError as tell:
+        return _show(request, case, form, status=422, losing=tell.losing)
     except actions.Stale as error:
         data = request.POST.copy()
         data["version"] = str(error.case.version)
@@ -53,6 +56,22 @@ def split(request: HttpRequest, ref: str, entry_id: int) -> HttpResponseBase:
         return _show(request, case, form, status=422)
     words = {"ref": made, "source": case.ref}
     return moved_on(request, place_of(actor, made), _("%(ref)s was split from %(source)s") % words)
+
+
+class _TellFirstError(Exception):
+    """There are people who will not see the new case, and whoever makes it was not told of all of them."""
+
+    def __init__(self, losing: dict[int, str]) -> None:
+        super().__init__()
+        self.losing = losing
+
+
+def _told_then_split(request: HttpRequest, actor: Actor, case: Case, form: SplitForm) -> str:
+    losing = actions.losing_sight(actor=actor, case=case, entry_ids=form.cleaned_data["entries"])
+    told = request.POST.get("told", "").split()
+    if not {str(pk) for pk in losing} <= set(told):
+        raise _TellFirstError(losing)
+    return _split(actor, case, form.cleaned_data)
 
 
 def _offered(actor: Actor, case: Case, entry_id: int) -> list[TimelineEntry]:
@@ -86,7 +105,13 @@ def _label(line: queries.EntryLine) -> str:
 
 
 def _show(
-    request: HttpRequest, case: Case, form: SplitForm, *, status: int = 200, conflict_text: str = ""
+    request: HttpRequest,
+    case: Case,
+    form: SplitForm,
+    *,
+    status: int = 200,
+    conflict_text: str = "",
+    losing: dict[int, str] | None = None,
 ) -> HttpResponse:
     preview = f"{reverse('escalations:severity-preview')}?{urlencode({'service': case.service_id})}"
     context = {
@@ -95,6 +120,8 @@ def _show(
         "form": form,
         "preview_url": preview,
         "conflict_text": conflict_text,
+        "losing": listed((losing or {}).values()),
+        "told": " ".join(map(str, losing or ())),
     }
     return render(request, "escalations/case_split.html", context, status=status)
 
