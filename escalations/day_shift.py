@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from escalations import queries
 from escalations.choices import WAITING_STATES
 from escalations.choices.queue import Tab
+from escalations.choices.shifts import Part
 from escalations.models import Consult
 from escalations.queries.ahead import Promise, due_between
 from escalations.queries.consults import consults_for
 from escalations.queries.my_shift import newest_taken, so_far
 from escalations.views.common import case_url, lang_of
+from escalations.views.shift_today import in_shifts, start_of_today, today_url
 from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 from portal.ui.ahead import Due, register_ahead
@@ -37,13 +39,9 @@ def register() -> None:
     register_ahead("cases", cases_ahead)
     register_ahead("questions", questions_ahead)
     sofar, before = "escalations/_home_shift.html", "escalations/_home_shift_before.html"
-    register_panel("home_rail", Panel("shift", 6, sofar, shift, _("Shift so far"), _in_shifts, later=True))
+    register_panel("home_rail", Panel("shift", 6, sofar, shift, _("Shift so far"), in_shifts, later=True))
     handed = Panel("shift_before", 7, before, shift_before, _("From the shift before"), _takes, later=True, hushed=True)
     register_panel("home_rail", handed)
-
-
-def _in_shifts(actor: Actor) -> bool:
-    return actor.has(Role.COORDINATOR, Role.ASSOCIATE)
 
 
 def _takes(actor: Actor) -> bool:
@@ -85,13 +83,16 @@ def _question(one: Consult) -> Due:
 
 def shift(actor: Actor, _page: object) -> Mapping[str, Any] | None:
     """What the reader did since midnight in their zone, and what is theirs now, with its lists."""
-    now = timezone.now()
-    since, _end = bounds_of_day(now, timezone.get_current_timezone())
     with glance():
-        found = so_far(actor, since, now)
+        found = so_far(actor, start_of_today(), timezone.now())
     queue = reverse("escalations:queue")
     waits = urlencode([("tab", Tab.MINE.value), *(("state", state.value) for state in WAITING_STATES)])
-    return {"found": found, "mine_url": f"{queue}?tab={Tab.MINE.value}", "waiting_url": f"{queue}?{waits}"}
+    return {
+        "found": found,
+        "urls": {part.value: today_url(part) for part in Part},
+        "mine_url": f"{queue}?tab={Tab.MINE.value}",
+        "waiting_url": f"{queue}?{waits}",
+    }
 
 
 def shift_before(actor: Actor, _page: object) -> Mapping[str, Any] | None:

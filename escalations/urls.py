@@ -24,6 +24,7 @@ urlpatterns = [
     path("mentions/", views.mentions, name="mentions"),
     path("mentions/read/", views.mentions_read, name="mentions-read"),
     path("shift/", views.shift, name="shift"),
+    path("shift/today/", views.shift_today, name="shift-today"),
     path("shift/<int:pk>/", views.shift_handed, name="shift-handed"),
     path("shift/<int:pk>/take/", views.shift_take, name="shift-take"),
     path("cases/<str:ref>/", views.case, name="case"),

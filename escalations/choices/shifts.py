@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ShiftWay(models.TextChoices):
@@ -18,3 +19,11 @@ class LeftOut(models.TextChoices):
     NOT_YOURS = "not_yours", _("It was no longer yours.")
     ENDED = "ended", _("It was no longer open.")
     CANNOT_GO = "cannot_go", _("It could no longer go there.")
+
+
+class Part(models.TextChoices):
+    """The lists behind the numbers of a shift."""
+
+    HANDLED = "handled", pgettext_lazy("cases today", "Handled")
+    RESOLVED = "resolved", _("Resolved")
+    CLOCKS = "clocks", _("Clocks met")

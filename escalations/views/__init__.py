@@ -54,6 +54,7 @@ from escalations.views.queue import queue, queue_export, queue_filter, queue_row
 from escalations.views.replies import template, template_archive, template_new, templates
 from escalations.views.sensitive import break_glass, break_glass_review, break_glass_reviews, case_grants, restricted
 from escalations.views.service_mail import service_mail, service_mailbox, service_mailbox_release
+from escalations.views.shift_today import shift_today
 from escalations.views.shifts import shift, shift_handed, shift_take
 from escalations.views.similar import case_similar
 from escalations.views.splitting import split
@@ -164,6 +165,7 @@ __all__ = [
     "shift",
     "shift_handed",
     "shift_take",
+    "shift_today",
     "split",
     "template",
     "template_archive",

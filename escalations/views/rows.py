@@ -69,7 +69,7 @@ def _row(row: QueueRow, page: _Page) -> SafeString:
         pick=_pick(case, page),
         severity=marks.severity(case.severity),
         ref=case.ref,
-        lock=_lock(case),
+        lock=lock_of(case),
         url=page.address.replace(_ANY_REF, case.ref),
         lang=SafeString(f' lang="{lang}"' if lang else ""),
         subject=case.subject,
@@ -88,7 +88,8 @@ def _pick(case: CaseLine, page: _Page) -> SafeString:
     return format_html(_PICK, pk=case.pk, label=page.pick % {"ref": case.ref}) if page.pick else SafeString()
 
 
-def _lock(case: CaseLine) -> SafeString:
+def lock_of(case: CaseLine) -> SafeString:
+    """A lock that says how sensitive the case is; nothing for a standard one."""
     if case.sensitivity == Sensitivity.STANDARD:
         return SafeString()
     return marks.icon("lock", str(Sensitivity(case.sensitivity).label))

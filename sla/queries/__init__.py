@@ -14,7 +14,15 @@ from sla.queries.clocks import (
     pill,
 )
 from sla.queries.explain import ExplainLine, explain, explanation
-from sla.queries.kept import Decided, breached_between, decided, decided_between, touched_since
+from sla.queries.kept import (
+    Decided,
+    Settled,
+    breached_between,
+    decided,
+    decided_between,
+    decided_page,
+    touched_since,
+)
 from sla.queries.memory import remembering
 from sla.queries.rulebook import levels_of, rulebook, rules_of
 
@@ -24,6 +32,7 @@ __all__ = [
     "Decided",
     "ExplainLine",
     "Pill",
+    "Settled",
     "breached_between",
     "by_metric",
     "calendar_choices",
@@ -33,6 +42,7 @@ __all__ = [
     "clocks_of",
     "decided",
     "decided_between",
+    "decided_page",
     "earliest_due",
     "explain",
     "explanation",

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Least
 
+from portal.ui.pagination import Page, keyset_page
+from sla import registry
 from sla.choices import OPEN_STATES, ClockState
 from sla.models import Clock, ClockEvent
 
@@ -16,6 +18,17 @@ class Decided(NamedTuple):
 
     subject_id: int
     at: datetime
+    kept: bool
+
+
+class Settled(NamedTuple):
+    """The same with the name of the promise in the reader's language and its number."""
+
+    pk: int
+    subject_id: int
+    label: str
+    at: datetime
+    due_at: datetime
     kept: bool
 
 
@@ -30,6 +43,21 @@ def decided_between(subject_kind: str, ids: Collection[int], since: datetime, un
     rows = _decided(subject_kind, ids).filter(at__gte=since, at__lte=until)
     found = rows.aggregate(number=Count("pk"), kept_ones=Count("pk", filter=Q(kept=True)))
     return found["kept_ones"], found["number"]
+
+
+def decided_page(
+    subject_kind: str, ids: Collection[int], since: datetime, until: datetime, *, cursor: str | None, size: int
+) -> Page[Settled]:
+    """Those that `decided_between` counts, the last decided first. One query. Raises BadCursor."""
+    rows = _decided(subject_kind, ids).filter(at__gte=since, at__lte=until)
+    columns = ("id", "subject_id", "metric", "at", "due_at", "kept")
+    page = keyset_page(rows.values(*columns), order=("-at", "-id"), cursor=cursor, size=size)
+    label = registry.kind_of(subject_kind).metric_label
+    found = [
+        Settled(row["id"], row["subject_id"], str(label(row["metric"])), row["at"], row["due_at"], row["kept"])
+        for row in page.items
+    ]
+    return Page(found, page.next_cursor, page.prev_cursor)
 
 
 def _decided(subject_kind: str, ids: Collection[int]) -> QuerySet[Any]:

@@ -103,3 +103,27 @@ def test_what_is_ahead_of_a_shift_and_what_is_behind_it(here: World, page_as: Pa
         looks_right(page, f"day_shift_{name}")
     page.get_by_role("region", name="From the shift before").get_by_role("link", name="1 case handed to you").click()
     page.wait_for_url("**/shift/*/")
+
+
+def test_each_number_of_the_shift_opens_its_list(here: World, page_as: PageAs) -> None:
+    now, associate = timezone.now(), here.users["associate"]
+    associate.time_zone, associate.language = f"Etc/GMT{now.hour - 12:+d}", "en"
+    associate.save()
+    cases = [here.case(f"A host asks for the deposit {number}") for number in range(2)]
+    for case in cases:
+        Case.objects.filter(pk=case.pk).update(owner=associate.pk)
+        actions.set_state(actor=here.actor("associate"), ref=case.pk, verb="triage")
+    actions.set_state(actor=here.actor("associate"), ref=cases[0].pk, verb="resolve")
+    page = page_as(associate, "/", viewport=DESKTOP)
+    page.get_by_role("region", name="Shift so far").get_by_role("link", name="2 cases").click()
+    expect(page.locator(".rowlink")).to_have_text(["A host asks for the deposit 0", "A host asks for the deposit 1"])
+    looks_right(page, "day_shift_list")
+    page.get_by_role("link", name="Resolved 1").click()
+    expect(page.locator(".rowlink")).to_have_text(["A host asks for the deposit 0"])
+    page.get_by_role("link", name="Clocks met").click()
+    expect(page.get_by_role("cell", name="Met", exact=True)).to_be_visible()
+    looks_right(page, "day_shift_clocks")
+    page.keyboard.press("j")
+    expect(page.locator("tbody tr").first).to_have_attribute("aria-current", "true")
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/cases/{cases[0].ref}/")

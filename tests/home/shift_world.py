@@ -60,6 +60,11 @@ def piece(client: Client, key: str, when: datetime = NOW) -> str:
     return " ".join(re.sub(r"<(?:time|b|/b|/time)[^>]*>", "", response.content.decode()).split())
 
 
+def told(text: str) -> list[str]:
+    """What the piece says line by line, without its links."""
+    return [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<dd>(.*?)</dd>", text)]
+
+
 def signed_in(made: World, who: str) -> Client:
     with time_machine.travel(NOW, tick=False):
         return made.client(who)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from escalations import actions
 from escalations.models import Case, ShiftLine
+from escalations.queries import my_shift
 from portal.accounts.rules import SYSTEM
 from portal.audit.queries import touched_by
 from portal.ui.ahead import ahead_for
@@ -30,6 +31,7 @@ from tests.home.shift_world import (
     piece,
     shift_world,
     signed_in,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -60,13 +62,11 @@ def test_what_was_handled_resolved_and_met_today(made: World) -> None:
     stranger = due(made, "Of nobody", at(9.5))
     Clock.objects.filter(subject_id=stranger.pk, metric="resolution").update(breached_at=at(9.5))
     text = piece(signed_in(made, "associate"), "shift")
-    assert "<dd>3 cases · 1 resolved</dd>" in text
-    assert "<dd>2 of 3</dd>" in text, "what was met before its case was reopened stays met"
+    assert told(text)[:2] == ["3 cases · 1 resolved", "2 of 3"], "what was met before its case was reopened stays met"
     assert '<a href="/queue/?tab=mine">4 open</a>' in text
     assert ">1 waiting</a>" in text
     lead = piece(signed_in(made, "service_lead"), "shift")
-    assert "<dd>1 case · 0 resolved</dd>" in lead
-    assert "<dd>0 of 1</dd>" in lead
+    assert told(lead)[:2] == ["1 case · 0 resolved", "0 of 1"]
 
 
 def test_the_numbers_lead_to_lists_that_hold_as_many(made: World) -> None:
@@ -82,6 +82,65 @@ def test_the_numbers_lead_to_lists_that_hold_as_many(made: World) -> None:
             assert len(set(re.findall(r"A case [a-z_]+", client.get(url.replace("&amp;", "&")).text))) == number, url
 
 
+def test_each_number_opens_a_list_of_exactly_these(made: World) -> None:
+    called, solved, shut, late = (due(made, f"A case {n}", at(20), owner="associate") for n in "abcd")
+    handles(made, "associate", called, at(8))
+    handles(made, "associate", solved, at(9), verb="resolve")
+    handles(made, "associate", shut, at(7), verb="resolve")
+    handles(made, "associate", called, at(9.5))
+    handles(made, "service_lead", due(made, "A case of a colleague", at(20)), at(9), verb="resolve")
+    Clock.objects.filter(subject_id=late.pk, metric="resolution").update(due_at=at(6), breached_at=at(6))
+    client = signed_in(made, "associate")
+    text = piece(client, "shift")
+    assert told(text)[:2] == ["3 cases · 2 resolved", "2 of 3"]
+    lists = [listed(client, url) for url in re.findall(r'href="(/shift/today/[^"]*)"', text)]
+    assert lists == [
+        ["A case a", "A case b", "A case c"],  # what they did last on top
+        ["A case b", "A case c"],
+        ["A case b", "A case c", "A case d"],
+    ]
+    with time_machine.travel(NOW, tick=False):
+        page = client.get("/shift/today/?show=clocks").text
+    assert page.count('data-tone="green"') == 2
+    assert page.count('data-tone="red"') == 1
+
+
+def listed(client: Client, url: str) -> list[str]:
+    """The cases of a list, page after page."""
+    with time_machine.travel(NOW, tick=False):
+        response = client.get(url)
+    assert response.status_code == 200, url
+    found = re.findall(r'class="rowlink clip"[^>]*>([^<]+)', response.text)
+    following = re.search(r'rel="next"[^>]* href="([^"]+)"', response.text)
+    rest = listed(client, "/shift/today/" + following[1].replace("&amp;", "&")) if following else []
+    return found + rest
+
+
+def test_a_long_list_has_pages(made: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(my_shift, "PAGE_SIZE", 2)
+    for number in range(5):
+        handles(made, "associate", due(made, f"Case {number}", at(20)), at(8 + number / 10), verb="resolve")
+    client = signed_in(made, "associate")
+    for part in ("handled", "resolved", "clocks"):
+        assert listed(client, f"/shift/today/?show={part}") == [f"Case {n}" for n in (4, 3, 2, 1, 0)], part
+    with time_machine.travel(NOW, tick=False):
+        assert client.get("/shift/today/?cursor=x").status_code == 400
+        assert client.get("/shift/today/?show=nonsense").status_code == 404
+
+
+def test_an_empty_list_says_what_collects_there(made: World) -> None:
+    client = signed_in(made, "coordinator")
+    for part, words in (
+        ("handled", "No case handled yet"),
+        ("resolved", "Nothing resolved"),
+        ("clocks", "No clock has"),
+    ):
+        with time_machine.travel(NOW, tick=False):
+            page = client.get(f"/shift/today/?show={part}").text
+        assert words in page
+        assert '<a href="/">My day</a>' in page
+
+
 def test_today_begins_where_the_reader_is(made: World) -> None:
     lives(made, "associate", SHANGHAI)
     lives(made, "service_lead", BOGOTA)
@@ -90,8 +149,8 @@ def test_today_begins_where_the_reader_is(made: World) -> None:
     for who in ("associate", "service_lead"):
         handles(made, who, first, at(15.9))
         handles(made, who, second, at(16.1))
-    assert "<dd>1 case · 0 resolved</dd>" in piece(signed_in(made, "associate"), "shift", at(16.5))
-    assert "<dd>2 cases · 0 resolved</dd>" in piece(signed_in(made, "service_lead"), "shift", at(16.5))
+    assert told(piece(signed_in(made, "associate"), "shift", at(16.5)))[0] == "1 case · 0 resolved"
+    assert told(piece(signed_in(made, "service_lead"), "shift", at(16.5)))[0] == "2 cases · 0 resolved"
 
 
 def test_what_was_yesterday_and_is_written_down_today_is_not_of_today(made: World) -> None:
@@ -99,19 +158,21 @@ def test_what_was_yesterday_and_is_written_down_today_is_not_of_today(made: Worl
     said = {"channel": "phone", "direction": "out", "outcome": "reached", "text": "Spoke to them."}
     with time_machine.travel(at(9), tick=False):
         actions.log_contact(actor=made.actor("coordinator"), ref=case.pk, at=at(-8), **said)
-    assert "<dd>0 cases · 0 resolved</dd>" in piece(signed_in(made, "coordinator"), "shift")
+    assert told(piece(signed_in(made, "coordinator"), "shift"))[0] == "0 cases · 0 resolved"
 
 
 def test_a_case_that_became_confidential_is_in_no_number(made: World) -> None:
     case = due(made, "Quiet matter", at(20), owner="coordinator")
     handles(made, "coordinator", case, at(9), verb="wait_customer")
     client = signed_in(made, "coordinator")
-    assert "<dd>1 case · 0 resolved</dd>" in piece(client, "shift")
+    assert told(piece(client, "shift"))[0] == "1 case · 0 resolved"
     Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
     text = piece(client, "shift")
-    assert "<dd>0 cases · 0 resolved</dd>" in text
+    assert told(text)[0] == "0 cases · 0 resolved"
     assert "none has ended yet" in text
     assert "0 open" in text
+    for part in ("handled", "resolved", "clocks"):
+        assert listed(client, f"/shift/today/?show={part}") == [], part
 
 
 def test_the_trail_is_read_no_further_back_than_is_counted(made: World) -> None:
@@ -188,16 +249,23 @@ def test_more_of_everything_costs_no_more(made: World) -> None:
     client, counts = signed_in(made, "associate"), []
     for _round in range(2):
         with time_machine.travel(NOW, tick=False):
-            counts.append([asked_by(client, key) for key in ("later_today", "shift", "shift_before")])
+            counts.append([asked_by(client, url) for url in PIECES])
         for number in range(1, 4):
             more(number)
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 16, counts
 
 
-def asked_by(client: Client, key: str) -> int:
+PIECES = (
+    *(f"/day/{key}/" for key in ("later_today", "shift", "shift_before")),
+    *(f"/shift/today/?show={part}" for part in ("handled", "resolved", "clocks")),
+)
+
+
+def asked_by(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as caught:
-        client.get(f"/day/{key}/", headers=HTMX)
+        response = client.get(url, headers=HTMX if url.startswith("/day/") else {})
+    assert response.status_code == 200
     return len(caught.captured_queries)
 
 

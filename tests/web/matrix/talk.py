@@ -24,6 +24,7 @@ ROWS: dict[str, Row] = {
         "302 404 200 200 200 200 404 404 404 404 404 404 200 404",
         "302 404 422 422 422 422 404 404 404 404 404 404 422 404",
     ),
+    "escalations:shift-today": row("302 404 200 404 200 200 404 404 404 404 404 404 200 200", _NO_POST),
     "escalations:shift-handed": row("302 404 404 404 200 200 404 404 404 404 404 404 404 404", _NO_POST, "shift"),
     "escalations:shift-take": row(
         _NO_POST,
