@@ -31,7 +31,7 @@ class OfferState(models.TextChoices):
 class ConsultState(models.TextChoices):
     """Where a question to a colleague stands. One that nobody answered before the case ended is over."""
 
-    OPEN = "open", pgettext_lazy("state", "Open")
+    OPEN = "open", pgettext_lazy("question", "Open")
     ANSWERED = "answered", pgettext_lazy("hand-over", "Answered")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     OVER = "over", _("Overtaken")

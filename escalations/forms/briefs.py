@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from escalations.actions.briefs import Writing
@@ -47,7 +47,7 @@ class _Fits:
     def __call__(self, text: str) -> None:
         if width(plain(text)) > self.limit:
             raise ValidationError(
-                _g("Shorten this: there is room for %(letters)d letters, or %(signs)d Chinese characters.")
+                _now("Shorten this: there is room for %(letters)d letters, or %(signs)d Chinese characters.")
                 % {"letters": self.limit, "signs": self.limit // 2}
             )
 
@@ -123,27 +123,27 @@ class BriefForm(forms.Form):
     def _few(self, name: str) -> list[int]:
         picked: list[int] = self.cleaned_data[name]
         if len(picked) > MAX_LINES:
-            raise ValidationError(_g("Choose at most %(n)d.") % {"n": MAX_LINES})
+            raise ValidationError(_now("Choose at most %(n)d.") % {"n": MAX_LINES})
         return picked
 
     def clean_by(self) -> datetime | None:
         """A year that a calendar of ours knows."""
         found: datetime | None = self.cleaned_data["by"]
         if found is not None and found.year not in _YEARS:
-            raise ValidationError(_g("Choose a time in this century."))
+            raise ValidationError(_now("Choose a time in this century."))
         return found
 
     def clean(self) -> dict[str, Any]:
         """What belongs together, and nobody named where it goes further than the case."""
         data = super().clean() or {}
         if data.get("money") is not None and not data.get("currency"):
-            self.add_error("currency", _g("Choose the currency."))
+            self.add_error("currency", _now("Choose the currency."))
         wanted = "situation" if data.get("level") == FULL else "neutral"
         if not plain(data.get(wanted, "")) and wanted not in self.errors:
-            self.add_error(wanted, _g("Say what the situation is."))
+            self.add_error(wanted, _now("Say what the situation is."))
         for name in _GOES_FURTHER:
             if found := named_in(data.get(name, ""), self.marks):
-                text = _g("This goes to readers who do not see the case. Take out: %(names)s")
+                text = _now("This goes to readers who do not see the case. Take out: %(names)s")
                 self.add_error(name, text % {"names": ", ".join(found)})
         return data
 
@@ -187,7 +187,7 @@ class GiveBriefForm(forms.Form):
         data = super().clean() or {}
         name = plain(data.get("name", ""))
         if not self.errors and (data.get("reader") is None) is not bool(name):
-            self.add_error("reader", _g("Choose one reader."))
+            self.add_error("reader", _now("Choose one reader."))
         elif name and not data.get("reason", "").strip() and "reason" not in self.errors:
-            self.add_error("reason", _g("Say why."))
+            self.add_error("reason", _now("Say why."))
         return data

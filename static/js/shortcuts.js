@@ -1,13 +1,16 @@
 // The list of keys in the `?` dialog: those that this page really has.
 const dialog = document.getElementById("shortcuts");
 const list = document.getElementById("shortcut-list");
+// Only Apple's keyboards have ⌘.
+const MOD = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
+for (const cap of document.querySelectorAll(".kbd")) if (MOD !== "⌘" && cap.textContent.startsWith("⌘")) cap.textContent = cap.textContent.replace(/⌘(?=.)/, `${MOD} `).replace("⌘", MOD);
 
 function row(keys, text) {
   const term = document.createElement("dt");
   for (const key of keys) {
     const cap = document.createElement("kbd");
     cap.className = "kbd";
-    cap.textContent = key.length === 1 ? key.toUpperCase() : key.replace("mod+", "⌘").replace("Shift+", "⇧").toUpperCase();
+    cap.textContent = key.length === 1 ? key.toUpperCase() : key.replace("mod+", MOD === "⌘" ? MOD : `${MOD} `).replace("Shift+", "⇧").toUpperCase();
     term.append(cap, " ");
   }
   const description = document.createElement("dd");
