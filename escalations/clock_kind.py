@@ -10,6 +10,7 @@ from escalations.actions import clock_events, events_out
 from escalations.choices import OPEN_STATES, WAITING_STATES, Channel, Metric, Severity
 from escalations.choices.statutory import Duty
 from escalations.models import Service
+from escalations.queries.due import internal_metric
 from escalations.queries.statutory import counted_terms
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
@@ -49,6 +50,11 @@ def _can_see(actor: Actor, case_id: int) -> bool:
 
 def _seen_among(actor: Actor, case_ids: Collection[int]) -> set[int]:
     return set(queries.visible_to(actor).filter(pk__in=case_ids).values_list("pk", flat=True))
+
+
+def _may_know(actor: Actor, case_id: int, metric: str) -> bool:
+    """What the law asks for is internal, and so are its clocks."""
+    return not internal_metric(metric) or queries.visible_inside(actor).filter(pk=case_id).exists()
 
 
 def _starter(severity: Severity, minutes: tuple[int, int, int]) -> StarterPolicy:
@@ -96,6 +102,7 @@ KIND = SubjectKind(
     seen_among=_seen_among,
     extra_metrics={duty.value: duty.label for duty in Duty},
     counted=counted_terms,
+    may_know=_may_know,
     starters=tuple(_starter(severity, minutes) for severity, minutes in _STARTERS.items()),
 )
 

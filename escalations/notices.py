@@ -13,6 +13,8 @@ from escalations.choices.evidence import PackState
 from escalations.choices.statutory import metric_label
 from escalations.models import Case, ShiftHandover
 from escalations.queries import audience, audience_evidence, audience_handing
+from escalations.queries.briefs import copies_open_to
+from escalations.queries.due import internal_metric
 from portal.accounts.rules import Actor
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
@@ -100,8 +102,23 @@ def _packed(p: Params, count: int) -> str:
 
 
 def visible(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
-    """Those about a case that the reader may see; of several cases one is enough."""
-    return seen_in_part(notifications, _visible_cases(actor, notifications))
+    """Those about a case that the reader may see; of several cases one is enough. Of what the law asks for they read while
+    they see the case inside."""
+    by_law = [one for one in notifications if internal_metric(one.params.get("metric"))]
+    rest = [one for one in notifications if not internal_metric(one.params.get("metric"))]
+    found = seen_in_part(rest, _visible_cases(actor, rest))
+    return {**found, **visible_inside(actor, by_law)} if by_law else found
+
+
+def visible_briefs(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about a copy of a brief that the reader may open; one that stands for several leads to no copy of its own."""
+    found: dict[int, Collection[int]] = {}
+    copies = copies_open_to(actor, _cases_of(notifications))
+    urls = {pk: reverse("escalations:brief-copy", args=[pk]) for pk, _case in copies}
+    for one in notifications:
+        seen = {case for pk, case in copies if one.count > 1 or urls[pk] == one.url}
+        found |= seen_in_part([one], seen)
+    return found
 
 
 def visible_inside(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
@@ -175,7 +192,7 @@ KINDS: Final = (
     NotificationKind("case.merged", _merged, visible, audience.merged, _tab("open"), "link"),
     NotificationKind("case.break_glass", _broken, visible_to_leads, audience.glass_broken, _reviews, "key"),
     NotificationKind("case.grant", _granted, visible, audience.granted, _tab("open"), "key"),
-    NotificationKind("case.brief", _briefed, visible, audience.briefed, _tab("open"), "file"),
+    NotificationKind("case.brief", _briefed, visible_briefs, audience.briefed, _tab("open"), "file"),
     NotificationKind("case.evidence", _packed, visible_packs, audience_evidence.packed, icon="clip"),
     NotificationKind("case.shift", _shift, visible_shifts, icon="hour"),
     NotificationKind(

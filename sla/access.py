@@ -56,9 +56,11 @@ def get_policy(actor: Actor, policy_id: int) -> Policy | None:
 
 
 def get_clock(actor: Actor, clock_id: int) -> ClockView | None:
-    """A clock of a subject that the actor may see, or None."""
+    """A clock of a subject that the actor may see, if they may know of it, or None."""
     clock = clock_view(clock_id)
     if clock is None or clock.subject_kind not in {kind.key for kind in registry.kinds()}:
         return None
-    can_see = registry.kind_of(clock.subject_kind).can_see
-    return clock if can_see is not None and can_see(actor, clock.subject_id) else None
+    kind = registry.kind_of(clock.subject_kind)
+    if kind.can_see is None or not kind.can_see(actor, clock.subject_id):
+        return None
+    return clock if kind.may_know is None or kind.may_know(actor, clock.subject_id, clock.metric) else None

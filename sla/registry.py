@@ -133,9 +133,10 @@ class SubjectKind:
     `lock` takes the rows of these subjects FOR NO KEY UPDATE SKIP LOCKED in id order and returns those it got;
     `on_events` hears of fired events once per batch, in the transaction that wrote them (never of silent ones); `on_due_changed` of
     subjects whose clocks changed otherwise. `can_see` guards the explanation page; `seen_among` says the same of many subjects in
-    one query. `starters` are offered while there is no policy. `counted` says of a subject's clock with a fixed due instant, line by line, how it came
+    one query; `may_know` says of a subject that somebody sees whether they may know of its clocks of a metric (without it they
+    may). `starters` are offered while there is no policy. `counted` says of a subject's clock with a fixed due instant, line by line, how it came
     about; nothing for one of which the wing knows no more. `on_noted` hears what else is written of clocks that are changed
-    one by one, unless it is about the past.
+    one by one, unless it is about the past. What `counted` says is for its reader.
     """
 
     key: str
@@ -155,7 +156,8 @@ class SubjectKind:
     seen_among: Callable[[Actor, Collection[int]], set[int]] | None = None
     starters: tuple[StarterPolicy, ...] = ()
     on_noted: Callable[[Sequence[Noted]], None] | None = None
-    counted: Callable[[int, int], Sequence[tuple[str, str]]] | None = None
+    counted: Callable[[Actor, int, int], Sequence[tuple[str, str]]] | None = None
+    may_know: Callable[[Actor, int, str], bool] | None = None
 
     def metric_label(self, metric: str) -> StrOrPromise:
         """The metric's name; `extra_metrics` are those that no policy sets, such as a statutory deadline."""

@@ -17,6 +17,7 @@ from django.db import connection
 from escalations.choices import Entry, Sensitivity
 from escalations.choices.hooks import OWNER_CHANGED, TOLD_OF, TOPIC, Happening
 from escalations.models import Case, CaseSubscription, TimelineEntry
+from escalations.queries.due import internal_metric
 from portal.notifications.actions import queue
 from portal.webhooks.delivery import body_of, post
 
@@ -81,8 +82,9 @@ def _of_entry(entry: TimelineEntry) -> Event | None:
 
 
 def clocks_moved(moved: Iterable[Noted | FiredEvent]) -> None:
-    """Tell of clocks that began, warned, were breached or ended. The caller holds the cases."""
-    told = [one for one in moved if one.kind in _OF_CLOCKS]
+    """Tell of clocks that began, warned, were breached or ended, but not of what the law asks for: whoever receives it need not
+    be inside. The caller holds the cases."""
+    told = [one for one in moved if one.kind in _OF_CLOCKS and not internal_metric(one.metric)]
     if told and anybody_listens():
         events = [_of_clock(one) for one in told]
         _publish(events, _cases(events))

@@ -55,7 +55,8 @@ def read_case(request: HttpRequest, ref: str) -> dict[str, Any]:
     description=marked("What was promised, until when, and whether it was kept."), **needs(READ),
 )  # fmt: skip
 def read_clocks(request: HttpRequest, ref: str) -> dict[str, Any]:
-    return reading.clocks_of(_looked_at(caller_of(request).actor, ref))
+    actor = caller_of(request).actor
+    return reading.clocks_of(actor, _looked_at(actor, ref))
 
 
 @router.get(

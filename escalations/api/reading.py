@@ -1,8 +1,9 @@
 """Cases, entries and clocks as the API gives them out. A constant number of queries each."""
 
+from datetime import datetime
 from typing import Any
 
-from escalations import queries
+from escalations import queries, rules
 from escalations.choices import State
 from escalations.choices.queue import Tab
 from escalations.models import Case
@@ -24,7 +25,8 @@ def page_of_cases(actor: Actor, asked: CaseFilters) -> dict[str, Any]:
     filters = _filters(actor, asked)
     rows = queries.with_names(queries.queue_cases(actor, Tab.OPEN, filters))
     page = keyset_page(rows, order=("-id",), cursor=asked.cursor, size=asked.limit)
-    return _paged(page, [_row(case) for case in page.items])
+    inner = queries.inner_scope(actor)
+    return _paged(page, [_row(case, queries.shown_due(case, inner)) for case in page.items])
 
 
 def _filters(actor: Actor, asked: CaseFilters) -> queries.QueueFilters:
@@ -53,7 +55,7 @@ def _paged(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"items": items, "next": page.next_cursor, "previous": page.prev_cursor}
 
 
-def _row(case: Case) -> dict[str, Any]:
+def _row(case: Case, due: datetime | None) -> dict[str, Any]:
     return {
         "ref": case.ref,
         "subject": case.subject,
@@ -66,16 +68,16 @@ def _row(case: Case) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
         "resolved_at": case.resolved_at,
-        "next_due_at": case.next_due_at,
+        "next_due_at": due,
         "href": f"/api/v1/cases/{case.ref}",
     }
 
 
 def whole(actor: Actor, case: Case) -> dict[str, Any]:
-    """A case that the actor may see; one query for a merged case, else none."""
+    """A case that the actor may see; one query for a merged case, and one for whoever does not see it inside."""
     survivor = queries.survivor_of(actor, case)
     issue = case.issue_type
-    return _row(case) | {
+    return _row(case, _due(actor, case)) | {
         "channel": case.channel,
         "issue_type": {"code": issue.code, "name": " › ".join(queries.path_of(issue))} if issue else None,
         "customer_ref": case.customer_ref,
@@ -118,9 +120,24 @@ def _entry(line: queries.EntryLine) -> dict[str, Any]:
     }
 
 
-def clocks_of(case: Case) -> dict[str, Any]:
-    """All clocks of a case. One query."""
-    return {"items": [_clock(view) for view in clocks.clocks_of(queries.KIND, [case.pk])[case.pk]]}
+def clocks_of(actor: Actor, case: Case) -> dict[str, Any]:
+    """All clocks of a case that the actor may know of. One query."""
+    return {"items": [_clock(view) for view in _clocks_known(case, inside=_inside(actor, case))]}
+
+
+def _inside(actor: Actor, case: Case) -> bool:
+    return rules.can_see_internal(actor, queries.facts_of(actor, case)).ok
+
+
+def _clocks_known(case: Case, *, inside: bool) -> list[clocks.ClockView]:
+    return queries.known_clocks(clocks.clocks_of(queries.KIND, [case.pk])[case.pk], inside=inside)
+
+
+def _due(actor: Actor, case: Case) -> datetime | None:
+    """When it falls due, as the actor may know it."""
+    if _inside(actor, case):
+        return case.next_due_at
+    return min((view.due_at for view in _clocks_known(case, inside=False) if view.state == "running"), default=None)
 
 
 def _clock(view: clocks.ClockView) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from escalations.choices import OPEN_STATES, Severity
 from escalations.choices.statutory import Duty
-from escalations.models import Case, Watcher
+from escalations.models import BriefCopy, Case, Watcher
+from escalations.rules.briefs.levels import levels_for
 from portal.accounts.choices import Role
 from portal.notifications.registry import Delivery
 from sla import queries as clock_queries
 
+from .due import internal_metric
 from .people import members_by_service, seeing_pairs, site_people
 from .promises import versions_now
 
@@ -75,13 +77,13 @@ def circle_of(payloads: Sequence[Payload], at: datetime) -> Circle:
 def warned(payloads: list[Payload]) -> list[Delivery]:
     """A warning is for whoever works the case, or could find somebody; not for cases that are waiting for nothing any more."""
     circle = circle_of(payloads, timezone.now())
-    return _seen((p, user) for p in _open(payloads, circle) for user in circle.owner_or_dispatch(p["case"]))
+    return _seen_of_clocks((p, user) for p in _open(payloads, circle) for user in circle.owner_or_dispatch(p["case"]))
 
 
 def breached(payloads: list[Payload]) -> list[Delivery]:
     """A breach is for the owner, the watchers and the service's leads."""
     circle = circle_of(payloads, timezone.now())
-    return _seen(
+    return _seen_of_clocks(
         (p, user)
         for p in payloads
         for user in circle.owner_or_dispatch(p["case"])
@@ -97,7 +99,7 @@ def escalated(payloads: list[Payload]) -> list[Delivery]:
     versions = versions_now(by_law) if by_law else {}
     payloads = [p if p.get("policy_version") else {**p, "policy_version": versions.get(p["case"])} for p in payloads]
     levels = clock_queries.levels_of({p.get("policy_version") for p in payloads})
-    return _seen((p, user) for p in payloads for user in _named(p, circle, levels) if user != p.get("by"))
+    return _seen_of_clocks((p, user) for p in payloads for user in _named(p, circle, levels) if user != p.get("by"))
 
 
 def _named(payload: Payload, circle: Circle, levels: Mapping[tuple[int, int], list[str]]) -> set[int]:
@@ -175,12 +177,18 @@ def _owners(payload: Payload, circle: Circle) -> set[int]:
 
 
 def briefed(payloads: list[Payload]) -> list[Delivery]:
-    """Whoever was given a copy of a brief, while they see the case. Each leads to its copy: somebody may be given several."""
-    allowed, cases = seeing_pairs({(p["user"], int(p["case"])) for p in payloads}, timezone.now())
+    """Whoever was given a copy of a brief, while they see the case and may read as much of it. Each leads to its copy: somebody
+    may be given several."""
+    now, pairs = timezone.now(), {(p["user"], int(p["case"])) for p in payloads}
+    allowed, cases = seeing_pairs(pairs, now)
+    inside, _cases = seeing_pairs(pairs, now, inside=True)
+    copies = BriefCopy.objects.filter(pk__in={p["copy"] for p in payloads})
+    levels = dict(copies.values_list("pk", "level"))
     return [
         replace(_delivery(p, p["user"], cases[p["case"]]), url=reverse("escalations:brief-copy", args=[p["copy"]]))
         for p in payloads
-        if (p["user"], p["case"]) in allowed
+        if (pair := (p["user"], p["case"])) in allowed
+        and levels.get(p["copy"]) in levels_for(in_portal=True, inside=pair in inside)
     ]
 
 
@@ -197,6 +205,14 @@ def _open(payloads: Iterable[Payload], circle: Circle) -> Iterable[Payload]:
         if p["case"] in circle.cases
         and (circle.cases[p["case"]].state in OPEN_STATES or p.get("metric") in Duty.values)
     )
+
+
+def _seen_of_clocks(wanted: Iterable[Wanted]) -> list[Delivery]:
+    """As `_seen`; of what the law asks for those alone hear who see the case inside."""
+    asked = list(wanted)
+    by_law = [one for one in asked if internal_metric(one[0].get("metric"))]
+    found = _seen(one for one in asked if not internal_metric(one[0].get("metric")))
+    return [*found, *(_seen(by_law, inside=True) if by_law else ())]
 
 
 def _seen(wanted: Iterable[Wanted], *, inside: bool = False) -> list[Delivery]:

@@ -16,7 +16,7 @@ from escalations.choices.facts import CardKey
 from escalations.models import Brief, BriefCopy, BriefWord, Case, CaseFact, EntryBody, IssueType, Service, TimelineEntry
 from escalations.rules.briefs.building import Clock, Deed, Fact, Matter
 from escalations.rules.briefs.freezing import thawed
-from escalations.rules.briefs.levels import DEEDS, FULL
+from escalations.rules.briefs.levels import DEEDS, FULL, levels_for
 from escalations.wording import Names
 from portal.accounts.choices import Role
 from portal.accounts.queries import actors_of, live_memberships
@@ -27,7 +27,7 @@ from .facts import facts_of, plain_facts
 from .letting_in import live_grants
 from .people import names_of
 from .queue import KIND
-from .scope import visible_to
+from .scope import visible_inside, visible_to
 from .timeline import entries_visible_to
 
 #: How far back a writer picks from.
@@ -200,17 +200,29 @@ def _around(case: Case, granted: Collection[int]) -> set[int]:
 
 
 def copy_seen(actor: Actor, pk: int) -> BriefCopy | None:
-    """A copy, for whom it is for in person while they see the case, and for those who see what is internal to it."""
+    """A copy, for whom it is for in person while they see the case and may read as much of it, and for those who see what is
+    internal to it."""
     rows = BriefCopy.objects.select_related("brief__by", "reader").filter(pk=pk)
     found = rows.first()
     case = case_of(actor, found.brief) if found else None
     if found is None or case is None:
         return None
+    inside = rules.can_see_internal(actor, facts_of(actor, case)).ok
     theirs = found.reader_id is not None and found.reader_id == actor.user_id
-    if not theirs and not rules.can_see_internal(actor, facts_of(actor, case)).ok:
+    if not inside and not (theirs and found.level in levels_for(in_portal=True, inside=False)):
         return None
     found.brief.case = case
     return found
+
+
+def copies_open_to(actor: Actor, case_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Of copies about these cases that are for the actor those that they may read now, each with its case. One query besides
+    those of the scope."""
+    fits = Q()
+    for inside, rows in ((False, visible_to(actor)), (True, visible_inside(actor))):
+        fits |= Q(brief__case__in=rows.values("pk"), level__in=levels_for(in_portal=True, inside=inside))
+    mine = BriefCopy.objects.filter(fits, reader=actor.user_id or 0, brief__case__in=case_ids)
+    return list(mine.order_by("pk").values_list("pk", "brief__case"))
 
 
 def case_of(actor: Actor, brief: Brief) -> Case | None:

@@ -1,7 +1,7 @@
 """The queue: tabs, filters, pages of 50 in the order in which cases fall due. A constant number of queries."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +23,7 @@ from portal.ui.textsearch import query_text
 from sla import queries as clocks
 from sla.queries import ClockView
 
+from .due import STORED, due_column, inner_scope, inside_among, known_clocks, shown_due, with_due
 from .facts import Cases
 from .lines import LINE_COLUMNS, CaseLine, lines_of
 from .scope import Scope, condition, scope_of, visible_to
@@ -74,15 +75,19 @@ def queue_rows(
     scope: Scope | None = None,
 ) -> Page[QueueRow]:
     """One page of the queue. Raises BadCursor for a cursor that we did not make."""
-    rows = queue_cases(actor, tab, filters, scope=scope).values(*LINE_COLUMNS)
-    page = keyset_page(rows, order=_order(tab, filters), cursor=cursor, size=size)
-    return replace(page, items=with_clocks(lines_of(page.items)))
+    inner = inner_scope(actor)
+    due = due_column(inner)
+    rows = _cases_of(actor, tab, filters, scope, inner).values(*LINE_COLUMNS, *({due} - {STORED}))
+    page = keyset_page(rows, order=_order(tab, filters, due), cursor=cursor, size=size)
+    cases = lines_of([{**row, STORED: row[due]} for row in page.items])
+    return replace(page, items=_with_clocks(cases, inside_among(actor, inner, [case.pk for case in cases])))
 
 
-def with_clocks(cases: Sequence[CaseLine]) -> list[QueueRow]:
-    """Each case with the clock to show for it; one query more."""
+def _with_clocks(cases: Sequence[CaseLine], inside: Collection[int]) -> list[QueueRow]:
+    """Each case with the clock to show for it; one query more. `inside`: those of which all clocks may be shown."""
     found = clocks.open_clocks_of(KIND, [case.pk for case in cases]) if cases else {}
-    return [QueueRow(case, clock_to_show(found.get(case.pk, []))) for case in cases]
+    known = {pk: known_clocks(views, inside=pk in inside) for pk, views in found.items()}
+    return [QueueRow(case, clock_to_show(known.get(case.pk, []))) for case in cases]
 
 
 def clock_to_show(views: Sequence[ClockView]) -> ClockView | None:
@@ -95,17 +100,26 @@ def clock_to_show(views: Sequence[ClockView]) -> ClockView | None:
 
 
 def queue_cases(actor: Actor, tab: str, filters: QueueFilters, *, scope: Scope | None = None) -> Cases:
-    """The cases behind a tab and its filters, in no order."""
-    rows = visible_to(actor, scope=scope).filter(tab_condition(actor, tab, timezone.now(), filters.state))
-    return rows.filter(_narrowed(filters, timezone.now()))
+    """The cases behind a tab and its filters, in no order; `with_due` for this reader."""
+    return _cases_of(actor, tab, filters, scope, inner_scope(actor))
 
 
-def tab_condition(actor: Actor, tab: str, now: datetime, states: Sequence[str] = ()) -> Q:
-    """What a tab holds. "All open" gives way to a filter by states, so that ended cases can be found."""
-    return _tab_condition(actor.user_id or 0, tab, now, _start_of_day(now), states)
+def _cases_of(actor: Actor, tab: str, filters: QueueFilters, scope: Scope | None, inner: Scope | None) -> Cases:
+    now = timezone.now()
+    condition_ = _tab_condition(actor.user_id or 0, tab, now, _start_of_day(now), filters.state, due_column(inner))
+    return with_due(visible_to(actor, scope=scope), inner).filter(condition_).filter(_narrowed(filters, now))
 
 
-def _tab_condition(user_id: int, tab: str, now: datetime, today: datetime, states: Sequence[str] = ()) -> Q:
+def tab_condition(actor: Actor, tab: str, now: datetime) -> Q:
+    """What a tab holds, by when cases fall due for those inside."""
+    return _tab_condition(actor.user_id or 0, tab, now, _start_of_day(now))
+
+
+def _tab_condition(
+    user_id: int, tab: str, now: datetime, today: datetime, states: Sequence[str] = (), due: str = STORED
+) -> Q:
+    """What a tab holds, `due` being the column by which cases fall due. "All open" gives way to a filter by states, so that ended
+    cases can be found."""
     if tab == Tab.RESOLVED_TODAY:
         return Q(state=State.RESOLVED, resolved_at__gte=today)
     if tab == Tab.OPEN and not set(states) <= set(OPEN_STATES):
@@ -113,10 +127,15 @@ def _tab_condition(user_id: int, tab: str, now: datetime, today: datetime, state
     return OPEN & {
         Tab.MINE: Q(owner_id=user_id),
         Tab.UNASSIGNED: Q(owner=None),
-        Tab.DUE_SOON: Q(next_due_at__gt=now, next_due_at__lte=now + timedelta(hours=DUE_SOON_HOURS)),
-        Tab.BREACHED: Q(next_due_at__lte=now),
+        Tab.DUE_SOON: _due_by(due, now + timedelta(hours=DUE_SOON_HOURS)) & Q(**{f"{due}__gt": now}),
+        Tab.BREACHED: _due_by(due, now),
         Tab.WAITING: Q(state__in=WAITING_STATES),
     }.get(Tab(tab), Q())
+
+
+def _due_by(due: str, until: datetime) -> Q:
+    """The column counts every promise, so it is never the later of the two; its indexes find what is asked for."""
+    return Q(**{f"{name}__lte": until for name in (STORED, due)})
 
 
 def _start_of_day(now: datetime) -> datetime:
@@ -124,11 +143,11 @@ def _start_of_day(now: datetime) -> datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _order(tab: str, filters: QueueFilters) -> tuple[str, ...]:
+def _order(tab: str, filters: QueueFilters, due: str) -> tuple[str, ...]:
     if tab == Tab.RESOLVED_TODAY:
         return ("-resolved_at", "-id")
     # Ended cases fall due no more: the newest come first.
-    return ("next_due_at", "id") if set(filters.state) <= set(OPEN_STATES) else ("-id",)
+    return (due, "id") if set(filters.state) <= set(OPEN_STATES) else ("-id",)
 
 
 def _narrowed(filters: QueueFilters, now: datetime) -> Q:
@@ -183,12 +202,12 @@ def text_condition(text: str) -> Q:
 def tab_counts(actor: Actor, *, scope: Scope | None = None, filters: QueueFilters = NO_FILTERS) -> dict[str, int]:
     """How many cases each tab holds, counted to 1,001 at most. One query; two for words that very many cases hold."""
     scope = scope or scope_of(actor)
-    user_id = actor.user_id or 0
+    user_id, inner = actor.user_id or 0, inner_scope(actor)
     if text_condition(filters.q):
-        found, *counts = _asked(_counting_found(scope, user_id, filters))
+        found, *counts = _asked(_counting_found(scope, inner, user_id, filters))
         if found <= FOUND_CAP:
             return {tab: min(n, COUNT_CAP) for tab, n in zip(Tab.values, counts, strict=True)}
-    return dict(zip(Tab.values, _asked(_counting(scope, user_id, filters)), strict=True))
+    return dict(zip(Tab.values, _asked(_counting(scope, inner, user_id, filters)), strict=True))
 
 
 def _asked(statement: Statement) -> tuple[int, ...]:
@@ -215,13 +234,13 @@ def _moved(value: Any, now: datetime, today: datetime) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _counting(scope: Scope, user_id: int, filters: QueueFilters) -> Statement:
+def _counting(scope: Scope, inner: Scope | None, user_id: int, filters: QueueFilters) -> Statement:
     """Counts each tab by itself, so that none is read further than it is counted. Kept: making it costs more than asking."""
     parts: list[str] = []
     params: list[Any] = []
-    seen = Case.objects.filter(condition(scope)).filter(_narrowed(filters, _THEN))
+    seen = with_due(Case.objects.filter(condition(scope)), inner).filter(_narrowed(filters, _THEN))
     for tab in Tab.values:
-        rows = seen.filter(_tab_condition(user_id, tab, _THEN, _THAT_DAY))
+        rows = seen.filter(_tab_condition(user_id, tab, _THEN, _THAT_DAY, due=due_column(inner)))
         try:
             sql, values = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
         except EmptyResultSet:  # Django sees that nothing can match, as for a text without a word
@@ -234,10 +253,10 @@ def _counting(scope: Scope, user_id: int, filters: QueueFilters) -> Statement:
 
 
 @lru_cache(maxsize=256)
-def _counting_found(scope: Scope, user_id: int, filters: QueueFilters) -> Statement:
+def _counting_found(scope: Scope, inner: Scope | None, user_id: int, filters: QueueFilters) -> Statement:
     """Counts what some words find, all and by tab, in one look: right unless there is more than `FOUND_CAP` of it."""
-    seen = Case.objects.filter(condition(scope)).filter(_narrowed(filters, _THEN))
-    tabs = {tab: _tab_condition(user_id, tab, _THEN, _THAT_DAY) for tab in Tab.values}
+    seen = with_due(Case.objects.filter(condition(scope)), inner).filter(_narrowed(filters, _THEN))
+    tabs = {tab: _tab_condition(user_id, tab, _THEN, _THAT_DAY, due=due_column(inner)) for tab in Tab.values}
     rows = seen.filter(tabs[Tab.OPEN] | tabs[Tab.RESOLVED_TODAY]).annotate(**tabs).order_by()
     try:
         sql, params = rows.values(*tabs)[: FOUND_CAP + 1].query.sql_with_params()
@@ -256,10 +275,11 @@ def queue_version(
     scope: Scope | None = None,
 ) -> str:
     """A mark that changes when anything on the page may have changed: rows, their order, their facts, the counts."""
-    rows = queue_cases(actor, tab, filters, scope=scope).only(
+    inner = inner_scope(actor)
+    rows = _cases_of(actor, tab, filters, scope, inner).only(
         "id", "version", "updated_at", "next_due_at", "resolved_at", "escalation_level", "owner_id"
     )
-    page = keyset_page(rows, order=_order(tab, filters), cursor=cursor, size=PAGE_SIZE)
-    seen = [(c.pk, c.version, c.updated_at, c.next_due_at, c.escalation_level) for c in page.items]
+    page = keyset_page(rows, order=_order(tab, filters, due_column(inner)), cursor=cursor, size=PAGE_SIZE)
+    seen = [(c.pk, c.version, c.updated_at, shown_due(c, inner), c.escalation_level) for c in page.items]
     text = repr((seen, tab_counts(actor, scope=scope), page.next_cursor is None, page.prev_cursor is None))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

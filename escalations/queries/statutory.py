@@ -29,9 +29,8 @@ from sla.queries import ClockView
 from sla.queries.calendars import calendars_for, newest_versions
 
 from .queue import KIND
-from .scope import visible_to
+from .scope import visible_inside
 from .timeline import entries_visible_to
-
 
 #: The entry that says that an answer did not arrive, and is owed again.
 LOST: Final = "statutory.lost"
@@ -41,7 +40,6 @@ LOST: Final = "statutory.lost"
 class Standing:
     """A duty of a case as its page shows it: the clock, the term it was counted by, what met it, and of one that is owed
     again the mail that got lost."""
-
 
     clock: ClockView
     deadline: StatutoryDeadline | None
@@ -101,8 +99,8 @@ def owed(case_id: int) -> list[ClockView]:
 
 
 def regulations_of(actor: Actor, case: Case) -> list[Regulation]:
-    """Under which law the case is a complaint, and so are those merged into it, as far as the actor may see them."""
-    seen = visible_to(actor).filter(merged_into=case).values_list("pk", flat=True) if case.pk else []
+    """Under which law the case is a complaint, and so are those merged into it, as far as the actor sees them inside."""
+    seen = visible_inside(actor).filter(merged_into=case).values_list("pk", flat=True) if case.pk else []
     rows = Regulation.objects.filter(case_id__in=[case.pk, *seen], lifted_at=None)
     return list(rows.select_related("jurisdiction__calendar", "marked_by").order_by("received_at", "pk"))
 
@@ -162,13 +160,14 @@ def _answered_since(
     return False
 
 
-def standings_of(case: Case) -> list[Standing]:
-    """The duties of a case with the terms they were counted by and what met them. Three queries; five while one is owed."""
+def standings_of(reader: Actor, case: Case) -> list[Standing]:
+    """The duties of a case with the terms they were counted by, as far as the reader sees whose they are, and what met them.
+    Three queries besides those of the scope; five while one is owed."""
     views = duties_of(case.pk)
     answers = StatutoryResponse.objects.filter(clock__in=[view.id for view in views])
     said = {one.clock_id: one for one in answers.select_related("contact__mail_out")}
-    counted_by = _deadlines(case.pk) if views else []
-    lost = _lost_of(case.pk) if any(view.is_open for view in views) else {}
+    counted_by = _deadlines(reader, case.pk) if views else []
+    lost = _lost_of(reader, case.pk) if any(view.is_open for view in views) else {}
     return [
         Standing(
             view, _deadline_of(view, counted_by), said.get(view.id), lost.get(view.metric) if view.is_open else None
@@ -177,15 +176,13 @@ def standings_of(case: Case) -> list[Standing]:
     ]
 
 
-def _lost_of(case_id: int) -> dict[str, StatutoryResponse]:
-    """By duty the newest response, where that is a mail that did not arrive, or had not before it was sent
+def _lost_of(reader: Actor, case_id: int) -> dict[str, StatutoryResponse]:
+    """By duty the newest response that the reader sees, where that is a mail that did not arrive, or had not before it was sent
     again."""
-    cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
+    cases = [case_id, *visible_inside(reader).filter(merged_into=case_id).values_list("pk", flat=True)]
     rows = StatutoryResponse.objects.filter(case__in=cases).select_related("contact__mail_out").order_by("entry_id")
     newest, lost = {one.duty: one for one in rows}, _lost_among(cases)
     return {duty: one for duty, one in newest.items() if one.pk in lost}
-
-
 
 
 def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:
@@ -196,9 +193,9 @@ def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:
     return list(rows.order_by("-at", "-pk")[:50])
 
 
-def _deadlines(case_id: int) -> list[StatutoryDeadline]:
-    """Of the case and of those merged into it, whose promise goes on as a clock of the survivor's."""
-    cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
+def _deadlines(reader: Actor, case_id: int) -> list[StatutoryDeadline]:
+    """Of the case, and of those merged into it that the reader sees inside: their promises go on as clocks of the survivor's."""
+    cases = [case_id, *visible_inside(reader).filter(merged_into=case_id).values_list("pk", flat=True)]
     rows = StatutoryDeadline.objects.filter(regulation__case__in=cases)
     return list(rows.select_related("regulation__jurisdiction", "term").order_by("-pk"))
 
@@ -210,12 +207,13 @@ def _deadline_of(view: ClockView, among: Sequence[StatutoryDeadline]) -> Statuto
     return next((one for one in same if one.clock_id == view.id), same[0] if same else None)
 
 
-def counted_terms(case_id: int, clock_id: int) -> list[tuple[str, str]]:
-    """How a due instant by law was counted, line by line; empty for a clock that no law gave."""
+def counted_terms(reader: Actor, case_id: int, clock_id: int) -> list[tuple[str, str]]:
+    """How a due instant by law was counted, line by line, for somebody inside the case; empty for a clock that no law gave, or
+    the law of a complaint merged into it that they do not see inside."""
     view = clocks.clock_view(clock_id)
     if view is None or view.metric not in Duty.values:
         return []
-    deadline = _deadline_of(view, _deadlines(case_id))
+    deadline = _deadline_of(view, _deadlines(reader, case_id))
     return list(_lines(deadline)) if deadline else []
 
 

@@ -85,7 +85,7 @@ def _parts(actor: Actor, case: Case, entries: Sequence[TimelineEntry]) -> Iterat
     for row, file in attached:
         named.setdefault(row.pk, []).append(paths[file.pk])
     lines = timeline_rows(actor, entries, case, named)
-    facts, clocks = fact_rows(case), clock_rows(case)
+    facts, clocks = fact_rows(case), clock_rows(actor, case)
     yield Part("case.json", _json({"case": case.ref, "facts": [{"name": a, "value": b} for a, b in facts]}))
     yield Part("clocks.json", _json(clocks))
     for number, letter in enumerate(letters(lines), 1):

@@ -128,13 +128,13 @@ def _time(at: datetime | None) -> str:
     return "{} ({})".format(*both_times(at)) if at else ""
 
 
-def clock_rows(case: Case) -> list[dict[str, Any]]:
-    """Every clock of the case: when it ran, how its due time came about, what happened to it."""
-    return [_clock(view) for view in clocks.clocks_of(queries.KIND, [case.pk])[case.pk]]
+def clock_rows(actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """Every clock of the case: when it ran, how its due time came about, what happened to it, as the actor may read it."""
+    return [_clock(actor, view) for view in clocks.clocks_of(queries.KIND, [case.pk])[case.pk]]
 
 
-def _clock(view: ClockView) -> dict[str, Any]:
-    told = clocks.explanation(view)
+def _clock(actor: Actor, view: ClockView) -> dict[str, Any]:
+    told = clocks.explanation(view, actor)
     instants = {"started": view.started_at, "due": view.due_at, "met": view.met_at, "breached": view.breached_at}
     return {
         "clock": view.label,

@@ -50,7 +50,7 @@ class Breach:
 
 
 def clock_lines(case: Case, views: Sequence[ClockView], rights: CaseRights) -> list[ClockLine]:
-    """The newest clock of each metric, the most pressing first; cancelled ones are left out."""
+    """The newest clock of each metric that the reader may know of, the most pressing first; cancelled ones are left out."""
     now = timezone.now()
     shown = [view for view in clocks.by_metric(views).values() if view.state != "cancelled"]
     lines = [_line(case, view, rights, now) for view in shown]
@@ -70,9 +70,7 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> Clo
         acknowledge_url=reverse("escalations:case-acknowledge", args=[case.ref, view.id])
         if view.can_be_acknowledged and rights.work
         else "",
-        answer_url=reverse("escalations:case-deadlines", args=[case.ref])
-        if view.metric in Duty.values and rights.sees_internal
-        else "",
+        answer_url=reverse("escalations:case-deadlines", args=[case.ref]) if view.metric in Duty.values else "",
     )
 
 

@@ -102,7 +102,8 @@ def _survivor(context: Context) -> dict[str, str] | None:
 
 
 def _clocks(context: Context) -> dict[str, Any]:
-    views = clocks.clocks_of(queries.KIND, [context.case.pk])[context.case.pk]
+    found = clocks.clocks_of(queries.KIND, [context.case.pk])[context.case.pk]
+    views = queries.known_clocks(found, inside=context.rights.sees_internal)
     return {"clocks": clock_lines(context.case, views, context.rights), "breached": worst_breach(views, context.rights)}
 
 

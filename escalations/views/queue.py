@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from escalations.models import Case
+    from escalations.queries import Scope
 
 # More rows than this want a report, not a queue.
 EXPORT_CAP = 10_000
@@ -68,12 +69,10 @@ def queue_filter(request: HttpRequest) -> HttpResponseBase:
 def queue_export(request: HttpRequest) -> HttpResponseBase:
     """The rows behind the tab and its filters as CSV, the soonest due first; at most 10,000."""
     actor, asked = actor_of(request), parse_filters(request.GET)
-    rows = queries.with_names(queries.queue_cases(actor, asked.tab, asked.filters))
-    cases = rows.order_by("next_due_at", "pk")[:EXPORT_CAP]
+    rows, inner = queries.with_names(queries.queue_cases(actor, asked.tab, asked.filters)), queries.inner_scope(actor)
+    cases = rows.order_by(queries.due_column(inner), "pk")[:EXPORT_CAP].iterator(2000)
     internal = actor.can("see_internal")
-    return csv_response(
-        "cases.csv", _export_head(internal=internal), _export_rows(cases.iterator(2000), internal=internal)
-    )
+    return csv_response("cases.csv", _export_head(internal=internal), _export_rows(cases, inner, internal=internal))
 
 
 def _export_head(*, internal: bool) -> list[str]:
@@ -82,11 +81,10 @@ def _export_head(*, internal: bool) -> list[str]:
     return [*head, _("Sensitivity")] if internal else head
 
 
-def _export_rows(cases: Iterable[Case], *, internal: bool) -> Iterator[list[object]]:
+def _export_rows(cases: Iterable[Case], inner: Scope | None, *, internal: bool) -> Iterator[list[object]]:
     """The lines, in the reader's language and zone, although they are written after the request has been answered."""
-    return _in_settings(
-        get_language(), timezone.get_current_timezone(), (_export_row(case, internal) for case in cases)
-    )
+    rows = (_export_row(case, queries.shown_due(case, inner), internal) for case in cases)
+    return _in_settings(get_language(), timezone.get_current_timezone(), rows)
 
 
 def _in_settings[T](language: str | None, zone: tzinfo, rows: Iterable[T]) -> Iterator[T]:
@@ -94,11 +92,11 @@ def _in_settings[T](language: str | None, zone: tzinfo, rows: Iterable[T]) -> It
         yield from rows
 
 
-def _export_row(case: Case, internal: bool) -> list[object]:
+def _export_row(case: Case, due: datetime | None, internal: bool) -> list[object]:
     row: list[object] = [case.ref, f"S{case.severity}", State(case.state).label, case.subject, case.service.label]
     row += [site_name(case), " › ".join(queries.path_of(case.issue_type)) if case.issue_type else ""]
     row += [Channel(case.channel).label, case.owner.name if case.owner else "", _stamp(case.opened_at)]
-    row += [_stamp(case.next_due_at), _stamp(case.resolved_at), _stamp(case.updated_at), case.customer_ref]
+    row += [_stamp(due), _stamp(case.resolved_at), _stamp(case.updated_at), case.customer_ref]
     return [*row, Sensitivity(case.sensitivity).label] if internal else row
 
 

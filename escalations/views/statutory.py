@@ -82,7 +82,7 @@ def deadline_answer(request: HttpRequest, ref: str) -> HttpResponseBase:
     """Record what was sent."""
     case, actor = access.get_case_inside(actor_of(request), ref), actor_of(request)
     _permit(rules.can_answer_by_law(actor, queries.facts_of(actor, case)))
-    standings = law.standings_of(case)
+    standings = law.standings_of(actor, case)
     form = _answer_form(request, case, standings, data=True)
     if not form.is_valid():
         return _show(request, case, answer=form, status=422)
@@ -159,7 +159,7 @@ def _show(
 ) -> HttpResponse:
     actor = actor_of(request)
     facts = queries.facts_of(actor, case)
-    standings, regulations = law.standings_of(case), law.regulations_of(actor, case)
+    standings, regulations = law.standings_of(actor, case), law.regulations_of(actor, case)
     owes = any(one.clock.is_open for one in standings)
     if owes and answer is None and rules.can_answer_by_law(actor, facts).ok:
         answer = _answer_form(request, case, standings)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from django.db.models import Min
+from django.db.models import Min, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -161,6 +161,13 @@ def earliest_due(subject_kind: str, ids: Collection[int]) -> dict[int, datetime 
     )
     found.update(dict(rows) if ids else {})
     return found
+
+
+def earliest_due_of_each(subject_kind: str, *, without: Collection[str] = ()) -> Subquery:
+    """For an annotation of subjects: the earliest due instant among the running clocks of each, but for those of some metrics;
+    null without one."""
+    rows = Clock.objects.filter(subject_kind=subject_kind, subject_id=OuterRef("pk"), state=ClockState.RUNNING)
+    return Subquery(rows.exclude(metric__in=without).order_by("due_at").values("due_at")[:1])
 
 
 def oldest_due_age() -> float:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from portal.accounts.rules import Actor
 from portal.ui.times import duration_text
 from sla import registry
 from sla.business_time import Interval
@@ -96,18 +97,18 @@ class Explanation:
     history: Sequence[HistoryLine]
 
 
-def explain(clock: ClockView) -> list[ExplainLine]:
+def explain(clock: ClockView, reader: Actor) -> list[ExplainLine]:
     """The stretches of time from the clock's start to its due instant (to the pause, if it is paused)."""
-    return list(explanation(clock).lines)
+    return list(explanation(clock, reader).lines)
 
 
-def explanation(clock: ClockView) -> Explanation:
-    """The whole explanation. Four queries."""
+def explanation(clock: ClockView, reader: Actor) -> Explanation:
+    """The whole explanation, for somebody who may know of the clock. Four queries."""
     row = Clock.objects.select_related("policy_version__policy", "calendar_version__calendar").get(pk=clock.id)
     version = row.calendar_version
     return Explanation(
         clock=clock,
-        terms=list(_terms(clock, row.policy_version, version)),
+        terms=list(_terms(clock, reader, row.policy_version, version)),
         time_zone=version.time_zone if version else "UTC",
         lines=_lines(row, version) if version else [],
         history=[*_happened(clock), *_ahead(row)],
@@ -115,11 +116,11 @@ def explanation(clock: ClockView) -> Explanation:
 
 
 def _terms(
-    clock: ClockView, policy: PolicyVersion | None, calendar: CalendarVersion | None
+    clock: ClockView, reader: Actor, policy: PolicyVersion | None, calendar: CalendarVersion | None
 ) -> Iterator[tuple[str, str]]:
     if policy is None or calendar is None or clock.target_seconds is None:
         counted = registry.kind_of(clock.subject_kind).counted
-        lines = counted(clock.subject_id, clock.id) if counted else ()
+        lines = counted(reader, clock.subject_id, clock.id) if counted else ()
         yield from lines or [(_("Target"), _("A fixed time, set when the clock started. Nothing pauses or moves it."))]
         return
     yield _("Policy"), _("%(name)s, version %(n)d") % {"name": policy.policy.label, "n": policy.number}

@@ -15,15 +15,16 @@ from sla.queries import explanation, pill
 @require_safe
 @require_actor
 def clock(request: HttpRequest, clock_id: int) -> HttpResponseBase:
-    """How a due time came about, line by line; 404 for whoever may not see the subject."""
-    found = access.get_clock(actor_of(request), clock_id)
+    """How a due time came about, line by line; 404 for whoever may not see the subject, or know of the clock."""
+    actor = actor_of(request)
+    found = access.get_clock(actor, clock_id)
     if found is None:
         raise Http404
     kind = registry.kind_of(found.subject_kind)
     context = {
         "clock": found,
         "pill": pill(found, timezone.now()),
-        "explained": explanation(found),
+        "explained": explanation(found, actor),
         "title": kind.title_of(found.subject_id) if kind.title_of else f"{kind.label} {found.subject_id}",
         "subject_url": kind.url_of(found.subject_id) if kind.url_of else "",
     }

@@ -13,7 +13,7 @@ from escalations.models import Case, Jurisdiction, Regulation, Service, Statutor
 from escalations.queries import KIND
 from escalations.queries.statutory import counted_terms, duties_of, owed
 from partners.models import Site
-from portal.accounts.rules import Actor
+from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
 from portal.files.queries import files_of
 from sla import queries as clocks
@@ -256,7 +256,7 @@ def test_the_explanation_counts_day_by_day(worker: Actor, case: Case) -> None:
     law = JurisdictionFactory(name="Ireland")
     TermFactory(jurisdiction=law, amount=2, unit="working", basis="PSD2, Art. 101(2)", link="https://example.test/law")
     mark(worker, case, law, received_at=datetime(2026, 3, 5, 10, tzinfo=UTC))
-    assert counted_terms(case.pk, clock(case, FINAL).id) == [
+    assert counted_terms(SYSTEM, case.pk, clock(case, FINAL).id) == [
         ("Law", "PSD2, Art. 101(2)"),
         ("Where it stands", "https://example.test/law"),
         ("Jurisdiction", "Ireland"),
@@ -268,4 +268,4 @@ def test_the_explanation_counts_day_by_day(worker: Actor, case: Case) -> None:
         ("Due", "Mon 9 Mar 2026, 23:59, the end of that day in Europe/London"),
         ("Pauses", "None. Nothing pauses or moves it; it is met by the answer alone."),
     ]
-    assert counted_terms(case.pk, clock(case, "resolution").id) == []
+    assert counted_terms(SYSTEM, case.pk, clock(case, "resolution").id) == []

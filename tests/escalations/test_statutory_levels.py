@@ -123,7 +123,7 @@ def test_it_stops_when_somebody_takes_it_on_or_answers(
 
 
 def _ahead(view: ClockView) -> list[str]:
-    explained = clocks.explanation(clocks.clock_view(view.id) or view)
+    explained = clocks.explanation(clocks.clock_view(view.id) or view, SYSTEM)
     return [f"{line.code}:{line.threshold}" for line in explained.history if line.ahead]
 
 
@@ -182,7 +182,7 @@ def test_the_page_says_when_it_will_go_up(service: Service, site: Site) -> None:
     policy(*LEVELS)
     case = complaint(service, site, term=14)
     view = final_of(case)
-    lines = [(line.code, line.threshold, line.at) for line in clocks.explanation(view).history if line.ahead]
+    lines = [(line.code, line.threshold, line.at) for line in clocks.explanation(view, SYSTEM).history if line.ahead]
     due: datetime = view.due_at
     assert lines[-2:] == [
         ("escalated", 1, due + timedelta(minutes=30)),

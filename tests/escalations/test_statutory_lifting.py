@@ -12,7 +12,7 @@ from escalations.models import Case, Service
 from escalations.queries.statutory import counted_terms, duties_of, owed, regulations_of
 from partners.models import Site
 from portal.accounts.models import User
-from portal.accounts.rules import Actor
+from portal.accounts.rules import SYSTEM, Actor
 from sla.actions import tick
 from sla.models import Clock, ClockEvent
 from tests.escalations.test_statutory_merging import EARLY, LATE, dues, end, lead, mark, pair
@@ -53,7 +53,7 @@ def test_the_other_complaint_goes_on_to_its_own_due(lead: Actor, pair: tuple[Cas
     [after] = [view.id for view in owed(target.pk)]
     assert after == before
     assert not ClockEvent.objects.filter(clock=after, kind="cancelled").exists()
-    assert dict(counted_terms(target.pk, after))["Received"].startswith("Mon 2 Mar 2026")
+    assert dict(counted_terms(SYSTEM, target.pk, after))["Received"].startswith("Mon 2 Mar 2026")
     assert Case.objects.get(pk=target.pk).next_due_at == end(22)
     assert list(marks(lead, target)) == [source.pk]
 
@@ -67,7 +67,7 @@ def test_an_earlier_due_of_no_complaint_gives_way_to_the_later_one(lead: Actor, 
     assert dues(target) == {FINAL: (LATE, end(25))}
     [view] = owed(target.pk)
     assert view.breached_at == end(25)
-    assert dict(counted_terms(target.pk, view.id))["Received"].startswith("Thu 5 Mar 2026")
+    assert dict(counted_terms(SYSTEM, target.pk, view.id))["Received"].startswith("Thu 5 Mar 2026")
     lift(lead, target)
     assert dues(target) == {}
     assert marks(lead, target) == {}

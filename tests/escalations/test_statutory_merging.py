@@ -11,7 +11,7 @@ from escalations.queries import KIND
 from escalations.queries.statutory import counted_terms, duties_of, owed
 from partners.models import Site
 from portal.accounts.models import User
-from portal.accounts.rules import Actor
+from portal.accounts.rules import SYSTEM, Actor
 from portal.notifications import tasks
 from portal.notifications.models import Notification
 from sla import queries as clocks
@@ -55,7 +55,7 @@ def test_the_survivor_owes_the_earlier_of_both_per_answer(lead: Actor, pair: tup
     assert dues(target) == {ACK: (LATE, end(7)), FINAL: (EARLY, end(7))}
     assert {view.state for view in clocks.clocks_of(KIND, [source.pk])[source.pk]} == {"cancelled"}
     [final] = [view for view in owed(target.pk) if view.metric == FINAL]
-    lines = dict(counted_terms(target.pk, final.id))
+    lines = dict(counted_terms(SYSTEM, target.pk, final.id))
     assert lines["Received"] == "Mon 2 Mar 2026, 10:00 in Europe/London"
     assert lines["Term"].startswith("5 calendar days")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from escalations import actions
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.models import StatutoryResponse, TimelineEntry
-from escalations.queries.statutory import duties_of, owed
+from escalations.queries.statutory import duties_of
 from portal.accounts.rules import SYSTEM
 from portal.files.models import StoredFile
 from tests.factories.statutory import ACK, FINAL, jurisdiction_with
@@ -42,6 +42,8 @@ def test_only_those_inside_read_of_complaints_and_answers(told: Secrets) -> None
     wrong = []
     for case in told.cases.values():
         for who in told.people:
+            shown = text_of(told.clients[who], f"/cases/{case.ref}/")
+            assert ("Final response by law" in shown) is (who in case.inside), who
             for url in (f"/cases/{case.ref}/", f"/cases/{case.ref}/deadlines/", f"/cases/{case.ref}/regulate/"):
                 page = text_of(told.clients[who], url)
                 wrong += leaks(told, who, page, url, refs=False)
@@ -62,8 +64,7 @@ def test_nobody_outside_reads_a_file_or_a_clock_or_records_an_answer(told: Secre
             for door in ("answer", "lift"):
                 said = {"duties": [FINAL], "reason": "x"}
                 assert client.post(f"/cases/{case.ref}/deadlines/{door}/", said).status_code == 404, who
-            if who not in case.readers:
-                [clock] = owed(case.pk)
+            for clock in duties_of(case.pk):
                 assert client.get(reverse("sla:clock", args=[clock.id])).status_code == 404, who
         assert [view.state for view in duties_of(case.pk)] == ["met", "running"]
 
@@ -75,6 +76,8 @@ def test_lists_searches_and_inboxes_say_nothing_of_it(told: Secrets) -> None:
             assert leaks(told, who, page, url) == []
             assert "zqsenderxw" not in page
             assert "zqletterxw" not in page
+            if not any(who in case.inside for case in told.cases.values()):
+                assert "by law" not in page
 
 
 def test_what_ended_cases_owe_is_told_to_those_who_work_them(told: Secrets) -> None:
