@@ -1,6 +1,7 @@
 """Macros: written, archived, and run. A run is the acts themselves, all of them or none."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,12 +88,14 @@ def run_macro(
     expected_version: int | None = None,
     expected_macro: int | None = None,
     expected_address: str | None = None,
+    duties: Sequence[str] = (),
     at: datetime | None = None,
 ) -> Case:
     """Do all that a macro does, by the same actions as one by one, or nothing of it: each rule is asked, a required open step
     blocks resolving, a template is stopped over what is known. `note` and `text` are its words as they were seen and
     filled in; the versions those of the case and of the macro then, the address ("": none) to which the reply was to be mailed.
-    The reply is mailed now, or, without an address or a mailbox, logged as sent. Raises Refused, Stale, Http404."""
+    The reply is mailed now, or, without an address or a mailbox, logged as sent. `duties`: the answers by law that the mail
+    is; what is not mailed is none. Raises Refused, Stale, Http404."""
     when = moment(at)
     with locked(actor, ref, expected_version) as case:
         macro = queries.macros_for(case.service_id).filter(pk=macro_id).first()
@@ -107,22 +110,28 @@ def run_macro(
             assign(actor=actor, ref=case.pk, owner_id=actor.user_id, at=at)
         if macro.note:
             add_note(actor=actor, ref=case.pk, text=check_filled(note), shared=False, at=when)
+        if duties and macro.reply_id is None:
+            raise Refused(Reason.NOT_POSSIBLE)
         if macro.reply_id is not None:
             to = mails.answer_to(actor, case) if at is None else ""  # nothing is mailed in the past
             if expected_address not in (None, to):
                 raise Refused(Reason.STALE)
-            _reply(actor, case, words(text, needed=Reason.TEXT_NEEDED), used, to, when)
+            _reply(actor, case, words(text, needed=Reason.TEXT_NEEDED), used, to, when, duties)
         if macro.verb:
             set_state(actor=actor, ref=case.pk, verb=macro.verb, at=at)
         return access.get_case(actor, case.pk)
 
 
-def _reply(actor: Actor, case: Case, text: str, used: Used | None, to: str, at: datetime) -> None:
+def _reply(
+    actor: Actor, case: Case, text: str, used: Used | None, to: str, at: datetime, duties: Sequence[str]
+) -> None:
     if to:
         signature = _SIGNATURES.get(used.language, "") if used else ""
         said = {"to": to, "subject": case.subject, "text": text, "signature": signature}
-        send_mail(actor=actor, ref=case.pk, once=uuid.uuid4(), used=used, **said)
+        send_mail(actor=actor, ref=case.pk, once=uuid.uuid4(), used=used, duties=duties, **said)
         return
+    if duties:
+        raise Refused(Reason.NOT_POSSIBLE)
     channel = case.channel if case.channel != Channel.IMPORT else Channel.EMAIL.value
     out, sent = Direction.OUTBOUND.value, ContactOutcome.SENT.value
     log_contact(actor=actor, ref=case.pk, channel=channel, direction=out, outcome=sent, text=text, used=used, at=at)

@@ -132,8 +132,9 @@ def _queue(
         watch=WATCH,
     )
     OutboundMail.objects.create(
-        entry=entry, mailbox=mailbox, to=to, subject=subject, message_id=message_id, key=key, once=once
-    )
+        entry=entry, mailbox=mailbox, to=to, subject=subject, message_id=message_id, key=key, once=once,
+        queued_at=entry.at,
+    )  # fmt: skip
 
 
 def subject_now(key: str) -> str:

@@ -25,9 +25,9 @@ from .telling import tell
 _BY_MAIL: Final = {"sent_by": "", "channel": Channel.EMAIL.value}
 
 
-def not_arrived(letter: OutboundMail, case: Case, *, always: bool = True) -> None:
+def not_arrived(letter: OutboundMail, case: Case, *, always: bool = True) -> bool:
     """Its state says so now: what it had met by law runs again, and its writer and the case's owner are told, once; unless
-    `always`, of what runs again alone."""
+    `always`, of what runs again alone. Whether anything does."""
     now, responses = timezone.now(), _responses(letter)
     told = law.told_lost(case.pk) if responses else set()
     fresh = {one.duty: one for one in responses if one.pk not in told}
@@ -41,6 +41,7 @@ def not_arrived(letter: OutboundMail, case: Case, *, always: bool = True) -> Non
         trail(SYSTEM, "case.owed_again_by_law", case, {"entry": letter.entry_id, "duties": duties})
     if again or always:
         _tell(letter, case, responses, by_law=bool(again))
+    return bool(again)
 
 
 def _run_again(case: Case, response: StatutoryResponse, due: datetime, received: datetime, at: datetime) -> bool:

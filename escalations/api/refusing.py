@@ -20,6 +20,8 @@ _FIELDS: Final = {
     Reason.SIGNALS_FORCE: "severity",
     Reason.IN_FUTURE: "at",
     Reason.BEFORE_OPENED: "at",
+    Reason.BEFORE_RECEIVED: "at",
+    Reason.NOT_OWED: "duties",
 }
 
 

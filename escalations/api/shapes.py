@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from escalations.choices import Channel, Direction, Impact, Outcome, Sensitivity, Signal, State, Urgency
 from escalations.choices.queue import Age
+from escalations.choices.statutory import Duty
 from portal.api.http import KEPT, SAID, Body, Instant, Listed, Said, Text
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=KEPT)]
@@ -98,6 +99,11 @@ class ContactIn(Body):
     text: Said = Field(description=marked("What was said."))
     at: Instant | None = Field(
         None, description=marked("When; now if left out. Neither in the future nor before the case.")
+    )
+    duties: list[Annotated[Duty, Chosen]] = Field(
+        [],
+        max_length=3,
+        description=marked("Answers by law that it is, of those that are owed; only what reached the customer is one."),
     )
 
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from escalations import actions
-from escalations.choices import Direction, Reason
+from escalations.choices import Direction, Outcome, Reason
 from escalations.forms.work import OUTCOMES
 from escalations.queries import codes
 from escalations.queries.likeness import possible_duplicates
@@ -80,7 +80,7 @@ def add_entry(actor: Actor, ref: str, asked: NoteIn | ContactIn) -> Made:
             _fits(asked)
             entry = actions.log_contact(
                 actor=actor, ref=ref, channel=asked.channel, direction=asked.direction, outcome=asked.outcome,
-                text=asked.text, at=asked.at,
+                text=asked.text, at=asked.at, duties=list(dict.fromkeys(asked.duties)),
             )  # fmt: skip
     return Made({"id": entry.pk, "ref": f"EC-{entry.case_id}", "at": entry.at.isoformat()})
 
@@ -88,3 +88,5 @@ def add_entry(actor: Actor, ref: str, asked: NoteIn | ContactIn) -> Made:
 def _fits(asked: ContactIn) -> None:
     if asked.outcome not in OUTCOMES[Direction(asked.direction)]:
         raise unfit("outcome", "outcome_unfit", _("Choose an outcome that fits the direction."))
+    if asked.duties and (asked.direction != Direction.OUTBOUND or asked.outcome == Outcome.NO_ANSWER):
+        raise unfit("duties", "not_reached", _("Only what reached the customer can be an answer by law."))

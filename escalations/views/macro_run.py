@@ -16,10 +16,12 @@ from escalations.choices import Verb
 from escalations.choices.replies import ReplyLanguage
 from escalations.forms import RunMacroForm
 from escalations.forms.base import set_choices
+from escalations.forms.statutory import AnswersByLaw
 from escalations.queries.mail import answer_to
 from escalations.rules.rendering import gaps_in
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
+from escalations.views.replying import answers_owed
 from portal.audit.wording import listed
 
 if TYPE_CHECKING:
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from escalations.queries import Known, Prepared
 
 
-class SeenMacroForm(RunMacroForm):
-    """Asks in two steps: which macro; then, with its acts and words in view, to do it. What is done is what was looked at."""
+class SeenMacroForm(AnswersByLaw, RunMacroForm):
+    """Asks in two steps: which macro; then, with its acts and words in view, to do it. What is done is what was looked at. A
+    reply that is mailed may be an answer by law."""
 
     def __init__(self, data: QueryDict | None, *, context: Context) -> None:
         self.context = context
@@ -41,6 +44,10 @@ class SeenMacroForm(RunMacroForm):
         set_choices(self, "macro", [("", _("Choose")), *((one.pk, one.label) for one in self.offered)])
         if data is not None:
             self._look(data.copy())
+        if self.address:
+            self.offer_answers(answers_owed(context))
+        else:
+            del self.fields["duties"]
 
     def _look(self, data: QueryDict) -> None:
         self.chosen = next((one for one in self.offered if str(one.pk) == data.get("macro", "")), None)
@@ -102,7 +109,7 @@ class SeenMacroForm(RunMacroForm):
         if self.chosen and self.chosen.note:
             shown.add("note")
         if self.prepared:
-            shown |= {"text", "ask_reason"} if self.prepared.asks_known else {"text"}
+            shown |= {"text", "duties", "ask_reason"} if self.prepared.asks_known else {"text", "duties"}
         return [bound for bound in super().visible_fields() if bound.name in shown]
 
     @property
@@ -164,5 +171,6 @@ def run_macro(context: Context, form: forms.Form) -> Done:
         expected_version=data["version"],
         expected_macro=form.chosen.version,
         expected_address=form.address,
+        duties=form.answered,
     )
     return Done(_("%(name)s: done") % {"name": form.chosen.label})

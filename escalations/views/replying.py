@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 _ZH_WORDS: Final = ("zh", "中文", "汉语", "普通话", "chinese", "mandarin")
 
 
+def answers_owed(context: Context) -> list[str]:
+    """Answers by law that the actor may record as given with a message."""
+    actor, case = context.actor, context.case
+    views = law.owed(case.pk)
+    return [one.metric for one in views if rules.can_answer_by_law(actor, queries.facts_of(actor, case)).ok]
+
+
 class StartsFromTemplate(AnswersByLaw, TemplateFields):
     """A form with a `text` that may begin with a template, and may be an answer by law. Asked to prepare, it takes the
     template's text in and does no more."""
@@ -44,13 +51,7 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
             self._prepare(data.copy())
         elif data is None and self.offered:
             self.initial["template_language"] = self._language()
-        self.offer_answers(self._owed())
-
-    def _owed(self) -> list[str]:
-        """Answers by law that the actor may record as given with this message."""
-        actor, case = self.context.actor, self.context.case
-        views = law.owed(case.pk)
-        return [one.metric for one in views if rules.can_answer_by_law(actor, queries.facts_of(actor, case)).ok]
+        self.offer_answers(answers_owed(context))
 
     @property
     def facts(self) -> list[Known]:

@@ -13,6 +13,7 @@ from sla.actions.clocks import (
     start_fixed,
     state_changed,
 )
+from sla.actions.levelling import give_levels, without_levels
 from sla.actions.merging import merge_due
 from sla.actions.policies import (
     LevelContent,
@@ -43,6 +44,7 @@ __all__ = [
     "change_policy",
     "create_calendar",
     "create_policy",
+    "give_levels",
     "meet",
     "meet_many",
     "merge_due",
@@ -59,4 +61,5 @@ __all__ = [
     "state_changed",
     "states_changed",
     "tick",
+    "without_levels",
 ]

@@ -159,6 +159,20 @@ def test_sent_again_it_is_the_answer_when_it_went_and_only_once(made: World, box
     assert [one["by_law"] for one in told()] == [True, True], "it got lost twice"
 
 
+def test_named_while_it_is_tried_again_it_counts_from_then(made: World, box: ServiceMailbox, post: Post) -> None:
+    case, worker = complaint(made, box), made.actor("associate")
+    letter = answer(made, case)
+    post.answer = "550 no such user"
+    tasks.send()
+    again = timezone.now()
+    actions.send_again(actor=worker, ref=case.pk, entry_id=letter.entry_id)
+    actions.answer_by_law(actor=worker, ref=case.pk, duties=[ACK], contact_id=letter.entry_id)
+    assert StatutoryResponse.objects.latest("pk").sent_at >= again
+    tasks.send()
+    assert states(case) == ["met", "met", "running"], "it did not go this time either"
+    assert codes(case).count("statutory.lost") == 2
+
+
 def test_a_retry_that_fails_again_changes_nothing(made: World, box: ServiceMailbox, post: Post) -> None:
     case = complaint(made, box)
     letter = answer(made, case)
@@ -284,12 +298,3 @@ def test_words_removed_before_it_went_are_no_answer(made: World, box: ServiceMai
     assert still_owed(case) == [ACK, FINAL]
     [entry] = TimelineEntry.objects.filter(case=case, code="statutory.lost")
     assert entry.params["how"] == "failed"
-
-
-def test_a_letter_that_was_no_answer_moves_no_clock(made: World, box: ServiceMailbox) -> None:
-    case = complaint(made, box)
-    said = {"to": GUEST, "subject": "S", "text": "T", "once": uuid.uuid4()}
-    letter = OutboundMail.objects.get(entry=actions.send_mail(actor=made.actor("associate"), ref=case.pk, **said))
-    bounce(box, letter)
-    assert (states(case), codes(case).count("statutory.lost")) == (["running"], 0)
-    assert ["by_law" in one for one in told()] == [False]

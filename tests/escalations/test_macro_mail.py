@@ -1,12 +1,16 @@
 """The reply of a macro goes by mail where the customer has an address and the service a mailbox, and says so before."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from escalations import actions
 from escalations.actions import Refused, Used
-from escalations.models import Macro, OutboundMail, ServiceMailbox
+from escalations.models import Case, Macro, OutboundMail, ServiceMailbox, StatutoryResponse
+from escalations.queries.statutory import owed
 from portal.accounts.rules import SYSTEM
 from portal.notifications.models import OutboxRow
 from tests.escalations.case_page import act
@@ -14,13 +18,14 @@ from tests.escalations.mailing import box, codes, files_root, made
 from tests.escalations.pages_world import World
 from tests.escalations.test_macros import holding
 from tests.factories.case_mail import case_of, receive
+from tests.factories.statutory import ACK, FINAL, jurisdiction_with
 
 __all__ = ["box", "files_root", "made"]
 pytestmark = pytest.mark.django_db
 MING = "ming@guest.example.test"
 
 
-def run(made: World, ref: int, macro: Macro, **more: str) -> object:
+def run(made: World, ref: int, macro: Macro, **more: Any) -> object:
     used = Used(macro.reply.versions.latest("number").pk, "en") if macro.reply else None
     said = {"note": "Held", "text": "Dear Ming", "used": used}
     return actions.run_macro(actor=made.actor("associate"), ref=ref, macro_id=macro.pk, **said, **more)
@@ -78,3 +83,39 @@ def test_what_is_run_on_past_data_mails_nobody(made: World, box: ServiceMailbox)
         at=case.updated_at,
     )  # fmt: skip
     assert not OutboundMail.objects.exists()
+
+
+def regulated(made: World, case: Case) -> Case:
+    law, received = jurisdiction_with(ack=5, final=56), timezone.now() - timedelta(days=1)
+    actions.regulate(actor=made.actor("associate"), ref=case.pk, jurisdiction_id=law.pk, received_at=received)
+    return case
+
+
+def test_a_reply_that_is_mailed_is_ticked_as_the_answer_by_law(made: World, box: ServiceMailbox) -> None:
+    macro, tick = holding(made), "This is the acknowledgement by law"
+    case = regulated(made, case_of(receive(box, "One", id="<1@guest>", sender=MING)))
+    asked = {"macro": macro.pk, "language": "en"}
+    html = act(made, "associate", case, "macro", asked, htmx=True).content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', html)
+    assert seen
+    assert tick in html
+    said = {**asked, "seen": seen[1], "note": "Held", "text": "Dear Ming"}
+    late = act(made, "associate", case, "macro", {**said, "duties": ["statutory_interim"]})
+    assert late.status_code == 422
+    assert not OutboundMail.objects.exists()
+    assert act(made, "associate", case, "macro", {**said, "duties": [ACK]}).status_code == 302
+    [response] = StatutoryResponse.objects.filter(case=case)
+    assert (response.duty, response.contact_id) == (ACK, OutboundMail.objects.get().entry_id)
+    assert [view.metric for view in owed(case.pk)] == [FINAL]
+
+
+def test_what_is_only_logged_is_not_offered_as_an_answer_and_is_none(made: World, box: ServiceMailbox) -> None:
+    macro, case = holding(made), regulated(made, made.case("By phone"))
+    html = act(made, "associate", case, "macro", {"macro": macro.pk, "language": "en"}, htmx=True).content.decode()
+    assert "only logged as sent" in html
+    assert 'name="duties"' not in html
+    with pytest.raises(Refused) as refused:
+        run(made, case.pk, macro, duties=[ACK])
+    assert refused.value.code == "not_possible"
+    assert "note.added" not in codes(case)
+    assert [view.metric for view in owed(case.pk)] == [ACK, FINAL]
