@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Least
 
 from portal.ui.pagination import Page, keyset_page
@@ -63,6 +63,10 @@ def decided_page(
 def _decided(subject_kind: str, ids: Collection[int]) -> QuerySet[Any]:
     over = Q(state=ClockState.MET) | Q(state__in=OPEN_STATES, breached_at__isnull=False)
     rows = Clock.objects.filter(over, subject_kind=subject_kind, subject_id__in=ids)
+    # A promise to a fixed instant that ran again, since what had met it was no answer, is decided by its last round alone.
+    mine = {name: OuterRef(name) for name in ("subject_kind", "subject_id", "metric", "started_at")}
+    again = Clock.objects.filter(**mine, cycle__gt=OuterRef("cycle"))
+    rows = rows.filter(Q(target_seconds__isnull=False) | ~Exists(again))
     # Least leaves nulls out: what is not met was decided when it was due.
     return rows.annotate(at=Least("met_at", "due_at"), kept=Q(met_at__isnull=False, met_at__lte=F("due_at")))
 
