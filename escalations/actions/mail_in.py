@@ -77,11 +77,17 @@ def _answered(message: Incoming) -> int | None:
 
 
 def _seen_before(message: Incoming) -> int | None:
-    """The case of the mailbox's service that the same message began, or went to, out of another mailbox."""
+    """The case that the same message began, or went to, out of a mailbox of the same service, whosever it is by now; else the
+    one of this service that it is remembered for."""
     if not message.message_id:
         return None
-    pk = rules.case_number(reference_of_letter([message.message_id]))
     service = ServiceMailbox.objects.filter(mailbox_id=message.mailbox_id).values("service")
+    boxes = list(ServiceMailbox.objects.filter(service__in=service).values_list("mailbox", flat=True))
+    came = InboundMail.objects.filter(message__mailbox__in=boxes, message__fingerprint=message.message_id)
+    there = came.filter(entry__source_key=_source_key(message)).order_by("pk").values_list("entry__case", flat=True)
+    if found := there.first():
+        return found
+    pk = rules.case_number(reference_of_letter([message.message_id]))
     rows = Case.objects.filter(pk=pk, service__in=service) if pk else Case.objects.none()
     return rows.values_list("pk", flat=True).first()
 

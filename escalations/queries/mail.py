@@ -153,12 +153,22 @@ def _is_locked(entry: TimelineEntry, file: StoredFile) -> bool:
 
 
 def hidden_among(references: Collection[str]) -> set[str]:
-    """Which of these name a case of which administrators read nothing, or one that goes on in such a case. One query."""
+    """Which of these references and Message-IDs name a case of which administrators read nothing, mail of such a case, or one
+    that goes on in it. Two queries."""
     numbers = {one: rules.case_number(one) for one in references if one.upper().startswith("EC-")}
     rows = Case.objects.filter(pk__in=[pk for pk in numbers.values() if pk])
-    levels = {pk: found for pk, *found in rows.values_list("pk", "sensitivity", "merged_into__sensitivity")}
-    closed = {pk for pk, found in levels.items() if any(one not in (None, Sensitivity.STANDARD) for one in found)}
-    return {one for one, pk in numbers.items() if pk in closed}
+    closed = _closed(rows.values_list("pk", "sensitivity", "merged_into__sensitivity"))
+    # Two services that were both written to have a case each, and a Message-ID is remembered for one of them.
+    mails = InboundMail.objects.filter(message__fingerprint__in=[one for one in references if one.startswith("<")])
+    levels = mails.values_list(
+        "message__fingerprint", "entry__case__sensitivity", "entry__case__merged_into__sensitivity"
+    )
+    return {one for one, pk in numbers.items() if pk in closed} | _closed(levels)
+
+
+def _closed(levels: Iterable[tuple[Any, str, str | None]]) -> set[Any]:
+    """What has a level, or goes on in a case that has one, other than the standard."""
+    return {what for what, *found in levels if any(one not in (None, Sensitivity.STANDARD) for one in found)}
 
 
 def may_read_file(actor: Actor, file: StoredFile) -> bool:

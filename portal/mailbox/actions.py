@@ -1,32 +1,36 @@
 """Writes: keep mailboxes, and look after messages that nobody could take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.accounts.rules import Actor
+from portal.accounts.rules import SYSTEM, Actor
 from portal.audit import actions as audit
 from portal.files import actions as files
 from portal.mailbox import access, intake, queries
-from portal.mailbox.choices import Hiding, State
+from portal.mailbox.choices import Hiding, State, Taken
 from portal.mailbox.models import InboundMessage, Mailbox
+from portal.refusals import RefusedError
 
 
 @transaction.atomic
 def create_mailbox(*, actor: Actor, password: str, **fields: Any) -> Mailbox:
-    """Add a mailbox; `fields` are those of the model. Audited."""
+    """Add a mailbox; `fields` are those of the model. Audited. Raises RefusedError for a name or a folder in use."""
     mailbox = Mailbox(**fields)
     mailbox.password = password
-    mailbox.save()
+    with _refusing():
+        mailbox.save()
     _record(actor, "mailbox.created", "mailbox", mailbox.pk)
     return mailbox
 
 
 @transaction.atomic
 def change_mailbox(*, actor: Actor, mailbox_id: int, password: str, **fields: Any) -> Mailbox:
-    """Change a mailbox; an empty password keeps the old one. Another folder is read from its start. Audited. Raises Http404."""
+    """Change a mailbox; an empty password keeps the old one. Another folder is read from its start. Audited. Raises Http404, and
+    RefusedError for a name or a folder in use."""
     mailbox = access.get_mailbox(actor, mailbox_id, for_update=True)
     place = (mailbox.host, mailbox.username, mailbox.folder)
     changed = {name for name, value in fields.items() if getattr(mailbox, name) != value}
@@ -36,18 +40,20 @@ def change_mailbox(*, actor: Actor, mailbox_id: int, password: str, **fields: An
         mailbox.password = password
     if (mailbox.host, mailbox.username, mailbox.folder) != place:
         mailbox.last_uid, mailbox.uid_validity = 0, None
-    mailbox.save()
+    with _refusing():
+        mailbox.save()
     _record(actor, "mailbox.changed", "mailbox", mailbox.pk, {"renamed": True} if "name" in changed else {})
     return mailbox
 
 
 @transaction.atomic
 def archive_mailbox(*, actor: Actor, mailbox_id: int, archived: bool) -> Mailbox:
-    """Read a mailbox no more, or again. Audited. Raises Http404."""
+    """Read a mailbox no more, or again. Audited. Raises Http404, and RefusedError if its name or folder is in use meanwhile."""
     mailbox = access.get_mailbox(actor, mailbox_id, for_update=True)
     if (mailbox.archived_at is not None) != archived:
         mailbox.archived_at = timezone.now() if archived else None
-        mailbox.save(update_fields=["archived_at"])
+        with _refusing():
+            mailbox.save(update_fields=["archived_at"])
         _record(actor, "mailbox.archived" if archived else "mailbox.restored", "mailbox", mailbox.pk)
     return mailbox
 
@@ -92,16 +98,36 @@ def hand_on_again(mailbox_id: int) -> int:
 
 
 def forget_words(message_id: int) -> None:
-    """A wing removed the words of what it made of a message: here, and in the message as it came, they go as well."""
+    """A wing removed the words of what it made of a message: here, and in the message as it came, they go as well. Copies that no
+    wing took are kept until somebody decides, out of everybody's sight."""
     row = InboundMessage.objects.select_for_update(of=("self",)).get(pk=message_id)
     intake.forget(row)
     row.save(update_fields=["subject", "text", "quoted", "html", "raw"])
+    # One that is being taken right now waits for the caller, and is then known as a copy.
+    copies = queries.untaken_copies_of(message_id).filter(hidden_for="").order_by("pk")
+    for copy in copies.select_for_update(skip_locked=True, of=("self",)):
+        copy.hidden_for = Hiding.SENSITIVE
+        copy.save(update_fields=["hidden_for"])
+        _record(SYSTEM, "mail.hidden", "mail", copy.pk, {"reason": copy.hidden_for})
 
 
 def may_read_file(actor: Actor, owner_id: str) -> bool:
     """Whoever handles failures may look at what a message in trouble brought; wings guard what they took over."""
     row = queries.in_trouble(actor).filter(pk=int(owner_id)).first() if owner_id.isdigit() else None
     return row is not None and not queries.hidden_among([row])
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turns what the database does not let two mailboxes share into a RefusedError with a value of `choices.Taken`."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in Taken.values:
+            raise
+        raise RefusedError(name) from error
 
 
 def _record(actor: Actor, verb: str, kind: str, pk: int, changes: Mapping[str, object] | None = None) -> None:

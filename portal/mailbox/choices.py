@@ -16,6 +16,13 @@ class Security(models.TextChoices):
     NONE = "none", _("None (only inside the house)")
 
 
+class Taken(models.TextChoices):
+    """What two mailboxes in use cannot share, by the constraint that says so."""
+
+    NAME = "mailbox_name_once", _("There is a mailbox of this name already.")
+    PLACE = "mailbox_read_once", _("Another mailbox reads this folder already.")
+
+
 class State(models.TextChoices):
     """How far a message got."""
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal.mailbox.choices import Security
+from portal.mailbox.choices import Security, Taken
 from portal.mailbox.queries import active_mailboxes
 from portal.mailbox.registry import handlers
 from portal.ui.forms import choose
@@ -47,8 +47,8 @@ class MailboxForm(forms.Form):
         data = super().clean() or {}
         others = active_mailboxes().exclude(pk=self._mailbox_id or 0)
         if others.filter(name=data.get("name", "")).exists():
-            self.add_error("name", _("There is a mailbox of this name already."))
+            self.add_error("name", Taken.NAME.label)
         place = {key: data.get(key, "") for key in ("host", "username", "folder")}
         if others.filter(**place).exists():
-            raise ValidationError(_("Another mailbox reads this folder already."))
+            raise ValidationError(Taken.PLACE.label)
         return data

@@ -18,7 +18,8 @@ from portal.files import queries as file_queries
 from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.heads import UnparsedError
 from portal.mailbox.models import InboundMessage, Mailbox
-from portal.mailbox.parsing import Parsed, fingerprint, headed, parse
+from portal.mailbox.parsing import Parsed, fingerprint, hashed, headed, parse
+from portal.mailbox.queries import is_one
 from portal.mailbox.registry import Incoming, NotTakenError, handler_of
 from portal.mailbox.threading import reference_of
 from portal.notifications.rules import retry_delay
@@ -30,10 +31,18 @@ _TOO_LARGE: Final = "it is larger than"
 
 
 def keep(mailbox: Mailbox, raw: bytes, *, cut_off: bool = False) -> InboundMessage:
-    """Keep a message; the same one twice makes one row. `cut_off`: only its headers, since all of it is too large. Commits."""
+    """Keep a message; the same one twice makes one row, another one under the same Message-ID a row of its own. `cut_off`: only its
+    headers, since all of it is too large. Commits."""
     name = fingerprint(raw)
-    known = InboundMessage.objects.filter(mailbox=mailbox, fingerprint=name).first()
+    known = _known(mailbox, name)
+    if known is not None and not is_one(known, raw):
+        name = hashed(raw)
+        known = _known(mailbox, name)
     return known or _keep_new(mailbox, name, raw, cut_off)
+
+
+def _known(mailbox: Mailbox, name: str) -> InboundMessage | None:
+    return InboundMessage.objects.select_related("raw").filter(mailbox=mailbox, fingerprint=name).first()
 
 
 @transaction.atomic
@@ -93,7 +102,7 @@ def _unparsed(row: InboundMessage, raw: bytes, why: str) -> None:
     if head is not None:
         reference, matched_by = reference_of(head)
         fields |= {"sender": head.sender, "subject": head.subject, "answers": head.answers}
-        fields |= {"reference": reference, "matched_by": matched_by}
+        fields |= {"reference": reference, "matched_by": matched_by, "message_id": head.message_id}
     InboundMessage.objects.filter(pk=row.pk).update(**fields)
     row.state = State.UNPARSED
 

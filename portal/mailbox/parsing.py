@@ -57,6 +57,7 @@ class Parsed:
 class Headed:
     """What the head alone says of a message that cannot be read: enough to know what it is about."""
 
+    message_id: str
     sender: str
     recipients: Sequence[str]
     subject: str
@@ -71,7 +72,29 @@ def fingerprint(raw: bytes) -> str:
         found = ids[0] if ids else ""
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it has a hash
         found = ""
-    return clean(found) or f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    return clean(found) or hashed(raw)
+
+
+def hashed(raw: bytes) -> str:
+    """What names a message that no Message-ID names."""
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def alike(one: Parsed, other: Parsed) -> bool:
+    """Whether two messages under one Message-ID are one: from one sender, of one date, with the same files, and the same words but
+    for what a list put below them. The Message-ID alone says little: programs write some over and over again."""
+    dates = {found.sent_at for found in (one, other) if found.sent_at is not None}
+    if one.sender != other.sender or len(dates) > 1 or _hashes(one) != _hashes(other):
+        return False
+    short, long = sorted((one.text.strip(), other.text.strip()), key=len)
+    if not short:
+        return not long and one.subject == other.subject
+    below = long.removeprefix(short).lstrip(" \t\r")
+    return long.startswith(short) and (not below or below.startswith("\n"))
+
+
+def _hashes(message: Parsed) -> list[str]:
+    return sorted(hashlib.sha256(one.content).hexdigest() for one in message.files)
 
 
 def parse(raw: bytes) -> Parsed:
@@ -96,7 +119,9 @@ def headed(raw: bytes) -> Headed | None:
             one for name in ("In-Reply-To", "References") for one in reversed(_MESSAGE_ID.findall("".join(said[name])))
         ]
         to = [address for name in _TO for value in said[name] for address in _ADDRESS.findall(value)]
+        own = _MESSAGE_ID.findall(str(head.get("Message-ID", ""))[:_LINE])
         return Headed(
+            message_id=clean(own[0]) if own else "",
             sender=clean(parseaddr(str(head.get("From", ""))[:_LINE])[1])[:254],
             recipients=[clean(address) for address in to],
             subject=" ".join(clean(_words(str(head.get("Subject", ""))[:_LINE])).split())[:500],
@@ -239,8 +264,9 @@ def _automatic(message: EmailMessage, parts: Sequence[EmailMessage]) -> str:
         return Automatic.BOUNCE
     submitted = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
     precedence = str(message.get("Precedence", "")).strip().lower()
-    says = any(message.get(name) for name in ("X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond", "List-Id"))
-    if submitted != "no" or precedence in {"bulk", "junk", "list", "auto_reply"} or says:
+    # A list hands on what people write, and says so of each message: that a machine wrote one, other headers say.
+    says = any(message.get(name) for name in ("X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond"))
+    if submitted != "no" or precedence in {"bulk", "junk", "auto_reply"} or says:
         return Automatic.REPLY
     return Automatic.NO
 

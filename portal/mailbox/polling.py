@@ -16,6 +16,7 @@ from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencr
 from imap_tools.errors import ImapToolsError
 
 from portal.mailbox.choices import Security
+from portal.mailbox.heads import head_of
 from portal.mailbox.intake import MAX_RAW, keep
 from portal.mailbox.models import Mailbox
 from portal.sealing import SealBrokenError
@@ -111,6 +112,9 @@ def _take(mailbox: Mailbox, box: BaseMailBox, uid: str) -> None:
     cut_off = _size(box, uid) > MAX_RAW
     raw = _fetched(box, uid, "BODY.PEEK[HEADER]" if cut_off else "BODY.PEEK[]")
     if raw is not None:
+        # What a server says of a size is no promise.
+        if len(raw) > MAX_RAW:
+            raw, cut_off = head_of(raw), True
         keep(mailbox, raw, cut_off=cut_off)
         box.flag(uid, MailMessageFlags.SEEN, True)
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from portal.accounts.rules import Actor
+from portal.files.actions import read
 from portal.mailbox.choices import State
+from portal.mailbox.heads import UnparsedError
 from portal.mailbox.models import InboundMessage, Mailbox
+from portal.mailbox.parsing import Parsed, alike, parse
 from portal.mailbox.registry import handlers
 from portal.notifications.queries import references_of_letters
 
@@ -38,17 +41,16 @@ def in_trouble(actor: Actor) -> QuerySet[InboundMessage]:
 
 
 def hidden_among(rows: Collection[InboundMessage]) -> set[int]:
-    """Messages in trouble that an administrator put out of sight, that refer to what administrators may not read, or that say in
-    no head what they refer to: their
-    words and files are not shown. One query, and one for each kind of mailbox."""
-    # What they answer may have been remembered after they were read.
-    letters = references_of_letters({one for row in rows for one in row.answers})
+    """Messages in trouble that an administrator put out of sight, that refer to what administrators may not read, that are copies
+    of what stands there, or that say in no head what they refer to: their words and files are not shown. One query, and what
+    each kind of mailbox asks."""
+    # What they answer, and what a copy of them became, may have been remembered after they were read.
+    letters = references_of_letters({one for row in rows for one in (*row.answers, *_ids(row))})
     named = {row.pk: _references(row, letters) for row in rows}
-    closed: dict[str, Collection[str]] = {}
-    for kind, handler in handlers().items():
-        asked = {one for row in rows if row.mailbox.handler == kind for one in named[row.pk]}
-        closed[kind] = handler.hidden(asked) if asked else ()
-    return {row.pk for row in rows if _shows_nothing(row) or named[row.pk] & set(closed.get(row.mailbox.handler, ()))}
+    asked = {one for names in named.values() for one in names}
+    # Every kind is asked: a copy may have come through a mailbox of another one.
+    closed = {one for handler in handlers().values() for one in handler.hidden(asked)} if asked else set()
+    return {row.pk for row in rows if _shows_nothing(row) or named[row.pk] & closed}
 
 
 def _shows_nothing(row: InboundMessage) -> bool:
@@ -59,7 +61,25 @@ def _shows_nothing(row: InboundMessage) -> bool:
 
 def _references(row: InboundMessage, letters: Mapping[str, str]) -> set[str]:
     first = next((letters[one] for one in row.answers if one in letters), "")
-    return {row.reference, first} - {""}
+    ids = _ids(row)
+    return {row.reference, first, *ids, *(letters[one] for one in ids if one in letters)} - {""}
+
+
+def _ids(row: InboundMessage) -> set[str]:
+    """Its own Message-ID, by which it may be known from another mailbox."""
+    return {one for one in (row.message_id, row.fingerprint) if one.startswith("<")}
+
+
+def untaken_copies_of(message_id: int) -> QuerySet[InboundMessage]:
+    """What came under the same Message-ID from the same sender at the same time, and is in trouble or on its way there. One
+    that nobody could read has no date."""
+    row = InboundMessage.objects.get(pk=message_id)
+    if not row.message_id:
+        return InboundMessage.objects.none()
+    same = Q(message_id=row.message_id) | Q(fingerprint=row.message_id)
+    undated = Q() if row.sent_at == row.received_at else Q(sent_at=row.sent_at) | Q(sent_at=F("received_at"))
+    waiting = Q(state__in=TROUBLE) | Q(state=State.NEW)
+    return InboundMessage.objects.filter(same, undated, waiting, sender__iexact=row.sender).exclude(pk=row.pk)
 
 
 def copies_of(message_id: int) -> list[int]:
@@ -71,14 +91,46 @@ def copies_of(message_id: int) -> list[int]:
 
 
 def are_one(one: int, other: int) -> bool:
-    """Whether two messages that are kept are the same: from one sender, with the same words but for what a list put below
-    them, as far as neither was emptied. A Message-ID alone says little: programs write some over and over again."""
-    rows = {row.pk: row for row in InboundMessage.objects.filter(pk__in=(one, other))}
+    """Whether two messages that are kept under one Message-ID are the same (`parsing.alike`); of one that was emptied, sender
+    and date say it."""
+    rows = {row.pk: row for row in InboundMessage.objects.filter(pk__in=(one, other)).select_related("raw")}
     first, second = rows[one], rows[other]
-    if first.sender.lower() != second.sender.lower():
+    if first.raw is None or second.raw is None:
+        return (first.sender, first.sent_at) == (second.sender, second.sent_at)
+    said = _said(_bytes(first)), _said(_bytes(second))
+    return said[0] is not None and said[1] is not None and alike(said[0], said[1])
+
+
+def is_one(row: InboundMessage, raw: bytes) -> bool:
+    """Whether a message that comes in is this one, which is kept under its Message-ID; as `are_one`."""
+    kept = _bytes(row)
+    if kept == raw:
+        return True
+    found = _said(raw)
+    if found is None:
         return False
-    emptied = first.raw_id is None or second.raw_id is None
-    return emptied or first.text.startswith(second.text) or second.text.startswith(first.text)
+    if row.raw is None:
+        return (row.sender, row.sent_at) == (found.sender, found.sent_at)
+    said = _said(kept)
+    return said is not None and alike(said, found)
+
+
+def _bytes(row: InboundMessage) -> bytes:
+    """A message as it came; nothing if it was emptied, or the disk lost it."""
+    if row.raw is None:
+        return b""
+    try:
+        with read(row.raw) as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _said(raw: bytes) -> Parsed | None:
+    try:
+        return parse(raw)
+    except UnparsedError:
+        return None
 
 
 def trouble_count(actor: Actor) -> int | None:

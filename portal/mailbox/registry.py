@@ -63,8 +63,8 @@ def _none(references: Collection[str]) -> Collection[str]:
 @dataclass(frozen=True, slots=True)
 class Handler:
     """Takes messages in, within the transaction that marks them done, so that they count once. Raising NotTakenError means no, anything
-    else: later. `hidden`: which of some references name what is out of sight of administrators, so that they read nothing
-    of a message in trouble that refers to it."""
+    else: later. `hidden`: which of some references and Message-IDs name what is out of sight of administrators, so that they
+    read nothing of a message in trouble that refers to it, or that is a copy of what stands there."""
 
     kind: str
     label: StrOrPromise

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
 from portal.mailbox import access, actions, queries
-from portal.mailbox.choices import Hiding, State
+from portal.mailbox.choices import Hiding, State, Taken
 from portal.mailbox.forms import MailboxForm
+from portal.refusals import RefusedError
 from portal.ui.htmx import flash
 
 ROWS_SHOWN = 200
@@ -38,9 +39,13 @@ def mailbox_new(request: HttpRequest) -> HttpResponse:
     """Add a mailbox."""
     form = MailboxForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        actions.create_mailbox(actor=actor_of(request), **form.cleaned_data)
-        flash(request, _("Mailbox created. It is read within a minute."))
-        return redirect("mailbox:mailboxes")
+        try:
+            actions.create_mailbox(actor=actor_of(request), **form.cleaned_data)
+        except RefusedError as no:
+            form.add_error(None, Taken(no.code).label)
+        else:
+            flash(request, _("Mailbox created. It is read within a minute."))
+            return redirect("mailbox:mailboxes")
     return _form_page(request, form)
 
 
@@ -51,9 +56,13 @@ def mailbox_change(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.get_mailbox(actor_of(request), pk)
     form = MailboxForm(request.POST if request.method == "POST" else None, initial=vars(row), mailbox_id=pk)
     if request.method == "POST" and form.is_valid():
-        actions.change_mailbox(actor=actor_of(request), mailbox_id=pk, **form.cleaned_data)
-        flash(request, _("Saved"))
-        return redirect("mailbox:mailboxes")
+        try:
+            actions.change_mailbox(actor=actor_of(request), mailbox_id=pk, **form.cleaned_data)
+        except RefusedError as no:
+            form.add_error(None, Taken(no.code).label)
+        else:
+            flash(request, _("Saved"))
+            return redirect("mailbox:mailboxes")
     return _form_page(request, form, row)
 
 
@@ -61,7 +70,11 @@ def mailbox_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("configure")
 def mailbox_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a mailbox no more, or again."""
-    actions.archive_mailbox(actor=actor_of(request), mailbox_id=pk, archived=request.POST.get("archived") == "1")
+    archived = request.POST.get("archived") == "1"
+    try:
+        actions.archive_mailbox(actor=actor_of(request), mailbox_id=pk, archived=archived)
+    except RefusedError as no:
+        flash(request, Taken(no.code).label, tone="red")
     return redirect("mailbox:mailboxes")
 
 

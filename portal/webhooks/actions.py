@@ -1,16 +1,18 @@
 """Writes: keep targets, send events, take what comes in."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
 from portal.notifications.actions import queue
+from portal.refusals import RefusedError
 from portal.webhooks import access, signing
 from portal.webhooks.choices import TEST_EVENT, TOPIC
 from portal.webhooks.models import SeenMessage, WebhookAttempt, WebhookTarget
@@ -26,32 +28,36 @@ class ReplayedError(Exception):
 
 @transaction.atomic
 def create_target(*, actor: Actor, name: str, url: str) -> WebhookTarget:
-    """Add a target with a secret of its own. Audited."""
+    """Add a target with a secret of its own. Audited. Raises RefusedError for a name in use."""
     target = WebhookTarget(name=name, url=url)
     target.secret = signing.new_secret()
-    target.save()
+    with _refusing():
+        target.save()
     _record(actor, "webhook.created", target)
     return target
 
 
 @transaction.atomic
 def change_target(*, actor: Actor, target_id: int, name: str, url: str) -> WebhookTarget:
-    """Rename a target or send it elsewhere. Audited. Raises Http404."""
+    """Rename a target or send it elsewhere. Audited. Raises Http404, and RefusedError for a name in use."""
     target = access.get_target(actor, target_id, for_update=True)
     changed = {"renamed": target.name != name, "moved": target.url != url}
     target.name, target.url = name, url
-    target.save(update_fields=["name", "url"])
+    with _refusing():
+        target.save(update_fields=["name", "url"])
     _record(actor, "webhook.changed", target, {key: True for key, value in changed.items() if value})
     return target
 
 
 @transaction.atomic
 def archive_target(*, actor: Actor, target_id: int, archived: bool) -> WebhookTarget:
-    """Archive a target (what waits for it fails) or bring it back. Audited. Raises Http404."""
+    """Archive a target (what waits for it fails) or bring it back. Audited. Raises Http404, and RefusedError if another one has
+    its name meanwhile."""
     target = access.get_target(actor, target_id, for_update=True)
     if (target.archived_at is not None) != archived:
         target.archived_at = timezone.now() if archived else None
-        target.save(update_fields=["archived_at"])
+        with _refusing():
+            target.save(update_fields=["archived_at"])
         _record(actor, "webhook.archived" if archived else "webhook.restored", target)
     return target
 
@@ -101,6 +107,19 @@ def prune() -> None:
     now = timezone.now()
     WebhookAttempt.objects.filter(at__lt=now - KEPT_ATTEMPTS).delete()
     SeenMessage.objects.filter(received_at__lt=now - KEPT_SEEN).delete()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turns the database's no to a name in use into a RefusedError."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name != "webhook_target_name_once":
+            raise
+        raise RefusedError(name) from error
 
 
 def _record(actor: Actor, verb: str, target: WebhookTarget, changes: Mapping[str, object] | None = None) -> None:

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.webhooks.choices import NAME_TAKEN
 from portal.webhooks.guard import BlockedError, check_url
 from portal.webhooks.queries import active_targets
 
@@ -35,7 +36,7 @@ class TargetForm(forms.Form):
         """Names of targets in use are unique."""
         name: str = self.cleaned_data["name"]
         if active_targets().filter(name=name).exclude(pk=self._target_id or 0).exists():
-            raise ValidationError(_("There is a webhook of this name already."))
+            raise ValidationError(NAME_TAKEN)
         return name
 
     def clean_url(self) -> str:

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
+from portal.refusals import RefusedError
 from portal.sealing import SealBrokenError
 from portal.ui.htmx import flash
 from portal.webhooks import access, actions, queries
+from portal.webhooks.choices import NAME_TAKEN
 from portal.webhooks.forms import TargetForm
 
 
@@ -33,9 +35,13 @@ def target_new(request: HttpRequest) -> HttpResponse:
     """Add a target."""
     form = TargetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        made = actions.create_target(actor=actor_of(request), **form.cleaned_data)
-        flash(request, _("Webhook created. Give its secret to the receiver."))
-        return redirect("webhooks:target", made.pk)
+        try:
+            made = actions.create_target(actor=actor_of(request), **form.cleaned_data)
+        except RefusedError:
+            form.add_error("name", NAME_TAKEN)
+        else:
+            flash(request, _("Webhook created. Give its secret to the receiver."))
+            return redirect("webhooks:target", made.pk)
     return _form_page(request, form, reverse("webhooks:targets"))
 
 
@@ -53,9 +59,13 @@ def target_change(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.get_target(actor_of(request), pk)
     form = TargetForm(request.POST if request.method == "POST" else None, initial=vars(row), target_id=pk)
     if request.method == "POST" and form.is_valid():
-        actions.change_target(actor=actor_of(request), target_id=pk, **form.cleaned_data)
-        flash(request, _("Saved"))
-        return redirect("webhooks:target", pk)
+        try:
+            actions.change_target(actor=actor_of(request), target_id=pk, **form.cleaned_data)
+        except RefusedError:
+            form.add_error("name", NAME_TAKEN)
+        else:
+            flash(request, _("Saved"))
+            return redirect("webhooks:target", pk)
     return _form_page(request, form, reverse("webhooks:target", args=[pk]), row)
 
 
@@ -63,7 +73,11 @@ def target_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_right("configure")
 def target_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Archive a target or bring it back."""
-    actions.archive_target(actor=actor_of(request), target_id=pk, archived=request.POST.get("archived") == "1")
+    archived = request.POST.get("archived") == "1"
+    try:
+        actions.archive_target(actor=actor_of(request), target_id=pk, archived=archived)
+    except RefusedError:
+        flash(request, NAME_TAKEN, tone="red")
     return redirect("webhooks:target", pk)
 
 

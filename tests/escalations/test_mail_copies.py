@@ -54,6 +54,46 @@ def test_another_message_under_the_same_id_is_shown_and_not_lost(
     assert words(first, "mail.in") == ["One"]
 
 
+def test_another_message_under_the_same_id_in_the_same_mailbox_is_shown_as_well(box: ServiceMailbox) -> None:
+    form = {"id": "<form@shop>", "sender": "form@shop.example.test"}
+    ann = case_of(receive(box, "Ann books a room", **form))
+    bob = receive(box, "Bob books a room", **form)
+    assert (bob.state, bob.last_error, bob.text) == (
+        "failed", "another message has the same Message-ID", "Bob books a room",
+    )  # fmt: skip
+    assert receive(box, "Bob books a room", **form) == bob
+    assert receive(box, "Ann books a room\n\nYou get this as a member.", **form).pk < bob.pk
+    assert (Case.objects.get(), words(ann, "mail.in")) == (ann, ["Ann books a room"])
+
+
+def test_what_has_no_words_is_a_copy_only_with_the_same_files(made: World, box: ServiceMailbox) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    scan = {"text": "", "id": "<scan@printer>", "subject": "Scan"}
+    first = case_of(receive(box, files={"scan.txt": b"one"}, **scan))
+    other = receive(second, files={"scan.txt": b"another"}, **scan)
+    assert (other.state, other.raw_id is not None) == ("failed", True)
+    assert len(queries.files_of("mailbox.message", [other.pk])[str(other.pk)]) == 2, "itself and its file"
+    third = ServiceMailboxFactory(service=made.service)
+    assert case_of(receive(third, files={"scan.txt": b"one"}, **scan)) == first
+
+
+def test_a_message_to_two_services_is_one_case_of_each(made: World, box: ServiceMailbox) -> None:
+    elsewhere, second = (ServiceMailboxFactory(service=one) for one in (made.other_service, made.service))
+    first, *own = (case_of(receive(one, "One", id="<1@guest>")) for one in (elsewhere, box, second))
+    assert (first.service, [one.service for one in own]) == (made.other_service, [made.service] * 2)
+    assert (own[0], Case.objects.count()) == (own[1], 2)
+
+
+def test_a_copy_goes_where_the_first_one_went_after_that_case_moved_to_another_service(
+    made: World, box: ServiceMailbox
+) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    Case.objects.filter(pk=case.pk).update(service=made.other_service)
+    assert case_of(receive(second, "One", id="<1@guest>")) == case
+    assert Case.objects.count() == 1
+
+
 def test_a_copy_with_the_footer_of_a_list_is_a_copy(made: World, box: ServiceMailbox) -> None:
     second = ServiceMailboxFactory(service=made.service)
     first = receive(box, "One", id="<1@guest>")

@@ -150,6 +150,22 @@ def test_an_automatic_reply_is_a_note_and_starts_no_clock(box: ServiceMailbox, h
     assert (codes(case)[-1], case.state, clocks(case)) == ("mail.automatic", "waiting_customer", before)
 
 
+@pytest.mark.parametrize("state", ["wait_customer", "resolve"])
+def test_an_answer_that_a_list_hands_on_is_an_answer(box: ServiceMailbox, state: str) -> None:
+    """A support address behind a group: each of its mails says that it came through a list."""
+    group = {"List-Id": "<care.shop.example.test>", "Precedence": "list"}
+    case = case_of(receive(box, "One", id="<1@guest>", sender=MING, headers=group))
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb=state)
+    away = group | {"In-Reply-To": "<1@guest>", "Auto-Submitted": "auto-replied"}
+    receive(box, "I am away", sender=MING, headers=away)
+    case.refresh_from_db()
+    assert (codes(case)[-1], case.state in ("waiting_customer", "resolved"), told()) == ("mail.automatic", True, [])
+    receive(box, "It still fails", sender=MING, headers=group | {"In-Reply-To": "<1@guest>"})
+    case.refresh_from_db()
+    assert (words(case, "mail.in"), case.state) == (["One", "It still fails"], "in_progress")
+    assert told() == [("case.mail_in", case.pk)]
+
+
 def test_a_bounce_that_answers_nothing_of_ours_is_kept_and_opens_nothing(box: ServiceMailbox) -> None:
     row = receive(box, "550 unknown", sender="MAILER-DAEMON@mx.example.test")
     assert (row.state, row.subject_type, row.automatic, Case.objects.count()) == ("done", "", "bounce", 0)

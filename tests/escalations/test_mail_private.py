@@ -10,6 +10,8 @@ from escalations import actions
 from escalations.models import Case, CaseGrant, ServiceMailbox
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
+from portal.audit.models import AuditEntry
+from portal.mailbox import actions as mailboxes
 from portal.mailbox import intake
 from portal.mailbox.models import InboundMessage
 from portal.notifications import queries as inbox
@@ -17,7 +19,7 @@ from portal.notifications import tasks
 from portal.notifications.models import Notification
 from tests.escalations.mailing import box, codes, files_root, made
 from tests.escalations.pages_world import World
-from tests.factories.case_mail import case_of, receive
+from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
 
 __all__ = ["box", "files_root", "made"]
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,54 @@ def test_a_message_in_trouble_about_a_sensitive_case_is_not_read_by_administrato
     assert [one.status_code for one in answers] == [404, 200]
     assert b"zqtext" in answers[1].getvalue()
     answers[1].close()
+
+
+def seen(made: World, row: InboundMessage) -> tuple[bool, int]:
+    """Whether an administrator reads a message in trouble, and what its file answers."""
+    client = made.client("administrator")
+    page, answer = client.get("/mailboxes/messages/").content.decode(), client.get(f"/files/{row.raw_id}/")
+    assert f'id="mail-{row.pk}"' in page
+    b"".join(answer)  # to its end, where it is closed
+    return "zqsubject" in page or "zq@guest.test" in page or str(row.raw_id) in page, answer.status_code
+
+
+BANNER = "Mail from outside!\n\nzqtext"
+COPY = {"id": "<1@guest>", "sender": "zq@guest.test", "subject": "zqsubject"}
+
+
+def test_a_copy_that_was_not_known_as_one_is_as_hidden_as_its_case(made: World, box: ServiceMailbox) -> None:
+    second, elsewhere = (ServiceMailboxFactory(service=one) for one in (made.service, made.other_service))
+    desk = ServiceMailboxFactory(service=made.service, mailbox__handler="test.desk")
+    other, case = (case_of(receive(one, "zqtext", **COPY)) for one in (elsewhere, box))
+    row = receive(second, BANNER, **COPY)
+    InboundMessage.objects.filter(pk=receive(desk, BANNER, **COPY).pk).update(state="failed")
+    assert (row.state, row.reference, row.answers, seen(made, row)) == ("failed", "", [], (True, 200))
+    for one in (other, case):
+        actions.set_sensitivity(actor=SYSTEM, ref=one.pk, sensitivity="confidential")
+        assert seen(made, row) == (False, 404), one.service
+        actions.set_sensitivity(actor=SYSTEM, ref=one.pk, sensitivity="standard")
+
+
+def test_removing_words_reaches_copies_that_nobody_took(made: World, box: ServiceMailbox) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    case = case_of(receive(box, "zqtext", **COPY))
+    row = receive(second, BANNER, **COPY)
+    hollowed = b"From: zq@guest.test\r\nSubject: zqsubject\r\nMessage-ID: <1@guest>"
+    torn = intake.keep(second.mailbox, hollow(hollowed.decode()))
+    bob = receive(second, "Bob", id="<1@guest>", sender="bob@guest.test")
+    assert [one.state for one in (row, torn, bob)] == ["failed", "unparsed", "failed"]
+    assert seen(made, row) == (True, 200)
+    actions.redact_entry(actor=made.actor("service_lead"), ref=case.pk, entry_id=case.entries.get(code="mail.in").pk)
+    assert [seen(made, one) for one in (row, torn)] == [(False, 404)] * 2
+    bob.refresh_from_db()
+    assert bob.hidden_for == "", "another message under the same Message-ID is none of it"
+    trail = AuditEntry.objects.filter(verb="mail.hidden").order_by("subject_id")
+    assert list(trail.values_list("subject_id", "actor_id")) == [(row.pk, None), (torn.pk, None)]
+    mailboxes.retry(actor=made.actor("administrator"), message_id=row.pk)
+    while intake.handle_one():
+        pass
+    row.refresh_from_db()
+    assert (case_of(row), row.text, row.raw) == (case, "", None), "tried again it is known as a copy"
 
 
 def hollow(head: str) -> bytes:

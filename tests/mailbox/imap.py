@@ -16,7 +16,7 @@ class Kept:
     uid: int
     raw: bytes
     seen: bool = False
-    claims: int | None = None  # the size that it is said to have
+    claims: int | str | None = None  # the size that it is said to have
 
 
 class ImapServer(socketserver.ThreadingTCPServer):

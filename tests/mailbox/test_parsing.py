@@ -3,13 +3,14 @@
 import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.mailbox.heads import MAX_LINES, UnparsedError
-from portal.mailbox.parsing import fingerprint, parse
+from portal.mailbox.parsing import alike, fingerprint, parse
 from portal.mailbox.text import html_to_text, split_quoted
 from tests.factories.mailbox import message
 
@@ -57,6 +58,9 @@ def test_what_was_written_now_is_told_apart(text: str, fresh: str) -> None:
         ({"Auto-Submitted": "auto-replied"}, "reply"),
         ({"Precedence": "bulk"}, "reply"),
         ({"X-Auto-Response-Suppress": "All"}, "reply"),
+        ({"List-Id": "<care.shop.test>", "Precedence": "list"}, ""),
+        ({"List-Id": "<news.shop.test>", "Precedence": "bulk"}, "reply"),
+        ({"List-Id": "<care.shop.test>", "Precedence": "list", "Auto-Submitted": "auto-replied"}, "reply"),
     ],
 )
 def test_machines_are_known_by_their_headers(headers: dict[str, str], automatic: str) -> None:
@@ -143,6 +147,32 @@ def test_a_bounce_with_hostile_headers_of_the_letter_is_read() -> None:
     copied = b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@p>\r\n"
     bomb = b"Content-Type: multipart/mixed" + b';"' * 50_000 + b"\r\n\r\n--b--\r\n"
     assert parse(report + copied + bomb).answers == ["<sent@p>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "one"),
+    [
+        ("Yes", {}, True),
+        ("Yes\n\n-- \nYou get this as a member.", {}, True),
+        ("Yes, but cancel the rest", {}, False),
+        ("Outside mail!\n\nYes", {}, False),
+        ("", {}, False),
+        ("Yes", {"files": {"a.txt": b"1"}}, False),
+        ("Yes", {"sender": "eve@else.test"}, False),
+        ("Yes", {"headers": {"X-List": "x"}}, True),
+    ],
+)
+def test_what_makes_two_messages_under_one_id_one(text: str, more: dict[str, Any], one: bool) -> None:
+    assert alike(parse(message("Yes")), parse(message(text, **more))) is one
+    assert alike(parse(message(text, **more)), parse(message("Yes"))) is one
+
+
+def test_messages_without_words_are_one_by_their_files_subject_and_date() -> None:
+    scan, other = (message("", files={"scan.pdf": content}) for content in (b"1", b"2"))
+    later = scan.replace(b"22 Nov", b"23 Nov")
+    assert alike(parse(scan), parse(b"Received: by mx.test\r\n" + scan))
+    assert not any(alike(parse(scan), parse(raw)) for raw in (other, later, message("", files={})))
+    assert not alike(parse(message("", subject="Ann")), parse(message("", subject="Bob")))
 
 
 def test_a_message_is_named_by_its_id_else_by_all_of_it() -> None:

@@ -17,7 +17,7 @@ from portal.notifications.models import LetterReference
 from tests.factories.accounts import administrator
 from tests.factories.mailbox import message
 from tests.mailbox.conftest import Wing
-from tests.mailbox.imap import ImapServer
+from tests.mailbox.imap import ImapServer, Kept
 
 
 def states() -> list[str]:
@@ -48,6 +48,32 @@ def test_the_same_message_twice_makes_one_row(box: Mailbox, server: ImapServer, 
     tasks.poll_one(box.pk)
     assert [taken.text for taken in wing.taken] == ["Hello", "no id"]
     assert all(one.seen for one in server.messages)
+
+
+def test_another_message_under_the_same_id_is_another_message(box: Mailbox, server: ImapServer, wing: Wing) -> None:
+    """As a booking form sends them that writes one Message-ID for good."""
+    form = {"headers": {"Message-ID": "<form@shop>"}, "sender": "form@shop.example.test"}
+    ann, bob = (message(f"{who} books a room", **form) for who in ("Ann", "Bob"))
+    scans = [message("", files={"scan.pdf": content}, **form) for content in (b"1", b"2")]
+    for raw in (ann, bob, b"Received: by mx.test; once more\r\n" + ann, bob, *scans):
+        server.put(raw)
+    tasks.poll_one(box.pk)
+    assert [taken.text for taken in wing.taken] == ["Ann books a room", "Bob books a room", "", ""]
+    assert all(one.seen for one in server.messages)
+    server.validity, server.messages = 8, [Kept(one.uid, one.raw) for one in server.messages]
+    tasks.poll_one(box.pk)
+    assert len(wing.taken) == InboundMessage.objects.count() == 4, "polled again they are the same"
+
+
+def test_what_was_emptied_takes_no_other_message_for_itself(box: Mailbox, server: ImapServer, wing: Wing) -> None:
+    form = {"headers": {"Message-ID": "<form@shop>"}}
+    server.put(message("Ann", **form))
+    tasks.poll_one(box.pk)
+    actions.forget_words(InboundMessage.objects.get().pk)
+    server.put(b"Received: by mx.test; once more\r\n" + message("Ann", **form))
+    server.put(message("Bob", **form).replace(b"22 Nov", b"23 Nov"))
+    tasks.poll_one(box.pk)
+    assert [taken.text for taken in wing.taken] == ["Ann", "Bob"]
 
 
 @pytest.mark.parametrize("moment", ["UID STORE", "!UID STORE"])
@@ -125,6 +151,17 @@ def test_a_message_that_is_too_large_is_kept_by_its_headers(box: Mailbox, server
     row = InboundMessage.objects.get()
     assert (row.state, row.fingerprint, row.last_error) == ("unparsed", "<big@g>", "it is larger than 40 MB")
     assert row.raw.size < 500
+
+
+@pytest.mark.parametrize("claims", [1, "NIL"])
+def test_a_server_that_understates_a_size_is_not_asked_for_ever(
+    box: Mailbox, server: ImapServer, wing: Wing, claims: int | str
+) -> None:
+    one = server.put(message("big", headers={"Message-ID": "<big@g>"}) + b"x" * MAX_RAW, claims=claims)
+    tasks.poll_one(box.pk)
+    row = InboundMessage.objects.get()
+    assert (row.state, row.fingerprint, row.last_error) == ("unparsed", "<big@g>", "it is larger than 40 MB")
+    assert (row.raw.size < 500, one.seen, row.message_id) == (True, True, "<big@g>")
 
 
 def test_a_wing_that_fails_gets_it_again_later_and_in_the_end_it_is_shown(

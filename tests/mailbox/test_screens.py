@@ -9,14 +9,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.choices import Role
+from portal.accounts.queries import actor_for
 from portal.audit.models import AuditEntry
-from portal.mailbox import polling
+from portal.mailbox import actions, polling
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.notifications import tasks as outbox_tasks
 from portal.notifications.actions import send_mail
 from portal.notifications.delivery.composing import message_id
 from portal.notifications.models import OutboxRow
 from portal.notifications.queries import reference_of_letter
+from portal.refusals import RefusedError
 from tests.factories.accounts import administrator, somebody
 from tests.factories.mailbox import InboundMessageFactory, MailboxFactory
 from tests.mailbox.conftest import Wing
@@ -73,6 +75,32 @@ def test_bad_input_is_explained(admin: Client, wing: Wing, change: dict[str, str
     answer = admin.post("/mailboxes/new/", given(**change))
     assert answer.status_code == 422
     assert words in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ({"name": "Main"}, "There is a mailbox of this name already."),
+        ({"host": "127.0.0.1", "username": "main", "folder": "INBOX"}, "Another mailbox reads this folder already."),
+    ],
+)
+def test_what_was_put_in_its_place_is_said_to_who_restores_a_mailbox(
+    admin: Client, wing: Wing, new: dict[str, str], words: str
+) -> None:
+    old = MailboxFactory(name="Main", username="main")
+    admin.post(f"/mailboxes/{old.pk}/archive/", {"archived": "1"})
+    other = MailboxFactory(**new)
+    page = admin.post(f"/mailboxes/{old.pk}/archive/", {"archived": "0"}, follow=True).content.decode()
+    old.refresh_from_db()
+    assert (words in page, old.archived_at is not None) == (True, True)
+    assert not AuditEntry.objects.filter(verb="mailbox.restored").exists()
+    fields = {one: getattr(other, one) for one in ("name", "address", "host", "username", "handler")}
+    with pytest.raises(RefusedError, match=r"mailbox_(name|read)_once"):  # who was slower, after the form was checked
+        actions.create_mailbox(actor=actor_for(administrator(name="Second")), password="x", **fields)
+    admin.post(f"/mailboxes/{other.pk}/archive/", {"archived": "1"})
+    admin.post(f"/mailboxes/{old.pk}/archive/", {"archived": "0"})
+    old.refresh_from_db()
+    assert old.archived_at is None
 
 
 def test_what_failed_is_shown_with_its_reason_and_can_be_tried_again_or_put_away(

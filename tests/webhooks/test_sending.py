@@ -17,6 +17,7 @@ from portal.accounts.rules import Actor
 from portal.audit.models import AuditEntry
 from portal.notifications import tasks as outbox_tasks
 from portal.notifications.models import OutboxRow
+from portal.refusals import RefusedError
 from portal.webhooks import actions, signing, tasks
 from portal.webhooks.delivery import retry_after
 from portal.webhooks.models import SeenMessage, WebhookAttempt, WebhookTarget
@@ -213,6 +214,18 @@ def test_names_in_use_are_taken(client: Client, admin: Actor) -> None:
     assert (
         client.post(f"/webhooks/{made.pk}/change/", {"name": "T", "url": "https://example.test/2"}).status_code == 302
     )
+
+
+def test_a_name_that_another_webhook_has_meanwhile_is_said_to_who_restores(client: Client, admin: Actor) -> None:
+    old = actions.create_target(actor=admin, name="T", url="https://example.test/")
+    actions.archive_target(actor=admin, target_id=old.pk, archived=True)
+    actions.create_target(actor=admin, name="T", url="https://example.test/")
+    client.force_login(administrator(name="Second"))
+    page = client.post(f"/webhooks/{old.pk}/archive/", {"archived": "0"}, follow=True).content.decode()
+    old.refresh_from_db()
+    assert ("There is a webhook of this name already." in page, old.archived_at is not None) == (True, True)
+    with pytest.raises(RefusedError):  # who was slower, after the form was checked
+        actions.create_target(actor=admin, name="T", url="https://example.test/")
 
 
 def test_the_list_costs_the_same_for_one_and_for_many(client: Client, admin: Actor) -> None:

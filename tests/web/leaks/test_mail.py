@@ -74,6 +74,22 @@ def test_its_own_addresses_answer_as_if_there_were_nothing(found: Secrets, writt
     assert WORD in text_of(found.clients["service_lead"], urls[0])
 
 
+def test_a_copy_of_it_in_trouble_is_read_by_nobody(found: Secrets, written: Case) -> None:
+    """One that a banner makes another message, through another mailbox, which refers to nothing."""
+    second = ServiceMailboxFactory(service=found.made.world.service)
+    row = receive(
+        second, f"Mail from outside!\n\n{WORD}", sender=ADDRESS, subject="zqsubjectofmailxw", id="<zq@guest>",
+        files={FILE: b"log"},
+    )  # fmt: skip
+    assert (row.state, row.reference, row.answers) == ("failed", "", [])
+    files = StoredFile.objects.filter(owner_kind="mailbox.message", owner_id=str(row.pk)).values_list("pk", flat=True)
+    assert len(files) == 2
+    page = text_of(found.clients["administrator"], "/mailboxes/messages/")
+    assert [word for word in SECRETS if word in page] == []
+    for who in set(found.people) - {"anonymous", "deactivated"}:
+        assert {found.clients[who].get(f"/files/{pk}/").status_code for pk in files} == {404}, who
+
+
 def test_nobody_hears_of_it_who_does_not_see_the_case(found: Secrets, written: Case) -> None:
     letter = OutboundMail.objects.get(entry__case=written)
     row = OutboxRow.objects.get(idempotency_key=letter.key)
