@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from portal.notifications.choices import State, Topic
 from portal.notifications.delivery.composing import message_id
-from portal.notifications.delivery.outbox import NewRow, enqueue
+from portal.notifications.delivery.outbox import WORDS_REMOVED, NewRow, enqueue
 from portal.notifications.delivery.rendering import render
 from portal.notifications.models import LetterReference, OutboxRow
-
-#: Why a letter ends that was waiting when its words were removed.
-WORDS_REMOVED: Final = "its words were removed"
 
 
 def send_mail(
@@ -88,14 +84,15 @@ def send_again(idempotency_key: str) -> bool:
 
 @transaction.atomic
 def forget_letter(idempotency_key: str) -> bool:
-    """The words of a letter are removed. One that failed for good, or waits and is not being sent at this moment, is put
-    away: nobody sends it any more. Returns whether it was waiting, so that it ends here."""
+    """The words of a letter are removed. One that failed for good, or waits, is put away: nobody sends it any more. One that
+    a worker has in its hands may still go out, as the worker read it, but no later attempt has words to send. Returns
+    whether it was waiting, so that it ends here; else whoever watches it hears how it ended."""
     now = timezone.now()
     row = OutboxRow.objects.select_for_update().filter(idempotency_key=idempotency_key).first()
-    waiting = row is not None and row.state == State.PENDING
-    if row is None or (waiting and row.leased_until is not None and row.leased_until > now):
+    if row is None:
         return False
     row.payload = {key: value for key, value in row.payload.items() if key not in ("text", "html", "subject")}
+    waiting = row.state == State.PENDING and (row.leased_until is None or row.leased_until <= now)
     if waiting:
         row.state, row.last_error, row.leased_until, row.lease_token = State.DEAD, WORDS_REMOVED, None, None
     if row.state == State.DEAD:

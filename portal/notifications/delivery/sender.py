@@ -91,6 +91,9 @@ def _attempt(claim: Claim, wire: Wire) -> None:
 
 
 def _send(claim: Claim, wire: Wire) -> None:
+    if outbox.lost_words(claim):
+        _settled(claim, "failed", outbox.WORDS_REMOVED)
+        return
     try:
         message = compose(claim)
     except Exception as error:
