@@ -187,7 +187,14 @@ def _row(event: Event, one: Listener, case: Case, number: int) -> dict[str, Any]
 def deliver(row: OutboxRow) -> None:
     """Send one event, unless the case is protected by now or nobody wants to hear of it any more: then it is dropped, and
     neither the receiver nor a list of failures learns of it. Raises RetryLater and Undeliverable."""
-    heard = CaseSubscription.objects.filter(pk=row.payload["subscription"], is_on=True).select_related("target").first()
-    open_to_all = Case.objects.filter(pk=row.payload["case"], sensitivity=Sensitivity.STANDARD)
-    if heard is not None and open_to_all.exists():
+    heard = _heard(row)
+    if heard is not None:
         post(heard.target, key=row.idempotency_key, event=row.payload["event"], body=body_of(row))
+
+
+def _heard(row: OutboxRow) -> CaseSubscription | None:
+    """The subscription of an event, if it is still on, for this event and for the service that the case has now, and the case
+    is open to all."""
+    about = Case.objects.filter(pk=row.payload["case"], sensitivity=Sensitivity.STANDARD)
+    wanted = {"is_on": True, "events__contains": [row.payload["event"]], "services__in": about.values("service")}
+    return CaseSubscription.objects.filter(pk=row.payload["subscription"], **wanted).select_related("target").first()

@@ -203,6 +203,28 @@ def test_nothing_goes_out_while_it_is_off(made: World, heard: CaseSubscription, 
     assert not OutboxRow.objects.filter(topic="case_event").exists()
 
 
+@pytest.mark.parametrize("narrowed", ["event", "service", "off"])
+def test_what_waits_is_dropped_when_the_subscription_is_narrowed(
+    made: World, target: WebhookTarget, server: Receiver, narrowed: str
+) -> None:
+    heard = listener(target.pk, made.service, made.other_service, events=["case.created", "case.entry_added"])
+    kept = made.case(service_id=made.other_service.pk)
+    gone = made.case()
+    actions.add_note(actor=made.actor("service_lead"), ref=gone.pk, text="Zq", shared=False)
+    given: dict[str, Any] = {
+        "on": narrowed != "off",
+        "events": ["case.created"] if narrowed == "event" else heard.events,
+        "service_ids": [made.other_service.pk] + [made.service.pk] * (narrowed != "service"),
+    }
+    admin = made.actor("administrator")
+    actions.change_subscription(actor=admin, pk=heard.pk, **given)
+    told = [(one["type"], one["data"]["case"]["id"]) for one in sent(server)]
+    created = [("case.created", kept.pk), ("case.created", gone.pk)]
+    assert told == {"event": created, "service": created[:1], "off": []}[narrowed]
+    rows = OutboxRow.objects.filter(topic="case_event")
+    assert set(rows.values_list("state", flat=True)) == {"sent"}, "no failure tells"
+
+
 def test_a_change_that_is_taken_back_is_not_told(made: World, heard: CaseSubscription, server: Receiver) -> None:
     with transaction.atomic():
         made.case()
