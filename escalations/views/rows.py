@@ -76,7 +76,7 @@ def _row(row: QueueRow, page: _Page) -> SafeString:
         badges=SafeString("".join(marks.badge(text, tone) for text, tone in badges_of(case))),
         service=case.service.label,
         site=site_name(case),
-        site_cell=_site(case),
+        site_cell=site_cell(case),
         state=marks.case_state(case.state),
         clock=_clock(row, page),
         owner=marks.who(case.owner),
@@ -119,7 +119,7 @@ def site_name(case: Case | CaseLine) -> str:
     return f"{site.label} · {site.partner.label}" if site and site.partner else ""
 
 
-def _site(case: CaseLine) -> SafeString:
+def site_cell(case: CaseLine) -> SafeString:
     """As `site_name`, but that the partner makes room where there is little."""
     site = case.site
     return (

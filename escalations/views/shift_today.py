@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from escalations.choices.shifts import Part
 from escalations.queries.my_shift import SoFar, decided_promises, handled_cases, so_far
 from escalations.views.common import case_url, lang_of
-from escalations.views.rows import lock_of, site_name
+from escalations.views.rows import lock_of, site_cell, site_name
 from portal.accounts.choices import Role
 from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
@@ -96,6 +96,7 @@ def _line(case: CaseLine, at: datetime) -> dict[str, Any]:
         "url": case_url(case.ref),
         "lang": lang_of(case.subject),
         "site": site_name(case),
+        "site_cell": site_cell(case),
         "lock": lock_of(case),
         "at": at,
     }

@@ -151,7 +151,9 @@ def test_the_panel_of_a_case_shows_what_is_open_and_its_page_everything(here: Wo
         f"/consults/{question.pk}/",
     ):
         assert shown in panel
-    assert f"/handovers/{made.pk}/" in get(here, "associate", url)
+    everything = get(here, "associate", url)
+    assert f'<a href="/handovers/{made.pk}/">Associate to Service Lead</a>' in everything
+    assert f'<a href="/consults/{question.pk}/">Associate asks Other Associate</a>' in everything
     assert here.client("lead").get(url).status_code == 404
 
 
