@@ -74,6 +74,7 @@ VERBS = {
     "case.consult_asked": _("Asked a colleague about a case"),
     "case.consult_answered": _("Answered a question about a case"),
     "case.consult_withdrawn": _("Withdrew a question about a case"),
+    "case.consult_over": _("Ended a question about a case with its move to another service"),
     "case.service_changed": _("Handed a case over to a service"),
     "case.details_changed": _("Changed details of a case"),
     "case.noted": _("Wrote a note"),

@@ -52,6 +52,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "consult.asked": _asked,
     "consult.answered": lambda p, n: _of_user(_("Answer to %(name)s"), p, n),
     "consult.withdrawn": lambda p, n: _of_user(_("Question to %(name)s withdrawn"), p, n),
+    "consult.over": lambda p, n: _of_user(_("Question to %(name)s ended: the case went to another service"), p, n),
 }
 
 

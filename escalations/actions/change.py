@@ -13,7 +13,7 @@ from ._base import Outcome, Refused, add_entry, add_reason, known, locked, momen
 from .assign import able_owner, check_owner, set_owner
 from .create import index
 from .keeping import end_access, keep_access, tell_ended
-from .overtaking import end_offers
+from .overtaking import end_offers, end_openings
 from .playbooks import fitting, refit
 
 
@@ -55,6 +55,7 @@ def move(
     add_reason(case, acting, at, reason)
     trail(acting, "case.service_changed", case, params)
     end_offers([case.pk], at)
+    end_openings(acting, case, at)
     refit(acting, case, at)
     if owner_id is None or owner_id == case.owner_id:
         release_unable_owner(acting, case, at)

@@ -29,7 +29,8 @@ class OfferState(models.TextChoices):
 
 
 class ConsultState(models.TextChoices):
-    """Where a question to a colleague stands. One that nobody answered before the case ended is over."""
+    """Where a question to a colleague stands. One that nobody answered before the case ended is over, and one that opened a
+    confidential case with the move of that case to another service."""
 
     OPEN = "open", pgettext_lazy("question", "Open")
     ANSWERED = "answered", pgettext_lazy("hand-over", "Answered")

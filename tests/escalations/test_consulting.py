@@ -210,3 +210,46 @@ def test_a_resolved_case_can_still_be_answered_about(case: Case, asker: User, ex
     actions.set_state(actor=actor_for(asker), ref=case.ref, verb="start")
     actions.set_state(actor=actor_for(asker), ref=case.ref, verb="resolve")
     answer_consult(actor=actor_for(expert), consult_id=consult.pk, text="Form 12")
+
+
+def moved(case: Case, by: Actor) -> Service:
+    """The case is with another service now."""
+    to: Service = ServiceFactory()
+    actions.change_service(actor=by, ref=case.ref, service_id=to.pk)
+    return to
+
+
+def test_what_a_lead_opened_ends_when_the_case_leaves_their_service(
+    service: Service, site: Site, asker: User, expert: User
+) -> None:
+    case = CaseFactory(service=service, site=site, owner=asker, sensitivity="confidential")
+    lead, colleague = associate(service, lead=True), person("associate", service=service)
+    consult, other = ask(lead, case, expert), ask(asker, case, colleague)
+    assert (consult.opens, other.opens) == ("confidential", "")
+    theirs = associate(moved(case, lead), lead=True)
+    actions.add_note(actor=theirs, ref=case.ref, text="Ours alone", shared=False)
+    assert not sees(expert, case)
+    assert queries.consults_for(actor_for(expert)) == []
+    consult.refresh_from_db()
+    other.refresh_from_db()
+    assert (consult.state, other.state) == (ConsultState.OVER, ConsultState.OPEN)
+    [said] = queries.entry_lines(case.entries.filter(code="consult.over"))
+    assert said.sentence == f"Question to {expert.name} ended: the case went to another service"
+    assert said.entry.is_internal
+    actions.set_sensitivity(actor=theirs, ref=case.ref, sensitivity="standard", reason="Nothing to hide")
+    assert not sees(expert, case), "it does not come back"
+
+
+def test_what_a_lead_opened_is_no_key_to_what_the_next_service_makes_confidential(
+    service: Service, site: Site, asker: User, expert: User
+) -> None:
+    case = CaseFactory(service=service, site=site, owner=asker, sensitivity="confidential")
+    lead = associate(service, lead=True)
+    consult = ask(lead, case, expert)
+    actions.set_sensitivity(actor=lead, ref=case.ref, sensitivity="standard", reason="Nothing to hide")
+    theirs = associate(moved(case, lead), lead=True)
+    assert sees(expert, case), "whoever works a standard case may ask"
+    actions.set_sensitivity(actor=theirs, ref=case.ref, sensitivity="confidential")
+    assert not sees(expert, case)
+    with pytest.raises(Http404):
+        answer_consult(actor=actor_for(expert), consult_id=consult.pk, text="Form 12")
