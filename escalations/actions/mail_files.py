@@ -13,7 +13,7 @@ from portal.files import actions as files
 from portal.files import queries as file_queries
 from portal.files.checking import check
 from portal.files.choices import DOCUMENTS
-from portal.files.scanning import refuse_infected
+from portal.files.scanning import Round
 from portal.mailbox.choices import FILE_OWNER as MAIL_OWNER
 from portal.mailbox.registry import Incoming
 
@@ -26,9 +26,10 @@ _CODES: Final = frozenset(Held.values)
 def take_files(entry: TimelineEntry, message: Incoming) -> tuple[int, list[list[str]]]:
     """Hang a message's files on its entry. Returns how many were taken, and [id, why] of those that were not."""
     held: list[list[str]] = []
+    scans = Round()  # whoever works on the case waits meanwhile
     for file_id in message.file_ids:
         row = file_queries.get(file_id)
-        why = _refused(row) if row is not None else ""
+        why = _refused(row, scans) if row is not None else ""
         if why:
             held.append([str(file_id), why])
         owner = (HELD_OWNER if why else FILE_OWNER, entry.pk)
@@ -36,13 +37,13 @@ def take_files(entry: TimelineEntry, message: Incoming) -> tuple[int, list[list[
     return len(message.file_ids) - len(held), held
 
 
-def _refused(row: StoredFile) -> str:
+def _refused(row: StoredFile, scans: Round) -> str:
     """Why a file is not taken, by the same rules as what people attach; "" if it is."""
     with files.read(row) as stream:
         file = File(stream, name=row.name)
         try:
             # What is not taken for another reason is scanned as well: service leads may have that.
-            refuse_infected(file, stream)
+            scans.refuse_infected(file, stream)
             check(file, allowed=DOCUMENTS)
         except ValidationError as no:
             return no.code if no.code in _CODES else Held.TYPE.value

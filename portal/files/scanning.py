@@ -21,8 +21,9 @@ _CHUNK: Final = 64 * 1024
 _LONGEST_ANSWER: Final = 4096
 _PING_SECONDS: Final = 2.0
 _FOUND: Final = re.compile(r"(?:stream: )?(.+) FOUND")
-# Uploads that were found clean, so that what a form has looked at is not sent a second time when it is kept.
-_clean: WeakSet[File[bytes]] = WeakSet()
+# Uploads that were found clean, or taken without a scan, so that what a form has looked at is not sent a second time when it
+# is kept.
+_taken: WeakSet[File[bytes]] = WeakSet()
 
 
 class ScannerAwayError(Exception):
@@ -35,22 +36,63 @@ def is_on() -> bool:
 
 
 def refuse_infected(upload: File[bytes], stream: BinaryIO) -> None:
-    """Look into a file unless it was found clean before. Raises ValidationError with the code virus; or unscanned, if clamd does
+    """Look into a file unless it was taken before. Raises ValidationError with the code virus; or unscanned, if clamd does
     not answer and CLAMD_UNREACHABLE says refuse."""
-    if not is_on() or upload in _clean:
+    if not is_on() or upload in _taken:
         return
     try:
         found = scan(stream)
     except ScannerAwayError as error:
-        logger.error("a file was not scanned: %s", error)
-        if settings.CLAMD_UNREACHABLE == "accept":
+        _not_scanned(upload, error)
+    else:
+        _judge(upload, found)
+
+
+class Round:
+    """Files that came together: no further one is begun after the time that a single one may take, and once clamd is away it is
+    not asked about the others."""
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + settings.CLAMD_TIMEOUT
+        self._away: ScannerAwayError | None = None
+
+    def refuse_infected(self, upload: File[bytes], stream: BinaryIO) -> None:
+        """As the function does it. A file whose turn does not come is unscanned, also where what cannot be scanned is taken:
+        otherwise one file could wear clamd out so that the next one slips through."""
+        if not is_on() or upload in _taken:
             return
-        text = _("Files cannot be scanned for viruses at the moment, so this one was not taken. Try again later.")
-        raise ValidationError(text, code="unscanned") from error
+        if self._away is not None:
+            _not_scanned(upload, self._away)
+            return
+        if time.monotonic() >= self._ends:
+            logger.error("a file was not scanned: those before it took too long")
+            raise _unscanned()
+        try:
+            found = scan(stream)
+        except ScannerAwayError as error:
+            self._away = None if answers() else error
+            _not_scanned(upload, error)
+        else:
+            _judge(upload, found)
+
+
+def _judge(upload: File[bytes], found: str) -> None:
     if found:
         logger.warning("a file was refused: %s", found)
         raise ValidationError(_("The file carries a virus (%(name)s)."), code="virus", params={"name": found})
-    _clean.add(upload)
+    _taken.add(upload)
+
+
+def _not_scanned(upload: File[bytes], error: ScannerAwayError) -> None:
+    logger.error("a file was not scanned: %s", error)
+    if settings.CLAMD_UNREACHABLE != "accept":
+        raise _unscanned() from error
+    _taken.add(upload)
+
+
+def _unscanned() -> ValidationError:
+    text = _("Files cannot be scanned for viruses at the moment, so this one was not taken. Try again later.")
+    return ValidationError(text, code="unscanned")
 
 
 def scan(stream: BinaryIO) -> str:

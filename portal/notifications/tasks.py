@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,6 +13,7 @@ from portal.notifications.choices import State
 from portal.notifications.delivery import dispatch as dispatching
 from portal.notifications.delivery import fanout, sender
 from portal.notifications.models import DemoMail, OutboxRow
+from portal.notifications.registry import topic_keys
 
 logger = logging.getLogger(__name__)
 # Seconds that one run may take up new batches: less than the interval, so that runs do not pile up.
@@ -47,8 +49,11 @@ def send() -> None:
 
 @shared_task(name="notifications.dispatch")
 def dispatch() -> None:
-    """Carry out what rooms queued: webhooks, other systems."""
-    _drain(dispatching.dispatch_batch)
+    """Carry out what rooms queued: webhooks, other systems. Each topic has its own time, so that receivers of one that do not
+    answer hold up no other."""
+    with dispatching.turn() as mine:
+        for topic in topic_keys() if mine else ():
+            _drain(partial(dispatching.dispatch_batch, [topic], time.monotonic() + RUN_SECONDS))
 
 
 @shared_task(name="notifications.prune")

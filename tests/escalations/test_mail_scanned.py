@@ -1,5 +1,6 @@
 """Files of mails and the virus scan: what is infected, or was not scanned, is kept apart, and nobody gets it."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from portal.files.models import StoredFile
 from tests.escalations.mailing import box, files_root, made
 from tests.escalations.pages_world import World
 from tests.factories.case_mail import receive
-from tests.files.clamd import EICAR, clamd
+from tests.files.clamd import EICAR, clamd, honest, silent
+from tests.webhooks import silence
 
 pytestmark = pytest.mark.django_db
 __all__ = ["box", "files_root", "made"]
@@ -52,3 +54,46 @@ def test_what_was_not_scanned_is_handed_out_once_it_is_found_clean(
         assert b"".join(lead.get(link("notes.txt")).streaming_content) == b"fine"
         assert lead.get(link("bill.txt")).status_code == 404
         assert made.client("associate").get(link("notes.txt")).status_code == 404
+
+
+MANY = {f"notes{number}.txt": b"fine %d" % number for number in range(6)}
+
+
+@pytest.mark.parametrize(("away", "taken"), [("refuse", 0), ("accept", 6)])
+def test_a_scanner_that_hangs_is_waited_for_once_a_mail(
+    made: World, box: ServiceMailbox, settings: Any, away: str, taken: int
+) -> None:
+    settings.CLAMD_TIMEOUT, settings.CLAMD_UNREACHABLE = 1.0, away
+    with silence.silent() as server:
+        settings.CLAMD_ADDRESS = server.url.replace("http:", "tcp:").rstrip("/")
+        receive(box, "See", files=MANY)
+        assert len(server.lines) == 2, "one file, and whether it is there at all"
+    mail = InboundMail.objects.get()
+    assert (mail.files, set(held(mail).values())) == (taken, {"unscanned"} if away == "refuse" else set())
+
+
+@pytest.mark.parametrize("away", ["refuse", "accept"])
+def test_a_file_that_wears_the_scanner_out_gets_no_other_one_through(
+    made: World, box: ServiceMailbox, settings: Any, away: str
+) -> None:
+    settings.CLAMD_TIMEOUT, settings.CLAMD_UNREACHABLE = 1.0, away
+    with clamd(silent) as server:
+        settings.CLAMD_ADDRESS = server.address
+        receive(box, "See", files={"a.txt": b"heavy", "bill.txt": EICAR, "notes.txt": b"fine"})
+        assert server.files == [b"heavy"]
+    assert set(held(InboundMail.objects.get())) == {"bill.txt", "notes.txt"} | (
+        {"a.txt"} if away == "refuse" else set()
+    )
+
+
+def test_one_bad_answer_does_not_spare_the_other_files(made: World, box: ServiceMailbox, settings: Any) -> None:
+    settings.CLAMD_TIMEOUT, settings.CLAMD_UNREACHABLE = 20.0, "accept"
+
+    def odd(line: socket.socket, content: bytes) -> None:
+        line.sendall(b"garbage\0") if content == b"odd" else honest(line, content)
+
+    with clamd(odd) as server:
+        settings.CLAMD_ADDRESS = server.address
+        receive(box, "See", files={"a.txt": b"odd", "bill.txt": EICAR, "notes.txt": b"fine"})
+        assert server.files == [b"odd", EICAR, b"fine"], "each once"
+    assert held(InboundMail.objects.get()) == {"bill.txt": "virus"}

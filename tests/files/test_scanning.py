@@ -116,6 +116,15 @@ def test_what_the_field_found_clean_is_not_sent_again_when_it_is_kept(settings: 
     assert StoredFile.objects.count() == 1
 
 
+@pytest.mark.django_db
+def test_what_was_taken_without_a_scan_is_not_asked_about_again_when_it_is_kept(settings: Any) -> None:
+    settings.CLAMD_UNREACHABLE = "accept"
+    with clamd(saying(b"garbage\0")) as server:
+        settings.CLAMD_ADDRESS = server.address
+        assert store(actor=SYSTEM, upload=UploadField().clean(upload())).size == len(CLEAN)
+        assert server.lines == 1
+
+
 def test_without_an_address_nothing_is_asked(settings: Any) -> None:
     settings.CLAMD_ADDRESS = ""
     with clamd(honest) as server:
