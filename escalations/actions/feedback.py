@@ -50,8 +50,9 @@ def give_feedback(*, actor: Actor, ref: str | int, opinion: Opinion) -> PeerFeed
         if feedback.feedback_of(actor, case) is not None:
             raise Refused(Reason.FEEDBACK_GIVEN)
         made = PeerFeedback.objects.create(
-            case=case, cycle=case.cycle, author_id=actor.user_id or 0, receiver_id=case.owner_id or 0, **columns
-        )
+            case=case, cycle=case.cycle, service_id=case.service_id, author_id=actor.user_id or 0,
+            receiver_id=case.owner_id or 0, **columns,
+        )  # fmt: skip
         trail(acting, "case.feedback_given", case, {"feedback": made.pk})
         _tell(FEEDBACK_GIVEN, made, made.receiver_id)
         return made

@@ -7,16 +7,18 @@ from django.db.models.functions import Now
 from escalations.choices.feedback import Rating
 
 from .case import Case
+from .configuration import Service
 
 _KNOWN = Rating.values
 
 
 class PeerFeedback(models.Model):
-    """From one colleague to whoever owned the case when it closed. The database lets its author change it for 24 hours, its
-    receiver answer once, and nobody else anything."""
+    """From one colleague to whoever owned the case when it closed. `service`: whose case it was then, for its leads. The database
+    lets its author change it for 24 hours, its receiver answer once, and nobody else anything."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     cycle = models.PositiveSmallIntegerField()
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+", db_index=False)
     author = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     receiver = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     ownership = models.PositiveSmallIntegerField(choices=Rating)
@@ -49,6 +51,7 @@ class PeerFeedback(models.Model):
         indexes = [
             models.Index(fields=["receiver", "-id"], name="feedback_got"),
             models.Index(fields=["author", "-id"], name="feedback_gave"),
+            models.Index(fields=["service", "-id"], name="feedback_led"),
         ]
 
     def __str__(self) -> str:

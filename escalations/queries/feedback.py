@@ -16,13 +16,13 @@ _PAGE = 50
 
 
 def feedback_seen_by(actor: Actor) -> QuerySet[PeerFeedback]:
-    """What one got or gave, and what one's services got as their lead in person; of sensitive cases, while one sees them."""
-    user, seen = actor.user_id or 0, Q(case__in=visible_to(actor))
-    mine = (Q(author=user) | Q(receiver=user)) & (Q(case__sensitivity=Sensitivity.STANDARD) | seen)
-    led = Q(case__service__in=led_service_ids(actor, in_person=True)) & seen
-    return (
-        PeerFeedback.objects.filter(mine | led).select_related("case__site", "author", "receiver").defer("case__search")
-    )
+    """What one got or gave, and what members of one's services got when these had the case, as their lead in person; of
+    sensitive cases, while one sees them."""
+    user = actor.user_id or 0
+    concerned = Q(author=user) | Q(receiver=user) | Q(service__in=led_service_ids(actor, in_person=True))
+    shown = Q(case__sensitivity=Sensitivity.STANDARD) | Q(case__in=visible_to(actor))
+    rows = PeerFeedback.objects.filter(concerned, shown)
+    return rows.select_related("case__site", "author", "receiver").defer("case__search")
 
 
 def feedback_page(actor: Actor, which: str, cursor: str | None) -> Page[PeerFeedback]:

@@ -1,13 +1,23 @@
 """Feedback on a closed case: who gives it to whom, who reads it, until when it changes, and what the database refuses."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
-from escalations.actions import Opinion, Refused, answer_feedback, assign, change_feedback, give_feedback, set_state
+from escalations.actions import (
+    Opinion,
+    Refused,
+    answer_feedback,
+    assign,
+    change_feedback,
+    change_service,
+    give_feedback,
+    set_state,
+)
 from escalations.models import Case, PeerFeedback, Service, TimelineEntry
 from escalations.queries.feedback import feedback_seen_by
 from partners.models import Site
@@ -165,7 +175,7 @@ def test_what_a_sensitive_case_brought_is_read_by_who_sees_it(service: Service, 
     made = give_feedback(actor=mate, ref=case.pk, opinion=GOOD)
     people = {"owner": owner, "mate": mate, "lead": lead}
     Case.objects.filter(pk=case.pk).update(service=ServiceFactory())
-    assert readers(made, **people) == {"owner", "mate"}, "a standard one goes with its people"
+    assert readers(made, **people) == {"owner", "mate", "lead"}, "a standard one goes with its people"
     Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
     assert readers(made, **people) == set()
     Case.objects.filter(pk=case.pk).update(service=service)
@@ -174,11 +184,36 @@ def test_what_a_sensitive_case_brought_is_read_by_who_sees_it(service: Service, 
     assert readers(made, **people) == set()
 
 
+def test_it_stays_with_the_lead_of_whoever_had_the_case(service: Service, site: Site) -> None:
+    owner, mate, lead = associate(service), associate(service), associate(service, lead=True)
+    case = closed(owner, service, site)
+    first = give_feedback(actor=mate, ref=case.pk, opinion=GOOD)
+    answer_feedback(actor=owner, feedback_id=first.pk, text="Thank you.")
+    set_state(actor=lead, ref=case.pk, verb="reopen")
+    other = ServiceFactory()
+    change_service(actor=lead, ref=case.pk, service_id=other.pk)
+    next_lead, next_mate = associate(other, lead=True), associate(other)
+    people = {"owner": owner, "mate": mate, "lead": lead, "next_lead": next_lead, "next_mate": next_mate}
+    assert readers(first, **people) == {"owner", "mate", "lead"}
+    assign(actor=next_lead, ref=case.pk, owner_id=next_mate.user_id)
+    for verb in ("resolve", "close"):
+        set_state(actor=next_lead, ref=case.pk, verb=verb)
+    second = give_feedback(actor=next_lead, ref=case.pk, opinion=GOOD)
+    assert readers(second, **people) == {"next_lead", "next_mate"}
+    Case.objects.filter(pk=case.pk).update(sensitivity="confidential")
+    assert readers(first, **people) == set()
+    assert readers(second, **people) == {"next_lead", "next_mate"}
+    with connection.cursor() as cursor:
+        then = import_module("escalations.migrations.0031_feedback_from_before").THEN
+        cursor.execute(f"SELECT id, {then} FROM escalations_peerfeedback AS one ORDER BY id")
+        assert cursor.fetchall() == [(first.pk, service.pk), (second.pk, other.pk)], "what an upgrade writes"
+
+
 @pytest.mark.parametrize(
     "sql",
     [
         "DELETE FROM {t}", "TRUNCATE {t}", "UPDATE {t} SET at = at - interval '1 hour'", "UPDATE {t} SET receiver_id = %(other)s",
-        "UPDATE {t} SET author_id = %(other)s", "UPDATE {t} SET cycle = 2", "UPDATE {t} SET good = ''", "UPDATE {t} SET ownership = 5",
+        "UPDATE {t} SET author_id = %(other)s", "UPDATE {t} SET cycle = 2", "UPDATE {t} SET service_id = %(service)s", "UPDATE {t} SET good = ''", "UPDATE {t} SET ownership = 5",
         "UPDATE {t} SET ownership = 0", "UPDATE {t} SET answer = 'x'", "UPDATE {t} SET answered_at = now()",
         "UPDATE {t} SET answer = 'x', answered_at = now(), good = 'Rewritten'",
         "INSERT INTO {t} ({c}) SELECT {c} FROM {t}",
@@ -192,7 +227,7 @@ def test_what_the_database_refuses(service: Service, site: Site, sql: str) -> No
     columns = "case_id, cycle, author_id, receiver_id, ownership, communication, judgement, documentation, good, to_try, at, version, answer, answered_at"
     told = sql.format(t="escalations_peerfeedback", c=columns)
     with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(told, {"other": associate(service).user_id})
+        cursor.execute(told, {"other": associate(service).user_id, "service": ServiceFactory().pk})
     assert PeerFeedback.objects.get() == made
     answer_feedback(actor=actor_for(made.receiver), feedback_id=made.pk, text="Thank you.")
     with pytest.raises(IntegrityError), transaction.atomic():
