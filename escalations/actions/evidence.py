@@ -19,7 +19,15 @@ from django.utils import timezone, translation
 
 from escalations import access, queries, rules
 from escalations.choices import Entry, Reason
-from escalations.choices.evidence import LARGEST_PACK, MOST_ATTEMPTS, MOST_ENTRIES, PACK_FILES, PackFault, PackState
+from escalations.choices.evidence import (
+    LARGEST_PACK,
+    MOST_ATTEMPTS,
+    MOST_ENTRIES,
+    MOST_READY,
+    PACK_FILES,
+    PackFault,
+    PackState,
+)
 from escalations.models import CarriedEntry, Case, EvidencePack
 from escalations.queries import evidence as packing
 from portal.accounts.models import User
@@ -29,6 +37,7 @@ from portal.files import actions as files
 from portal.files.disk import FULL
 from portal.files.queries import files_of
 from portal.ui.pdf import NoPangoError
+from portal.ui.times import time_text
 
 from ._base import Refused, add_entry, locked, required, touch, trail, words
 from .telling import tell
@@ -65,12 +74,13 @@ Build = Callable[["Actor", Case, EvidencePack, IO[bytes]], Built]
 
 def ask_pack(*, actor: Actor, ref: str | int, reason: str) -> EvidencePack:
     """Have everything of a case made into one archive, as it stands now and as the actor sees it. The reason stands in the
-    activity. Raises Refused, also for what would be too large, and Http404."""
+    activity. Raises Refused, also for what would be too large, while they wait for one or have enough, and Http404."""
     why = words(reason, needed=Reason.REASON_NEEDED)
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_pack(actor, queries.facts_of(actor, case)))
         if acting.user_id is None:
             raise Refused(Reason.NOT_YOUR_ROLE)
+        _check_wanted(case, acting.user_id)
         now = timezone.now()
         extent = packing.extent_of(actor, case, now)
         if extent.size > LARGEST_PACK or extent.entries > MOST_ENTRIES:
@@ -82,6 +92,17 @@ def ask_pack(*, actor: Actor, ref: str | int, reason: str) -> EvidencePack:
         touch(case, now)
         trail(acting, "case.evidence_asked", case, {"pack": made.pk})
         return made
+
+
+def _check_wanted(case: Case, user_id: int) -> None:
+    """Not another one while one is made, nor beyond what one needs: each may be large, and lies there for a month."""
+    theirs = EvidencePack.objects.filter(case=case, asked_by=user_id)
+    if theirs.filter(state=PackState.WAITING).exists():
+        raise Refused(Reason.PACK_WAITS)
+    ready = theirs.filter(state=PackState.READY).order_by("expires_at").values_list("expires_at", flat=True)
+    ends = [end for end in ready[:MOST_READY] if end is not None]
+    if len(ends) >= MOST_READY:
+        raise Refused(Reason.PACKS_ENOUGH, count=str(MOST_READY), day=time_text(ends[0], "date"))
 
 
 def make_packs(build: Build) -> int:

@@ -11,6 +11,8 @@ PACK_FILES: Final = "case_evidence"
 LARGEST_PACK: Final = 200 * 1024 * 1024
 #: Entries that a pack may have.
 MOST_ENTRIES: Final = 3000
+#: So many packs of one case lie ready for one person.
+MOST_READY: Final = 5
 #: After so many tries somebody has to look.
 MOST_ATTEMPTS: Final = 5
 

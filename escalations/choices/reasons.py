@@ -112,6 +112,11 @@ class Reason(models.TextChoices):
     EVIDENCE_NEEDED = "evidence_needed", _("Add the file that shows what was sent, and say who sent it.")
     TERM_OVERLAPS = "term_overlaps", _("A later term begins on or before that day. End that one first.")
     PACK_TOO_LARGE = "pack_too_large", _("The case is too large for an evidence pack. Download its files one by one.")
+    PACK_WAITS = "pack_waits", _("A pack of this case is being made for you already. You hear when it is ready.")
+    PACKS_ENOUGH = (
+        "packs_enough",
+        _("%(count)s packs of this case are ready for you. Use one of them; the oldest is deleted on %(day)s."),
+    )
     NEVER_WORKS = "never_works", _("The calendar of this jurisdiction has no working days.")
     STEP_GONE = "step_gone", _("Somebody removed this step meanwhile.")
     NOT_YOURS = "not_yours", _("The case is not yours to hand on.")

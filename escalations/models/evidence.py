@@ -32,6 +32,9 @@ class EvidencePack(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["case", "asked_by"], condition=Q(state=PackState.WAITING), name="evidence_one_waiting"
+            ),
             models.CheckConstraint(condition=Q(state__in=PackState.values), name="evidence_state_known"),
             models.CheckConstraint(
                 condition=~Q(state=PackState.READY)

@@ -9,6 +9,7 @@ import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -26,6 +27,7 @@ from portal.accounts.models import Membership
 from portal.audit.models import AuditEntry
 from portal.files import disk
 from portal.files.models import StoredFile
+from portal.ui.times import time_text
 from tests.escalations.filing import files_root, made
 from tests.escalations.pages_world import World
 from tests.escalations.test_statutory import PDF
@@ -200,6 +202,36 @@ def test_what_is_too_large_is_not_begun(made: World, case: Case) -> None:
     with pytest.raises(actions.Refused, match="too large"):
         asked(made, case)
     assert not EvidencePack.objects.exists()
+
+
+def test_a_double_press_asks_once(made: World, case: Case) -> None:
+    client, url = made.client("associate"), reverse("escalations:case-pack", args=[case.ref])
+    first, second = (client.post(url, {"reason": "The regulator asks"}) for _press in range(2))
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "is being made for you already" in second.text
+    assert EvidencePack.objects.filter(case=case).count() == case.entries.filter(code="evidence.asked").count() == 1
+    assert asked(made, case, "service_lead").state == "waiting", "a colleague asks for their own"
+    assert make_evidence() == 2
+    assert asked(made, case).state == "waiting", "again once it was made"
+
+
+def test_nobody_fills_the_disk_with_packs_of_one_case(made: World, case: Case) -> None:
+    now, who = timezone.now(), made.users["associate"]
+    for day in range(5):
+        EvidencePack.objects.create(
+            case=case, asked_by=who, language="en", state="ready", file_id=uuid4(), expires_at=now + timedelta(days=3 + day),
+            sha256="a" * 64, manifest_sha256="a" * 64,
+        )  # fmt: skip
+    with pytest.raises(actions.Refused) as no:
+        asked(made, case)
+    assert str(no.value) == (
+        "5 packs of this case are ready for you. Use one of them; the oldest is deleted on "
+        f"{time_text(now + timedelta(days=3), 'date')}."
+    )
+    assert asked(made, case, "service_lead").state == "waiting"
+    assert asked(made, made.case("Another", site_id=made.other_site.pk)).state == "waiting"
+    EvidencePack.objects.filter(case=case, expires_at__lt=now + timedelta(days=4)).update(state="expired", file_id=None)
+    assert asked(made, case).state == "waiting"
 
 
 def test_whoever_lost_access_meanwhile_gets_nothing(made: World, case: Case) -> None:

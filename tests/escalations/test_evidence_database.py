@@ -45,8 +45,21 @@ def test_what_no_pack_is(pack: EvidencePack, change: str, name: str) -> None:
 
 def test_a_file_is_of_one_pack(pack: EvidencePack) -> None:
     ready = f"state = 'ready', file_id = '{FILE}', expires_at = now(), sha256 = '{HASH}', manifest_sha256 = '{HASH}'"
-    other = EvidencePack.objects.create(case=pack.case, asked_by_id=pack.asked_by_id, language="en")
+    asker = associate(pack.case.service).user_id
+    other = EvidencePack.objects.create(case=pack.case, asked_by_id=asker, language="en")
     change = f"UPDATE escalations_evidencepack SET {ready} WHERE id = %s"
     with connection.cursor() as cursor:
         cursor.execute(change, [pack.pk])
     assert "file_id" in refused(change, other.pk)
+
+
+def test_one_is_made_at_a_time_of_a_case_for_somebody(pack: EvidencePack) -> None:
+    again = (
+        "INSERT INTO escalations_evidencepack (case_id, asked_by_id, asked_at, language, state, attempts, fault, cases, sha256,"
+        " manifest_sha256) SELECT case_id, asked_by_id, now(), 'en', 'waiting', 0, '', '{}', '', ''"
+        " FROM escalations_evidencepack WHERE id = %s"
+    )
+    assert "evidence_one_waiting" in refused(again, pack.pk)
+    EvidencePack.objects.filter(pk=pack.pk).update(state="failed")
+    with connection.cursor() as cursor:
+        cursor.execute(again, [pack.pk])

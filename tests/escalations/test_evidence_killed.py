@@ -63,6 +63,17 @@ def test_killed_while_it_tells_whoever_asked(fresh_database: Database, files: Pa
     assert (pack.state, told.count()) == ("ready", 1)
 
 
+def test_asked_for_twice_at_once_it_is_made_once(fresh_database: Database, files: Path) -> None:
+    made = world()
+    case = made.case()
+
+    def ask() -> None:
+        actions.ask_pack(actor=made.actor("associate"), ref=case.pk, reason="The regulator asks")
+
+    assert sorted(at_once(ask, ask, ask)) == ["Refused", "Refused", "done"]
+    assert EvidencePack.objects.count() == case.entries.filter(code="evidence.asked").count() == 1
+
+
 def test_removing_words_waits_for_the_pack_of_a_part_that_is_being_made(fresh_database: Database, files: Path) -> None:
     made = world()
     source, worker = made.case(), made.actor("associate")
