@@ -19,6 +19,7 @@ from .configuration import (
     severity_for,
 )
 from .consults import consults_for
+from .due import due_column, inner_scope, known_clocks, shown_due
 from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_let_in, with_names
 from .finding import find_cases
 from .finding_rows import NEWEST
@@ -54,7 +55,6 @@ from .queue import (
     queue_version,
     tab_counts,
     text_condition,
-    with_clocks,
 )
 from .replies import (
     Prepared,
@@ -104,6 +104,7 @@ __all__ = [
     "clock_to_show",
     "configurable_services",
     "consults_for",
+    "due_column",
     "entries_visible_to",
     "entry_lines",
     "fact_seen",
@@ -115,8 +116,10 @@ __all__ = [
     "granted_ids",
     "grants_led_by",
     "holders_of",
+    "inner_scope",
     "issue_choices",
     "issue_ids_by_code",
+    "known_clocks",
     "known_facts",
     "last_change",
     "led_service_ids",
@@ -146,6 +149,7 @@ __all__ = [
     "services_visible_to",
     "severity_for",
     "showing",
+    "shown_due",
     "sight_of",
     "site_people",
     "survivor_of",
@@ -157,7 +161,6 @@ __all__ = [
     "usable_version",
     "visible_inside",
     "visible_to",
-    "with_clocks",
     "with_let_in",
     "with_names",
     "with_taken_in",
