@@ -127,6 +127,7 @@ VERBS = {
     "case.regulated": _("Marked a case as a regulated complaint"),
     "case.regulation_lifted": _("Took the mark of a regulated complaint away"),
     "case.answered_by_law": _("Recorded an answer by law"),
+    "case.owed_again_by_law": _("An answer by law did not arrive and is owed again"),
     "jurisdiction.added": _("Added a jurisdiction"),
     "jurisdiction.changed": _("Changed a jurisdiction"),
     "jurisdiction.archived": _("Archived a jurisdiction"),
