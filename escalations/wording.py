@@ -13,6 +13,7 @@ from escalations.choices.briefs import BriefLevel
 from escalations.choices.facts import label_of
 from escalations.choices.statutory import metric_label
 from escalations.wording_handing import SENTENCES as HANDING
+from escalations.wording_law import SENTENCES as LAW
 from escalations.wording_links import SENTENCES as LINKS
 from portal.audit.wording import listed
 from portal.naming import in_language
@@ -144,20 +145,6 @@ def _acknowledged(p: Params, n: Names) -> str:
     return _clock(p, _("Breach acknowledged: %(metric)s"))
 
 
-def _regulated(p: Params, n: Names) -> str:
-    return _("Regulated complaint: %(name)s") % {"name": _either(p, "name")}
-
-
-def _lifted(p: Params, n: Names) -> str:
-    if not p.get("name"):
-        return _("No longer a regulated complaint")
-    return _("No longer a regulated complaint: %(name)s") % {"name": _either(p, "name")}
-
-
-def _answered_by_law(p: Params, n: Names) -> str:
-    return _("Sent: %(duties)s") % {"duties": listed(metric_label(str(one)) for one in p.get("duties", ()))}
-
-
 def _raised(p: Params, n: Names) -> str:
     return _("Escalated to level %(level)s") % {"level": p.get("level")}
 
@@ -277,9 +264,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "clock.escalated": _escalated,
     "clock.acknowledged": _acknowledged,
     "evidence.asked": lambda p, n: _("Evidence pack asked for"),
-    "statutory.marked": _regulated,
-    "statutory.lifted": _lifted,
-    "statutory.answered": _answered_by_law,
+    **LAW,
     "escalation.raised": _raised,
     **LINKS,
     "fact.recorded": _fact_recorded,
