@@ -162,7 +162,12 @@ def _close_in(found: Secrets) -> None:
     actions.set_sensitivity(actor=actor["service_lead"], ref=cases["confidential"].pk, sensitivity="confidential")
     actions.set_sensitivity(actor=actor["other_associate"], ref=cases["others"].pk, sensitivity="confidential")
     restricted = cases["restricted"].pk
+    # It was restricted before, for another reason: whoever was let in then is outside now.
     actions.set_sensitivity(actor=actor["service_lead"], ref=restricted, sensitivity="restricted")
+    for who in ("associate", "manager", "other_associate"):
+        actions.grant_access(actor=actor["service_lead"], ref=restricted, user_id=world.users[who].pk, reason="Before")
+    for level in ("confidential", "restricted"):
+        actions.set_sensitivity(actor=actor["service_lead"], ref=restricted, sensitivity=level)
     for who in ("coordinator", "manager", "deactivated"):
         grant = actions.grant_access(
             actor=actor["service_lead"], ref=restricted, user_id=world.users[who].pk, reason="Needed"
