@@ -58,7 +58,8 @@ def _fetch(rows: "queries.Cases", ref: str | int, for_update: bool) -> Case:
     pk = case_id(ref)
     if pk and for_update:
         # Locked alone and then read: what stands beside a case, PostgreSQL does not read again for a row it waited for.
-        list(rows.filter(pk=pk).order_by().select_for_update(no_key=True).values_list("pk", flat=True))
+        locked = rows.filter(pk=pk).order_by().select_for_update(no_key=True)
+        pk = locked.values_list("pk", flat=True).first()
     case = queries.with_names(queries.with_taken_in(rows)).filter(pk=pk).first() if pk else None
     if case is None:
         raise Http404

@@ -86,7 +86,7 @@ def whole(actor: Actor, case: Case) -> dict[str, Any]:
         "urgency": case.urgency,
         "signals": case.signals,
         "severity_overridden": case.severity_overridden,
-        "escalation_level": case.escalation_level,
+        "escalation_level": queries.shown_level(case, inside=_inside(actor, case)),
         "reopen_count": case.reopen_count,
         "closed_at": case.closed_at,
         "merged_into": survivor.ref if survivor else None,

@@ -19,7 +19,7 @@ from .configuration import (
     severity_for,
 )
 from .consults import consults_for
-from .due import due_column, inner_scope, known_clocks, shown_due
+from .due import due_column, inner_scope, known_clocks, outer_due, shown_due, shown_level
 from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_let_in, with_names
 from .finding import find_cases
 from .finding_rows import NEWEST
@@ -132,6 +132,7 @@ __all__ = [
     "members_by_service",
     "members_of",
     "names_of",
+    "outer_due",
     "owners_known_to",
     "path_of",
     "plain_facts",
@@ -150,6 +151,7 @@ __all__ = [
     "severity_for",
     "showing",
     "shown_due",
+    "shown_level",
     "sight_of",
     "site_people",
     "survivor_of",

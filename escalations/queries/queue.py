@@ -23,7 +23,7 @@ from portal.ui.textsearch import query_text
 from sla import queries as clocks
 from sla.queries import ClockView
 
-from .due import STORED, due_column, inner_scope, inside_among, known_clocks, shown_due, with_due
+from .due import LEVEL, STORED, due_column, inner_scope, inside_among, known_clocks, level_column, shown_due, with_due
 from .facts import Cases
 from .lines import LINE_COLUMNS, CaseLine, lines_of
 from .scope import Scope, condition, scope_of, visible_to
@@ -77,9 +77,10 @@ def queue_rows(
     """One page of the queue. Raises BadCursor for a cursor that we did not make."""
     inner = inner_scope(actor)
     due = due_column(inner)
-    rows = _cases_of(actor, tab, filters, scope, inner).values(*LINE_COLUMNS, *({due} - {STORED}))
+    level = level_column(inner)
+    rows = _cases_of(actor, tab, filters, scope, inner).values(*LINE_COLUMNS, *({due, level} - {*LINE_COLUMNS}))
     page = keyset_page(rows, order=_order(tab, filters, due), cursor=cursor, size=size)
-    cases = lines_of([{**row, STORED: row[due]} for row in page.items])
+    cases = lines_of([{**row, STORED: row[due], LEVEL: row[level]} for row in page.items])
     return replace(page, items=_with_clocks(cases, inside_among(actor, inner, [case.pk for case in cases])))
 
 
@@ -280,6 +281,6 @@ def queue_version(
         "id", "version", "updated_at", "next_due_at", "resolved_at", "escalation_level", "owner_id"
     )
     page = keyset_page(rows, order=_order(tab, filters, due_column(inner)), cursor=cursor, size=PAGE_SIZE)
-    seen = [(c.pk, c.version, c.updated_at, shown_due(c, inner), c.escalation_level) for c in page.items]
+    seen = [(c.pk, c.version, c.updated_at, shown_due(c, inner), getattr(c, level_column(inner))) for c in page.items]
     text = repr((seen, tab_counts(actor, scope=scope), page.next_cursor is None, page.prev_cursor is None))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

@@ -14,6 +14,7 @@ from escalations.choices.briefs import MAX_LINES, BriefLanguage, BriefLevel, Leg
 from escalations.choices.facts import label_of
 from escalations.forms.briefs import BriefForm
 from escalations.queries import briefs as known
+from escalations.queries import outer_due
 from escalations.rendering.brief_lines import deed_text
 from escalations.rules.briefs.bounds import named_in, shortened
 from portal.ui.times import time_text
@@ -82,7 +83,8 @@ def _initial(
         "legal": Legal.POSSIBLE if case.impact == Impact.LEGAL else "",
         "reach": Reach.POSSIBLE if case.impact == Impact.REACH or Signal.PRESS in case.signals else "",
         "who": case.owner_id,
-        "by": case.next_due_at,
+        # It stands in copies for partner users, too.
+        "by": outer_due(case),
     }
     return picked | first
 

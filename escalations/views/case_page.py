@@ -61,7 +61,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "site_zone": case.site.time_zone if case.site else "",
         "opened_style": "time" if seconds_since(case.opened_at) < _SAME_DAY else "full",
         "age": duration_text(seconds_since(case.opened_at)),
-        "badges": badges_of(case),
+        "badges": badges_of(case, queries.shown_level(case, inside=context.rights.sees_internal)),
         **_sensitivity(case),
         "survivor": _survivor(context),
         **_clocks(context),

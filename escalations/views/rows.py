@@ -73,7 +73,7 @@ def _row(row: QueueRow, page: _Page) -> SafeString:
         url=page.address.replace(_ANY_REF, case.ref),
         lang=SafeString(f' lang="{lang}"' if lang else ""),
         subject=case.subject,
-        badges=SafeString("".join(marks.badge(text, tone) for text, tone in badges_of(case))),
+        badges=SafeString("".join(marks.badge(text, tone) for text, tone in badges_of(case, case.escalation_level))),
         service=case.service.label,
         site=site_name(case),
         site_cell=site_cell(case),
@@ -129,11 +129,11 @@ def site_cell(case: CaseLine) -> SafeString:
     )
 
 
-def badges_of(case: Case | CaseLine) -> list[tuple[str, str]]:
-    """What makes a case stand out beside its subject."""
+def badges_of(case: Case | CaseLine, level: int) -> list[tuple[str, str]]:
+    """What makes a case stand out beside its subject. `level`: how far it was escalated, as the reader may know it."""
     found = []
-    if case.escalation_level:
-        found.append((_("Level %(n)d") % {"n": case.escalation_level}, "amber"))
+    if level:
+        found.append((_("Level %(n)d") % {"n": level}, "amber"))
     if case.reopen_count:
         found.append((_("Reopened"), ""))
     return found

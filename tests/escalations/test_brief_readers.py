@@ -1,5 +1,7 @@
 """A copy of a brief is read as long as its reader may still be given it at that level."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from escalations import actions
 from escalations.choices.briefs import BriefLevel
 from escalations.models import BriefCopy, Case
-from escalations.queries import audience
+from escalations.queries import audience, outer_due
 from escalations.queries import briefs as known
 from portal.accounts.choices import Role
 from portal.accounts.models import Membership
@@ -17,6 +19,7 @@ from portal.notifications import tasks
 from tests.escalations.briefing import rich_case, written
 from tests.escalations.pages_world import World, world
 from tests.factories.accounts import MembershipFactory
+from tests.factories.statutory import jurisdiction_with
 
 pytestmark = pytest.mark.django_db
 WHO = "associate"
@@ -104,3 +107,22 @@ def test_a_notice_goes_with_the_copy(here: World, case: Case, level: str) -> Non
     assert told(here) == [f"/briefs/{copy.pk}/"]
     moves_on(here, case)
     assert bool(told(here)) is (level == "outside")
+
+
+def test_what_the_law_waits_for_goes_in_no_copy_outside(here: World, case: Case) -> None:
+    """An answer by law was sent and another is due before anything else."""
+    lead, received = here.actor("service_lead"), timezone.now() - timedelta(days=2)
+    law = jurisdiction_with(ack=1, final=1)
+    actions.regulate(actor=lead, ref=case.pk, jurisdiction_id=law.pk, received_at=received)
+    sent = actions.log_contact(actor=lead, ref=case.pk, channel="email", direction="out", outcome="sent", text="Sorry")
+    actions.answer_by_law(actor=lead, ref=case.pk, duties=["statutory_ack"], contact_id=sent.pk)
+    case.refresh_from_db()
+    draft = here.client("service_lead").get(f"/cases/{case.ref}/briefs/new/").context["form"]
+    assert draft.initial["by"] == outer_due(case) != case.next_due_at
+    client, said = here.client(WHO), set()
+    for number, level in enumerate(BriefLevel.values, 1):
+        written(here, case)
+        copy = actions.give_brief(actor=lead, ref=case.pk, version=number, level=level, reader_id=here.users[WHO].pk)
+        if "by law" in client.get(f"/briefs/{copy.pk}/").text:
+            said.add(level)
+    assert said == {"full", "internal"}

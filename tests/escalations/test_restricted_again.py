@@ -27,9 +27,10 @@ from escalations.models import Case, CaseGrant, Service
 from escalations.queries.letting_in import openings_for, openings_of
 from escalations.queries.mentions import people_inside
 from partners.models import Site
+from portal.accounts.queries import actor_for
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
-from tests.factories.escalations import CaseFactory, associate, coordinator, hold
+from tests.factories.escalations import CaseFactory, associate, coordinator, hold, person
 from tests.factories.partners import SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +258,26 @@ def test_older_grants_belong_to_the_restriction_in_which_they_were_given(
         assert [one.lifted_at for one in grants] == [None, second, second, None]
     assert [sees(one, anew) for one in (guests[2], guests[3], lead)] == [False, True, True]
     assert sees(guests[0], born)
+
+
+def test_who_restricted_it_anew_and_its_owner_keep_what_they_held_from_before(
+    service: Service, site: Site, lead: Actor, guest: Actor
+) -> None:
+    """As it was until now: lowering ended nothing, and who held access was given nothing new."""
+    case = CaseFactory(service=service, site=site, sensitivity="standard", owner=person("associate", service=service))
+    first, second, third = (timezone.now() - timedelta(days=n) for n in (30, 20, 10))
+    set_sensitivity(actor=lead, ref=case.pk, sensitivity="restricted", at=first)
+    hold(case, guest, starts_at=first)
+    set_sensitivity(actor=lead, ref=case.pk, sensitivity="standard", reason="x", at=second)
+    set_sensitivity(actor=lead, ref=case.pk, sensitivity="restricted", at=third)
+    owner, grants = case.owner, CaseGrant.objects.filter(case=case)
+    assert owner is not None
+    grants.filter(starts_at__gte=third).update(revoked_at=timezone.now())
+    for who in (lead, actor_for(owner)):
+        hold(case, who, starts_at=first)
+    sql(import_module("escalations.migrations.0029_grants_from_before").BACKFILL)
+    assert set(grants.filter(lifted_at=None, revoked_at=None).values_list("user", flat=True)) == {
+        lead.user_id,
+        owner.pk,
+    }
+    assert [sees(one, case) for one in (lead, actor_for(owner), guest)] == [True, True, False]

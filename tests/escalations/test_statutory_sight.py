@@ -137,6 +137,26 @@ def test_the_api_and_the_export_say_nothing_of_it(made: World, case: Case) -> No
         assert f"{case.next_due_at:%Y-%m-%d}" not in text
 
 
+def test_a_level_that_the_law_may_have_raised_is_internal(made: World, case: Case) -> None:
+    """Overdue by days, so that the worker raises it; nobody raises the other."""
+    other = made.case("Raised by hand", by="agent")
+    actions.escalate(actor=made.actor("associate"), ref=other.pk, reason="Waits too long")
+    before = {who: queries.queue_version(made.actor(who)) for who in ("associate", "lead")}
+    tick()
+    assert Case.objects.get(pk=case.pk).escalation_level == 2
+    for who, level in (("associate", 2), ("lead", 0), ("agent", 0)):
+        lines = {row.case.pk: row.case.escalation_level for row in queries.queue_rows(made.actor(who))}
+        assert lines == {case.pk: level, other.pk: 1}, who
+        client = made.client(who)
+        pages = [client.get(page).text for page in (url("case", case.ref), url("queue"))]
+        assert ["Level 2" in page for page in pages] == [bool(level)] * 2, who
+        assert "Level 1" in client.get(url("case", other.ref)).text
+    for who, level in (("associate", 2), ("lead", 0)):
+        assert Program(made.users[who]).get(f"/cases/{case.ref}").json()["escalation_level"] == level
+    after = {who: queries.queue_version(made.actor(who)) for who in before}
+    assert [before[who] == after[who] for who in ("associate", "lead")] == [False, True]
+
+
 def told_of(kind: str) -> dict[int, str]:
     return dict(Notification.objects.filter(kind=kind).values_list("recipient", "params__metric"))
 

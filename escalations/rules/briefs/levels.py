@@ -52,10 +52,11 @@ PARTS: Final[Mapping[str, Parts]] = MappingProxyType(
 )
 #: Levels that quote facts only where that was found fit for colleagues when the brief was made (`open`).
 OPEN_ONLY: Final = frozenset({INTERNAL})
-_SHARED_DEEDS: Final = frozenset(
-    {"contact.logged", "mail.in", "mail.out", "channel.in", "statutory.answered", "statutory.lost", "state.changed"}
-)
+# Partner users are given what goes outside, and that the law waits is internal.
+_SHARED_DEEDS: Final = frozenset({"contact.logged", "mail.in", "mail.out", "channel.in", "state.changed"})
 _DEEDS: Final = _SHARED_DEEDS | {
+    "statutory.answered",
+    "statutory.lost",
     "severity.changed",
     "assignment.changed",
     "service.changed",
@@ -66,8 +67,19 @@ _DEEDS: Final = _SHARED_DEEDS | {
 }
 #: Which entries a level tells of, by code.
 DEEDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({FULL: _DEEDS, INTERNAL: _DEEDS, OUTSIDE: _SHARED_DEEDS})
-_SHARED_PARAMS: Final = frozenset({"from", "to", "auto", "channel", "direction", "outcome", "duties", "how"})
-_PARAMS: Final = _SHARED_PARAMS | {"user", "level", "signals", "overridden", "title", "title_zh", "answer", "answer_zh"}
+_SHARED_PARAMS: Final = frozenset({"from", "to", "auto", "channel", "direction", "outcome"})
+_PARAMS: Final = _SHARED_PARAMS | {
+    "duties",
+    "how",
+    "user",
+    "level",
+    "signals",
+    "overridden",
+    "title",
+    "title_zh",
+    "answer",
+    "answer_zh",
+}
 #: Parameters of their sentences that a level may hold. Persons stand there as numbers.
 PARAMS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {FULL: _PARAMS, INTERNAL: _PARAMS, OUTSIDE: _SHARED_PARAMS}
