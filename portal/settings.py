@@ -251,6 +251,8 @@ CHANNEL_REQUESTS_PER_MINUTE = env.int("CHANNEL_REQUESTS_PER_MINUTE", 600)  # sig
 # Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", False)
 WEBHOOKS_TIMEOUT = env.int("WEBHOOKS_TIMEOUT", 10)  # seconds for one request as a whole
+# Seconds that a system which did not answer is left alone; twice as long each further time.
+WEBHOOKS_SILENCE = env.int("WEBHOOKS_SILENCE", 300, validate=lambda v: 60 <= v <= 3600)
 DISPATCHERS = env.int("DISPATCHERS", 1, validate=lambda v: 1 <= v <= 32)  # workers that may wait for them at a time
 
 # --- Mail -----------------------------------------------------------------------------------------

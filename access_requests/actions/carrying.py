@@ -14,8 +14,9 @@ from django.utils import timezone
 from portal.accounts.rules import SYSTEM
 from portal.notifications.models import OutboxRow
 from portal.notifications.registry import RetryLater, Undeliverable
+from portal.webhooks import silence
 
-from ..channels import CARRIERS, Outcome, Parcel
+from ..channels import CARRIERS, Outcome, Parcel, address_of
 from ..choices import ItemState, Proof
 from ..models import Account, RequestItem
 from ._base import lock_requests, move
@@ -33,10 +34,13 @@ TURN_SECONDS: Final = 5.0
 def deliver(row: OutboxRow) -> None:
     """Carry out one hand-over; nothing, if the item has moved on. Raises RetryLater and Undeliverable."""
     item_id, generation = row.payload["item"], row.payload["generation"]
-    account = RequestItem.objects.filter(pk=item_id).values_list("entitlement__system_id", "person_id").first()
-    if account is None:
+    item = RequestItem.objects.filter(pk=item_id).select_related("entitlement__system__webhook_target").first()
+    if item is None:
         return
-    with turn(*account):
+    system = item.entitlement.system
+    if item.state == ItemState.FAILED_RETRYABLE:  # it says already that the system does not answer
+        silence.check(address_of(system), system.name)
+    with turn(system.pk, item.person_id):
         parcel = _begin(item_id, generation)
         if parcel is None:
             return

@@ -14,10 +14,12 @@ from django.utils import timezone
 from portal.accounts.choices import Role
 from portal.accounts.rules import SYSTEM, Actor
 from portal.refusals import RefusedError
+from portal.webhooks import silence
 
 from .. import queries, rules
+from ..channels import address_of
 from ..choices import WAITING_FAILURES, ItemState, Proof
-from ..models import RequestItem
+from ..models import RequestItem, System
 from . import granting
 from ._base import lock_requests, move, note
 from .dispatching import hand_over_again
@@ -101,10 +103,17 @@ def fail(*, actor: Actor, item_ids: Collection[int], why: str) -> Result:
 
 @transaction.atomic
 def retry(*, actor: Actor, item_ids: Collection[int]) -> Result:
-    """Send failed items out again, checked anew like any approved one."""
+    """Send failed items out again, checked anew like any approved one, also to systems that did not answer a moment ago."""
     rows, at = _locked(_owned(actor, item_ids)), timezone.now()
     failed = [pk for pk, _request, state in rows if state == ItemState.FAILED_FINAL]
+    _ask_again(failed)
     return _result(rows, requeue_locked(failed, actor=actor, at=at))
+
+
+def _ask_again(item_ids: Collection[int]) -> None:
+    wanted = RequestItem.objects.filter(pk__in=item_ids).values("entitlement__system")
+    systems = System.objects.filter(pk__in=wanted).select_related("webhook_target")
+    silence.end({address_of(one) for one in systems})
 
 
 def requeue_locked(item_ids: Collection[int], *, actor: Actor, at: datetime) -> list[int]:

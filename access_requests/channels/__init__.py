@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..choices import Channel
+from ..models import System
 from . import email, webhook
 from .base import Outcome, Parcel
 
@@ -25,10 +26,17 @@ def is_live(parcel: Parcel) -> bool:
     return scim.is_live(parcel)
 
 
+def address_of(system: System) -> str:
+    """Where a system is asked; "" for one that is written to, or worked by hand."""
+    if system.channel == Channel.WEBHOOK and system.webhook_target is not None:
+        return str(system.webhook_target.url)
+    return system.scim_url if system.channel == Channel.SCIM else ""
+
+
 CARRIERS: Final[Mapping[str, Callable[[Parcel], Outcome]]] = {
     Channel.EMAIL: email.carry,
     Channel.WEBHOOK: webhook.carry,
     Channel.SCIM: _scim,
 }
 
-__all__ = ["CARRIERS", "Outcome", "Parcel", "is_live"]
+__all__ = ["CARRIERS", "Outcome", "Parcel", "address_of", "is_live"]

@@ -1,6 +1,7 @@
 """A system's SCIM directory: users and groups, looked up, made, changed and read back. SCIM 2.0 (RFC 7643, RFC 7644)."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from scim2_models import (
 
 from portal.notifications.registry import RetryLater, Undeliverable
 from portal.sealing import SealBrokenError, unseal
+from portal.webhooks import silence
 from portal.webhooks.client import guarded_client
 from portal.webhooks.delivery import retry_after
 from portal.webhooks.guard import BlockedError
@@ -44,20 +46,49 @@ MAX_ANSWER: Final = 8 * 1024 * 1024
 def directory_of(system: System) -> Iterator["Directory"]:
     """The directory of a system, for as long as the block lasts.
 
-    What goes wrong in the block is raised as RetryLater (it passes) or Undeliverable (it does not).
+    What goes wrong in the block is raised as RetryLater (it passes) or Undeliverable (it does not). A system that did not
+    answer a moment ago is not asked.
     """
+    silence.check(system.scim_url, system.name)
+    talk = _Talk()
     try:
         headers = {"authorization": f"Bearer {unseal(system.scim_token)}"} if system.scim_token else {}
         with guarded_client(base_url=system.scim_url, headers=headers, max_answer=MAX_ANSWER) as http:
-            http.event_hooks = {"response": [_judge]}
+            http.event_hooks = {"request": [talk.asks], "response": [talk.answers]}
             yield Directory(SyncSCIMClient(http, provider=_PROVIDER))
     except (BlockedError, SealBrokenError) as error:
         raise Undeliverable(str(error)) from error
     except RequestNetworkException as error:
-        cause = error.__cause__ or error
-        raise RetryLater(f"{type(cause).__name__}: {cause}") from error
+        cause, talk.status = error.__cause__ or error, 0
+        raise RetryLater(f"{type(cause).__name__}: {cause}", after=talk.note(system.scim_url)) from error
     except (SCIMException, SCIMClientException) as error:
+        talk.note(system.scim_url)
         raise _named(error) from error
+    except (RetryLater, Undeliverable):
+        talk.note(system.scim_url)
+        raise
+    talk.note(system.scim_url)
+
+
+class _Talk:
+    """How the last request of a block went: how long it took to the answer's head, and its status; 0: there was none."""
+
+    def __init__(self) -> None:
+        self.began, self.ended, self.status = 0.0, 0.0, 0
+
+    def asks(self, _request: httpx2.Request) -> None:
+        self.began, self.ended, self.status = time.monotonic(), 0.0, 0
+
+    def answers(self, answer: httpx2.Response) -> None:
+        self.ended, self.status = time.monotonic(), answer.status_code
+        _judge(answer)
+
+    def note(self, address: str) -> float | None:
+        """Say how it went; for how many seconds the system is left alone."""
+        if not self.began:
+            return None
+        waited = (self.ended if self.status else time.monotonic()) - self.began
+        return silence.note(address, waited, answered=0 < self.status < 500)
 
 
 def _judge(answer: httpx2.Response) -> None:

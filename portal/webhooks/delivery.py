@@ -4,16 +4,16 @@ import email.utils
 import json
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import httpx2
-from django.conf import settings
-from django.utils import timezone
 
 from portal.notifications.models import OutboxRow
 from portal.notifications.registry import RetryLater, Undeliverable
 from portal.sealing import SealBrokenError
+from portal.webhooks import silence
+from portal.webhooks.choices import TEST_EVENT
 from portal.webhooks.client import guarded_client
 from portal.webhooks.guard import BlockedError
 from portal.webhooks.models import WebhookAttempt, WebhookTarget
@@ -22,8 +22,6 @@ from portal.webhooks.signing import headers_for
 _KEYS: Final = uuid.UUID("d0f3ba0a-6c1c-4f5c-9a55-9c6f3c1e7c11")
 # Refusals that pass: too early, timeouts, rate limits, conflicts. Other 4xx answers stay until somebody changes something.
 _PASSING: Final = frozenset({408, 409, 423, 425, 429})
-# A receiver that kept us waiting for nothing is left alone for so many times as long: not every request waits as well.
-_LEFT_ALONE: Final = 2
 
 
 def message_id(key: str) -> str:
@@ -41,12 +39,12 @@ def post(target: WebhookTarget, *, key: str, event: str, body: bytes) -> httpx2.
     """Send a signed request now, note how it went, and give back a 2xx answer. Raises RetryLater and Undeliverable.
 
     For rooms with a topic of their own; `key` names the message, so that the receiver knows a double. A receiver that did
-    not answer a moment ago is not asked.
+    not answer a moment ago is not asked, but for a test.
     """
     if target.archived_at is not None:
         raise Undeliverable(f"{target.name} is archived")
-    if (left_alone := _left_alone(target)) > 0:
-        raise RetryLater(f"{target.name} did not answer a moment ago, and was not asked", after=left_alone)
+    if event != TEST_EVENT:
+        silence.check(target.url, target.name)
     name, began = message_id(key), time.monotonic()
     try:
         answer = _post(target, name, body)
@@ -55,19 +53,12 @@ def post(target: WebhookTarget, *, key: str, event: str, body: bytes) -> httpx2.
         raise Undeliverable(str(error)) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         _note(target, name, event, began, error=f"{type(error).__name__}: {error}")
-        raise RetryLater(f"{type(error).__name__}: {error}") from error
+        wait = silence.note(target.url, time.monotonic() - began, answered=False)
+        raise RetryLater(f"{type(error).__name__}: {error}", after=wait) from error
     _note(target, name, event, began, status=answer.status_code)
+    silence.note(target.url, time.monotonic() - began, answered=answer.status_code < 500)
     _judge(answer)
     return answer
-
-
-def _left_alone(target: WebhookTarget) -> float:
-    """For how many seconds more a receiver is left alone; none if the last request to it did not end in waiting for nothing."""
-    last = target.attempts.order_by("-id").first()
-    if last is None or last.status is not None or last.milliseconds < settings.WEBHOOKS_TIMEOUT * 500:
-        return 0.0
-    until = last.at + timedelta(milliseconds=last.milliseconds * _LEFT_ALONE)
-    return (until - timezone.now()).total_seconds()
 
 
 def body_of(row: OutboxRow) -> bytes:

@@ -1,4 +1,4 @@
-"""Where signed requests go, how the last ones went, and which came in."""
+"""Where signed requests go, how the last ones went, who does not answer, and which came in."""
 
 from django.db import models
 from django.db.models import Q
@@ -55,6 +55,20 @@ class WebhookAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.message_id}"
+
+
+class Silence(models.Model):
+    """An address that kept us waiting for nothing: how often by now, and until when it is left alone. An answer ends it."""
+
+    address = models.CharField(max_length=500)
+    misses = models.PositiveSmallIntegerField(default=1)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address"], name="webhook_silence_once")]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class SeenMessage(models.Model):

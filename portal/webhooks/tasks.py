@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from portal.webhooks import actions
+from portal.webhooks import actions, silence
 
 
 @shared_task(name="webhooks.prune")
 def prune() -> None:
-    """Forget old attempts and ids."""
+    """Forget old attempts, ids and silences."""
     actions.prune()
+    silence.prune()

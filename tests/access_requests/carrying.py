@@ -13,6 +13,7 @@ from portal.notifications.choices import State
 from portal.notifications.delivery.dispatch import dispatch_batch
 from portal.notifications.models import OutboxRow
 from portal.sealing import seal
+from portal.webhooks.models import Silence
 from tests.access_requests.fake_scim import FakeScim
 from tests.factories.access import EntitlementFactory, SystemFactory, bundle_of
 from tests.factories.partners import JobRoleFactory, PlacementFactory, SiteFactory
@@ -60,6 +61,7 @@ def run(times: int = 1) -> None:
     """Let workers hand over and carry out all that waits, whenever it would be due."""
     for _ in range(times):
         dispatch()
+        Silence.objects.update(until=timezone.now())
         OutboxRow.objects.filter(state=State.PENDING).update(
             next_attempt_at=timezone.now(), leased_until=None, lease_token=None
         )
