@@ -23,6 +23,7 @@ from escalations.models import (
 )
 from escalations.queries import KIND
 from escalations.queries import statutory as law
+from escalations.queries.awaited import still_promised
 from escalations.queries.mail import mail_out
 from escalations.queries.promises import levels_by_law
 from escalations.rules.statutory import Days, NoWorkingDayError, statutory_due
@@ -155,7 +156,7 @@ def _named(live: Sequence[Regulation], case: Case, regulation_id: int | None) ->
 
 def _go_on(acting: Actor, case: Case, at: datetime) -> None:
     """The clocks that run, after a mark was taken away: those that nobody waits for end, the others run to what is left."""
-    left = law.still_promised(case.pk)
+    left = still_promised(case.pk)
     for view in law.owed(case.pk):
         if view.metric not in left:
             sla.cancel(actor=acting, subject_kind=KIND, subject_id=case.pk, metrics=[view.metric], at=at)
@@ -246,9 +247,13 @@ def write_answer(
     sent: dict[str, Any],
     text: str,
     upload: File[bytes] | None,
+    again: Sequence[int] = (),
 ) -> TimelineEntry:
-    """The entry of an answer with what shows it, a response for each of these clocks, and the clocks met. The caller holds the case."""
-    params = {"duties": [view.metric for view in views]}
+    """The entry of an answer with what shows it, a response for each of these clocks, and the clocks met; `again`: responses
+    that had got lost and count again through this one. The caller holds the case."""
+    params: dict[str, Any] = {"duties": [view.metric for view in views]}
+    if again:
+        params["again"] = list(again)
     # An entry without words could not be told to forget its file.
     kept = text or (words(safe_name(str(upload.name or ""))) if upload is not None else "")
     entry = add_entry(

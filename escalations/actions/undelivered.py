@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from escalations.choices import Channel, Entry
 from escalations.models import Case, OutboundMail, StatutoryResponse
-from escalations.queries import KIND
+from escalations.queries import KIND, awaited
 from escalations.queries import statutory as law
 from escalations.queries.promises import levels_by_law
 from portal.accounts.rules import SYSTEM
 from sla import actions as sla
+from sla.queries import ClockView
 
 from ._base import add_entry, touch, trail
 from .statutory import write_answer
@@ -29,14 +30,14 @@ def not_arrived(letter: OutboundMail, case: Case, *, always: bool = True) -> boo
     """Its state says so now: what it had met by law runs again, and its writer and the case's owner are told, once; unless
     `always`, of what runs again alone. Whether anything does."""
     now, responses = timezone.now(), _responses(letter)
-    told = law.told_lost(case.pk) if responses else set()
+    told = awaited.told_lost(case.pk) if responses else set()
     fresh = {one.duty: one for one in responses if one.pk not in told}
-    promised = law.still_promised(case.pk) if fresh else {}
+    promised = awaited.still_promised(case.pk) if fresh else {}
     again = [one for duty, one in fresh.items() if duty in promised and _run_again(case, one, *promised[duty], now)]
     if again:
         duties = [one.duty for one in again]
         params = {"duties": duties, "how": str(letter.state), "responses": [one.pk for one in again]}
-        add_entry(case, SYSTEM, Entry.STATUTORY, law.LOST, now, params=params)
+        add_entry(case, SYSTEM, Entry.STATUTORY, awaited.LOST, now, params=params)
         touch(case, now)
         trail(SYSTEM, "case.owed_again_by_law", case, {"entry": letter.entry_id, "duties": duties})
     if again or always:
@@ -65,18 +66,26 @@ def _run_again(case: Case, response: StatutoryResponse, due: datetime, received:
 
 
 def went_after_all(letter: OutboundMail, case: Case) -> None:
-    """A mail that had failed was sent: it is the answer again to what still runs since then, at the instant at which it went.
-    What was answered meanwhile, or runs for another complaint, is left alone."""
+    """A mail that had failed was sent: it is the answer again, at the instant at which it went, to what it was the answer to
+    before. A clock that runs for another complaint as well is left alone, whatever day it has."""
     responses = _responses(letter)
-    told = law.told_lost(case.pk) if responses else set()
-    promises = {(one.duty, one.clock.due_at) for one in responses if one.pk in told}
-    views = [view for view in law.owed(case.pk) if (view.metric, view.due_at) in promises] if promises else []
+    told = awaited.told_lost(case.pk) if responses else set()
+    again = [one for one in responses if one.pk in told]
+    views = _answered_alone(case, again) if again else []
     if views:
-        now = timezone.now()
+        now, duties = timezone.now(), [view.metric for view in views]
         sent = {"contact": letter.entry, "sent_at": now, **_BY_MAIL}
-        entry = write_answer(SYSTEM, case, views, sent, "", None)
+        counting = [one.pk for one in again if one.duty in duties]
+        entry = write_answer(SYSTEM, case, views, sent, "", None, counting)
         touch(case, now)
-        trail(SYSTEM, "case.answered_by_law", case, {"entry": entry.pk, "duties": [view.metric for view in views]})
+        trail(SYSTEM, "case.answered_by_law", case, {"entry": entry.pk, "duties": duties})
+
+
+def _answered_alone(case: Case, responses: list[StatutoryResponse]) -> list[ClockView]:
+    """The clocks for which nobody waits any more if these count."""
+    waits = {row.duty for row in awaited.awaited(case.pk)}
+    waits -= {row.duty for row in awaited.awaited(case.pk, counting=[one.pk for one in responses])}
+    return [view for view in law.owed(case.pk) if view.metric in waits]
 
 
 def _responses(letter: OutboundMail) -> list[StatutoryResponse]:

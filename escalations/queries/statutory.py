@@ -1,9 +1,8 @@
 """Deadlines by law: which terms hold, which cases they were asked of, how a due instant was counted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -28,12 +27,10 @@ from sla import queries as clocks
 from sla.queries import ClockView
 from sla.queries.calendars import calendars_for, newest_versions
 
+from .awaited import lost_among
 from .queue import KIND
 from .scope import visible_inside
 from .timeline import entries_visible_to
-
-#: The entry that says that an answer did not arrive, and is owed again.
-LOST: Final = "statutory.lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,61 +102,6 @@ def regulations_of(actor: Actor, case: Case) -> list[Regulation]:
     return list(rows.select_related("jurisdiction__calendar", "marked_by").order_by("received_at", "pk"))
 
 
-def still_promised(case_id: int) -> dict[str, tuple[datetime, datetime]]:
-    """What the complaints that the case is, and those merged into it, still wait for: per duty the earliest due of all, with
-    its receipt. What a mail answered that did not arrive waits still. Eight queries."""
-    cases = [case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)]
-    rows = StatutoryDeadline.objects.filter(regulation__case__in=cases, regulation__lifted_at=None)
-    ended = TimelineEntry.objects.filter(case__in=cases, code="link.merged_into").order_by("pk")
-    mergings = {case: (pk, params["case"]) for case, pk, params in ended.values_list("case_id", "pk", "params")}
-    responses, lost = StatutoryResponse.objects.filter(case__in=cases), _lost_among(cases)
-    said = list(responses.exclude(pk__in=lost).values_list("case_id", "duty", "entry_id"))
-    gone = dict(responses.filter(pk__in=lost).values_list("clock_id", "entry_id"))
-    found: dict[str, tuple[datetime, datetime]] = {}
-    for row in rows.select_related("regulation", "clock"):
-        if not _answered_there(row, said, gone) and not _answered_since(row, mergings, said):
-            promise = (row.due_at, row.regulation.received_at)
-            found[row.duty] = min(promise, found.get(row.duty, promise))
-    return found
-
-
-def _answered_there(row: StatutoryDeadline, said: Sequence[tuple[int, str, int]], gone: Mapping[int, int]) -> bool:
-    """Whether its own case answered it: by what met its clock, or, where that got lost, by something after it."""
-    if row.clock.state != "met":
-        return False
-    lost, case_id = gone.get(row.clock_id), row.regulation.case_id
-    return lost is None or any((case, duty) == (case_id, row.duty) and entry > lost for case, duty, entry in said)
-
-
-def told_lost(case_id: int) -> set[int]:
-    """Responses by mails that did not arrive, of the case and of those merged into it, of which it was said that they are owed
-    again. They count no more, whatever becomes of the mail."""
-    return _told_lost([case_id, *Case.objects.filter(merged_into=case_id).values_list("pk", flat=True)])
-
-
-def _told_lost(cases: Sequence[int]) -> set[int]:
-    rows = TimelineEntry.objects.filter(case__in=cases, code=LOST)
-    return {pk for one in rows.values_list("params__responses", flat=True) for pk in one}
-
-
-def _lost_among(cases: Sequence[int]) -> set[int]:
-    """The same, and those whose mail has not arrived as it stands now."""
-    now = StatutoryResponse.objects.filter(case__in=cases, contact__mail_out__state__in=NOT_ARRIVED)
-    return {*_told_lost(cases), *now.values_list("pk", flat=True)}
-
-
-def _answered_since(
-    row: StatutoryDeadline, mergings: Mapping[int, tuple[int, int]], said: Sequence[tuple[int, str, int]]
-) -> bool:
-    """Whether an answer that was recorded after its case was merged, where it went on, was the answer to it as well."""
-    case_id = row.regulation.case_id
-    while case_id in mergings:
-        merged, case_id = mergings[case_id]
-        if any((case, duty) == (case_id, row.duty) and entry > merged for case, duty, entry in said):
-            return True
-    return False
-
-
 def standings_of(reader: Actor, case: Case) -> list[Standing]:
     """The duties of a case with the terms they were counted by, as far as the reader sees whose they are, and what met them.
     Three queries besides those of the scope; five while one is owed."""
@@ -181,7 +123,7 @@ def _lost_of(reader: Actor, case_id: int) -> dict[str, StatutoryResponse]:
     again."""
     cases = [case_id, *visible_inside(reader).filter(merged_into=case_id).values_list("pk", flat=True)]
     rows = StatutoryResponse.objects.filter(case__in=cases).select_related("contact__mail_out").order_by("entry_id")
-    newest, lost = {one.duty: one for one in rows}, _lost_among(cases)
+    newest, lost = {one.duty: one for one in rows}, lost_among(cases)
     return {duty: one for duty, one in newest.items() if one.pk in lost}
 
 

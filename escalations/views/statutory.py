@@ -200,6 +200,7 @@ def _lines(case: Case, standings: list[Standing]) -> list[dict[str, Any]]:
             "how": str(Channel(response.channel).label) if response else "",
             "lost": _lost(response),
             "again": one.lost is not None,
+            "went": _went(one.lost),
             "files": shown.get(str(response.entry_id), ()) if response else (),
             "explain_url": reverse("sla:clock", args=[one.clock.id]),
         }
@@ -211,6 +212,12 @@ def _lost(response: StatutoryResponse | None) -> str:
     """What became of the mail that was named as an answer, if it did not arrive after all."""
     mail = getattr(response.contact, "mail_out", None) if response else None
     return str(Delivery(mail.state).label) if mail is not None and mail.state in NOT_ARRIVED else ""
+
+
+def _went(lost: StatutoryResponse | None) -> bool:
+    """Whether a mail that had got lost went after all, and did not meet what runs."""
+    mail = getattr(lost.contact, "mail_out", None) if lost else None
+    return mail is not None and mail.state == Delivery.SENT
 
 
 def _answer_form(request: HttpRequest, case: Case, standings: list[Standing], *, data: bool = False) -> AnswerForm:

@@ -14,8 +14,9 @@ from escalations import actions
 from escalations.actions.mail_out import settled
 from escalations.models import Case, OutboundMail, ServiceMailbox, StatutoryResponse, TimelineEntry
 from escalations.queries import KIND
+from escalations.queries.awaited import still_promised
 from escalations.queries.owed import owed_cases
-from escalations.queries.statutory import owed, still_promised
+from escalations.queries.statutory import owed
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
 from portal.notifications import tasks
@@ -134,29 +135,6 @@ def test_another_answer_meets_it_and_stays_whatever_the_mail_does(made: World, b
     assert StatutoryResponse.objects.filter(case=case).count() == 2
     assert codes(case).count("statutory.lost") == 1
     assert ACK not in still_promised(case.pk)
-
-
-def test_sent_again_it_is_the_answer_when_it_went_and_only_once(made: World, box: ServiceMailbox, post: Post) -> None:
-    case = complaint(made, box)
-    letter = answer(made, case)
-    post.answer = "550 no such user"
-    tasks.send()
-    post.answer = ""
-    actions.send_again(actor=made.actor("associate"), ref=case.pk, entry_id=letter.entry_id)
-    assert still_owed(case) == [ACK, FINAL], "it is on its way, and counts once it went"
-    assert "is tried again" in made.client("associate").get(f"/cases/{case.ref}/deadlines/").text
-    assert ACK in still_promised(case.pk)
-    went = timezone.now()
-    tasks.send()
-    settled(letter.key, "sent", "")
-    assert states(case) == ["met", "met"]
-    [_first, second] = StatutoryResponse.objects.filter(case=case).order_by("pk")
-    assert (second.contact_id, second.clock.met_at) == (letter.entry_id, second.sent_at)
-    assert second.sent_at >= went
-    assert codes(case).count("statutory.answered") == 2
-    bounce(box, letter)
-    assert states(case) == ["met", "met", "running"]
-    assert [one["by_law"] for one in told()] == [True, True], "it got lost twice"
 
 
 def test_named_while_it_is_tried_again_it_counts_from_then(made: World, box: ServiceMailbox, post: Post) -> None:
