@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
+from django.db.models import Exists
 
 from escalations.choices import Entry, Sensitivity
 from escalations.choices.hooks import OWNER_CHANGED, TOLD_OF, TOPIC, Happening
@@ -193,8 +194,10 @@ def deliver(row: OutboxRow) -> None:
 
 
 def _heard(row: OutboxRow) -> CaseSubscription | None:
-    """The subscription of an event, if it is still on, for this event and for the service that the case has now, and the case
-    is open to all."""
-    about = Case.objects.filter(pk=row.payload["case"], sensitivity=Sensitivity.STANDARD)
-    wanted = {"is_on": True, "events__contains": [row.payload["event"]], "services__in": about.values("service")}
-    return CaseSubscription.objects.filter(pk=row.payload["subscription"], **wanted).select_related("target").first()
+    """The subscription of an event, if it is still on, for this event and for the service that it happened in, wherever the
+    case is now; and the case is open to all by now."""
+    event = row.payload
+    is_open = Exists(Case.objects.filter(pk=event["case"], sensitivity=Sensitivity.STANDARD))
+    wanted = {"events__contains": [event["event"]], "services__code": event["data"]["case"]["service"]}
+    rows = CaseSubscription.objects.filter(is_open, pk=event["subscription"], is_on=True, **wanted)
+    return rows.select_related("target").first()

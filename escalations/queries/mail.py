@@ -17,7 +17,7 @@ from escalations.models import CarriedEntry, Case, InboundMail, OutboundMail, Se
 from portal.accounts.rules import Actor
 from portal.files import queries as files
 from portal.files.actions import passes
-from portal.mailbox.queries import active_mailboxes
+from portal.mailbox.queries import active_mailboxes, kept_as
 
 from .facts import case_rights
 from .scope import visible_to
@@ -154,16 +154,15 @@ def _is_locked(entry: TimelineEntry, file: StoredFile) -> bool:
 
 def hidden_among(references: Collection[str]) -> set[str]:
     """Which of these references and Message-IDs name a case of which administrators read nothing, mail of such a case, or one
-    that goes on in it. Two queries."""
+    that goes on in it. Four queries at most."""
     numbers = {one: rules.case_number(one) for one in references if one.upper().startswith("EC-")}
     rows = Case.objects.filter(pk__in=[pk for pk in numbers.values() if pk])
     closed = _closed(rows.values_list("pk", "sensitivity", "merged_into__sensitivity"))
     # Two services that were both written to have a case each, and a Message-ID is remembered for one of them.
-    mails = InboundMail.objects.filter(message__fingerprint__in=[one for one in references if one.startswith("<")])
-    levels = mails.values_list(
-        "message__fingerprint", "entry__case__sensitivity", "entry__case__merged_into__sensitivity"
-    )
-    return {one for one, pk in numbers.items() if pk in closed} | _closed(levels)
+    names = kept_as([one for one in references if one.startswith("<")])
+    mails = InboundMail.objects.filter(message__in=list(names))
+    levels = mails.values_list("message", "entry__case__sensitivity", "entry__case__merged_into__sensitivity")
+    return {one for one, pk in numbers.items() if pk in closed} | {names[pk] for pk in _closed(levels)}
 
 
 def _closed(levels: Iterable[tuple[Any, str, str | None]]) -> set[Any]:

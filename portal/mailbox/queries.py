@@ -1,6 +1,7 @@
 """Reads."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -85,18 +86,28 @@ def untaken_copies_of(message_id: int) -> QuerySet[InboundMessage]:
 def copies_of(message_id: int) -> list[int]:
     """The same message as it came through other mailboxes and was taken there."""
     row = InboundMessage.objects.get(pk=message_id)
-    others = Mailbox.objects.exclude(pk=row.mailbox_id).values_list("pk", flat=True)
-    rows = InboundMessage.objects.filter(mailbox__in=list(others), fingerprint=row.fingerprint, state=State.DONE)
+    rows = _kept_as([row.fingerprint]).exclude(mailbox=row.mailbox_id).filter(state=State.DONE)
     return list(rows.values_list("pk", flat=True))
+
+
+def kept_as(names: Collection[str]) -> Mapping[int, str]:
+    """The messages that are kept under these names, through whichever mailbox. Two queries."""
+    return dict(_kept_as(names).values_list("pk", "fingerprint"))
+
+
+def _kept_as(names: Collection[str]) -> QuerySet[InboundMessage]:
+    """The mailboxes are named since the index begins with them: there are few of them, and very many messages."""
+    everywhere = Mailbox.objects.values_list("pk", flat=True)
+    return InboundMessage.objects.filter(mailbox__in=list(everywhere), fingerprint__in=list(names))
 
 
 def are_one(one: int, other: int) -> bool:
     """Whether two messages that are kept under one Message-ID are the same (`parsing.alike`); of one that was emptied, sender
-    and date say it."""
+    and date say it, or the sender alone if one of them has no date."""
     rows = {row.pk: row for row in InboundMessage.objects.filter(pk__in=(one, other)).select_related("raw")}
     first, second = rows[one], rows[other]
     if first.raw is None or second.raw is None:
-        return (first.sender, first.sent_at) == (second.sender, second.sent_at)
+        return first.sender == second.sender and _may_be_of_one_date(_date_of(first), _date_of(second))
     said = _said(_bytes(first)), _said(_bytes(second))
     return said[0] is not None and said[1] is not None and alike(said[0], said[1])
 
@@ -110,9 +121,18 @@ def is_one(row: InboundMessage, raw: bytes) -> bool:
     if found is None:
         return False
     if row.raw is None:
-        return (row.sender, row.sent_at) == (found.sender, found.sent_at)
+        return row.sender == found.sender and _may_be_of_one_date(_date_of(row), found.sent_at)
     said = _said(kept)
     return said is not None and alike(said, found)
+
+
+def _date_of(row: InboundMessage) -> datetime | None:
+    """When it says that it was written; one that does not say it is kept under the time when it arrived."""
+    return None if row.sent_at == row.received_at else row.sent_at
+
+
+def _may_be_of_one_date(one: datetime | None, other: datetime | None) -> bool:
+    return one is None or other is None or one == other
 
 
 def _bytes(row: InboundMessage) -> bytes:

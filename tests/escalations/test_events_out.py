@@ -225,6 +225,30 @@ def test_what_waits_is_dropped_when_the_subscription_is_narrowed(
     assert set(rows.values_list("state", flat=True)) == {"sent"}, "no failure tells"
 
 
+def test_what_waits_is_told_although_the_case_moved_to_another_service(
+    made: World, heard: CaseSubscription, server: Receiver
+) -> None:
+    case = made.case()
+    actions.set_state(actor=SYSTEM, ref=case.pk, verb="triage")
+    waiting = OutboxRow.objects.filter(topic="case_event").count()
+    actions.change_service(actor=SYSTEM, ref=case.pk, service_id=made.other_service.pk)
+    got = sent(server)
+    assert [got[0]["type"], got[-1]["type"]] == ["case.created", "case.state_changed"]
+    assert [one["data"]["sequence"] for one in got] == list(range(1, waiting + 1))
+    assert {one["data"]["case"]["service"] for one in got} == {"social"}
+
+
+def test_what_waits_of_a_case_that_moved_is_dropped_when_its_service_is_not_named_any_more(
+    made: World, target: WebhookTarget, server: Receiver
+) -> None:
+    heard = listener(target.pk, made.service, made.other_service, events=["case.created"])
+    case = made.case()
+    actions.change_service(actor=SYSTEM, ref=case.pk, service_id=made.other_service.pk)
+    given: dict[str, Any] = {"on": True, "events": heard.events, "service_ids": [made.other_service.pk]}
+    actions.change_subscription(actor=made.actor("administrator"), pk=heard.pk, **given)
+    assert sent(server) == []
+
+
 def test_a_change_that_is_taken_back_is_not_told(made: World, heard: CaseSubscription, server: Receiver) -> None:
     with transaction.atomic():
         made.case()

@@ -6,6 +6,7 @@ from escalations import actions
 from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox
 from portal.accounts.rules import SYSTEM
 from portal.files import queries
+from portal.mailbox import actions as boxes
 from portal.mailbox.models import InboundMessage
 from tests.escalations.mailing import age, box, files_root, made, words
 from tests.escalations.pages_world import World
@@ -111,6 +112,26 @@ def test_removing_words_reaches_copies_that_came_before_but_no_entry_of_another_
     actions.redact_entry(actor=made.actor("service_lead"), ref=case_of(first).pk, entry_id=entry.pk)
     texts = dict(InboundMessage.objects.values_list("pk", "text"))
     assert texts == {first.pk: "", copy.pk: "", other.pk: "Secret"}
+
+
+def test_a_copy_without_a_date_brings_no_removed_words_back(made: World, box: ServiceMailbox) -> None:
+    second, third = (ServiceMailboxFactory(service=made.service) for _ in range(2))
+    secret = {"text": "Secret", "id": "<1@guest>", "date": ""}
+    first, copy = receive(box, **secret), receive(second, **secret)
+    assert receive(second, headers={"Received": "by mx.test"}, **secret) == copy, "emptied, and read anew"
+    banner = receive(third, **{**secret, "text": "Mail from outside!\n\nSecret"})
+    assert (case_of(copy), banner.state) == (case_of(first), "failed")
+    entry = case_of(first).entries.get(code="mail.in")
+    actions.redact_entry(actor=made.actor("service_lead"), ref=case_of(first).pk, entry_id=entry.pk)
+    boxes.retry(actor=made.actor("administrator"), message_id=banner.pk)
+    late = receive(ServiceMailboxFactory(service=made.service), **secret)
+    assert receive(box, headers={"Received": "by mx.test"}, **secret) == first, "the folder was made anew"
+    banner.refresh_from_db()
+    kept = [(case_of(one), one.text, one.raw) for one in (late, banner)]
+    assert kept == [(case_of(first), "", None)] * 2
+    assert InboundMessage.objects.count() == 4
+    other = receive(second, sender="eve@else.test", **secret)
+    assert (other.state, other.text) == ("failed", "Secret"), "another message is none of it"
 
 
 def test_an_answer_to_two_mailboxes_opens_one_case_after_one_that_ended(made: World, box: ServiceMailbox) -> None:

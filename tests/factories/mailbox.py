@@ -58,12 +58,14 @@ class InboundMessageFactory(factory.django.DjangoModelFactory):
 def message(
     text: str = "Hello", *, subject: str = "A question", headers: dict[str, str] | None = None, **more: Any
 ) -> bytes:
-    """A mail as it lies on a server; `html`, `files` ({name: bytes}), `headers` besides."""
+    """A mail as it lies on a server; `html`, `files` ({name: bytes}), `headers`, `date` ("" for none) besides."""
     mail = EmailMessage()
     mail["From"] = more.get("sender", "Ming Li <ming@guest.example.test>")
     mail["To"] = more.get("to", "box@portal.example.test")
     mail["Subject"] = subject
-    mail["Date"] = "Sun, 22 Nov 2026 08:30:00 +0800"
+    date = more.get("date", "Sun, 22 Nov 2026 08:30:00 +0800")
+    if date:
+        mail["Date"] = date
     for name, value in (headers or {}).items():
         mail[name] = value
     mail.set_content(text)

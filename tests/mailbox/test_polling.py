@@ -76,6 +76,20 @@ def test_what_was_emptied_takes_no_other_message_for_itself(box: Mailbox, server
     assert [taken.text for taken in wing.taken] == ["Ann", "Bob"]
 
 
+@pytest.mark.parametrize("date", ["", "yesterday"], ids=["none", "unreadable"])
+def test_what_was_emptied_is_known_without_a_date(box: Mailbox, server: ImapServer, wing: Wing, date: str) -> None:
+    ann = message("Ann", headers={"Message-ID": "<form@shop>"}, date=date)
+    bob = message("Bob", headers={"Message-ID": "<form@shop>"}, date=date, sender="bob@guest.example.test")
+    server.put(ann)
+    tasks.poll_one(box.pk)
+    actions.forget_words(InboundMessage.objects.get().pk)
+    server.validity, server.messages = 8, []
+    for raw in (ann, b"Received: by mx.test; once more\r\n" + ann, bob):
+        server.put(raw)
+    tasks.poll_one(box.pk)
+    assert [taken.text for taken in wing.taken] == ["Ann", "Bob"]
+
+
 @pytest.mark.parametrize("moment", ["UID STORE", "!UID STORE"])
 def test_a_kill_between_keeping_and_marking_is_harmless(
     box: Mailbox, server: ImapServer, wing: Wing, moment: str
