@@ -239,20 +239,17 @@ FILE_UPLOAD_HANDLERS = [
     "portal.files.intake.RoomHandler",
 ]
 
-# --- Cases and API --------------------------------------------------------------------------------
+# --- Cases, API and channels ----------------------------------------------------------------------
 # Hours without an answer after which whoever offered a hand-over is told.
 HANDOVER_SILENCE_HOURS = env.int("HANDOVER_SILENCE_HOURS", 8, validate=lambda v: 1 <= v <= 720)
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)  # of one person; unknown tokens: of an address
-
-# --- Channels -------------------------------------------------------------------------------------
 CHANNEL_REQUESTS_PER_MINUTE = env.int("CHANNEL_REQUESTS_PER_MINUTE", 600)  # signed ones, of one endpoint
 
 # --- Webhooks and other systems -------------------------------------------------------------------
 # Lets requests go to private addresses and over plain HTTP: for tests, and for targets inside the house.
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", False)
 WEBHOOKS_TIMEOUT = env.int("WEBHOOKS_TIMEOUT", 10)  # seconds for one request as a whole
-# Seconds that a system which did not answer is left alone; twice as long each further time.
-WEBHOOKS_SILENCE = env.int("WEBHOOKS_SILENCE", 300, validate=lambda v: 60 <= v <= 3600)
+WEBHOOKS_SILENCE = env.int("WEBHOOKS_SILENCE", 300, validate=lambda v: 60 <= v <= 3600)  # seconds, doubling
 DISPATCHERS = env.int("DISPATCHERS", 1, validate=lambda v: 1 <= v <= 32)  # workers that may wait for them at a time
 
 # --- Mail -----------------------------------------------------------------------------------------

@@ -34,9 +34,10 @@ os.environ["DATABASE_OWNER_URL"] = _with_database(_found.owner_url, WORKER_DATAB
 os.environ["REDIS_URL"] = _found.redis_url.replace("db=0", f"db={1 + int(_WORKER.removeprefix('gw') or 14) % 15}")
 
 from portal.settings import *  # noqa: E402, F403
+from portal.settings import CACHES, STATIC_ROOT  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # WhiteNoise warns when there is no such folder; tests are served the files as they lie in the sources.
-Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 # A machine that is busy with tests must not look like a server that is away. Outages are tested with a port where nobody listens.
-CACHES["default"]["OPTIONS"] |= {"socket_timeout": 30, "socket_connect_timeout": 30}  # noqa: F405
+CACHES["default"]["OPTIONS"] |= {"socket_timeout": 30, "socket_connect_timeout": 30}

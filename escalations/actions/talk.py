@@ -96,7 +96,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
     who removed them, stays. Raises Refused, Http404."""
     when = moment(at)
     # A letter that now never goes may be owed again, where the case goes on.
-    hold(access.case_id(ref) or 0)
+    hold(access.get_case(actor, ref).pk)
     with locked(actor, ref) as case:
         entry = access.get_entry(actor, case, entry_id)
         acting = required(actor, rules.can_redact(actor, queries.facts_of(actor, case), entry.actor_id))

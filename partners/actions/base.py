@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import DataError, models
 from django.db.backends.postgresql.psycopg_any import Range
 from django.utils import timezone
 
+from portal import constraints
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
 from portal.naming import Named, Versioned
@@ -92,13 +93,8 @@ UNKNOWN_TIME_ZONE = "22023"
 def refusing() -> Iterator[None]:
     """Turns a refusal by a known constraint into RefusedError; what was written inside is undone. Anything else goes on."""
     try:
-        with transaction.atomic():
+        with constraints.refusing(lambda name: RefusedError(name, FIELDS[name]) if name in FIELDS else None):
             yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in FIELDS:
-            raise
-        raise RefusedError(name, FIELDS[name]) from error
     except DataError as error:
         if getattr(error.__cause__, "sqlstate", None) != UNKNOWN_TIME_ZONE:
             raise

@@ -1,14 +1,14 @@
 """Writes: keep mailboxes, and look after messages that nobody could take."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit import actions as audit
+from portal.constraints import refusing
 from portal.files import actions as files
 from portal.mailbox import access, intake, queries
 from portal.mailbox.choices import Hiding, State, Taken
@@ -21,7 +21,7 @@ def create_mailbox(*, actor: Actor, password: str, **fields: Any) -> Mailbox:
     """Add a mailbox; `fields` are those of the model. Audited. Raises RefusedError for a name or a folder in use."""
     mailbox = Mailbox(**fields)
     mailbox.password = password
-    with _refusing():
+    with refusing(_taken):
         mailbox.save()
     _record(actor, "mailbox.created", "mailbox", mailbox.pk)
     return mailbox
@@ -40,7 +40,7 @@ def change_mailbox(*, actor: Actor, mailbox_id: int, password: str, **fields: An
         mailbox.password = password
     if (mailbox.host, mailbox.username, mailbox.folder) != place:
         mailbox.last_uid, mailbox.uid_validity = 0, None
-    with _refusing():
+    with refusing(_taken):
         mailbox.save()
     _record(actor, "mailbox.changed", "mailbox", mailbox.pk, {"renamed": True} if "name" in changed else {})
     return mailbox
@@ -52,7 +52,7 @@ def archive_mailbox(*, actor: Actor, mailbox_id: int, archived: bool) -> Mailbox
     mailbox = access.get_mailbox(actor, mailbox_id, for_update=True)
     if (mailbox.archived_at is not None) != archived:
         mailbox.archived_at = timezone.now() if archived else None
-        with _refusing():
+        with refusing(_taken):
             mailbox.save(update_fields=["archived_at"])
         _record(actor, "mailbox.archived" if archived else "mailbox.restored", "mailbox", mailbox.pk)
     return mailbox
@@ -117,17 +117,9 @@ def may_read_file(actor: Actor, owner_id: str) -> bool:
     return row is not None and not queries.hidden_among([row])
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Turns what the database does not let two mailboxes share into a RefusedError with a value of `choices.Taken`."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in Taken.values:
-            raise
-        raise RefusedError(name) from error
+def _taken(constraint: str) -> RefusedError | None:
+    """Of what two mailboxes may not share: a value of `choices.Taken`."""
+    return RefusedError(constraint) if constraint in Taken.values else None
 
 
 def _record(actor: Actor, verb: str, kind: str, pk: int, changes: Mapping[str, object] | None = None) -> None:

@@ -1,16 +1,16 @@
 """Writes: keep targets, send events, take what comes in."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.rules import Actor
 from portal.audit import actions as audit
+from portal.constraints import refusing
 from portal.notifications.actions import queue
 from portal.refusals import RefusedError
 from portal.webhooks import access, signing
@@ -31,7 +31,7 @@ def create_target(*, actor: Actor, name: str, url: str) -> WebhookTarget:
     """Add a target with a secret of its own. Audited. Raises RefusedError for a name in use."""
     target = WebhookTarget(name=name, url=url)
     target.secret = signing.new_secret()
-    with _refusing():
+    with refusing(_taken):
         target.save()
     _record(actor, "webhook.created", target)
     return target
@@ -43,7 +43,7 @@ def change_target(*, actor: Actor, target_id: int, name: str, url: str) -> Webho
     target = access.get_target(actor, target_id, for_update=True)
     changed = {"renamed": target.name != name, "moved": target.url != url}
     target.name, target.url = name, url
-    with _refusing():
+    with refusing(_taken):
         target.save(update_fields=["name", "url"])
     _record(actor, "webhook.changed", target, {key: True for key, value in changed.items() if value})
     return target
@@ -56,7 +56,7 @@ def archive_target(*, actor: Actor, target_id: int, archived: bool) -> WebhookTa
     target = access.get_target(actor, target_id, for_update=True)
     if (target.archived_at is not None) != archived:
         target.archived_at = timezone.now() if archived else None
-        with _refusing():
+        with refusing(_taken):
             target.save(update_fields=["archived_at"])
         _record(actor, "webhook.archived" if archived else "webhook.restored", target)
     return target
@@ -109,17 +109,9 @@ def prune() -> None:
     SeenMessage.objects.filter(received_at__lt=now - KEPT_SEEN).delete()
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Turns the database's no to a name in use into a RefusedError."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name != "webhook_target_name_once":
-            raise
-        raise RefusedError(name) from error
+def _taken(constraint: str) -> RefusedError | None:
+    """Of a name that another target has."""
+    return RefusedError(constraint) if constraint == "webhook_target_name_once" else None
 
 
 def _record(actor: Actor, verb: str, target: WebhookTarget, changes: Mapping[str, object] | None = None) -> None:

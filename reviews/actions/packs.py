@@ -3,16 +3,16 @@
 Everything takes the pack's row first, so that comments, acknowledgements and publication come one after another.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
+from portal.constraints import refusing
 from portal.refusals import RefusedError
 
 from ..access import packs as access
@@ -190,15 +190,6 @@ def _user(actor: Actor) -> int:
     return actor.user_id
 
 
-@contextmanager
-def _told() -> Iterator[None]:
+def _told() -> AbstractContextManager[None]:
     """Turn what the database refuses by name into the code that words know."""
-    try:
-        with transaction.atomic():
-            yield
-    except DatabaseError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-        code = BY_CONSTRAINT.get(name)
-        if code is None:
-            raise
-        raise RefusedError(code) from error
+    return refusing(lambda name: RefusedError(BY_CONSTRAINT[name]) if name in BY_CONSTRAINT else None)

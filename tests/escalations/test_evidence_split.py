@@ -9,8 +9,8 @@ from escalations.choices.evidence import PACK_FILES
 from escalations.models import Case, EntryBody, EvidencePack
 from portal.files.models import StoredFile
 from tests.escalations.filing import files_root, made
+from tests.escalations.packing import had, opened, ready, text_of
 from tests.escalations.pages_world import World
-from tests.escalations.test_evidence import had, opened, ready, text_of
 
 __all__ = ["files_root", "made"]
 pytestmark = pytest.mark.django_db

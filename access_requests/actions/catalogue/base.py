@@ -1,14 +1,15 @@
 """How a row of the catalogue is written: configured by administrators, version checked, refusals named, audited."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.utils import timezone
 
+from portal import constraints
 from portal.accounts.rules import Actor
 from portal.audit.actions import record
 from portal.refusals import ConflictError, RefusedError
@@ -56,19 +57,15 @@ def configuring(actor: Actor) -> Actor:
     return actor.acting_as(standings[0])
 
 
-@contextmanager
-def refusing() -> Iterator[None]:
+def refusing() -> AbstractContextManager[None]:
     """Turns a refusal by a known constraint into RefusedError; what was written inside is undone."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-        if name.startswith("access_requests_") and "_code_" in name:
-            raise RefusedError("code_taken", "code") from error
-        if name not in FIELDS:
-            raise
-        raise RefusedError(name, FIELDS[name]) from error
+    return constraints.refusing(_reason)
+
+
+def _reason(name: str) -> RefusedError | None:
+    if name.startswith("access_requests_") and "_code_" in name:
+        return RefusedError("code_taken", "code")
+    return RefusedError(name, FIELDS[name]) if name in FIELDS else None
 
 
 def quoted(field: str, value: object) -> object:
