@@ -12,7 +12,7 @@ from escalations import actions
 from escalations.actions import Saying
 from escalations.models import IssueType, ServiceMailbox
 from portal.accounts.rules import SYSTEM
-from tests.browser.helpers import shot
+from tests.browser.helpers import arrived, shot
 from tests.databases import Database
 from tests.escalations import post_office
 from tests.escalations.pages_world import World, issue_tree, world
@@ -237,7 +237,7 @@ def briefed(page: Page, ref: str) -> None:
 def token_of(page: Page) -> str:
     """Made on one's profile, where the password is asked for once more; what a program shows."""
     page.get_by_label("Name", exact=True).fill("Feed of the day")
-    for box in page.get_by_role("checkbox").all():
+    for box in arrived(page).get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Make the token").click()
     page.get_by_label("Password").fill(PASSWORD)

@@ -30,11 +30,18 @@ _RUN: Final = "rules => axe.run({resultTypes: ['violations'], ...rules}).then(re
 _SEVERE: Final = {"serious", "critical"}
 
 
+def arrived(page: Page) -> Page:
+    """The page, once all of it is there: a click that leads on waits for the first bytes of the next page alone."""
+    page.wait_for_load_state("load")
+    return page
+
+
 def serious(page: Page) -> list[str]:
     """The serious and critical accessibility problems of a page, in the light and in the dark theme.
 
     The themes differ in nothing but colours, so in the dark one the rules about colours are all that can tell more.
     """
+    arrived(page)
     found = []
     axe_core = Axe()
     page.evaluate(axe_core.axe_script)
@@ -60,7 +67,7 @@ def axe(page: Page) -> None:
 def too_wide(page: Page) -> list[str]:
     """A line if the page as a whole scrolls sideways."""
     width = page.viewport_size["width"] if page.viewport_size else 0
-    wide = page.evaluate("document.documentElement.scrollWidth") > width
+    wide = arrived(page).evaluate("document.documentElement.scrollWidth") > width
     return [f"{page.url} is wider than {width} px"] if wide else []
 
 
@@ -74,7 +81,7 @@ def shot(page: Page, name: str) -> None:
     folder = os.environ.get("PORTAL_SHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        arrived(page).screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def looks_right(page: Page, name: str) -> None:
@@ -91,4 +98,4 @@ def looks_right(page: Page, name: str) -> None:
 
 def focused(page: Page) -> str:
     """The id of the element that has the focus, or its tag's name."""
-    return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+    return str(arrived(page).evaluate("document.activeElement.id || document.activeElement.tagName"))

@@ -1,4 +1,7 @@
-"""A running portal for browser tests: gunicorn as in production, on a free port."""
+"""A running portal for browser tests: gunicorn as in production, on a free port.
+
+With PORTAL_TESTS_SLOWLY (seconds) it answers as over a slow line: tests that look before a page is there then fail.
+"""
 
 import re
 import subprocess
@@ -21,7 +24,7 @@ def running_portal(env: Mapping[str, str]) -> Iterator[str]:
         sys.executable,
         "-m",
         "gunicorn",
-        "portal.wsgi",
+        "tests.browser.slowly" if env.get("PORTAL_TESTS_SLOWLY") else "portal.wsgi",
         "--bind",
         "127.0.0.1:0",
         "--threads",

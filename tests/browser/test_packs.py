@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from reviews.actions.freezing import freeze
 from reviews.models import Pack
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import DESKTOP, PHONE, axe, fits, shot
+from tests.browser.helpers import DESKTOP, PHONE, arrived, axe, fits, shot
 from tests.reviews.pack_world import World
 from tests.reviews.packing import a_site, frozen_pack
 
@@ -37,7 +37,7 @@ def test_from_the_first_comment_to_the_checked_hash(here: World, page_as: PageAs
     looked_at(manager, "archive")
     manager.locator(f"#pack-{here.pack.pk} a.rowlink").click()
     looked_at(manager, "draft")
-    while (form := manager.locator("li:has(.badge[data-tone=amber]) form").first).count():
+    while (form := arrived(manager).locator("li:has(.badge[data-tone=amber]) form").first).count():
         form.locator("textarea").fill("Two were ill, and a storm closed the road.")
         form.locator("button").click()
         expect(manager.locator(".toast").first).to_be_visible()
