@@ -33,8 +33,12 @@ class Settled(NamedTuple):
 
 
 def decided(subject_kind: str, ids: Collection[int]) -> list[Decided]:
-    """The promises about these subjects that were kept or broken. Cancelled ones are neither. One query."""
-    return [Decided(*row) for row in _decided(subject_kind, ids).values_list("subject_id", "at", "kept")]
+    """The promises of policies about these subjects that were kept or broken. Cancelled ones are neither. One query.
+
+    What no policy sets, such as a deadline by law, is left out: a site promised nothing there, and need not know of it.
+    """
+    rows = _decided(subject_kind, ids).filter(metric__in=list(registry.kind_of(subject_kind).metrics))
+    return [Decided(*row) for row in rows.values_list("subject_id", "at", "kept")]
 
 
 def decided_between(subject_kind: str, ids: Collection[int], since: datetime, until: datetime) -> tuple[int, int]:
@@ -80,8 +84,10 @@ def touched_since(subject_kind: str, since: datetime) -> set[int]:
 def breached_between(
     subject_kind: str, ids: Iterable[int] | QuerySet[Any, int], since: datetime, until: datetime
 ) -> int:
-    """Of how many of these subjects a promise was broken from one instant up to another. One query."""
-    rows = Clock.objects.filter(
-        subject_kind=subject_kind, subject_id__in=ids, breached_at__gte=since, breached_at__lt=until
+    """Of how many of these subjects a promise of a policy, as `decided` counts them, was broken from one instant up to another.
+    One query."""
+    promised = Clock.objects.filter(
+        subject_kind=subject_kind, subject_id__in=ids, metric__in=list(registry.kind_of(subject_kind).metrics)
     )
+    rows = promised.filter(breached_at__gte=since, breached_at__lt=until)
     return rows.values("subject_id").distinct().count()

@@ -7,11 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
-from escalations.actions import create_case, figures, log_contact, merge, set_sensitivity, set_state
+from escalations.actions import (
+    answer_by_law,
+    create_case,
+    figures,
+    log_contact,
+    merge,
+    regulate,
+    set_sensitivity,
+    set_state,
+)
 from escalations.models import Case
+from escalations.queries.counts import counts
+from escalations.queries.queue import KIND
 from kpis.models import Batch, Figure, HandIn, Revision
 from kpis.queries import Scope, kpis_in_use
 from kpis.queries import figures as readings
@@ -19,8 +31,11 @@ from partners.models import Site
 from portal.accounts.models import User
 from portal.accounts.rules import SYSTEM
 from sla.actions import tick
+from sla.models import Clock
+from sla.queries import decided_between
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, open_policy, person
 from tests.factories.partners import SiteFactory, placed
+from tests.factories.statutory import ACK, FINAL, jurisdiction_with
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +90,28 @@ def test_a_day_is_what_a_count_by_hand_says(site: Site) -> None:
     read = readings(Scope(frozenset([site.pk])), kpis, day(3), day(0))[()]
     assert (read["case-sla"].value, read["case-sla"].n) == (Decimal("0.5"), 4)
     assert (read["reopen-rate"].value, read["reopen-rate"].n) == (0, 2)
+
+
+def test_a_deadline_by_law_is_no_promise_of_the_site(site: Site) -> None:
+    case = CaseFactory.create(site=site, at=ago(9))
+    work(case, "resolve", ago(8))
+    figures.hand_in_changes()
+    before = handed(site)
+    law = jurisdiction_with(ack=2, final=56)
+    regulate(actor=SYSTEM, ref=case.pk, jurisdiction_id=law.pk, received_at=ago(9))
+    tick()
+    broken = Clock.objects.get(metric=ACK).breached_at
+    assert broken is not None
+    answer_by_law(
+        actor=SYSTEM, ref=case.pk, duties=[FINAL], sent_at=timezone.now(), sent_by="Legal", channel="letter", text="Sent",
+        upload=SimpleUploadedFile("letter.txt", b"Sent\n"),
+    )  # fmt: skip
+    ours = decided_between(KIND, [case.pk], ago(10), timezone.now())
+    assert ours == (1, 4), "two promises that were broken, one answer in time and one that was not"
+    figures.hand_in_again()
+    assert handed(site) == before
+    assert before["sla_due", day(9)] == 2
+    assert counts([site.pk], broken, broken + timedelta(seconds=1)).breached == 0
 
 
 def test_a_reopened_case_counts_where_it_was_solved(site: Site) -> None:

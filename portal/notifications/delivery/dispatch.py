@@ -4,13 +4,11 @@ import logging
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.notifications.delivery import outbox
@@ -24,27 +22,6 @@ BATCH: Final = 20
 MARGIN: Final = timedelta(seconds=60)
 # Longer than this nobody is left alone, whatever they ask for (seconds).
 LONGEST_WAIT: Final = 24 * 3600.0
-_TURNS: Final = 0x6F757462  # "outb": the first half of the advisory lock's key
-
-
-@contextmanager
-def turn() -> Iterator[bool]:
-    """True for as many runs at a time as DISPATCHERS says, so that runs which wait for receivers leave the other workers to all
-    else; the database lets go of a turn when its worker dies."""
-    mine = next((number for number in range(settings.DISPATCHERS) if _held("pg_try_advisory_lock", number)), None)
-    try:
-        yield mine is not None
-    finally:
-        # A connection that broke has let go of it already.
-        with suppress(DatabaseError):
-            if mine is not None:
-                _held("pg_advisory_unlock", mine)
-
-
-def _held(function: str, number: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_TURNS, number])
-        return bool(cursor.fetchone()[0])
 
 
 def dispatch_batch(topics: Sequence[str] | None = None, until: float = math.inf) -> int:

@@ -2,8 +2,11 @@
 
 import contextlib
 import logging
+import math
 import random
 import smtplib
+import time
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -30,22 +33,25 @@ class UnreachableError(Exception):
     """No connection to the mail server could be opened."""
 
 
-def send_batch(connect: Callable[[], BaseEmailBackend] = lambda: mail.mailers.default) -> int:
-    """Send one batch of due mails over one connection. Returns how many messages were taken up; 0 when none is due.
+class SilentError(UnreachableError):
+    """The mail server let us wait for nothing."""
 
-    Raises UnreachableError when there is no mail server to talk to; what was claimed then waits for the next run.
+
+def send_batch(connect: Callable[[], BaseEmailBackend] = lambda: mail.mailers.default, until: float = math.inf) -> int:
+    """Send one batch of due mails over one connection. What is not begun at `until` (of the monotonic clock) is given back, but for
+    the first. Returns how many messages were taken up; 0 when none is due.
+
+    Raises UnreachableError when there is no mail server to talk to, or none that answers; what was claimed then waits for the next run.
     """
     claims = outbox.claim_messages(BATCH)
+    left = deque(claims)
     wire = Wire(connect)
     try:
-        for number, claim in enumerate(claims):
-            try:
-                _attempt(claim, wire)
-            except UnreachableError:
-                for rest in claims[number + 1 :]:
-                    outbox.release(rest)
-                raise
+        while left and (len(left) == len(claims) or time.monotonic() <= until):
+            _attempt(left.popleft(), wire)
     finally:
+        for rest in left:
+            outbox.release(rest)
         wire.close()
     return len(claims)
 
@@ -61,15 +67,24 @@ class Wire:
         """Hand one message over. Raises UnreachableError, or whatever the server or the message's own faults raise."""
         if self._backend is None:
             self._backend = self._opened()
-        if not self._backend.send_messages([message]):
+        since = time.monotonic()
+        try:
+            taken = self._backend.send_messages([message])
+        except BROKEN_CONNECTION as error:
+            if _waited(self._backend, since):
+                raise SilentError(reason(error)) from error
+            raise
+        if not taken:
             raise ValueError("the message names no recipient")
 
     def _opened(self) -> BaseEmailBackend:
         backend = self._connect()
+        since = time.monotonic()
         try:
             backend.open()
         except (*BROKEN_CONNECTION, OSError) as error:
-            raise UnreachableError(reason(error)) from error
+            kind = SilentError if _waited(backend, since) else UnreachableError
+            raise kind(reason(error)) from error
         return backend
 
     def close(self) -> None:
@@ -78,6 +93,12 @@ class Wire:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 self._backend.close()
         self._backend = None
+
+
+def _waited(backend: BaseEmailBackend, since: float) -> bool:
+    """Whether what ended badly took so long that the server must have kept us waiting. A backend without a timeout never waits."""
+    timeout = getattr(backend, "timeout", None)
+    return timeout is not None and time.monotonic() - since >= timeout / 2
 
 
 def _attempt(claim: Claim, wire: Wire) -> None:
@@ -110,6 +131,7 @@ def _deliver(claim: Claim, message: EmailMultiAlternatives, wire: Wire) -> None:
     try:
         wire.send(message)
     except UnreachableError as error:
+        wire.close()
         _later(claim, str(error))
         raise
     except (*BROKEN_CONNECTION, *ANSWERED, *BAD_MESSAGE) as error:
