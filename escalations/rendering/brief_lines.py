@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations.choices import Channel, Direction, Outcome, Severity, Signal, State
@@ -16,7 +15,7 @@ from escalations.choices.statutory import metric_label
 from escalations.wording import Names, sentence
 from portal.audit.wording import listed
 from portal.naming import in_language
-from portal.ui.times import date_text, in_zone, time_text
+from portal.ui.times import day_text, in_zone, stamp_text
 
 Content = Mapping[str, Any]
 
@@ -54,12 +53,12 @@ def worded(label: str, held: Content | None, note: str = "") -> Iterator[Row]:
 
 def day_of(at: str) -> str:
     """The day of an instant that content holds."""
-    return date_text(in_zone(datetime.fromisoformat(at)), in_zone(timezone.now()))
+    return day_text(in_zone(datetime.fromisoformat(at)).date())
 
 
 def moment_of(at: str) -> str:
     """Day and time of an instant that content holds."""
-    return time_text(datetime.fromisoformat(at), "full")
+    return stamp_text(datetime.fromisoformat(at))
 
 
 def _named(row: Mapping[str, str]) -> str:

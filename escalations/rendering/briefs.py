@@ -20,7 +20,7 @@ from escalations.queries import briefs as queries
 from escalations.rules.briefs.levels import FULL, INTERNAL, reduced
 from portal.naming import in_language
 from portal.ui import pdf
-from portal.ui.times import time_text
+from portal.ui.times import stamp_text
 
 from .brief_changes import change_rows
 from .brief_lines import Row, removed_in, rows_of
@@ -82,7 +82,7 @@ def sheet_of(brief: Brief, level: str, copy: BriefCopy | None = None) -> Sheet:
 
 def _about(brief: Brief, content: Mapping[str, Any], level: str) -> Iterator[str]:
     yield _("Version %(number)s") % {"number": brief.version}
-    yield time_text(brief.at, "full")
+    yield stamp_text(brief.at)
     yield content["zone"]
     if level == FULL:
         yield _("Written by %(name)s") % {"name": brief.by.name}
@@ -119,7 +119,7 @@ def _foot(brief: Brief, level: str, copy: BriefCopy | None) -> Iterator[str]:
         "reader": copy.reader.name if copy.reader else copy.name,
         "level": BriefLevel(level).label,
         "number": brief.version,
-        "time": time_text(copy.at, "full"),
+        "time": stamp_text(copy.at),
     }
     yield _("Copy for %(reader)s · %(level)s · version %(number)s · %(time)s") % words
     yield f"SHA-256 {copy.sha256}"

@@ -62,6 +62,12 @@ def time_text(at: datetime, style: Style = "auto", zone: str | tzinfo | None = N
     return f"{day} {clock}" if is_chinese() else f"{day}, {clock}"
 
 
+def stamp_text(at: datetime, zone: str | tzinfo | None = None) -> str:
+    """`Fri 3 Apr 2026, 14:20`: the instant with weekday and year, for what is kept or printed."""
+    local = in_zone(at, zone)
+    return f"{day_text(local.date())}{' ' if is_chinese() else ', '}{local:%H:%M}"
+
+
 def duration_text(seconds: float) -> str:
     """A duration in seconds, compact: `45s`, `18m`, `1h 05m`, `3d 4h`; below zero `42m over`."""
     if seconds < 0:

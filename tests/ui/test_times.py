@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone, translation
 
 from portal.ui.templatetags.ui import capped
-from portal.ui.times import duration_text, target_text, time_text
+from portal.ui.times import duration_text, stamp_text, target_text, time_text
 
 AT = datetime(2026, 11, 19, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
 
@@ -29,6 +29,14 @@ AT = datetime(2026, 11, 19, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
 def test_instants(language: str, now: str, style: str, shown: str) -> None:
     with time_machine.travel(now, tick=False), timezone.override("Asia/Shanghai"), translation.override(language):
         assert time_text(AT, style) == shown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "Thu 19 Nov 2026, 14:20"), ("zh-hans", "2026 年 11 月 19 日 周四 14:20")]
+)
+def test_what_is_kept_has_weekday_and_year_whenever_it_is_read(language: str, shown: str) -> None:
+    with time_machine.travel("2026-11-19T15:00Z", tick=False), translation.override(language):
+        assert stamp_text(AT, "Asia/Shanghai") == shown
 
 
 def test_a_site_has_its_own_zone() -> None:
