@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -27,12 +28,16 @@ from tests.my_day import my_day
 pytestmark = pytest.mark.django_db
 
 
+type Today = frozenset[tuple[str, date]]
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _quarter(_company: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """With facts, a few cases and reviews; taken back after the last test."""
+def built_on(_company: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Today]:
+    """With facts, a few cases and reviews, built on this day of the sites; taken back after the last test."""
     with django_db_blocker.unblock(), transaction.atomic():
+        today = _today()
         actions.build_demo(cases=30, days=DAYS, processes=1)
-        yield
+        yield today
         transaction.set_rollback(True)
 
 
@@ -55,10 +60,24 @@ def test_there_is_a_story_to_find() -> None:
     _of_other_wings()
 
 
-def test_what_was_built_stays() -> None:
-    before = _counted()
+def test_what_was_built_stays(built_on: Today) -> None:
+    before, after = _counted(), _built_again()
+    # A site's midnight began another day meanwhile, whose figures are handed in; the next one is hours away.
+    if _today() != built_on:
+        before, after = _counted(), _built_again()
+    assert after == before
+
+
+def _today() -> Today:
+    """Which day it is in the zones of the sites."""
+    now = timezone.now()
+    zones = Site.objects.values_list("time_zone", flat=True).distinct()
+    return frozenset((zone, now.astimezone(ZoneInfo(zone)).date()) for zone in zones)
+
+
+def _built_again() -> tuple[int, ...]:
     actions.build_demo(cases=30, days=DAYS, processes=1)
-    assert _counted() == before
+    return _counted()
 
 
 def _off_target() -> None:
