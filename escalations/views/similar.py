@@ -28,7 +28,9 @@ def case_similar(request: HttpRequest) -> HttpResponse:
 
 def hints_for(actor: Actor, data: QueryDict) -> dict[str, Any]:
     """The hints for a form, and the references that have been looked at once they are shown."""
-    subject, customer = (data.get(name, "").strip()[:_LONGEST] for name in ("subject", "customer_ref"))
+    subject, customer = (
+        data.get(name, "").replace("\0", "").strip()[:_LONGEST] for name in ("subject", "customer_ref")
+    )
     hints = possible_duplicates(actor, subject=subject, customer_ref=customer)
     lines = [hint_line(hint) for hint in hints]
     return {"hints": lines, "looked": " ".join(line.case.ref for line in lines)}

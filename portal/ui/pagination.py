@@ -226,6 +226,8 @@ def _checked(column: _Column, value: Any) -> Any:
     if not isinstance(value, str | int | float) or (isinstance(value, str) and "\x00" in value):
         raise BadCursor("cursor with a bad value")
     try:
+        # Half a surrogate pair is a string to JSON, but not to the database.
+        str(value).encode()
         python = column.field.to_python(value)
         column.field.run_validators(python)
         if isinstance(python, datetime):

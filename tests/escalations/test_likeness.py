@@ -82,6 +82,14 @@ def test_the_number_that_a_case_had_elsewhere_is_for_those_inside(service: Servi
     assert said == ((422, None) if role == "partner_qa" else (201, [])), "QA raises no cases"
 
 
+def test_what_no_text_can_hold_is_left_out_of_what_was_typed(service: Service) -> None:
+    case = CaseFactory(service=service, subject="Locked out of the flat", actor=SYSTEM)
+    client = Client()
+    client.force_login(person("associate", service=service))
+    page = client.get("/cases/similar/", {"subject": "Locked\0 out of the flat", "customer_ref": "\0"})
+    assert case.ref in page.content.decode()
+
+
 def test_similar_words_in_either_language(service: Service, site: Site) -> None:
     one = CaseFactory(service=service, site=site, subject="Refund for cancelled stay not arrived")
     two = CaseFactory(service=service, site=site, subject="客人的退款还没有到账")

@@ -145,6 +145,12 @@ def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
         keyset_page(OutboxRow.objects.all(), order=("sent_at",), cursor=cursor)
 
 
+def test_half_a_character_in_a_cursor_is_refused_where_texts_are_ordered() -> None:
+    cursor = base64.urlsafe_b64encode(rb'["next", "\ud800", 1]').decode()
+    with pytest.raises(BadCursor):
+        keyset_page(OutboxRow.objects.all(), order=("idempotency_key",), cursor=cursor)
+
+
 def test_a_page_beyond_the_last_row_leads_back() -> None:
     make([(1, 0), (2, 0)])
     page = keyset_page(

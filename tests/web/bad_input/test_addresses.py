@@ -1,5 +1,6 @@
 """Whatever is sent to any address: an answer that says something, never a failure of ours, and nothing half-written."""
 
+import base64
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +23,8 @@ PARTS = (
 )  # fmt: skip
 
 
+# A cursor with half a surrogate pair, which JSON can write.
+NO_CHARACTER = "cursor=" + base64.urlsafe_b64encode(rb'["next", "\ud800", 5]').decode()
 QUERIES = (
     "%00", "%FF%FE", "q=%00", "q=%3F%21", "q=%ED%A0%80", "q=" + "a" * 4000, "q=%25%27%5C%28%26%7C%21%3A*", "q=" + quote("永" * 200), "cursor=%00",
     "cursor=" + "A" * 3000, "cursor=before:" + "9" * 18, "cursor=before:" + "9" * 400, "cursor=" + quote("[1e999,null]"),
@@ -30,6 +33,7 @@ QUERIES = (
     "first_day=0001-01-01&last_day=9999-12-31&day=9999-12-31&year=99999&country=%00", "subject_id=" + "9" * 30 + "&subject_type=case",
     "subject_id=" + "9" * 18, "actor=%00&verb=%00", "presence=x&archived=x&scope=site:" + "9" * 30, "scope=site:x&role=x&state=x",
     "version=%00&v=%00&next=//evil.example&ref=%00&token=%00", "&".join(f"a{n}=1" for n in range(2100)), "a=1&a=2&a=3&q=1&q=2",
+    "subject=Locked%00out&customer_ref=%00G&name=a%00b&text=%ED%A0%80&title=%00&code=%00&kind=%00&at=%00&" + NO_CHARACTER,
     "op=assign&" + "&".join(f"case={n}" for n in range(300)), "op=severity&case=%00&case=" + "9" * 30,
 )  # fmt: skip
 
