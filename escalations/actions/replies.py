@@ -99,7 +99,7 @@ def keep_use(acting: Actor, case: Case, entry: TimelineEntry, used: Used, at: da
     language = known(used.language, ReplyLanguage.values)
     version = queries.usable_version(used.version_id, case.service_id)
     if version is None:
-        raise Refused(Reason.UNKNOWN_VALUE)
+        raise Refused(Reason.TEMPLATE_ELSEWHERE)
     facts = queries.known_facts(queries.entries_visible_to(acting, case))
     asked = queries.asked_although_known(version, facts)
     reason = words(used.reason)

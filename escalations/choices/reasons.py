@@ -73,6 +73,10 @@ class Reason(models.TextChoices):
     )
     NAME_TAKEN = "name_taken", _("This name is taken.")
     TEMPLATE_UNREADABLE = "template_unreadable", _("A variable in the text cannot be read.")
+    TEMPLATE_ELSEWHERE = (
+        "template_elsewhere",
+        _("The service that has the case now does not have the template that the text is from."),
+    )
     GAPS_LEFT = "gaps_left", _("Fill in what is still missing: %(gaps)s.")
     ASKS_KNOWN = "asks_known", _("The template asks for what is known already: %(facts)s. Say why it has to be asked.")
     CODE_UNFIT = "code_unfit", _("Use letters, digits, hyphens and underscores for the code.")

@@ -84,11 +84,19 @@ def fault_text(bad: BadTemplateError) -> str:
     return _now("Line %(line)d, character %(column)d: “%(found)s” is no variable. Write it like {{ subject }}.") % words
 
 
+class _Beginning(forms.ChoiceField):
+    """What the button beside it reads. To send, it says nothing, so what was chosen may have gone since."""
+
+    def clean(self, value: object) -> str:
+        return ""
+
+
 class TemplateFields(forms.Form):
     """What a reply may begin with. `used` and `used_language` say what its text was made from."""
 
-    template = id_field(_("Template"), required=False)
-    template_language = forms.ChoiceField(label=_("Language"), choices=ReplyLanguage.choices, required=False)
+    template = _Beginning(label=_("Template"), required=False)
+    template_language = _Beginning(label=_("Language"), choices=ReplyLanguage.choices, required=False)
+    without_template = forms.BooleanField(label=_("Keep the text without the template"), required=False)
     ask_reason = reason_field(
         _("Why ask all the same"), required=False, help_text=_("Stands in the activity, for colleagues only.")
     )
@@ -96,7 +104,7 @@ class TemplateFields(forms.Form):
     used_language = forms.ChoiceField(
         choices=[("", ""), *ReplyLanguage.choices], required=False, widget=forms.HiddenInput
     )
-    starting_fields: Final = ("template", "template_language", "ask_reason")
+    starting_fields: Final = ("template", "template_language", "ask_reason", "without_template")
 
     def visible_fields(self) -> list[forms.BoundField]:
         """Those of the reply itself; the template's stand apart."""

@@ -16,6 +16,7 @@ _OTHERS: Final = {
     "mandarin": "zh", "cantonese": "zh", "普通话": "zh", "国语": "zh", "粤语": "zh", "汉语": "zh", "norwegian": "nb", "tagalog": "fil",
     "farsi": "", "castellano": "es",
 }  # fmt: skip
+_REGION: Final = re.compile(r"[-_][a-z0-9_-]+\Z")  # "zh-CN", "pt_br"
 #: Words before a name that mean its opposite.
 _NOT: Final = r"(?<!\bno )(?<!\bnot )(?<!non-)(?<!不会)(?<!不说)(?<!不懂)"
 
@@ -36,8 +37,8 @@ def language_of(words: str) -> str:
     A code counts only by itself: "it" and "he" are words.
     """
     text = " ".join(words.casefold().split())
-    if text in LANGUAGES:
-        return text
+    if (code := _REGION.sub("", text)) in LANGUAGES:
+        return code
     pattern, codes = _names()
     found = pattern.search(text)
     return codes[found[0]] if found else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.utils import ErrorDict
@@ -16,6 +16,7 @@ from escalations.forms import ContactForm, TemplateFields
 from escalations.forms.base import set_choices
 from escalations.forms.statutory import AnswersByLaw
 from escalations.queries import statutory as law
+from escalations.queries.languages import language_of
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
 from portal.audit.wording import listed
@@ -24,8 +25,6 @@ from portal.numbers import whole
 if TYPE_CHECKING:
     from escalations.models import ReplyTemplateVersion
     from escalations.queries import Known, Prepared
-
-_ZH_WORDS: Final = ("zh", "中文", "汉语", "普通话", "chinese", "mandarin")
 
 
 def answers_owed(context: Context) -> list[str]:
@@ -45,10 +44,14 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
         self.offered = queries.templates_for(context.case.service_id)
         self.preparing = data is not None and "prepare" in data
         self._facts: list[Known] | None = None
+        self._source: ReplyTemplateVersion | None = None
+        self.lost = False
+        if data is not None:
+            data = self._found(data.copy())
         super().__init__(data, **kwargs)
         set_choices(self, "template", [("", _("None")), *((one.pk, one.template.label) for one in self.offered)])
         if data is not None and self.preparing:
-            self._prepare(data.copy())
+            self._prepare(data)
         elif data is None and self.offered:
             self.initial["template_language"] = self._language()
         self.offer_answers(answers_owed(context))
@@ -60,11 +63,20 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
             self._facts = queries.known_facts(queries.entries_visible_to(self.context.actor, self.context.case))
         return self._facts
 
+    def _found(self, data: QueryDict) -> QueryDict:
+        """What was sent, after a look at what its text is from. The service that has the case by now may not have that
+        template: then the text goes without it, if the sender says so. A stop is not got round by this."""
+        if (used := whole(data.get("used", ""))) is not None:
+            self._source = queries.usable_version(used, self.context.case.service_id)
+            self.lost = self._source is None
+        if self.lost and "without_template" in data:
+            self.lost, data["used"], data["used_language"] = False, "", ""
+        return data
+
     def _language(self) -> str:
         """Chinese for whoever wants it."""
         wanted = queries.card_of(self.facts, self.context.case).get("language")
-        said = wanted.text.casefold() if wanted else ""
-        return ReplyLanguage.CHINESE if any(word in said for word in _ZH_WORDS) else ReplyLanguage.ENGLISH
+        return ReplyLanguage.CHINESE if wanted and language_of(wanted.text) == "zh" else ReplyLanguage.ENGLISH
 
     def _prepare(self, data: QueryDict) -> None:
         """What is sent only to prepare is not yet judged."""
@@ -88,7 +100,7 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
         self.prepared = queries.prepare(self.context.actor, self.context.case, self.facts, version, language)
         typed = data.get("text", "").strip()
         if not typed:
-            data["used"] = data["used_language"] = ""
+            self.lost, data["used"], data["used_language"] = False, "", ""
         if self.prepared.asks_known and not data.get("ask_reason", "").strip():
             return
         data["text"] = f"{typed}\n\n{self.prepared.text}" if typed else self.prepared.text
@@ -106,16 +118,10 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
     @property
     def stopped(self) -> list[dict[str, Any]]:
         """What the template asks for although it is known."""
-        asked = self.prepared.asks_known if self.prepared else self._asked_again()
-        return fact_lines(asked, self.context)
-
-    def _asked_again(self) -> tuple[Known, ...]:
-        """The same when what was sent is shown again."""
-        said = self.data.get("used", "") if self.is_bound else ""
-        if (chosen := whole(said)) is None:
-            return ()
-        version = queries.usable_version(chosen, self.context.case.service_id)
-        return queries.asked_although_known(version, self.facts) if version else ()
+        if self.prepared:
+            return fact_lines(self.prepared.asks_known, self.context)
+        # The same when what was sent is shown again.
+        return fact_lines(queries.asked_although_known(self._source, self.facts) if self._source else (), self.context)
 
     @property
     def gaps(self) -> str:

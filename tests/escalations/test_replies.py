@@ -130,7 +130,7 @@ def test_a_service_offers_its_own_templates_and_those_of_all(case: Case, service
     assert [one.template for one in queries.templates_for(service.pk)] == [own, general]
     with pytest.raises(Refused) as refused:
         answer(associate(service), case, "Hello", Used(version_of(foreign).pk, "en"))
-    assert refused.value.code == "unknown_value"
+    assert refused.value.code == "template_elsewhere"
     with pytest.raises(Refused):
         answer(associate(service), case, "Hello", Used(version_of(own).pk, "fr"))
     assert TemplateUse.objects.count() == 0

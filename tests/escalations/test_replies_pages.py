@@ -145,13 +145,76 @@ def test_a_missing_language_is_told(here: World) -> None:
     assert "no text in this language" in prepare(here, case, made, template_language="zh-hans")
 
 
-def test_chinese_is_offered_to_whoever_wants_it(here: World) -> None:
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("中文, some English", "zh-hans"), ("Mandarin", "zh-hans"), ("zh-CN", "zh-hans"), ("English, no Chinese", "en"),
+        ("英语，不会中文", "en"), ("Portuguese", "en"),
+    ],
+)  # fmt: skip
+def test_chinese_is_offered_to_whoever_wants_it(here: World, said: str, language: str) -> None:
     case, _made = here.case(), template(here)
-    actions.keep_card(
-        actor=here.actor("associate"), ref=case.pk, values={"language": "中文, some English"}, source="customer"
-    )
+    actions.keep_card(actor=here.actor("associate"), ref=case.pk, values={"language": said}, source="customer")
     form = here.client("associate").get(f"/cases/{case.ref}/contact/").content.decode()
-    assert '<option value="zh-hans" selected>' in form
+    assert f'<option value="{language}" selected>' in form
+
+
+def writing(made: ReplyTemplate, **said: Any) -> dict[str, Any]:
+    """A contact from the template's first version, as its form sends it: what was chosen goes along."""
+    version = made.versions.order_by("number")[0].pk
+    contact = {"channel": "email", "direction": "out", "outcome": "sent", "text": "Dear Al, which booking is it?"}
+    return {**contact, "template": version, "template_language": "en", "used": version, "used_language": "en", **said}
+
+
+def test_a_template_that_changed_or_went_meanwhile_holds_up_no_reply(here: World) -> None:
+    case, made = here.case(), template(here)
+    version, saying = made.versions.get().pk, Saying("Holding line", "Other words", asks=("booking",))
+    actions.change_template(actor=SYSTEM, template_id=made.pk, saying=saying)
+    assert act(here, "associate", case, "contact", writing(made)).status_code == 302
+    actions.archive_template(actor=SYSTEM, template_id=made.pk)
+    assert act(here, "associate", case, "contact", writing(made)).status_code == 302
+    assert [one.version_id for one in TemplateUse.objects.all()] == [version, version]
+
+
+def test_a_reply_outlives_the_move_of_its_case_to_another_service(here: World) -> None:
+    """The coordinator writes on, though the service that has the case by now has no template at all."""
+    case, made = here.case(), template(here)
+    actions.change_service(actor=SYSTEM, ref=case.pk, service_id=here.other_service.pk)
+    told = "does not have the template"
+    first = act(here, "coordinator", case, "contact", writing(made), htmx=True).content.decode()
+    assert told in first
+    assert 'name="without_template"' in first
+    assert (text_in(first), used_in(first)) == ("Dear Al, which booking is it?", str(made.versions.get().pk))
+    # Whatever else is wrong with it, the text stays, and is from no template from then on.
+    unsent = act(here, "coordinator", case, "contact", writing(made, without_template="on", text="⟦x⟧"), htmx=True)
+    assert (unsent.status_code, used_in(unsent.content.decode())) == (422, "")
+    assert "without_template" not in unsent.content.decode()
+    assert act(here, "coordinator", case, "contact", writing(made, without_template="on")).status_code == 302
+    [entry] = case.entries.filter(kind="contact")
+    assert entry.body.text == "Dear Al, which booking is it?"
+    assert not TemplateUse.objects.exists()
+
+
+def test_a_template_of_the_new_service_goes_below_the_text_that_was_let_go(here: World) -> None:
+    case, made = here.case(), template(here)
+    actions.change_service(actor=SYSTEM, ref=case.pk, service_id=here.other_service.pk)
+    thanks = actions.add_template(actor=SYSTEM, service_id=here.other_service.pk, saying=Saying("Thanks", "Thank you."))
+    version = thanks.versions.get().pk
+    said = writing(made, prepare="1", template=version)
+    held = act(here, "coordinator", case, "contact", said, htmx=True).content.decode()
+    assert "The text is from another template already." in held
+    assert 'name="without_template"' in held
+    free = act(here, "coordinator", case, "contact", {**said, "without_template": "on"}, htmx=True).content.decode()
+    assert (text_in(free), used_in(free)) == ("Dear Al, which booking is it?\n\nThank you.", str(version))
+
+
+def test_a_stop_is_not_got_round_by_letting_the_template_go(here: World) -> None:
+    case, made = here.case(), template(here)
+    actions.record_fact(actor=here.actor("associate"), ref=case.pk, key="booking", text="HX-7", source="checked")
+    held = act(here, "associate", case, "contact", writing(made, without_template="on"), htmx=True)
+    assert held.status_code == 422
+    assert "The template asks for what is known already" in held.content.decode()
+    assert "without_template" not in held.content.decode()
 
 
 def test_templates_are_written_by_leads_and_administrators(here: World) -> None:

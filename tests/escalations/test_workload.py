@@ -182,7 +182,7 @@ def test_a_service_is_told_to_give_by_itself(made: World) -> None:
         ("Portuguese (Brazil)", "pt"), ("普通话", "zh"), ("日本語", "ja"), ("中文，英语也可以", "zh"), ("speaks Deutsch", "de"), ("?", ""), ("", ""),
         ("UK English", "en"), ("He speaks Spanish", "es"), ("Prefers it in German", "de"), ("habla el español", "es"), ("IT", "it"),
         ("No English, Portuguese only", "pt"), ("不会英语，会普通话", "zh"), ("普通话和英语", "zh"), ("Tiếng Việt", "vi"), ("Norwegian", "nb"),
-        ("Englishman in Berlin", ""), ("norsk bokmål", "nb"),
+        ("Englishman in Berlin", ""), ("norsk bokmål", "nb"), ("zh-CN", "zh"), ("zh_Hans_CN", "zh"), ("pt-BR", "pt"),
     ],
 )  # fmt: skip
 def test_which_language_words_name(words: str, code: str) -> None:
