@@ -32,12 +32,14 @@ _VERBS = ("", *(verb for verb in Verb.values if verb != Verb.REJECT))
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What a macro is called and does: take the case, note, reply (a template's id), change the state."""
+    """What a macro is called and does: take the case, note (in Chinese, too, if it has one in English), reply (a template's id),
+    change the state."""
 
     name: str
     name_zh: str = ""
     take: bool = False
     note: str = ""
+    note_zh: str = ""
     reply_id: int | None = None
     verb: str = ""
 
@@ -89,13 +91,14 @@ def run_macro(
     expected_macro: int | None = None,
     expected_address: str | None = None,
     duties: Sequence[str] = (),
+    reason: str = "",
     at: datetime | None = None,
 ) -> Case:
     """Do all that a macro does, by the same actions as one by one, or nothing of it: each rule is asked, a required open step
     blocks resolving, a template is stopped over what is known. `note` and `text` are its words as they were seen and
     filled in; the versions those of the case and of the macro then, the address ("": none) to which the reply was to be mailed.
     The reply is mailed now, or, without an address or a mailbox, logged as sent. `duties`: the answers by law that the mail
-    is; what is not mailed is none. Raises Refused, Stale, Http404."""
+    is; what is not mailed is none. `reason`: why the case ends although the law waits. Raises Refused, Stale, Http404."""
     when = moment(at)
     with locked(actor, ref, expected_version) as case:
         macro = queries.macros_for(case.service_id).filter(pk=macro_id).first()
@@ -118,7 +121,7 @@ def run_macro(
                 raise Refused(Reason.STALE)
             _reply(actor, case, words(text, needed=Reason.TEXT_NEEDED), used, to, when, duties)
         if macro.verb:
-            set_state(actor=actor, ref=case.pk, verb=macro.verb, at=at)
+            set_state(actor=actor, ref=case.pk, verb=macro.verb, reason=reason, at=at)
         return access.get_case(actor, case.pk)
 
 
@@ -147,7 +150,9 @@ def _write(macro: Macro, acts: Acts) -> None:
     macro.name = words(acts.name, needed=Reason.NAME_NEEDED, limit=120)
     macro.name_zh = words(acts.name_zh, limit=120)
     macro.take, macro.verb = acts.take, known(acts.verb, _VERBS)
-    macro.note = _readable(words(acts.note, limit=MAX_BODY))
+    macro.note, macro.note_zh = (_readable(words(said, limit=MAX_BODY)) for said in (acts.note, acts.note_zh))
+    if macro.note_zh and not macro.note:
+        raise Refused(Reason.NOTE_NEEDED)
     macro.reply_id = _offered(macro, acts.reply_id)
     if not (macro.take or macro.note or macro.reply_id or macro.verb):
         raise Refused(Reason.MACRO_EMPTY)

@@ -67,6 +67,7 @@ class Reason(models.TextChoices):
     NO_HIGHER_LEVEL = "no_higher_level", _("The case stands at the highest escalation level.")
     NAME_NEEDED = "name_needed", _("Give it a name.")
     MACRO_EMPTY = "macro_empty", _("A macro does at least one thing.")
+    NOTE_NEEDED = "note_needed", _("Write the note in English, too: not everybody who runs the macro reads Chinese.")
     MACRO_TEMPLATE_ARCHIVED = (
         "macro_template_archived",
         _("The template of this macro is archived. Bring it back, or choose another one in the macro."),

@@ -23,13 +23,17 @@ class MacroForm(NamedForm):
     note = text_field(
         _("Write an internal note"), limit=MAX_BODY, required=False, help_text=_("May have the variables of templates.")
     )
+    note_zh = text_field(
+        _("The note in Chinese"), limit=MAX_BODY, required=False,
+        help_text=_("Empty: the first note is written in either language."),
+    )  # fmt: skip
     reply = id_field(_("Log a reply from the template"), required=False)
     verb = forms.ChoiceField(
         label=_("Change the state"),
         choices=[("", _("No change")), *((verb.value, verb.label) for verb in Verb if verb != Verb.REJECT)],
         required=False,
     )
-    field_order = ("version", "service", "name", "name_zh", "take", "note", "reply", "verb")
+    field_order = ("version", "service", "name", "name_zh", "take", "note", "note_zh", "reply", "verb")
 
     def __init__(
         self,
@@ -53,6 +57,10 @@ class MacroForm(NamedForm):
         """A text that can be read."""
         return readable(self.cleaned_data["note"])
 
+    def clean_note_zh(self) -> str:
+        """The same in Chinese."""
+        return readable(self.cleaned_data["note_zh"])
+
 
 class RunMacroForm(Versioned):
     """Which macro; then, with all that it does in view, its words. `seen` names the macro, its version and the language that
@@ -64,5 +72,8 @@ class RunMacroForm(Versioned):
     text = text_field(_("Reply"), rows=8, required=False)
     ask_reason = reason_field(
         _("Why ask all the same"), required=False, help_text=_("Stands in the activity, for colleagues only.")
+    )
+    reason = reason_field(
+        _("Why the case ends all the same"), required=False, help_text=_("Stands in the activity, for colleagues only.")
     )
     seen = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)

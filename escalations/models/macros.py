@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from escalations.choices import Verb
+from escalations.choices.replies import ReplyLanguage
 from portal.naming import in_language
 
 from .configuration import Service
@@ -19,6 +20,8 @@ class Macro(models.Model):
     name_zh = models.CharField(max_length=120, blank=True)
     take = models.BooleanField(default=False)
     note = models.TextField(blank=True)
+    # Empty: the note is the same in both languages.
+    note_zh = models.TextField(blank=True, default="", db_default="")
     reply = models.ForeignKey(ReplyTemplate, on_delete=models.PROTECT, null=True, blank=True, related_name="macros")
     verb = models.CharField(max_length=20, choices=Verb, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -45,3 +48,7 @@ class Macro(models.Model):
     def label(self) -> str:
         """The name in the reader's language."""
         return in_language(self.name, self.name_zh)
+
+    def note_in(self, language: str) -> str:
+        """The note in a language; the English one where there is no other."""
+        return self.note_zh if self.note_zh and language == ReplyLanguage.CHINESE else self.note

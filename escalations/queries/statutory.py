@@ -95,6 +95,11 @@ def owed(case_id: int) -> list[ClockView]:
     return [view for view in duties_of(case_id) if view.is_open]
 
 
+def final_is_owed(case_id: int) -> bool:
+    """Whether whoever ends the case now says why."""
+    return any(view.metric == Duty.FINAL for view in owed(case_id))
+
+
 def regulations_of(actor: Actor, case: Case) -> list[Regulation]:
     """Under which law the case is a complaint, and so are those merged into it, as far as the actor sees them inside."""
     seen = visible_inside(actor).filter(merged_into=case).values_list("pk", flat=True) if case.pk else []

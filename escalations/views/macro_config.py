@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from escalations.models import Macro
     from portal.accounts.rules import Actor
 
-_FIELDS = {"name_needed": "name", "name_taken": "name"}
+_FIELDS = {"name_needed": "name", "name_taken": "name", "note_needed": "note"}
 
 
 @require_safe
@@ -107,13 +107,15 @@ def _acts(form: MacroForm) -> actions.Acts:
         name_zh=data["name_zh"],
         take=data["take"],
         note=data["note"],
+        note_zh=data["note_zh"],
         reply_id=data["reply"],
         verb=data["verb"],
     )
 
 
 def _form(actor: Actor, found: Macro, data: Any = None) -> MacroForm:
-    initial = {name: getattr(found, name) for name in ("name", "name_zh", "take", "note", "verb", "version")}
+    copied = ("name", "name_zh", "take", "note", "note_zh", "verb", "version")
+    initial = {name: getattr(found, name) for name in copied}
     return MacroForm(data, replies=_replies(actor, found), initial={**initial, "reply": found.reply_id})
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from escalations import actions, queries
@@ -18,6 +17,7 @@ from escalations.forms import RunMacroForm
 from escalations.forms.base import set_choices
 from escalations.forms.statutory import AnswersByLaw
 from escalations.queries.mail import answer_to
+from escalations.queries.statutory import final_is_owed
 from escalations.rules.rendering import gaps_in
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
@@ -40,6 +40,7 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
         self.prepared: Prepared | None = None
         self.looked = False
         self.address = ""
+        self.ends_owing = False
         super().__init__(data, initial={"version": context.case.version})
         set_choices(self, "macro", [("", _("Choose")), *((one.pk, one.label) for one in self.offered)])
         if data is not None:
@@ -52,6 +53,8 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
     def _look(self, data: QueryDict) -> None:
         self.chosen = next((one for one in self.offered if str(one.pk) == data.get("macro", "")), None)
         language = data.get("language", "")
+        ends = self.chosen is not None and self.chosen.verb == Verb.RESOLVE
+        self.ends_owing = ends and final_is_owed(self.context.case.pk)
         if self.chosen is None or language not in ReplyLanguage.values:
             return
         known = queries.known_facts(queries.entries_visible_to(self.context.actor, self.context.case))
@@ -90,9 +93,9 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
         return self.prepared is not None and not data.get("text", "").strip()
 
     def _fill(self, data: QueryDict, known: list[Known], mark: str) -> None:
-        context, chosen = self.context, self.chosen
+        context, chosen, language = self.context, self.chosen, data.get("language", "")
         if chosen is not None and chosen.note and data.get("seen", "") != mark:
-            data["note"] = queries.filled(context.actor, context.case, known, chosen.note, get_language() or "en")
+            data["note"] = queries.filled(context.actor, context.case, known, chosen.note_in(language), language)
         if self.prepared and (not self.prepared.asks_known or data.get("ask_reason", "").strip()):
             data["text"] = self.prepared.text
         elif self.prepared:
@@ -110,6 +113,8 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
             shown.add("note")
         if self.prepared:
             shown |= {"text", "duties", "ask_reason"} if self.prepared.asks_known else {"text", "duties"}
+        if self.ends_owing:
+            shown.add("reason")
         return [bound for bound in super().visible_fields() if bound.name in shown]
 
     @property
@@ -172,5 +177,6 @@ def run_macro(context: Context, form: forms.Form) -> Done:
         expected_macro=form.chosen.version,
         expected_address=form.address,
         duties=form.answered,
+        reason=data["reason"],
     )
     return Done(_("%(name)s: done") % {"name": form.chosen.label})

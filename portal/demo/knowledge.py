@@ -61,6 +61,7 @@ def build_templates(services: Mapping[str, int]) -> None:
         name_zh="接手并暂复",
         take=True,
         note="Taken over; next contact today.",
+        note_zh="已接手，今天之内再联系客户。",
         reply_id=made[0].pk,
     )
     add_macro(actor=SYSTEM, service_id=services["social"], acts=acts)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from escalations import actions
-from escalations.actions import Refused, Used
+from escalations.actions import Acts, Refused, Used, add_macro
 from escalations.models import Case, Macro, OutboundMail, ServiceMailbox, StatutoryResponse
 from escalations.queries.statutory import owed
 from portal.accounts.rules import SYSTEM
@@ -107,6 +107,50 @@ def test_a_reply_that_is_mailed_is_ticked_as_the_answer_by_law(made: World, box:
     [response] = StatutoryResponse.objects.filter(case=case)
     assert (response.duty, response.contact_id) == (ACK, OutboundMail.objects.get().entry_id)
     assert [view.metric for view in owed(case.pk)] == [FINAL]
+
+
+def test_a_macro_that_ends_what_the_law_waits_for_says_why(made: World, box: ServiceMailbox) -> None:
+    case = regulated(made, made.case("By phone"))
+    end = add_macro(actor=SYSTEM, service_id=made.service.pk, acts=Acts("Settled", take=True, verb="resolve"))
+    start = add_macro(actor=SYSTEM, service_id=made.service.pk, acts=Acts("Begin", take=True, verb="start"))
+
+    def seen(macro: Macro) -> tuple[dict[str, Any], str]:
+        asked = {"macro": macro.pk, "language": "en"}
+        html = act(made, "associate", case, "macro", asked, htmx=True).content.decode()
+        mark = re.search(r'name="seen" value="([^"]+)"', html)
+        assert mark
+        return {**asked, "seen": mark[1]}, html
+
+    said, html = seen(start)
+    assert 'name="reason"' not in html
+    assert act(made, "associate", case, "macro", said).status_code == 302
+    said, _html = seen(end)
+    stopped = act(made, "associate", case, "macro", said, htmx=True)
+    assert stopped.status_code == 422
+    assert "Say why the case ends all the same." in stopped.content.decode()
+    assert 'name="reason"' in stopped.content.decode()
+    assert "macro_run" not in codes(case)
+    assert act(made, "associate", case, "macro", {**said, "reason": "Settled by phone"}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "resolved"
+    assert case.entries.get(code="note.reason").body.text == "Settled by phone"
+    assert [view.metric for view in owed(case.pk)] == [ACK, FINAL], "the clocks run on"
+    assert case.entries.get(code="note.reason").is_internal
+
+
+def test_a_macro_whose_mail_is_the_final_answer_ends_the_case_without_a_reason(
+    made: World, box: ServiceMailbox
+) -> None:
+    macro = holding(made, verb="resolve")
+    case = regulated(made, case_of(receive(box, "One", id="<1@guest>", sender=MING)))
+    actions.set_state(actor=made.actor("service_lead"), ref=case.pk, verb="start")
+    with pytest.raises(Refused) as refused:
+        run(made, case.pk, macro, duties=[ACK])
+    assert refused.value.code == "final_owed"
+    run(made, case.pk, macro, duties=[ACK, FINAL])
+    case.refresh_from_db()
+    assert case.state == "resolved"
+    assert "note.reason" not in codes(case)
 
 
 def test_what_is_only_logged_is_not_offered_as_an_answer_and_is_none(made: World, box: ServiceMailbox) -> None:

@@ -125,6 +125,44 @@ def test_what_is_done_is_what_was_seen(here: World) -> None:
     assert case.state == "resolved"
 
 
+def test_the_note_is_in_the_language_that_was_chosen(here: World) -> None:
+    case = here.case(site_id=here.site.pk)
+    both = add_macro(
+        actor=SYSTEM, service_id=None, acts=Acts("Both", note="Held {{ service }}", note_zh="已接手 {{ service }}")
+    )
+    one = add_macro(actor=SYSTEM, service_id=None, acts=Acts("One", note="Held {{ service }}"))
+
+    def note(macro: Macro, language: str, **said: str) -> str:
+        data = {"macro": macro.pk, "language": language, **said}
+        html = act(here, "associate", case, "macro", data, htmx=True).content.decode()
+        found = re.search(r'<textarea name="note"[^>]*>\s*(.*?)</textarea>', html, re.S)
+        assert found
+        return found[1]
+
+    assert [note(both, "en"), note(both, "zh-hans")] == ["Held Social media", "已接手 社交媒体"]
+    assert note(one, "zh-hans") == "Held 社交媒体", "there is no other"
+    # What was written into it stays where it is looked at once more, and goes with another language.
+    assert note(both, "zh-hans", seen=f"{both.pk}.1.en", note="Mine") == "已接手 社交媒体"
+    page = here.client("associate").get(f"/macros/{both.pk}/")
+    assert page.status_code == 404
+    assert "已接手 {{ service }}" in here.client("auditor").get(f"/macros/{both.pk}/").content.decode()
+
+
+def test_a_note_in_chinese_stands_beside_one_in_english(here: World) -> None:
+    lead = here.client("service_lead")
+    said = {"service": here.service.pk, "name": "Hold", "note": "", "note_zh": "已接手"}
+    alone = lead.post("/macros/new/", said)
+    assert (alone.status_code, "Write the note in English, too" in alone.content.decode()) == (422, True)
+    unread = lead.post("/macros/new/", {**said, "note": "Held", "note_zh": "已接手 {{ nobody }}"})
+    assert (unread.status_code, "there is no variable “nobody”" in unread.content.decode()) == (422, True)
+    assert lead.post("/macros/new/", {**said, "note": "Held"}).status_code == 302
+    made = Macro.objects.get()
+    assert "已接手" in lead.get(f"/macros/{made.pk}/").content.decode()
+    assert lead.post(f"/macros/{made.pk}/", {"name": "Hold", "version": 1, "note": "Held"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.note, made.note_zh) == ("Held", "")
+
+
 def test_a_known_fact_stops_a_macro_and_is_shown(here: World) -> None:
     case, macro = here.case(), holding(here)
     actions.record_fact(actor=here.actor("manager"), ref=case.pk, key="booking", text="HX-7", source="checked")
