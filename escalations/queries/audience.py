@@ -1,6 +1,6 @@
 """Who hears of what happened to cases: found in sets, when the message is handed round, by what people may see then."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ from portal.notifications.registry import Delivery
 from sla import queries as clock_queries
 
 from .due import internal_metric
-from .people import members_by_service, seeing_pairs, site_people
+from .people import in_good_hands, members_by_service, seeing_pairs, site_people
 from .promises import versions_now
 
 Payload = Mapping[str, Any]
@@ -36,6 +36,7 @@ class Circle:
     leads: Mapping[int, set[int]]
     coordinators: Mapping[int, set[int]]
     managers: Mapping[int, set[int]]
+    kept: Set[int]  # cases whose owner could be given them now
 
     def named(self, case_id: int, who: str) -> set[int]:
         """User ids behind one of a policy's recipients: a role around the case, or a user's id."""
@@ -52,15 +53,21 @@ class Circle:
         return {int(who)} if who.isdigit() else set()
 
     def owner_or_dispatch(self, case_id: int) -> set[int]:
-        """The owner; without one, those who could find one."""
+        """The owner; without one who can work the case still, those who could find one."""
         owner = self.named(case_id, "owner")
-        return owner or self.named(case_id, "service_lead") | self.named(case_id, "coordinator")
+        if case_id in self.kept:
+            return owner
+        return owner | self.named(case_id, "service_lead") | self.named(case_id, "coordinator")
+
+    def is_left(self, case_id: int) -> bool:
+        """Whether its owner has gone, or cannot work it any more: nobody took it off them."""
+        return case_id not in self.kept and bool(self.named(case_id, "owner"))
 
 
 def circle_of(payloads: Sequence[Payload], at: datetime) -> Circle:
     """Everybody around the cases of these events."""
     ids = {int(one["case"]) for one in payloads}
-    cases = {c.pk: c for c in Case.objects.filter(pk__in=ids).defer("search")}
+    cases = {c.pk: c for c in Case.objects.filter(pk__in=ids).select_related("site").defer("search")}
     watchers: dict[int, set[int]] = {}
     for case_id, user in Watcher.objects.filter(case__in=ids).values_list("case_id", "user_id"):
         watchers.setdefault(case_id, set()).add(user)
@@ -71,6 +78,7 @@ def circle_of(payloads: Sequence[Payload], at: datetime) -> Circle:
         members_by_service({c.service_id for c in cases.values()}, leads_only=True, at=at),
         site_people(sites, Role.COORDINATOR, at),
         site_people(sites, Role.MANAGER, at),
+        in_good_hands(cases, at),
     )
 
 
@@ -163,17 +171,17 @@ def written_to(payloads: list[Payload]) -> list[Delivery]:
 
 
 def lost(payloads: list[Payload]) -> list[Delivery]:
-    """A mail that did not arrive is for whoever wrote it, and for the owner; if an answer by law is owed again for it and
-    nobody owns the case, for those who could find somebody."""
+    """A mail that did not arrive is for whoever wrote it, and for the owner; if the owner is gone, or an answer by law is owed
+    again for it and nobody owns the case, for those who could find somebody."""
     circle = circle_of(payloads, timezone.now())
     wanted = ((p, user) for p in payloads for user in {p["user"] or 0, *_owners(p, circle)} - {0})
     return _seen(wanted, inside=True)
 
 
 def _owners(payload: Payload, circle: Circle) -> set[int]:
-    return (
-        circle.owner_or_dispatch(payload["case"]) if payload.get("by_law") else circle.named(payload["case"], "owner")
-    )
+    case: int = payload["case"]
+    asks_around = payload.get("by_law") or circle.is_left(case)
+    return circle.owner_or_dispatch(case) if asks_around else circle.named(case, "owner")
 
 
 def briefed(payloads: list[Payload]) -> list[Delivery]:
