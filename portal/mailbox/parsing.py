@@ -16,10 +16,10 @@ from typing import Final, cast
 from portal.files.choices import TYPES
 from portal.mailbox.choices import Automatic
 from portal.mailbox.heads import MAX_HEAD, UnparsedError, bounded, check_size, head_of, headers_alone
-from portal.mailbox.text import MAX_TEXT, harmless, html_to_text, split_quoted
+from portal.mailbox.text import MAX_TEXT, decoded, harmless, html_to_text, split_quoted
 
-MAX_PARTS: Final = 300
 MAX_FILES: Final = 50
+_MAX_COPIES: Final = 5  # of headers of the letter, in a bounce
 MAX_ID: Final = 250
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,248}>")
 _ADDRESS: Final = re.compile(r"[^\s<>,;:()\"@]{1,64}@[^\s<>,;:()\"@]{1,190}")
@@ -101,7 +101,7 @@ def parse(raw: bytes) -> Parsed:
     """Read a message. Raises UnparsedError with the reason for whatever cannot be read."""
     check_size(raw)
     try:
-        return _parsed(email.message_from_bytes(raw, policy=bounded()))
+        return _parsed(email.message_from_bytes(raw, policy=bounded(raw)))
     except UnparsedError:
         raise
     except Exception as error:  # the library raises many kinds on hostile input
@@ -147,7 +147,7 @@ def _parsed(message: EmailMessage) -> Parsed:
     senders = _addresses(message, "From")
     if not senders:
         raise UnparsedError("it names no sender")
-    parts = list(_walk(message))
+    parts = list(cast("Iterator[EmailMessage]", message.walk()))
     text, quoted = split_quoted(clean(_body(parts)))
     ids = _ids(message, "In-Reply-To") + list(reversed(_ids(message, "References")))
     automatic = _automatic(message, parts)
@@ -199,13 +199,6 @@ def _date(message: EmailMessage) -> datetime | None:
         return None
 
 
-def _walk(message: EmailMessage) -> Iterator[EmailMessage]:
-    for number, part in enumerate(message.walk()):
-        if number >= MAX_PARTS:
-            raise UnparsedError(f"it has more than {MAX_PARTS} parts")
-        yield part
-
-
 def _is_file(part: EmailMessage) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename()) or part.get_content_maintype() not in {
         "text", "multipart", "message",
@@ -229,14 +222,7 @@ def _html(parts: Sequence[EmailMessage]) -> str:
 
 
 def _decoded(part: EmailMessage) -> str:
-    """Text in the encoding that it names, else in one in which it makes sense."""
-    content = cast(bytes, part.get_payload(decode=True) or b"")
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
-        try:
-            return content.decode(charset)
-        except (LookupError, ValueError):
-            continue
-    return content.decode("utf-8", "replace")
+    return decoded(cast(bytes, part.get_payload(decode=True) or b""), part.get_content_charset() or "utf-8")
 
 
 def _files(parts: Sequence[EmailMessage]) -> Iterator[Attachment]:
@@ -281,9 +267,11 @@ def _says_failed(parts: Sequence[EmailMessage]) -> bool:
 def _bounced(parts: Sequence[EmailMessage]) -> list[str]:
     """The Message-ID of the letter that came back, from the copy of its headers."""
     found: list[str] = []
+    copies = 0
     for part in parts[1:]:
         found += _ids(part, "Message-ID")
-        if part.get_content_type() == "text/rfc822-headers":
+        if part.get_content_type() == "text/rfc822-headers" and copies < _MAX_COPIES:
+            copies += 1
             head = headers_alone(cast(bytes, part.get_payload(decode=True) or b""))
             found += _MESSAGE_ID.findall(str(head.get("Message-ID", "")))
     return found

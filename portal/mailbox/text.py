@@ -3,7 +3,10 @@
 Every expression looks at one line and takes linear time, whatever a sender writes.
 """
 
+import codecs
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from html.parser import HTMLParser
 from typing import Final
 
@@ -12,6 +15,15 @@ import nh3
 from portal.mailbox.markup import in_order
 
 MAX_TEXT: Final = 200_000  # characters
+_MAX_HTML: Final = MAX_TEXT * 5
+_MAX_BYTES: Final = _MAX_HTML * 4
+#: What a mail's text may be encoded in, as Python's modules are called. These take linear time, others do not (punycode).
+_CHARSETS: Final = re.compile(
+    r"ascii|latin_1|utf_8(_sig)?|utf_(16|32)(_[bl]e)?|utf_7|iso8859_\d+|iso2022_\w+|cp\d+|koi8_[rtu]|kz1048|ptcp154|tis_620|hp_roman8"
+    r"|mac_\w+|gb2312|gbk|gb18030|hz|big5(hkscs)?|euc_\w+|shift_jis\w*|johab"
+)
+#: The parser takes quadratic time for these; fifty pages of nothing but Chinese written as numbers have fewer.
+_MAX_AMPERSANDS: Final = 50_000
 _BREAKS: Final = {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"}
 _CELLS: Final = {"td", "th"}
 _GROUPS: Final = {"tbody", "thead", "tfoot"}
@@ -31,11 +43,32 @@ _OTHER_HEADER: Final = re.compile(
 )
 
 
+def decoded(content: bytes, charset: str) -> str:
+    """Text in the encoding that it names, else in one in which it makes sense; no more of it than anybody reads."""
+    cut = content[:_MAX_BYTES]
+    whole = len(cut) == len(content)
+    for name in (charset, "utf-8", "gb18030"):
+        try:
+            return codecs.getincrementaldecoder(_known_charset(name))().decode(cut, whole)
+        except (LookupError, ValueError):
+            continue
+    return cut.decode("utf-8", "replace")
+
+
+def _known_charset(name: str) -> str:
+    """What Python calls it. Raises LookupError for what no mail is written in."""
+    plain = normalize_encoding(name.lower())
+    found = aliases.get(plain, plain)
+    if not _CHARSETS.fullmatch(found):
+        raise LookupError(found)
+    return found
+
+
 def html_to_text(html: str) -> str:
     """The readable text of an HTML mail; scripts, styles and everything hidden in attributes are gone."""
     kept = _BREAKS | _CELLS | {"br"}
     # The parser puts what stands in no cell before its table, so that groups of rows have to come to it as well.
-    clean = nh3.clean(in_order(html[: MAX_TEXT * 5], kept | _GROUPS), tags=kept, attributes={})
+    clean = nh3.clean(in_order(_cut(html), kept | _GROUPS), tags=kept, attributes={})
     reader = _Reader()
     reader.feed(clean)
     reader.close()
@@ -46,7 +79,7 @@ def html_to_text(html: str) -> str:
 def harmless(html: str) -> str:
     """HTML mail that may stand in a page: text, lists, tables and links. Nothing in it loads, runs, hides or looks like ours."""
     found = nh3.clean(
-        in_order(html[: MAX_TEXT * 5], _SHOWN),
+        in_order(_cut(html), _SHOWN),
         tags=_SHOWN,
         attributes={"a": {"href"}},
         clean_content_tags={"script", "style", "title"},
@@ -55,6 +88,10 @@ def harmless(html: str) -> str:
     ).strip()
     # What is far too long is read as text; cutting it would leave half a tag.
     return found if len(found) <= MAX_TEXT * 2 else ""
+
+
+def _cut(html: str) -> str:
+    return "&".join(html[:_MAX_HTML].split("&", _MAX_AMPERSANDS)[:_MAX_AMPERSANDS])
 
 
 class _Reader(HTMLParser):

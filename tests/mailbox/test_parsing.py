@@ -116,6 +116,14 @@ def test_what_cannot_be_read_says_so(raw: bytes) -> None:
 _BOX = b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
 
 
+def _nested(levels: int) -> bytes:
+    """Parts in each other, whose boundaries all begin alike; the innermost is open."""
+    names = [b"b" * (levels - one) for one in range(levels)]
+    return b"From: a@b.test\r\n" + b"".join(
+        b"Content-Type: multipart/mixed; boundary=%s\r\n\r\n--%s\r\n" % (one, one) for one in names
+    )
+
+
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
@@ -127,7 +135,13 @@ _BOX = b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
         (_BOX + b"--b\r\nContent-Type: text/plain" + b"; a=b" * 400_000 + b"\r\n\r\nx\r\n--b--", "its header Content"),
         (_BOX + b"--b\r\nContent-Disposition: inline" + b"; a=b" * 9_000 + b"\r\n\r\nx\r\n--b--", "its header Content"),
         (_BOX + b"".join(b"--b\r\nContent-Type: text/x%d%s\r\n\r\nx\r\n" % (n, b";" * 8_000) for n in range(40)), "its header"),
+        (_BOX + b"--b\r\nContent-Type: text/plain; charset=%s\r\n\r\nx\r\n" % (b'"' + b";" * 7_900 + b'"') * 290, "its header"),
         (b"From: a@b.test\r\n\r\n" + b"\n" * (MAX_LINES + 1), "it has too many lines"),
+        (_nested(280) + b"\r\n" + b"\r\n" * 990_000, "its parts stand too deep"),
+        (_nested(280) + b"\r\n" + b"--bx\r\n" * 700_000, "its parts stand too deep"),
+        (_nested(280) + b"\r\n--b" + b" " * 30_000_000 + b"x", "its parts stand too deep"),
+        (_BOX + b"--b\r\n\r\nx\r\n" * 330_000, "it has more than 300 parts"),
+        (_BOX + b"--b\r\n" + b"a:\r\n" * 480_000 + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n" + b"--c\r\n\r\n" * 280, "it has more than 2000 headers"),
     ],
 )  # fmt: skip
 def test_what_would_take_hours_to_read_is_refused_before_it_is_read(raw: bytes, why: str) -> None:
@@ -147,6 +161,22 @@ def test_a_bounce_with_hostile_headers_of_the_letter_is_read() -> None:
     copied = b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@p>\r\n"
     bomb = b"Content-Type: multipart/mixed" + b';"' * 50_000 + b"\r\n\r\n--b--\r\n"
     assert parse(report + copied + bomb).answers == ["<sent@p>"]
+
+
+def test_a_bounce_with_very_many_copies_of_the_letter_is_read_by_the_first_few() -> None:
+    report = b"From: mailer-daemon@mx.test\r\nContent-Type: multipart/report; boundary=b\r\n\r\n"
+    copies = [b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <%d@p>\r\n\r\n" % n for n in range(40)]
+    assert parse(report + b"".join(copies) + b"--b--").answers == [f"<{n}@p>" for n in range(5)]
+
+
+def test_forwarded_mails_side_by_side_and_in_each_other_are_read() -> None:
+    one = b"Content-Type: message/rfc822\r\n\r\n" + message("inside")
+    many = (
+        _BOX + b"--b\r\nContent-Type: text/plain\r\n\r\nSee these.\r\n" + (b"--b\r\n" + one + b"\r\n") * 100 + b"--b--"
+    )
+    assert parse(many).text == "See these."
+    lines = b"x" * 70 + b"\r\n"
+    assert parse(_nested(30) + b"Content-Type: text/plain\r\n\r\nDeep.\r\n" + lines * 100_000).text.startswith("Deep.")
 
 
 @pytest.mark.parametrize(
