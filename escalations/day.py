@@ -24,7 +24,7 @@ from sla import queries as clocks
 
 HOME_ROWS: Final = 8
 OWED_ROWS: Final = 10
-MOST_COUNTED: Final = 100
+MOST_COUNTED: Final = 1000
 
 
 def register() -> None:

@@ -18,7 +18,7 @@ from portal.accounts.rules import Actor
 from portal.ui.registry import Panel, Waiting, register_home, register_waiting
 
 MOST: Final = 6
-MOST_COUNTED: Final = 100
+MOST_COUNTED: Final = 1000
 _SHOWN: Final = 120
 
 

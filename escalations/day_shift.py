@@ -19,6 +19,7 @@ from escalations.models import Consult
 from escalations.queries.ahead import Promise, due_between
 from escalations.queries.consults import consults_for
 from escalations.queries.my_shift import newest_taken, so_far
+from escalations.queries.next_due import next_due
 from escalations.views.common import case_url, lang_of
 from escalations.views.shift_today import in_shifts, start_of_today, today_url
 from portal.accounts.choices import Role
@@ -28,7 +29,7 @@ from portal.ui.days import bounds_of_day
 from portal.ui.glance import glance
 from portal.ui.registry import Panel, register_panel
 
-#: Rows of "Breaching next" and "Mine", which "Later today" does not repeat.
+#: Rows of "Mine" and "Open cases", which "Later today" does not repeat.
 HOME_ROWS: Final = 8
 LINES: Final = 3
 _SHOWN: Final = 120
@@ -50,10 +51,11 @@ def _takes(actor: Actor) -> bool:
 
 
 def cases_ahead(actor: Actor, since: datetime, until: datetime) -> Iterable[Due]:
-    """Promises and answers by law of the reader's own and watched cases, but for what "Breaching next" shows, and "Mine" where
+    """Promises and answers by law of the reader's own and watched cases, but for what "Breaching next" or "Open cases" shows, and "Mine" where
     the day begins with it."""
-    tabs = (Tab.OPEN, Tab.MINE) if _begins_with_mine(actor) else (Tab.OPEN,)
-    shown = [row for tab in tabs for row in queries.queue_rows(actor, tab=tab, size=HOME_ROWS).items]
+    shown = next_due(actor) if actor.can("work_case") else list(queries.queue_rows(actor, size=HOME_ROWS).items)
+    if _begins_with_mine(actor):
+        shown += queries.queue_rows(actor, tab=Tab.MINE, size=HOME_ROWS).items
     return [_promise(one) for one in due_between(actor, since, until, shown)]
 
 

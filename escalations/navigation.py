@@ -15,6 +15,7 @@ from escalations.choices.statutory import RESPONSE_FILES
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
 from escalations.queries.handing import offers_to
+from escalations.queries.next_due import next_due
 from escalations.queries.playbooks import STEP_FILES
 from escalations.views.common import case_url, lang_of, sees_cases
 from partners.registry import register_life
@@ -154,10 +155,10 @@ def _configures_services(actor: Actor) -> bool:
 
 
 def breaching_next(actor: Actor, obj: object) -> Mapping[str, Any] | None:
-    """For those who work cases: what falls due next, the most overdue first."""
+    """For those who work cases: the most overdue, then what falls due next."""
     if not actor.can("work_case"):
         return None
-    rows = [row for row in _first(actor, Tab.OPEN) if row.case.next_due_at is not None]
+    rows = next_due(actor)
     return {
         "key": "breaching",
         "heading": _now("Breaching next"),

@@ -73,15 +73,19 @@ def queue_rows(
     cursor: str | None = None,
     size: int = PAGE_SIZE,
     scope: Scope | None = None,
+    after: datetime | None = None,
 ) -> Page[QueueRow]:
-    """One page of the queue. Raises BadCursor for a cursor that we did not make."""
+    """One page of the queue, or of what falls due after an instant. Raises BadCursor for a cursor that we did not make."""
     inner = inner_scope(actor)
     due = due_column(inner)
     level = level_column(inner)
-    rows = _cases_of(actor, tab, filters, scope, inner).values(*LINE_COLUMNS, *({due, level} - {*LINE_COLUMNS}))
+    cases = _cases_of(actor, tab, filters, scope, inner)
+    rows = (cases.filter(**{f"{due}__gt": after}) if after else cases).values(
+        *LINE_COLUMNS, *({due, level} - {*LINE_COLUMNS})
+    )
     page = keyset_page(rows, order=_order(tab, filters, due), cursor=cursor, size=size)
-    cases = lines_of([{**row, STORED: row[due], LEVEL: row[level]} for row in page.items])
-    return replace(page, items=_with_clocks(cases, inside_among(actor, inner, [case.pk for case in cases])))
+    lines = lines_of([{**row, STORED: row[due], LEVEL: row[level]} for row in page.items])
+    return replace(page, items=_with_clocks(lines, inside_among(actor, inner, [case.pk for case in lines])))
 
 
 def _with_clocks(cases: Sequence[CaseLine], inside: Collection[int]) -> list[QueueRow]:

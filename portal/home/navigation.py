@@ -28,7 +28,7 @@ from portal.ui.registry import (
 
 UNREAD_SHOWN = 6
 AHEAD_SHOWN = 8
-MOST_COUNTED = 100
+MOST_COUNTED = 1000
 
 
 def register() -> None:
