@@ -17,7 +17,7 @@ from portal.files import actions as files
 from portal.files.checking import safe_name
 from portal.files.queries import files_of
 
-from ._base import Outcome, Refused, Stale, add_entry, locked, moment, required, touch, trail, words
+from ._base import Outcome, Refused, Stale, add_entry, locked, moment, required, stale, touch, trail, words
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -97,18 +97,19 @@ def mark_step(
     seen: Sequence[int] | None = None,
     at: datetime | None = None,
 ) -> Outcome:
-    """Say of a step (by its key) that it is done, skipped or open again, with words or a file. `seen`: the run and how
-    much was said of the step when the form was made. Raises Refused, Stale, Http404, ValidationError for the file."""
+    """Say of a step (by its key) that it is done, skipped or open again, with words or a file. `seen`: what the form was
+    based on (`Followed.seen`). Raises Refused, Stale, Http404, ValidationError for the file."""
     when = moment(at)
     kept = words(text)
     with locked(actor, ref) as case:
         acting = required(actor, rules.can_mark_steps(actor, queries.facts_of(actor, case)))
         found = following.followed(case)
+        # First of all, as what has the same key in another playbook is another step.
+        if seen is not None and (found is None or tuple(seen) != found.seen(step)):
+            raise stale_step(case, found, step)
         row = next((one for one in found.steps if one.key == step), None) if found else None
         if found is None or row is None:
             raise Refused(Reason.STEP_NOT_ASKED)
-        if seen is not None and tuple(seen) != found.seen(step):
-            raise _moved_on(case, found, step)
         said = Said(what, answer, text=bool(kept), file=upload is not None)
         if fault := fault_of(found.plain, found.marks, step, said):
             raise Refused(Reason(fault))
@@ -117,15 +118,18 @@ def mark_step(
         # An entry without words could not be told to forget its file.
         text = kept or (words(safe_name(str(shown.name or ""))) if shown is not None else "")
         said = replace(said, what=str(StepWhat(what)))
-        event = _write(acting, case, run, row, said, text, found.seen(step)[1] + 1, when)
+        event = _write(acting, case, run, row, said, text, found.said(step) + 1, when)
         if shown is not None:
             files.store(actor=acting, upload=shown, owner=(following.STEP_FILES, event.pk))
         touch(case, when)
         return Outcome(case, _undo(case, run, event, step))
 
 
-def _moved_on(case: Case, found: following.Followed, step: str) -> Stale:
-    event = found.events.get(step)
+def stale_step(case: Case, found: following.Followed | None, step: str) -> Stale:
+    """Who said something of the step meanwhile; nobody (`what` is "playbook.begun") where the playbook is what changed."""
+    if found is None and case.state != State.NEW:
+        return stale(case)
+    event = found.events.get(step) if found else None
     if event is None:
         return Stale(case, "", case.updated_at, "playbook.begun")
     return Stale(case, event.entry.actor.name if event.entry.actor else "", event.entry.recorded_at, event.entry.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
@@ -16,14 +17,20 @@ from portal.naming import in_language
 if TYPE_CHECKING:
     from escalations.models import PlaybookStep
 
-_SEEN: Final = RegexValidator(r"\A[0-9]{1,9}\.[0-9]{1,9}\Z")
+_SEEN: Final = re.compile(r"\A([0-9]{1,9})\.([0-9]{1,18})\Z", re.ASCII)
+
+
+def seen_in(said: str) -> tuple[int, int] | None:
+    """What a form was based on (`Followed.seen`), as it carries it; None where it makes no sense."""
+    found = _SEEN.match(said)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 class StepForm(forms.Form):
     """One thing that may be said of a step: that it is done, with what it asks for; skipped, with why; or open again."""
 
     what = forms.ChoiceField(choices=StepWhat.choices, widget=forms.HiddenInput)
-    seen = forms.CharField(widget=forms.HiddenInput, validators=[_SEEN])
+    seen = forms.CharField(widget=forms.HiddenInput, validators=[RegexValidator(_SEEN)])
     answer = forms.ChoiceField(label=_("Choose an answer"), widget=forms.RadioSelect)
     text = text_field(_("What was done"), rows=3)
     file = UploadField(label=_("File that shows it"))
@@ -46,7 +53,6 @@ class StepForm(forms.Form):
             del self.fields[name]
 
     @property
-    def seen_counts(self) -> tuple[int, int]:
-        """The run and how much was said of the step when the form was made."""
-        run, number = self.cleaned_data["seen"].split(".")
-        return int(run), int(number)
+    def seen_counts(self) -> tuple[int, int] | None:
+        """What the form was based on, once it is valid."""
+        return seen_in(self.cleaned_data["seen"])

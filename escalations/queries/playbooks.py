@@ -60,9 +60,14 @@ class Followed:
         return [row for row in self.steps if row.key in keys]
 
     def seen(self, key: str) -> tuple[int, int]:
-        """Which run this is, and how much was said of the step: what a form is based on."""
+        """What a form is based on: which run this is, and how much was said of the step. Before anybody began there is no
+        run: 0, and the version, since another one may be for the case by the time that somebody begins."""
+        return (self.run.number, self.said(key)) if self.run else (0, self.version.pk)
+
+    def said(self, key: str) -> int:
+        """How much was said of the step."""
         event = self.events.get(key)
-        return (self.run.number if self.run else 0), (event.number if event else 0)
+        return event.number if event else 0
 
 
 def plain_steps(rows: Sequence[PlaybookStep]) -> tuple[rules.Step, ...]:

@@ -145,7 +145,8 @@ def panel_of(
     files = files_of(
         following.STEP_FILES, [event.pk for event in found.events.values() if event.step.evidence == Evidence.FILE]
     )
-    may = rules.can_mark_steps(actor, queries.facts_of(actor, case)).ok
+    # What was written stays in its form, with why it was refused, although the case may have been resolved meanwhile.
+    may = bound is not None or rules.can_mark_steps(actor, queries.facts_of(actor, case)).ok
     plain = {one.key: one for one in found.plain}
     key, form = bound or ("", None)
 

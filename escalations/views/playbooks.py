@@ -8,12 +8,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from escalations import access, actions, queries, rules
+from escalations.actions.playbooks import stale_step
 from escalations.choices import StepWhat
 from escalations.forms import StepForm
+from escalations.forms.steps import seen_in
 from escalations.queries import playbooks as following
 from escalations.views.case_page import page_context
 from escalations.views.common import by_asker, case_reader, case_url, conflict_text, moved_on, refusal
@@ -56,15 +59,20 @@ def _show(request: HttpRequest, case: Case, panel: PlaybookPanel | None, *, stat
 def case_step(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     """Tick a step, skip it, or open it again."""
     actor, case = actor_of(request), access.get_case_inside(actor_of(request), ref)
-    step = _step(case, key)
-    if not rules.can_mark_steps(actor, queries.facts_of(actor, case)).ok:
+    # Of a case that was resolved or ended meanwhile the action says so, at the form.
+    if not rules.may_work(actor, queries.facts_of(actor, case)).ok:
         raise PermissionDenied
+    found, seen = following.followed(case), seen_in(request.POST.get("seen", ""))
+    # Before the form is looked at, which may ask for something else by now.
+    if seen and (found is None or seen != found.seen(key)):
+        return _conflict(request, stale_step(case, found, key))
+    step = _step(found, key)
     form = StepForm(step, request.POST.get("what", ""), request.POST, request.FILES)
     if form.is_valid():
         try:
             return _mark(request, case, step, form)
         except actions.Stale as error:
-            return conflict(request, conflict_text(error), _page_of(case))
+            return _conflict(request, error)
         except actions.Refused as error:
             form.add_error(None, refusal(error))
         except ValidationError as error:
@@ -72,8 +80,13 @@ def case_step(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     return _show(request, case, panel_of(actor, case, live=is_htmx(request), bound=(key, form)), status=422)
 
 
-def _step(case: Case, key: str) -> PlaybookStep:
-    found = following.followed(case)
+def _conflict(request: HttpRequest, error: actions.Stale) -> HttpResponse:
+    """Somebody was faster: at the step, or at what the case follows."""
+    text = _("Not saved. The playbook of this case changed a moment ago.")
+    return conflict(request, text if error.what == "playbook.begun" else conflict_text(error), _page_of(error.case))
+
+
+def _step(found: following.Followed | None, key: str) -> PlaybookStep:
     step = next((one for one in found.steps if one.key == key), None) if found else None
     if step is None:
         raise Http404

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from escalations import actions, queries
 from escalations.actions import Refused, Stale, bulk, mark_step, merge, set_severity, set_state
-from escalations.models import Case, CasePlaybook, Service, StepEvent
+from escalations.models import Case, CasePlaybook, PlaybookVersion, Service, StepEvent
 from partners.models import Site
 from portal.accounts.rules import SYSTEM, Actor
 from portal.audit.models import AuditEntry
@@ -78,7 +78,7 @@ def test_triage_takes_up_the_playbook_and_ticks_are_told_to_colleagues_alone(cas
 
 def test_a_tick_on_a_new_case_takes_up_the_playbook(case: Case, worker: Actor) -> None:
     assert not CasePlaybook.objects.exists()
-    mark_step(actor=worker, ref=case.ref, step="lock", what="done", seen=(0, 0))
+    mark_step(actor=worker, ref=case.ref, step="lock", what="done", seen=(0, PlaybookVersion.objects.get().pk))
     assert told(case) == ["Playbook: Stranded guest, version 1", "Step done: Step lock"]
 
 
@@ -164,9 +164,11 @@ def test_who_may_tick(case: Case, service: Service, site: Site) -> None:
 
 
 def test_the_second_of_two_is_told_who_was_faster(case: Case, worker: Actor, site: Site) -> None:
-    mark_step(actor=worker, ref=case.ref, step="lock", what="done", seen=(0, 0))
+    mark_step(actor=worker, ref=case.ref, step="lock", what="done", seen=(0, PlaybookVersion.objects.get().pk))
     with pytest.raises(Stale) as late:
-        mark_step(actor=coordinator(site), ref=case.ref, step="lock", what="done", seen=(0, 0))
+        mark_step(
+            actor=coordinator(site), ref=case.ref, step="lock", what="done", seen=(0, PlaybookVersion.objects.get().pk)
+        )
     assert (late.value.changed_by_name.startswith("Person"), late.value.what) == (True, "step.done")
     assert code_of(mark_step, actor=worker, ref=case.ref, step="lock", what="done", seen=(1, 1)) == "step_is_settled"
     mark_step(actor=worker, ref=case.ref, step="safe", what="done", answer="yes", seen=(1, 0))

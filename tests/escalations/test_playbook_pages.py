@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from escalations import actions
-from escalations.models import Case, StepEvent
+from escalations.models import Case, PlaybookVersion, StepEvent
 from portal.accounts.rules import SYSTEM
 from portal.files.models import StoredFile
 from tests.escalations.case_page import act, page
@@ -224,7 +224,8 @@ def test_skipping_asks_why(here: World, case: Case) -> None:
 
 
 def test_the_second_of_two_is_told_and_nothing_is_written_twice(here: World, case: Case) -> None:
-    address, said = f"/cases/{case.ref}/steps/call/", {"what": "done", "seen": "0.0"}
+    begun = PlaybookVersion.objects.get()
+    address, said = f"/cases/{case.ref}/steps/call/", {"what": "done", "seen": f"0.{begun.pk}"}
     assert here.client("associate").post(address, said).status_code == 302
     late = here.client("coordinator").post(address, said)
     assert late.status_code == 409
@@ -236,11 +237,12 @@ def test_the_second_of_two_is_told_and_nothing_is_written_twice(here: World, cas
 @pytest.mark.parametrize(
     "said",
     [
-        {}, {"what": "done"}, {"what": "eaten", "seen": "0.0"}, {"what": "done", "seen": "x"},
+        {}, {"what": "done"}, {"what": "eaten", "seen": "0.{}"}, {"what": "done", "seen": "x"},
         {"what": "done", "seen": "9999999999.0"}, {"what": "\x00", "seen": "\x00"}, {"what": "done", "seen": "-1.0"},
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(here: World, case: Case, said: dict[str, str]) -> None:
+    said = {key: value.format(PlaybookVersion.objects.get().pk) for key, value in said.items()}
     assert here.client("associate").post(f"/cases/{case.ref}/steps/call/", said).status_code == 422
     assert here.client("associate").post(f"/cases/{case.ref}/steps/nothing/", said).status_code == 404
     assert not StepEvent.objects.exists()

@@ -3,7 +3,7 @@
 import pytest
 
 from escalations.actions import mark_step, set_state
-from escalations.models import CasePlaybook, StepEvent
+from escalations.models import CasePlaybook, PlaybookVersion, StepEvent
 from partners.models import Site
 from tests.databases import Database
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, open_policy
@@ -24,11 +24,12 @@ def site(fresh_database: Database) -> Site:
 def test_who_ticks_second_is_told_and_the_step_is_done_once(site: Site) -> None:
     service = ServiceFactory()
     one, two = coordinator(site), associate(service)
+    seen = (0, PlaybookVersion.objects.get().pk)
     for _ in range(5):
         case = CaseFactory(service=service, site=site)
         results = at_once(
-            lambda case=case: mark_step(actor=one, ref=case.ref, step="call", what="done", seen=(0, 0)),
-            lambda case=case: mark_step(actor=two, ref=case.ref, step="call", what="done", seen=(0, 0)),
+            lambda case=case: mark_step(actor=one, ref=case.ref, step="call", what="done", seen=seen),
+            lambda case=case: mark_step(actor=two, ref=case.ref, step="call", what="done", seen=seen),
         )
         assert sorted(results) == ["Stale", "done"]
         assert StepEvent.objects.filter(followed__case=case).count() == 1
