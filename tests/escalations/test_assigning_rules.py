@@ -1,23 +1,19 @@
-"""Who gets the next case: duty over midnights and clock changes, skills, caps, and a simulated month for balance."""
+"""Who gets the next case: duty over midnights and clock changes, skills, and caps."""
 
-from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
-from random import Random
-from statistics import mean
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalations.rules.assigning import LATELY, WEIGHTS, Candidate, Shift, Wanted, on_duty, pick, unfit
+from escalations.rules.assigning import Candidate, Shift, Wanted, on_duty, pick, unfit
 
 PRAGUE = ZoneInfo("Europe/Prague")
 DAY = Shift(6, time(9), time(17))
 NIGHT = Shift(5, time(22), time(6))
 #: Saturday 24 October 2026 to Sunday: the clocks go back at 3:00 in Prague.
 AUTUMN = [NIGHT, DAY]
-CAP = 400
 
 
 @pytest.mark.parametrize(
@@ -99,61 +95,3 @@ def test_of_equals_whoever_was_given_least_of_late() -> None:
     found = [Candidate(1, 4, lately=9), Candidate(2, 4, lately=8), Candidate(3, 5)]
     assert pick(found, Wanted(1)) == found[1]
     assert pick([*found, Candidate(4, 4)], Wanted(1)) == Candidate(4, 4)
-
-
-class Month:
-    """Cases that come at random, one in 12 minutes, and stay open for a day or more, heavier ones longer; everybody takes all."""
-
-    def __init__(self, seed: int) -> None:
-        self.chance, self.now = Random(seed), datetime(2026, 3, 2, tzinfo=UTC)
-        self.given: list[tuple[datetime, int, int]] = []
-        self.closing: list[tuple[datetime, int, int]] = []
-
-    def go_on(self) -> None:
-        """Until the next case comes."""
-        self.now += timedelta(minutes=self.chance.expovariate(1 / 12))
-        self.closing = [one for one in self.closing if one[0] > self.now]
-
-    def staff(self) -> list[Candidate]:
-        """Twenty people as they stand now."""
-        load, lately = Counter[int](), Counter[int]()
-        for _ends, owner, weight in self.closing:
-            load[owner] += weight
-        for at, owner, weight in self.given:
-            lately[owner] += weight if at > self.now - LATELY else 0
-        return [Candidate(n, load[n], cap=CAP, lately=lately[n]) for n in range(20)]
-
-    def give(self, owner: int, weight: int) -> None:
-        """Note it down, and when it will be done."""
-        self.given.append((self.now, owner, weight))
-        hours = 12 * weight * self.chance.uniform(1, 3)
-        self.closing.append((self.now + timedelta(hours=hours), owner, weight))
-
-
-def farthest(shared: Counter[int]) -> float:
-    """How far the one who has most, or least, is from the mean, as a ratio of it."""
-    share = mean(shared.values())
-    return max(abs(one - share) / share for one in shared.values())
-
-
-@pytest.mark.parametrize("works_off", [False, True])
-@pytest.mark.parametrize("seed", range(2))
-def test_two_thousand_cases_among_twenty_people_are_shared_within_ten_percent(seed: int, works_off: bool) -> None:
-    """What each has open, at the end of a pile that nobody works off, and on average over weeks in which they do."""
-    month = Month(seed)
-    seen = Counter[int]()
-    for _case in range(2000):
-        if works_off:
-            month.go_on()
-        weight = WEIGHTS[month.chance.choices((1, 2, 3, 4), (5, 20, 50, 25))[0]]
-        staff = month.staff()
-        chosen = pick(staff, Wanted(weight))
-        assert chosen is not None
-        assert chosen.load == min(one.load for one in staff)
-        assert chosen.load + weight <= CAP
-        seen.update({one.id: one.load for one in staff})
-        month.give(chosen.id, weight)
-    assert len(seen) == 20
-    assert farthest(seen) <= 0.10
-    if not works_off:
-        assert farthest(Counter({one.id: one.load for one in month.staff()})) <= 0.10
