@@ -25,6 +25,7 @@ from escalations.choices.briefs import (
     Reach,
 )
 from escalations.models import Brief, BriefCopy, BriefWord, Case, EntryBody, TimelineEntry
+from escalations.queries import brief_clocks
 from escalations.queries import briefs as known_briefs
 from escalations.rules import briefing
 from escalations.rules.briefs.bounds import named_in, plain, width
@@ -70,7 +71,7 @@ def write_brief(
         number = last.version if last else 0
         if after is not None and after != number:
             raise Refused(Reason.BRIEF_OVERTAKEN, number=str(number))
-        content = reduced(build(_draft(case, writing, zone)), writing.level)
+        content = reduced(build(_draft(case, writing, zone, when)), writing.level)
         return _keep(acting, case, number + 1, writing.level, content, when)
 
 
@@ -96,7 +97,7 @@ def _check(writing: Writing) -> None:
         raise Refused(Reason.BRIEF_SAYS_NOTHING)
 
 
-def _draft(case: Case, writing: Writing, zone: str) -> Draft:
+def _draft(case: Case, writing: Writing, zone: str, at: datetime) -> Draft:
     """What the writer says with what stands in the case now. Raises Refused."""
     marks = known_briefs.marks_of(case)
     stake = writing.exposure
@@ -107,7 +108,7 @@ def _draft(case: Case, writing: Writing, zone: str) -> Draft:
         language=writing.language,
         zone=zone,
         matter=known_briefs.matter_of(case),
-        clocks=known_briefs.clocks_for_brief(case),
+        clocks=brief_clocks.clocks_at(case, at),
         facts=_picked(known_briefs.facts_for_brief(case), writing.facts),
         deeds=_picked(known_briefs.deeds_for_brief(case), writing.deeds)[::-1],
         situation=writing.situation,

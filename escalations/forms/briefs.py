@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +34,7 @@ from escalations.rules.briefs.levels import FULL
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-_YEARS: Final = range(2000, 2101)
+_LAST_YEAR: Final = 2100
 #: Texts that go to readers who do not see the case.
 _GOES_FURTHER: Final = ("neutral", "legal_words", "reach_words", "next_step")
 
@@ -110,6 +111,8 @@ class BriefForm(forms.Form):
         set_choices(self, "facts", facts)
         set_choices(self, "deeds", deeds)
         set_choices(self, "who", [("", "–"), *people])
+        zone = timezone.get_current_timezone_name()
+        self.fields["by"].help_text = _now("Your time, %(zone)s.") % {"zone": zone}
         focus(self, "situation")
 
     def clean_facts(self) -> list[int]:
@@ -127,10 +130,12 @@ class BriefForm(forms.Form):
         return picked
 
     def clean_by(self) -> datetime | None:
-        """A year that a calendar of ours knows."""
+        """A time to come, in a year that a calendar of ours knows."""
         found: datetime | None = self.cleaned_data["by"]
-        if found is not None and found.year not in _YEARS:
+        if found is not None and found.year > _LAST_YEAR:
             raise ValidationError(_now("Choose a time in this century."))
+        if found is not None and found <= timezone.now():
+            raise ValidationError(_now("Choose a time that is still to come."))
         return found
 
     def clean(self) -> dict[str, Any]:

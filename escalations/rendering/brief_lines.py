@@ -15,7 +15,7 @@ from escalations.choices.statutory import metric_label
 from escalations.wording import Names, sentence
 from portal.audit.wording import listed
 from portal.naming import in_language
-from portal.ui.times import day_text, in_zone, stamp_text
+from portal.ui.times import day_text, duration_text, in_zone, stamp_text
 
 Content = Mapping[str, Any]
 
@@ -84,11 +84,17 @@ def _case(content: Content, names: Names) -> Iterator[Row]:
 
 
 def clock_text(clock: Content) -> str:
-    """Until when, and whether the time runs."""
-    at = moment_of(clock["due_at"])
-    if clock["state"] == "met":
-        return _("met, was due %(time)s") % {"time": at}
-    return (_("paused, due %(time)s") if clock["state"] == "paused" else _("due %(time)s")) % {"time": at}
+    """Until when, whether the time runs, and how late it was when the brief was written."""
+    words = {"time": moment_of(clock["due_at"])}
+    if over := clock.get("over"):
+        words["late"] = duration_text(over)
+        shapes = {
+            "met": _("met %(late)s late, was due %(time)s"),
+            "paused": _("paused %(late)s over, was due %(time)s"),
+        }
+        return shapes.get(clock["state"], _("%(late)s over, was due %(time)s")) % words
+    shapes = {"met": _("met, was due %(time)s"), "paused": _("paused, due %(time)s")}
+    return shapes.get(clock["state"], _("due %(time)s")) % words
 
 
 def _situation(content: Content, names: Names) -> Iterator[Row]:

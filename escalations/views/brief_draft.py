@@ -84,7 +84,7 @@ def _initial(
         "reach": Reach.POSSIBLE if case.impact == Impact.REACH or Signal.PRESS in case.signals else "",
         "who": case.owner_id,
         # It stands in copies for partner users, too.
-        "by": outer_due(case),
+        "by": _to_come(outer_due(case)),
     }
     return picked | first
 
@@ -112,8 +112,13 @@ def _from_last(before: dict[str, Any]) -> dict[str, Any]:
         "reach_words": _said(stake.get("reach_words")),
         "next_step": _said(step.get("words")),
         "who": step.get("who"),
-        "by": datetime.fromisoformat(step["by"]) if step.get("by") else None,
+        "by": _to_come(datetime.fromisoformat(step["by"])) if step.get("by") else None,
     }
+
+
+def _to_come(at: datetime | None) -> datetime | None:
+    """No next step is proposed for a time gone by."""
+    return at if at is not None and at > timezone.now() else None
 
 
 def _said(held: dict[str, Any] | None) -> str:

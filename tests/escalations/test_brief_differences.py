@@ -52,6 +52,12 @@ def test_section_by_section_what_came_went_and_changed() -> None:
     ]
 
 
+def test_a_promise_differs_once_it_is_over_and_not_by_being_over_for_longer() -> None:
+    kept, late, later = (draft(clocks=[Clock("resolution", "running", NOW, over)]) for over in (0, 60, 7200))
+    assert told(kept, late) == [("clocks", "resolution", "changed")]
+    assert told(late, later) == []
+
+
 def test_a_fact_recorded_anew_with_the_same_words_did_not_change_and_another_source_did() -> None:
     before = draft(facts=[fact("booking", "HX-7", entry=1)])
     assert told(before, draft(facts=[fact("booking", "HX-7", entry=2, days=0)])) == []

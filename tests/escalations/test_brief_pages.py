@@ -111,6 +111,8 @@ def test_the_next_draft_begins_with_what_the_last_version_said(here: World) -> N
         ({"money": "NaN"}, "Enter a number."),
         ({"people": "1e9"}, "Enter a whole number."),
         ({"by": "9999-12-31T23:59"}, "Choose a time in this century."),
+        ({"by": "2020-01-01T10:00"}, "Choose a time that is still to come."),
+        ({"by": "0001-01-01T00:00"}, "Choose a time that is still to come."),
         ({"by": "yesterday"}, "Enter a valid date/time."),
         ({"facts": ["999999"]}, "999999 is not one of the available choices."),
         ({"deeds": ["x"]}, "x is not one of the available choices."),

@@ -36,11 +36,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A promise: its metric, running, paused or met, and when it is due."""
+    """A promise: its metric, running, paused or met, when it is due, and by how many seconds it is or was over."""
 
     metric: str
     state: str
     due_at: datetime
+    over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def build(draft: Draft) -> dict[str, Any]:
             "signals": list(matter.signals),
             "opened_at": instant(matter.opened_at),
         },
-        "clocks": [{"metric": one.metric, "state": one.state, "due_at": instant(one.due_at)} for one in draft.clocks],
+        "clocks": [_promise(one) for one in draft.clocks],
         "situation": {
             "words": words(draft.situation, MAX_SITUATION),
             "neutral": words(draft.neutral, MAX_SITUATION),
@@ -139,6 +140,11 @@ def build(draft: Draft) -> dict[str, Any]:
             "by": instant(draft.by) if draft.by else None,
         },
     }
+
+
+def _promise(clock: Clock) -> dict[str, Any]:
+    """Versions from before `over` was told have no such part, as those that are in time have 0."""
+    return {"metric": clock.metric, "state": clock.state, "due_at": instant(clock.due_at), "over": clock.over}
 
 
 def words(text: str, limit: int, entry: int | None = None) -> dict[str, Any] | None:

@@ -51,12 +51,12 @@ def _items(section: str, held: Any) -> dict[str, Any]:
 
 
 def said(section: str, value: Any) -> Any:
-    """What counts of a part: facts by their words and source, clocks by state and due time, entries as such, texts by their
+    """What counts of a part: facts by their words and source, clocks by state, due time and whether that is over, entries as such, texts by their
     words. Words that were removed differ from others, and not from the same ones."""
     if section == "known":
         return (_words(value.get("words")), value.get("source"), value["at"] if not value.get("words") else None)
     if section == "clocks":
-        return (value.get("state"), value.get("due_at"))
+        return (value.get("state"), value.get("due_at"), bool(value.get("over")))
     if section == "did":
         return None
     return _words(value) if isinstance(value, Mapping) and "words" in value else value
