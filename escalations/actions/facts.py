@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from escalations import access, queries, rules
 from escalations.choices import Entry, Reason
@@ -12,7 +13,7 @@ from escalations.choices.facts import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey
 from escalations.models import Case, CaseFact
 from portal.accounts.rules import Actor
 
-from ._base import Refused, add_entry, known, locked, moment, required, touch, trail, words
+from ._base import Refused, add_entry, known, locked, moment, required, stale, touch, trail, words
 
 _KEYS = (FREE, *FactKey.values, *CardKey.values)
 
@@ -63,13 +64,17 @@ def withdraw_fact(
 def keep_card(
     *, actor: Actor, ref: str | int, values: Mapping[str, str], source: str, at: datetime | None = None
 ) -> list[CaseFact]:
-    """How the customer wants to be met. Only the keys given are looked at; an empty value takes what stood there back.
-    Raises Refused, also if nothing changes, and Http404."""
+    """How the customer wants to be met. Only the keys given are looked at; an empty value takes back what the actor sees
+    there, also from a case merged into this one. Raises Refused, also if nothing changes, Stale, and Http404."""
     when = moment(at)
     said = {known(key, CardKey.values): words(text, limit=MAX_CARD) for key, text in values.items()}
-    with locked(actor, ref) as case:
+    with _locked_with_merged(actor, ref) if "" in said.values() else locked(actor, ref) as case:
         acting = _permitted(actor, case)
-        rows = [row for key, text in said.items() if (row := _keep(acting, case, key, text, source, when))]
+        shown = _card(actor, case) if "" in said.values() else {}
+        rows = [
+            row for key, text in said.items()
+            if (row := _keep(acting, case, key, text, source, when) if text else _take_back(acting, case, shown.get(key), when))
+        ]  # fmt: skip
         if not rows:
             raise Refused(Reason.NOTHING_CHANGED)
         return rows
@@ -77,12 +82,20 @@ def keep_card(
 
 def _keep(acting: Actor, case: Case, key: str, text: str, source: str, at: datetime) -> CaseFact | None:
     before = _newest(case, key)
-    stood = queries.words_of(before)
-    if stood == text:
+    if queries.words_of(before) == text:
         return None
-    if not text and before is not None:
-        return _write(acting, case, key, before.source, at, replaces=before, withdrawn=True)
     return _write(acting, case, key, source, at, text=text, replaces=before)
+
+
+def _card(actor: Actor, case: Case) -> Mapping[str, queries.Known]:
+    return queries.card_of(queries.known_facts(queries.entries_visible_to(actor, case)), case)
+
+
+def _take_back(acting: Actor, case: Case, shown: queries.Known | None, at: datetime) -> CaseFact | None:
+    if shown is None:
+        return None
+    before = CaseFact.objects.get(pk=shown.pk)
+    return _write(acting, _home(case, before), before.key, before.source, at, replaces=before, withdrawn=True)
 
 
 def _permitted(actor: Actor, case: Case) -> Actor:
@@ -121,6 +134,20 @@ def _locked_with_home(actor: Actor, ref: str | int, fact_id: int) -> Iterator[Ca
             rows = Case.objects.filter(pk__in=[home, access.case_id(ref) or 0]).order_by("pk")
             list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
         with locked(actor, ref) as case:
+            yield case
+
+
+@contextmanager
+def _locked_with_merged(actor: Actor, ref: str | int) -> Iterator[Case]:
+    """The case, locked and read again, and all that were merged into it, in order of their numbers, as merging locks them.
+    Raises Stale if another one was merged into it meanwhile, and Http404."""
+    pk = access.case_id(ref) or 0
+    with transaction.atomic():
+        rows = Case.objects.filter(Q(pk=pk) | Q(merged_into=pk)).order_by("pk")
+        held = set(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+        with locked(actor, ref) as case:
+            if not held.issuperset(Case.objects.filter(merged_into=case).values_list("pk", flat=True)):
+                raise stale(case)
             yield case
 
 

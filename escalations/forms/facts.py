@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations.choices.facts import FREE, MAX_CARD, MAX_FACT, CardKey, FactKey, FactSource
 from escalations.forms.base import focus, text_field
+from portal.audit.wording import sentences
 
 _HINTS = {
     CardKey.PREFERRED_NAME: _("What to call them."),
@@ -69,11 +70,16 @@ class WithdrawFactForm(forms.Form):
         focus(self, "reason")
 
 
+def _hint(key: CardKey, home: str) -> str:
+    return sentences(_HINTS.get(key, ""), _("From %(ref)s.") % {"ref": home} if home else "")
+
+
 class CardForm(forms.Form):
     """How the customer wants to be met. Only what the person changed is written, so that nobody takes back what somebody
     else wrote meanwhile."""
 
-    def __init__(self, *args: Any, card: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, card: Mapping[str, str], homes: Mapping[str, str], **kwargs: Any) -> None:
+        """`homes`: references of the merged cases where what is shown was recorded."""
         super().__init__(*args, **kwargs)
         for key in CardKey:
             self.fields[key] = forms.CharField(
@@ -81,7 +87,7 @@ class CardForm(forms.Form):
                 max_length=MAX_CARD,
                 required=False,
                 initial=card.get(key, ""),
-                help_text=_HINTS.get(key, ""),
+                help_text=_hint(key, homes.get(key, "")),
             )
             self.fields[f"was_{key}"] = forms.CharField(
                 max_length=MAX_CARD, required=False, initial=card.get(key, ""), widget=forms.HiddenInput

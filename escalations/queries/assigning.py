@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case as SqlCase
-from django.db.models import QuerySet, Sum, Value, When
+from django.db.models import Q, QuerySet, Sum, Value, When
 
 from escalations import rules
 from escalations.choices.facts import CardKey
@@ -154,16 +154,32 @@ def wanted_of(case: Case) -> Wanted:
 def wanted_of_many(cases: Collection[Case]) -> dict[int, Wanted]:
     """What cases ask of their owners, by case; two queries."""
     above = _above({case.issue_type_id for case in cases if case.issue_type_id})
-    rows = CaseFact.objects.filter(
-        case__in=[case.pk for case in cases], key=CardKey.LANGUAGE, withdrawn=False, replaced_by=None
-    )
-    spoken = {pk: language_of(text) for pk, text in rows.values_list("case_id", "entry__body__text")}
+    spoken = _spoken(cases)
     return {
         case.pk: Wanted(
             weight_of(case.severity), above.get(case.issue_type_id or 0, frozenset()), spoken.get(case.pk, "")
         )
         for case in cases
     }
+
+
+def _spoken(cases: Collection[Case]) -> dict[int, str]:
+    """The language on the card of each: the case's own word, else the newest of those merged into it. What is more protected
+    than the case by now has no part in it, as who gets the case would tell of it. One query."""
+    levels = {case.pk: case.sensitivity for case in cases}
+    around = Case.objects.filter(Q(pk__in=levels) | Q(merged_into__in=levels)).values("pk")
+    rows = CaseFact.objects.filter(case__in=around, key=CardKey.LANGUAGE, withdrawn=False, replaced_by=None)
+    said = rows.filter(entry__body__redacted_at=None).order_by("entry__at", "pk")
+    own: dict[int, str] = {}
+    merged: dict[int, str] = {}
+    for pk, into, level, text in said.values_list(
+        "case_id", "case__merged_into_id", "case__sensitivity", "entry__body__text"
+    ):
+        if pk in levels:
+            own[pk] = text
+        if into in levels and rules.higher_sensitivity(levels[into], level) == levels[into]:
+            merged[into] = text
+    return {pk: language_of(text) for pk, text in (merged | own).items()}
 
 
 def _above(issue_ids: Collection[int]) -> dict[int, frozenset[int]]:

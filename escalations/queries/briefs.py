@@ -1,5 +1,5 @@
 """What a brief is drafted from, the briefs that there are, and who may be given a copy. Of the case itself alone: what was
-merged into it has readers of its own."""
+merged into it has readers of its own. Only the guard on names looks at that as well."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -108,14 +108,18 @@ def _words(entry: TimelineEntry) -> str:
 
 def marks_of(case: Case) -> list[str]:
     """Names and references that must not stand in what goes further than the case: of everybody who had to do with it, of
-    the customer, and what the customer is known by. Three queries."""
-    acted = TimelineEntry.objects.filter(case=case).exclude(actor=None).order_by().values_list("actor", flat=True)
-    names = names_of({*acted.distinct(), case.owner_id, case.raised_by_id})
+    the customer, and what the customer is known by; the same of all that was merged into it, in sight or not. Four queries."""
+    merged = Case.objects.filter(merged_into=case).order_by("pk")
+    held = [case, *merged.only("owner", "raised_by", "customer_ref", "contact_hint")]
+    ids = [one.pk for one in held]
+    acted = TimelineEntry.objects.filter(case__in=ids).exclude(actor=None).order_by().values_list("actor", flat=True)
+    names = names_of({*acted.distinct(), *(pk for one in held for pk in (one.owner_id, one.raised_by_id))})
     card = CaseFact.objects.filter(
-        case=case, key__in=(CardKey.PREFERRED_NAME, CardKey.THROUGH), replaced_by=None, withdrawn=False
+        case__in=ids, key__in=(CardKey.PREFERRED_NAME, CardKey.THROUGH), replaced_by=None, withdrawn=False
     )
     said = list(EntryBody.objects.filter(entry__fact__in=card.order_by()).values_list("text", flat=True))
-    return [one for one in [case.customer_ref, case.contact_hint, *sorted(names.values()), *sorted(said)] if one]
+    marks = [mark for one in held for mark in (one.customer_ref, one.contact_hint)]
+    return [one for one in dict.fromkeys([*marks, *sorted(names.values()), *sorted(said)]) if one]
 
 
 def briefs_of(case: Case) -> QuerySet[Brief]:

@@ -59,12 +59,15 @@ def known_facts(entries: QuerySet[TimelineEntry]) -> list[Known]:
     return [_known(row) for row in rows]
 
 
+def standing(known: Iterable[Known], case: Case) -> dict[str, Known]:
+    """What holds by topic: the case's own word before those of merged ones, else the newest."""
+    rows = sorted(known, key=lambda one: (one.case_id == case.pk, one.at))
+    return {one.key: one for one in rows if one.key != FREE and one.holds}
+
+
 def card_of(known: Iterable[Known], case: Case) -> dict[str, Known]:
-    """The customer's card out of what is known, in its order; the case's own word goes before a merged one's."""
-    found: dict[str, Known] = {}
-    for one in sorted(known, key=lambda one: (one.case_id == case.pk, one.at)):
-        if one.key in CardKey.values and one.holds:
-            found[one.key] = one
+    """The customer's card out of what is known, in its order."""
+    found = standing(known, case)
     return {key: found[key] for key in CardKey.values if key in found}
 
 

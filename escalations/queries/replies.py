@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import Actor
 
 from .configuration import configurable_services, path_of
-from .known import Known
+from .known import Known, standing
 
 
 def newest_versions() -> QuerySet[ReplyTemplateVersion]:
@@ -86,7 +86,8 @@ def asked_although_known(version: ReplyTemplateVersion, known: Iterable[Known]) 
 
 def _values(case: Case, known: Iterable[Known], writer: str) -> Mapping[str, str]:
     """What each variable stands for, in the language that is active."""
-    facts = {one.key: one.text for one in known if one.holds and one.key in (*FactKey.values, *CardKey.values)}
+    keys = {*FactKey.values, *CardKey.values}
+    facts = {key: one.text for key, one in standing(known, case).items() if key in keys}
     return {
         **facts,
         CaseVariable.REFERENCE: case.ref,

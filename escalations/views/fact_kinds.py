@@ -14,6 +14,7 @@ from escalations import actions, queries
 from escalations.forms import CardForm, FactForm
 from escalations.views.common import lang_of
 from escalations.views.operation import Context, Done
+from portal.audit.wording import listed
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,21 +39,43 @@ def record_fact(context: Context, form: forms.Form) -> Done:
 
 def card_form(context: Context, data: QueryDict | None) -> forms.Form:
     """The card as it is."""
-    card = {}
-    if data is None:
-        known = queries.known_facts(queries.entries_visible_to(context.actor, context.case))
-        card = {key: one.text for key, one in queries.card_of(known, context.case).items()}
-    return CardForm(data, card=card)
+    card = _card(context)
+    return CardForm(
+        data,
+        card={key: one.text for key, one in card.items()},
+        homes={key: ref for key, one in card.items() if (ref := _merged_ref(one, context))},
+    )
+
+
+def _card(context: Context) -> dict[str, Known]:
+    known = queries.known_facts(queries.entries_visible_to(context.actor, context.case))
+    return queries.card_of(known, context.case)
+
+
+def _merged_ref(one: Known, context: Context) -> str:
+    """The merged case that it was recorded on; empty for the case itself."""
+    return "" if one.case_id == context.case.pk else f"EC-{one.case_id}"
 
 
 def keep_card(context: Context, form: forms.Form) -> Done:
     """Write what was changed of it."""
     if not isinstance(form, CardForm):
         raise TypeError("not a card")
-    actions.keep_card(
-        actor=context.actor, ref=context.case.pk, values=form.changes(), source=form.cleaned_data["source"]
-    )
-    return Done(_("Card saved"))
+    changes = form.changes()
+    actions.keep_card(actor=context.actor, ref=context.case.pk, values=changes, source=form.cleaned_data["source"])
+    # Below what was taken back, a merged case may have said something else.
+    left = _from_merged(context, {key for key, text in changes.items() if not text})
+    if not left:
+        return Done(_("Card saved"))
+    return Done(_("Card saved. Now from a merged case: %(fields)s") % {"fields": listed(left)})
+
+
+def _from_merged(context: Context, keys: set[str]) -> list[str]:
+    """Those of the card's fields that stand there from merged cases, each with its case."""
+    if not keys:
+        return []
+    found = [(one, _merged_ref(one, context)) for key, one in _card(context).items() if key in keys]
+    return [f"{one.label} ({ref})" for one, ref in found if ref]
 
 
 def fact_lines(known: Sequence[Known], context: Context) -> list[dict[str, Any]]:
@@ -65,7 +88,7 @@ def _line(one: Known, context: Context) -> dict[str, Any]:
     return {
         "fact": one,
         "lang": lang_of(one.text),
-        "from_case": "" if one.case_id == context.case.pk else f"EC-{one.case_id}",
+        "from_case": _merged_ref(one, context),
         "correct_url": _url("case-fact-correct", context, one.pk) if may else "",
         "withdraw_url": _url("case-fact-withdraw", context, one.pk) if may and not one.withdrawn else "",
         "remove_url": _remove_url(one, context),

@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from escalations.actions import add_note, correct_fact, merge, record_fact, set_state
+from escalations.actions import add_note, correct_fact, keep_card, merge, record_fact, set_state
 from escalations.models import Case, CaseFact, Service
 from partners.models import Site
+from portal.accounts.rules import Actor
 from tests.databases import Database
 from tests.factories.escalations import CaseFactory, ServiceFactory, associate, coordinator, open_policy
 from tests.factories.partners import SiteFactory
@@ -100,11 +101,22 @@ def waited_for(cursor: CursorWrapper) -> bool:
     return cursor.fetchone() is not None
 
 
-def test_a_fact_of_a_merged_case_is_corrected_while_its_survivor_is_merged_on(place: tuple[Service, Site]) -> None:
+def _correcting(who: Actor, case: Case, fact: CaseFact) -> None:
+    correct_fact(actor=who, ref=case.ref, fact_id=fact.pk, text="German", source="customer")
+
+
+def _emptying(who: Actor, case: Case, fact: CaseFact) -> None:
+    keep_card(actor=who, ref=case.ref, values={fact.key: ""}, source="customer")
+
+
+@pytest.mark.parametrize("changing", [_correcting, _emptying])
+def test_what_a_merged_case_knows_is_changed_while_its_survivor_is_merged_on(
+    place: tuple[Service, Site], changing: Callable[[Actor, Case, CaseFact], None]
+) -> None:
     service, site = place
     one, two = coordinator(site), associate(service)
     first, second, third = (CaseFactory(service=service, site=site) for _ in range(3))
-    fact = record_fact(actor=one, ref=first.ref, text="Indoors", source="customer")
+    fact = record_fact(actor=one, ref=first.ref, key="language", text="Chinese", source="customer")
     merge(actor=one, source=first.ref, target=second.ref, reason=WHY)
 
     def merging_slowly() -> None:
@@ -117,13 +129,40 @@ def test_a_fact_of_a_merged_case_is_corrected_while_its_survivor_is_merged_on(pl
                     pass
             merge(actor=one, source=second.ref, target=third.ref, reason=WHY)
 
-    def correcting() -> None:
+    def changed() -> None:
         held.wait(30)
         try:
-            correct_fact(actor=two, ref=second.ref, fact_id=fact.pk, text="At a friend's", source="customer")
+            changing(two, second, fact)
         finally:
             over.set()
 
     held, over = threading.Event(), threading.Event()
-    assert at_once(merging_slowly, correcting) == ["done", "Refused"]
+    assert at_once(merging_slowly, changed) == ["done", "Refused"]
     assert list(CaseFact.objects.values_list("pk", flat=True)) == [fact.pk]
+
+
+def test_a_case_that_is_merged_in_while_a_card_is_emptied_makes_that_form_old(place: tuple[Service, Site]) -> None:
+    service, site = place
+    one, two = coordinator(site), associate(service)
+    early, stays = (CaseFactory(service=service, site=site) for _ in range(2))
+    record_fact(actor=one, ref=early.ref, key="language", text="Chinese", source="customer")
+
+    def merging() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            merge(actor=one, source=early.ref, target=stays.ref, reason=WHY)
+            held.set()
+            while not (over.is_set() or waited_for(cursor)):
+                pass
+
+    def emptying() -> None:
+        held.wait(30)
+        try:
+            keep_card(actor=two, ref=stays.ref, values={"language": ""}, source="customer")
+        finally:
+            over.set()
+
+    held, over = threading.Event(), threading.Event()
+    assert at_once(merging, emptying) == ["done", "Stale"]
+    assert CaseFact.objects.count() == 1
+    keep_card(actor=two, ref=stays.ref, values={"language": ""}, source="customer")
+    assert CaseFact.objects.latest("pk").withdrawn
