@@ -18,7 +18,9 @@ def main() -> None:
     """Run the parts that were asked for, each on databases of its own."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure (default: all)")
-    parser.add_argument("--sizes", default="10000,100000,1000000", help="numbers of cases for the pages")
+    parser.add_argument(
+        "--sizes", default="10000,100000,1000000", help="numbers of cases for the pages and for the API's intake"
+    )
     parser.add_argument("--requests", type=int, default=200, help="requests per page and size")
     parser.add_argument(
         "--days", default="110", help="days of facts for the KPIs; 1095 for the whole network, which takes 12 GB"

@@ -46,20 +46,30 @@ class Bench:
         return subprocess.run(command, env=self.env, check=True, capture_output=True, text=True).stdout
 
 
-def database(name: str, *, fresh: bool = False) -> Bench:
-    """The database of that name, migrated; with `fresh` it is made anew."""
+def database(name: str, *, fresh: bool = False, of: str = "template1") -> Bench:
+    """The database of that name, migrated; with `fresh` it is made anew. A new one is a copy of the files of another one, `of`."""
     found = ensure_running(Path(os.environ["PORTAL_DATA_DIR"]))
     with psycopg.connect(found.admin_url, autocommit=True) as admin:
         if fresh:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            _drop(admin, name)
         known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if not known:
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} OWNER portal_owner TEMPLATE template1").format(sql.Identifier(name))
-            )
+            made = sql.SQL("CREATE DATABASE {} OWNER portal_owner TEMPLATE {} STRATEGY FILE_COPY")
+            admin.execute(made.format(sql.Identifier(name), sql.Identifier(of)))
     bench = Bench(name, _renamed(found.database_url, name), _renamed(found.owner_url, name), found.redis_url, not known)
     bench.manage("migrate", "--verbosity", "0")
     return bench
+
+
+def drop(name: str) -> None:
+    """Give back the room that a database takes."""
+    found = ensure_running(Path(os.environ["PORTAL_DATA_DIR"]))
+    with psycopg.connect(found.admin_url, autocommit=True) as admin:
+        _drop(admin, name)
+
+
+def _drop(admin: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _renamed(url: str, name: str) -> str:
