@@ -21,6 +21,7 @@ urlpatterns = [
     path("cases/<str:ref>/feedback/", views.case_feedback, name="case-feedback"),
     path("feedback/", views.feedback, name="feedback"),
     path("feedback/<int:pk>/", views.feedback_one, name="feedback-one"),
+    path("feedback/<int:pk>/change/", views.feedback_change, name="feedback-change"),
     path("mentions/", views.mentions, name="mentions"),
     path("mentions/read/", views.mentions_read, name="mentions-read"),
     path("shift/", views.shift, name="shift"),

@@ -4,8 +4,10 @@ All three count under one lock, so that two at once never pass a person's cap. W
 locked, and once more under the lock.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from django.db import connection, transaction
@@ -13,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from escalations import queries, rules
-from escalations.choices import GivenBy, Reason, Sensitivity
+from escalations.choices import GivenBy, Reason, Sensitivity, Unfit
 from escalations.models import Case, Giving
 from escalations.queries import assigning
 from escalations.rules.assigning import Candidate, Wanted, pick
@@ -27,6 +29,14 @@ from .assign import set_owner, undo_of
 BATCH: Final = 50
 #: Unowned cases that are looked through at once, the gravest first.
 SEEN: Final = 2_000
+#: What whoever takes the next case hears, in place of which reason for a single one.
+_TOLD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Unfit.AT_CAP: Reason.NEXT_ABOVE_CAP,
+        Unfit.OTHER_ISSUES: Reason.NEXT_OTHER_ISSUES,
+        Unfit.OTHER_LANGUAGE: Reason.NEXT_OTHER_LANGUAGE,
+    }
+)
 _KEY: Final = "hashtextextended('escalations giving', 0)"
 
 
@@ -48,7 +58,8 @@ def give_next(
 
 
 def take_next(*, actor: Actor, at: datetime | None = None) -> Outcome:
-    """Take the gravest unowned case of the actor's own services that fits what they take. Raises Refused."""
+    """Take the gravest unowned case of the actor's own services that fits what they take. Raises Refused, with what
+    stands in the way of most."""
     mine = {s.service_id for s in actor.of(Role.ASSOCIATE) if s.principal_id is None and s.service_id}
     for service_id in sorted(mine):
         if not _me(actor, service_id, moment(at)):
@@ -56,22 +67,32 @@ def take_next(*, actor: Actor, at: datetime | None = None) -> Outcome:
     cases = list(assigning.unowned(actor, mine).select_related("site")[:SEEN])
     wanted = assigning.wanted_of_many(cases)
     circles = {pk: assigning.circle_of(_me(actor, pk, moment(at)), cases, moment(at)) for pk in mine}
+    whys: Counter[str] = Counter()
     for case in cases:
-        if _takes(circles[case.service_id], case, wanted[case.pk]):
+        why = _why_not(circles[case.service_id], case, wanted[case.pk])
+        if not why:
             try:
                 return _take(actor, case.pk, at)
-            except (Refused, Http404):
+            except Http404:
                 continue
-    raise Refused(Reason.NOTHING_TO_TAKE)
+            except Refused as error:
+                why = error.code
+        whys[why] += 1
+    # What stands in the way of most of them; of as many, of the graver ones. All of them are in the actor's sight.
+    told = (why for why, _times in whys.most_common() if why in _TOLD.values())
+    raise Refused(next(told, Reason.NOTHING_TO_TAKE))
 
 
 def _me(actor: Actor, service_id: int, at: datetime) -> list[assigning.Member]:
     return [one for one in assigning.staff_of(service_id, at) if one.pk == actor.user_id]
 
 
-def _takes(circle: assigning.Circle, case: Case, wanted: Wanted) -> bool:
+def _why_not(circle: assigning.Circle, case: Case, wanted: Wanted) -> str:
+    """Why the one person of the circle does not take it now, as a refusal; "" if they do."""
     fits = circle.fits(case, wanted, asks_now=True)
-    return bool(fits) and not any(fit.why_not for fit in fits)
+    if not fits:
+        return Reason.NOTHING_TO_TAKE
+    return next((_TOLD.get(fit.why_not, Reason.NOTHING_TO_TAKE) for fit in fits if fit.why_not), "")
 
 
 def _take(actor: Actor, ref: int, at: datetime | None) -> Outcome:
@@ -82,8 +103,8 @@ def _take(actor: Actor, ref: int, at: datetime | None) -> Outcome:
         count_alone()
         when = moment(at)
         wanted, me = assigning.wanted_of(case), _me(actor, case.service_id, when)
-        if not _takes(assigning.circle_of(me, [case], when), case, wanted):
-            raise Refused(Reason.NOTHING_TO_TAKE)
+        if why := _why_not(assigning.circle_of(me, [case], when), case, wanted):
+            raise Refused(why)
         _give(acting, case, me[0].candidate, wanted, GivenBy.NEXT, when)
         return Outcome(case, undo_of(case, None))
 

@@ -90,6 +90,20 @@ class Reason(models.TextChoices):
     TARGET_ENDED = "target_ended", _("That case is resolved or has ended. Reopen it first, or choose an open one.")
     NOBODY_FREE = "nobody_free", _("Nobody who is on duty can take this case now.")
     NOTHING_TO_TAKE = "nothing_to_take", _("There is no unassigned case for you now.")
+    NEXT_ABOVE_CAP = (
+        "next_above_cap",
+        _(
+            "You have as much as you take at once; the cases that wait would go beyond it. A lead of the service sets it."
+        ),
+    )
+    NEXT_OTHER_ISSUES = (
+        "next_other_issues",
+        _("The cases that wait are of issue types that you do not take. A lead of the service sets them."),
+    )
+    NEXT_OTHER_LANGUAGE = (
+        "next_other_language",
+        _("The cases that wait are in languages that you do not take. A lead of the service sets them."),
+    )
     TOO_MANY = "too_many", _("Choose at most 200 cases.")
     NO_MAILBOX = "no_mailbox", _("The service has no mailbox to write from.")
     ADDRESS_NEEDED = "address_needed", _("Give an e-mail address.")

@@ -19,7 +19,7 @@ from escalations.views.config import matrix, service, service_archive, service_n
 from escalations.views.consulting import consult, consults
 from escalations.views.evidence import case_evidence, case_evidence_file, case_evidence_news
 from escalations.views.facts import fact_correct, fact_withdraw, facts
-from escalations.views.feedback import case_feedback, feedback, feedback_one
+from escalations.views.feedback import case_feedback, feedback, feedback_change, feedback_one
 from escalations.views.handing import case_handing, handover, handovers
 from escalations.views.issues import issue_type, issue_type_archive, issue_type_new, issue_types
 from escalations.views.jurisdictions import (
@@ -111,6 +111,7 @@ __all__ = [
     "fact_withdraw",
     "facts",
     "feedback",
+    "feedback_change",
     "feedback_one",
     "handover",
     "handovers",

@@ -25,7 +25,7 @@ from portal.accounts.decorators import require_actor
 from portal.accounts.requests import actor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django_stubs_ext import StrOrPromise
 
@@ -67,22 +67,22 @@ def _line(one: PeerFeedback, subject: str) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @case_reader
 def case_feedback(request: HttpRequest, ref: str) -> HttpResponseBase:
-    """Give feedback on a closed case, or change what was given."""
+    """Give feedback on a closed case, or change what was given since it closed."""
     actor = actor_of(request)
     case = access.get_case(actor, ref)
     access.permit(_may_give(actor, case))
     before = found.feedback_of(actor, case)
     if before is not None:
-        access.permit(can_change_feedback(actor, found.given(before), timezone.now()))
-    form = FeedbackForm(request.POST if request.method == "POST" else None, before=before)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = _keep(actor, case, form, before)
-        except actions.Refused as error:
-            form.add_error(None, refusal(error))
-        else:
-            return moved_on(request, reverse("escalations:feedback-one", args=[made.pk]), _("Saved"))
-    return _form_page(request, case, form, before)
+        return _changed(request, before)
+    form = FeedbackForm(_sent(request))
+
+    def give() -> PeerFeedback:
+        return actions.give_feedback(actor=actor, ref=case.pk, opinion=form.opinion())
+
+    if kept := _kept(request, form, give):
+        return kept
+    context = {"ref": case.ref, "subject": case.subject, "back": case_url(case), "receiver": case.owner}
+    return _form_page(request, form, context)
 
 
 def _may_give(actor: Actor, case: Case) -> Any:
@@ -90,22 +90,60 @@ def _may_give(actor: Actor, case: Case) -> Any:
     return can_give_feedback(actor, facts, owned_before=found.owned_before(actor, case))
 
 
-def _keep(actor: Actor, case: Case, form: FeedbackForm, before: PeerFeedback | None) -> PeerFeedback:
-    if before is None:
-        return actions.give_feedback(actor=actor, ref=case.pk, opinion=form.opinion())
-    version = form.cleaned_data["version"] or 0
-    return actions.change_feedback(actor=actor, feedback_id=before.pk, opinion=form.opinion(), version=version)
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_actor
+def feedback_change(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Change what one gave, whatever became of the case since."""
+    return _changed(request, _found(actor_of(request), pk))
 
 
-def _form_page(request: HttpRequest, case: Case, form: FeedbackForm, before: PeerFeedback | None) -> HttpResponse:
-    context = {
-        "case": case,
-        "case_url": case_url(case),
-        "form": form,
-        "changes": before is not None,
-        "until": before.at + OPEN_FOR if before else None,
-    }
-    return render(request, "escalations/feedback_form.html", context, status=422 if form.errors else 200)
+def _changed(request: HttpRequest, one: PeerFeedback) -> HttpResponseBase:
+    actor = actor_of(request)
+    access.permit(can_change_feedback(actor, found.given(one), timezone.now()))
+    form = FeedbackForm(_sent(request), before=one)
+
+    def change() -> PeerFeedback:
+        version = form.cleaned_data["version"] or 0
+        return actions.change_feedback(actor=actor, feedback_id=one.pk, opinion=form.opinion(), version=version)
+
+    if kept := _kept(request, form, change):
+        return kept
+    subject = one.case.subject if _sees(actor, one) else ""
+    back = reverse("escalations:feedback-one", args=[one.pk])
+    context = {"ref": one.case.ref, "subject": subject, "back": back, "receiver": one.receiver, "changes": one}
+    return _form_page(request, form, {**context, "until": one.at + OPEN_FOR})
+
+
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _kept(request: HttpRequest, form: FeedbackForm, keep: Callable[[], PeerFeedback]) -> HttpResponse | None:
+    """Kept, and on to its page; None if there is a form to be shown."""
+    if not form.is_valid():
+        return None
+    try:
+        made = keep()
+    except actions.Refused as error:
+        form.add_error(None, refusal(error))
+        return None
+    return moved_on(request, reverse("escalations:feedback-one", args=[made.pk]), _("Saved"))
+
+
+def _form_page(request: HttpRequest, form: FeedbackForm, context: Mapping[str, Any]) -> HttpResponse:
+    data = {**context, "form": form, "form_url": request.path}
+    return render(request, "escalations/feedback_form.html", data, status=422 if form.errors else 200)
+
+
+def _found(actor: Actor, pk: int) -> PeerFeedback:
+    one = found.feedback_seen_by(actor).filter(pk=pk).first() if pk <= _BIGGEST else None
+    if one is None:
+        raise Http404
+    return one
+
+
+def _sees(actor: Actor, one: PeerFeedback) -> bool:
+    return queries.visible_to(actor).filter(pk=one.case_id).exists()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,9 +151,7 @@ def _form_page(request: HttpRequest, case: Case, form: FeedbackForm, before: Pee
 def feedback_one(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One, for who gave it, who got it, and the leads of the service; the receiver answers (POST)."""
     actor = actor_of(request)
-    one = found.feedback_seen_by(actor).filter(pk=pk).first() if pk <= _BIGGEST else None
-    if one is None:
-        raise Http404
+    one = _found(actor, pk)
     if request.method != "POST":
         return _shown(request, one, AnswerForm())
     if one.receiver_id != actor.user_id:
@@ -133,7 +169,7 @@ def feedback_one(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _shown(request: HttpRequest, one: PeerFeedback, form: AnswerForm) -> HttpResponse:
     actor, given = actor_of(request), found.given(one)
-    sees = queries.visible_to(actor).filter(pk=one.case_id).exists()
+    sees = _sees(actor, one)
     context = {
         "one": one,
         "ref": one.case.ref,
@@ -143,7 +179,7 @@ def _shown(request: HttpRequest, one: PeerFeedback, form: AnswerForm) -> HttpRes
             (each.label, getattr(one, each.value), Rating(getattr(one, each.value)).label) for each in Criterion
         ],
         "langs": {name: lang_of(getattr(one, name)) for name in ("good", "to_try", "answer")},
-        "may_change": sees and can_change_feedback(actor, given, timezone.now()).ok,
+        "may_change": can_change_feedback(actor, given, timezone.now()).ok,
         "until": one.at + OPEN_FOR,
         "may_answer": can_answer_feedback(actor, given).ok,
         "form": form,

@@ -82,6 +82,44 @@ def test_from_the_link_to_the_answer(here: World) -> None:
     assert text(here, "associate", f"/cases/{case.ref}/feedback/", 403)
 
 
+def test_it_is_changed_for_its_day_whatever_becomes_of_the_case(here: World) -> None:
+    case, client = closed(here), here.client("associate")
+    url = client.post(f"/cases/{case.ref}/feedback/", SENT)["Location"]
+    actor = here.actor("service_lead")
+    actions.set_state(actor=actor, ref=case.pk, verb="reopen")
+    actions.assign(actor=actor, ref=case.pk, owner_id=None)
+
+    def change(version: int, good: str) -> None:
+        shown = text(here, "associate", url)
+        assert "Changes until:" in shown
+        assert f'href="{url}change/"' in shown
+        form = text(here, "associate", f"{url}change/")
+        assert "Feedback to Service Lead" in form, "whoever had the case then"
+        assert client.post(f"{url}change/", {**SENT, "good": good, "version": version}).status_code == 302
+        assert good in text(here, "service_lead", url)
+
+    change(1, "While it is open again")
+    actions.assign(actor=actor, ref=case.pk, owner_id=actor.user_id)
+    for verb in ("resolve", "close"):
+        actions.set_state(actor=actor, ref=case.pk, verb=verb)
+    second = client.post(f"/cases/{case.ref}/feedback/", {**SENT, "good": "Of the second time"})["Location"]
+    assert second != url
+    change(2, "Closed once more")
+    assert "Of the second time" in text(here, "associate", second)
+    actions.set_state(actor=actor, ref=case.pk, verb="reopen")
+    actions.change_service(actor=actor, ref=case.pk, service_id=here.other_service.pk)
+    change(3, "Gone elsewhere")
+    assert "Closed matter" not in text(here, "associate", f"{url}change/"), "the case is out of sight"
+    stale = client.post(f"{url}change/", {**SENT, "version": "3"})
+    assert (stale.status_code, "Somebody changed this" in stale.content.decode()) == (422, True)
+    text(here, "service_lead", f"{url}change/", 403)
+    text(here, "coordinator", f"{url}change/", 404)
+    here.client("service_lead").post(url, {"answer": "Thank you"})
+    assert "change/" not in text(here, "associate", url)
+    text(here, "associate", f"{url}change/", 403)
+    text(here, "associate", f"/feedback/{'9' * 30}/change/", 404)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"ownership": "5"}, {"ownership": ""}, {"good": " "}, {"good": "x" * 4001}, {"version": "x"}]
 )

@@ -135,10 +135,41 @@ def test_one_takes_the_gravest_that_fits_whatever_the_hour(service: Service, sit
     small = CaseFactory(service=service, site=site, severity=3)
     assert take_next(actor=me).case.pk == mine.pk, "an S1 would pass the cap, one is hidden, one another service's"
     assert take_next(actor=me).case.pk == small.pk
-    with pytest.raises(Refused) as none:
-        take_next(actor=me)
-    assert none.value.code == "nothing_to_take"
+    assert why_nothing(me) == "next_above_cap", "the S1 is in sight"
     assert {owner(hidden), owner(elsewhere)} == {None}
+
+
+def why_nothing(who: Actor) -> str:
+    with pytest.raises(Refused) as none:
+        take_next(actor=who)
+    return none.value.code
+
+
+def test_whoever_can_take_none_of_the_cases_hears_the_commonest_reason(service: Service, site: Site) -> None:
+    stay, payment = IssueTypeFactory(), IssueTypeFactory()
+    me, full = member(service, issues=[stay], languages=["zh"], cap=2), member(service, cap=1)
+    assert why_nothing(me) == "nothing_to_take", "there is none"
+    for _ in range(2):
+        CaseFactory(service=service, site=site, issue_type_id=payment.pk, severity=3)
+    speaks = CaseFactory(service=service, site=site, issue_type_id=stay.pk, severity=3)
+    record_fact(actor=coordinator(site), ref=speaks.pk, key="language", text="Portuguese", source="customer")
+    grave = CaseFactory(service=service, site=site, issue_type_id=stay.pk, severity=1)
+    assert why_nothing(me) == "next_other_issues"
+    assert why_nothing(full) == "next_above_cap"
+    Case.objects.filter(issue_type=payment).update(owner=full.user_id)
+    Case.objects.filter(pk=grave.pk).update(owner=full.user_id)
+    assert why_nothing(me) == "next_other_language"
+    Case.objects.filter(pk=grave.pk).update(owner=None)
+    assert why_nothing(me) == "next_above_cap", "of as many the graver one's"
+
+
+def test_the_reason_tells_nothing_of_cases_out_of_sight(service: Service, site: Site) -> None:
+    me = member(service, cap=1)
+    for sensitivity in ("restricted", "standard"):
+        where = service if sensitivity == "restricted" else ServiceFactory()
+        CaseFactory(service=where, site=site, severity=1, sensitivity=sensitivity)
+    assert why_nothing(me) == "nothing_to_take"
+    assert why_nothing(coordinator(site)) == "nothing_to_take", "no service of theirs"
 
 
 def test_a_service_gives_by_itself_the_gravest_first_and_never_above_a_cap(service: Service, site: Site) -> None:

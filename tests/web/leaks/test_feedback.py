@@ -38,7 +38,8 @@ def addresses(found: Secrets) -> list[str]:
     ]  # fmt: skip
     for key in ("standard", "confidential"):
         urls += [f"/cases/{found.cases[key].ref}/{part}" for part in ("", "feedback/", "playbook/", "facts/")]
-    return urls + [reverse("escalations:feedback-one", args=[one.pk]) for one in PeerFeedback.objects.order_by("pk")]
+    pages = ("escalations:feedback-change", "escalations:feedback-one")
+    return urls + [reverse(name, args=[one.pk]) for one in PeerFeedback.objects.order_by("pk") for name in pages]
 
 
 def test_its_words_reach_nobody_else(told: Secrets) -> None:
