@@ -13,7 +13,7 @@ from escalations.actions.mail_out import WATCH, hold_letter, settled, subject_no
 from escalations.choices.mail import FILE_OWNER, HELD_OWNER
 from escalations.notices import visible_inside
 from escalations.queries import audience
-from escalations.queries.mail import KIND, hidden_among, may_read_file
+from escalations.queries.mail import KIND, hidden_among, hidden_letters, may_read_file
 from portal.audit.registry import register_field, register_verbs
 from portal.files.registry import register_owner
 from portal.mailbox.registry import Handler, register_handler
@@ -25,7 +25,7 @@ Params = Mapping[str, Any]
 def register() -> None:
     """Make all of it known."""
     register_handler(Handler(KIND, _("Cases of a service"), take_mail, hidden_among))
-    register_watch(LetterWatch(WATCH, settled, subject_now, hold_letter))
+    register_watch(LetterWatch(WATCH, settled, subject_now, hold_letter, hidden_letters))
     register_owner(FILE_OWNER, may_read_file)
     register_owner(HELD_OWNER, may_read_file)
     register_kind(NotificationKind("case.mail_in", _came, visible_inside, audience.written_to, _mine, "mail"))

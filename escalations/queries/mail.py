@@ -165,6 +165,12 @@ def hidden_among(references: Collection[str]) -> set[str]:
     return {one for one, pk in numbers.items() if pk in closed} | {names[pk] for pk in _closed(levels)}
 
 
+def hidden_letters(keys: Collection[str]) -> set[str]:
+    """Which of our letters, by key, are of a case of which administrators read nothing, or that goes on in one. One query."""
+    rows = OutboundMail.objects.filter(key__in=list(keys))
+    return _closed(rows.values_list("key", "entry__case__sensitivity", "entry__case__merged_into__sensitivity"))
+
+
 def _closed(levels: Iterable[tuple[Any, str, str | None]]) -> set[Any]:
     """What has a level, or goes on in a case that has one, other than the standard."""
     return {what for what, *found in levels if any(one not in (None, Sensitivity.STANDARD) for one in found)}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils import timezone
 from portal.accounts.rules import Actor
 from portal.notifications.choices import MAIL_TOPICS, State, Topic
 from portal.notifications.models import DemoMail, LetterReference, Notification, OutboxRow
-from portal.notifications.registry import Visible, kind_of, topic_keys
+from portal.notifications.registry import Visible, kind_of, topic_keys, watch_of
 from portal.numbers import whole
 
 PAGE: Final = 50
@@ -50,6 +51,21 @@ class Unsent:
     key: str
     dead: bool
     tried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A row that failed for good, as administrators see it. Of a letter about what is `hidden` from them its address and the
+    server's words are left out."""
+
+    pk: int
+    key: str
+    topic_label: str
+    to: str
+    why: str
+    hidden: bool
+    attempts: int
+    created_at: datetime
 
 
 def inbox_of(actor: Actor) -> QuerySet[Notification]:
@@ -140,6 +156,32 @@ def dead_letters(actor: Actor) -> QuerySet[OutboxRow]:
     """Rows that failed for good and were not put away, newest first, for whoever may handle them."""
     rows = OutboxRow.objects.filter(state=State.DEAD, discarded_at=None).order_by("-pk")
     return rows if actor.can("dead_letters") else rows.none()
+
+
+def failures(actor: Actor, limit: int) -> list[Failure]:
+    """The newest of them, at most `limit`. One query, and what each watch of letters asks."""
+    rows = list(dead_letters(actor)[:limit])
+    hidden = _hidden_among(rows)
+    return [_failure(row, hidden=row.pk in hidden) for row in rows]
+
+
+def _hidden_among(rows: Sequence[OutboxRow]) -> set[int]:
+    """Letters about what is closed to administrators; likewise those whose wing is not there to ask."""
+    watched: dict[str, list[OutboxRow]] = defaultdict(list)
+    for row in rows:
+        if row.payload.get("watch"):
+            watched[str(row.payload["watch"])].append(row)
+    found: set[int] = set()
+    for name, group in watched.items():
+        watch, keys = watch_of(name), [row.idempotency_key for row in group]
+        closed = keys if watch is None else watch.hidden(keys)
+        found |= {row.pk for row in group if row.idempotency_key in closed}
+    return found
+
+
+def _failure(row: OutboxRow, *, hidden: bool) -> Failure:
+    to, why = ("", "") if hidden else (str(row.payload.get("to", "")), row.last_error)
+    return Failure(row.pk, row.idempotency_key, row.topic_label, to, why, hidden, row.attempts, row.created_at)
 
 
 def outbox_state(topic: str, **payload: object) -> tuple[int, int]:

@@ -143,12 +143,15 @@ class LetterWatch:
     """Who is told how letters end: by idempotency key, "sent" or "failed", and why it failed; within the transaction that
     marks the row. What it raises is logged, and changes nothing about the letter. `subject_now`: what a letter's headers may say
     at most when it goes, since what it is about may be more secret than when it was written; "" if all that they say. `hold` locks
-    what `settled` writes, before the row is marked: whoever works on it locks it before they touch the row."""
+    what `settled` writes, before the row is marked: whoever works on it locks it before they touch the row. `hidden`: which of
+    these letters are about what is out of sight of administrators, so that they read neither whom one went to nor what the
+    server said of them; called once for a page."""
 
     key: str
     settled: Callable[[str, str, str], None]
     subject_now: Callable[[str], str] = lambda _key: ""
     hold: Callable[[str], None] = lambda _key: None
+    hidden: Callable[[Collection[str]], Collection[str]] = lambda _keys: ()
 
 
 _watches: dict[str, LetterWatch] = {}

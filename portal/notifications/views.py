@@ -87,7 +87,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_right("dead_letters")
 def failed(request: HttpRequest) -> HttpResponse:
     """What could not be sent or handed round, why, and what to do about it."""
-    rows = list(queries.dead_letters(actor_of(request))[: ROWS_SHOWN + 1])
+    rows = queries.failures(actor_of(request), ROWS_SHOWN + 1)
     context = {"rows": rows[:ROWS_SHOWN], "more": len(rows) > ROWS_SHOWN, "shown": ROWS_SHOWN}
     return render(request, "notifications/failed.html", context)
 

@@ -1,15 +1,19 @@
 """What administrators see of rows that failed, and what they may do with them."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.choices import Role
+from portal.accounts.rules import Actor, Standing
 from portal.audit.models import AuditEntry
-from portal.notifications import queries, tasks
+from portal.notifications import queries, registry, tasks
 from portal.notifications.models import OutboxRow
+from portal.notifications.registry import LetterWatch
 from tests.factories.accounts import UserFactory, administrator, somebody
 from tests.factories.notifications import MailRowFactory
 from tests.notifications.smtp import Sink
@@ -35,6 +39,33 @@ def test_the_reason_is_shown_and_the_body_is_not(admin: Client) -> None:
     assert "gone@example.test" in text
     assert "550 5.1.1 no such user &lt;b&gt;x&lt;/b&gt;" in text
     assert "a secret link" not in text
+
+
+def test_of_what_is_closed_to_administrators_the_address_and_the_reason_are_left_out(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    asked: list[list[str]] = []
+
+    def hidden(keys: Collection[str]) -> Collection[str]:
+        asked.append(sorted(keys))
+        return {key for key in keys if key.startswith("closed")}
+
+    watch = LetterWatch("test.letter", lambda _key, _how, _why: None, hidden=hidden)
+    monkeypatch.setitem(registry._watches, watch.key, watch)
+    for key, watched in (
+        ("closed-1", "test.letter"),
+        ("open", "test.letter"),
+        ("closed-2", "test.letter"),
+        ("orphan", "gone"),
+    ):
+        dead(idempotency_key=key, payload={"to": f"{key}@guest.test", "subject": "S", "text": "T", "watch": watched})
+    page = admin.get("/inbox/failed/").content.decode()
+    assert [key for key in ("closed-1", "open", "closed-2", "orphan") if f"{key}@guest.test" in page] == ["open"]
+    assert (page.count("no such user"), page.count("About something that is closed to administrators.")) == (1, 3)
+    assert (page.count('id="retry-'), page.count('id="discard-')) == (4, 4)
+    assert asked == [["closed-1", "closed-2", "open"]]
+    with django_assert_num_queries(1):
+        queries.failures(Actor(1, None, (Standing(Role.ADMINISTRATOR),)), 200)
 
 
 def test_trying_again_sends_it_and_leaves_a_trace(admin: Client, sink: Sink) -> None:

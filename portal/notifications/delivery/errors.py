@@ -40,5 +40,14 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def code(error: Exception) -> str:
+    """The failure for logs, which others read than the mail's people: what a server says often names an address."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return ", ".join(sorted({str(code) for code, _ in error.recipients.values()}))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return str(error.smtp_code)
+    return type(error).__name__
+
+
 def _text(value: bytes | str) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from portal.notifications.delivery import outbox
 from portal.notifications.delivery.composing import compose
-from portal.notifications.delivery.errors import ANSWERED, BAD_MESSAGE, BROKEN_CONNECTION, is_permanent, reason
+from portal.notifications.delivery.errors import ANSWERED, BAD_MESSAGE, BROKEN_CONNECTION, code, is_permanent, reason
 from portal.notifications.delivery.outbox import Claim
 from portal.notifications.registry import LetterWatch, watch_of
 from portal.notifications.rules import MAX_ATTEMPTS, retry_delay
@@ -148,7 +148,7 @@ def _deliver(claim: Claim, message: EmailMultiAlternatives, wire: Wire) -> None:
 
 def _failed(claim: Claim, error: Exception) -> None:
     if is_permanent(error):
-        logger.warning("Mail %s was refused: %s", claim.key, reason(error))
+        logger.warning("Mail %s was refused: %s", claim.key, code(error))
         _settled(claim, "failed", reason(error))
     else:
         _later(claim, reason(error))

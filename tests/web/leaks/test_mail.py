@@ -1,24 +1,30 @@
 """Mail of a case is seen with its case and nowhere else: words, addresses, files, notices, the trail, the mailboxes' pages."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from escalations import actions
 from escalations.models import Case, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
+from portal.accounts.rules import SYSTEM
 from portal.files.models import StoredFile
 from portal.mailbox.models import InboundMessage
 from portal.notifications import tasks
+from portal.notifications.choices import MAIL_TOPICS
 from portal.notifications.models import Notification, OutboxRow
 from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
+from tests.factories.escalations import CaseFactory
+from tests.notifications.smtp import Sink
 from tests.web.hidden import Secrets
 from tests.web.leaks.seeing import pages, text_of
 
 pytestmark = pytest.mark.django_db
 WORD, ADDRESS, FILE = "zqmailwordsxw", "zqsenderxw@guest.test", "zqfilexw.txt"
-SECRETS = (WORD, ADDRESS, FILE, "zqsubjectofmailxw", "zqanswerxw")
+SECRETS = (WORD, ADDRESS, FILE, "zqsubjectofmailxw", "zqanswerxw", "zqserversaysxw")
 INSIDE = {
     "confidential": {"associate", "service_lead", "auditor", "stand_in_of_service_lead"},
     "restricted": {"service_lead"},
@@ -26,8 +32,8 @@ INSIDE = {
 
 
 @pytest.fixture(params=["confidential", "restricted"])
-def written(found: Secrets, settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Case:
-    """A case that began with a mail, has a file, an answer that failed, and is sensitive by now."""
+def written(found: Secrets, settings: Settings, tmp_path: Path, sink: Sink, request: pytest.FixtureRequest) -> Case:
+    """A case that began with a mail, has a file, an answer that the server refused, and is sensitive by now."""
     settings.FILES_ROOT = tmp_path / "files"
     world = found.made.world
     box: ServiceMailbox = ServiceMailboxFactory(service=world.service, site=world.site)
@@ -44,8 +50,18 @@ def written(found: Secrets, settings: Settings, tmp_path: Path, request: pytest.
     actions.send_mail(
         actor=lead, ref=case.pk, to=ADDRESS, subject="zqsubjectofmailxw", text="zqanswerxw", once=uuid.uuid4()
     )
+    _refuse(OutboundMail.objects.get(entry__case=case).key, sink)
     case.refresh_from_db()
     return case
+
+
+def _refuse(key: str, sink: Sink) -> None:
+    """The next letter to go is this one, and the server takes it for nobody's."""
+    later = timezone.now() + timedelta(days=1)
+    waiting = OutboxRow.objects.filter(topic__in=MAIL_TOPICS, state="pending")
+    waiting.exclude(idempotency_key=key).update(next_attempt_at=later)
+    sink.answers["RCPT"] = [f"550 5.1.1 <{ADDRESS}> zqserversaysxw"]
+    tasks.send()
 
 
 def test_no_page_shows_it_to_those_who_do_not_see_the_case(found: Secrets, written: Case) -> None:
@@ -55,6 +71,35 @@ def test_no_page_shows_it_to_those_who_do_not_see_the_case(found: Secrets, writt
             page = text_of(found.clients[who], url)
             wrong += [(who, url, word) for word in SECRETS if word in page]
     assert wrong == []
+
+
+def test_a_letter_that_failed_is_on_the_list_without_its_address_and_reason(found: Secrets, written: Case) -> None:
+    row = OutboxRow.objects.get(idempotency_key=OutboundMail.objects.get(entry__case=written).key)
+    assert (row.state, row.payload["to"]) == ("dead", ADDRESS)
+    assert ADDRESS in row.last_error
+    page = text_of(found.clients["administrator"], "/inbox/failed/")
+    assert f'id="dead-{row.pk}"' in page
+    assert f'id="retry-{row.pk}"' in page
+    assert [word for word in SECRETS if word in page] == []
+    Case.objects.filter(pk=written.pk).update(sensitivity="standard")
+    page = text_of(found.clients["administrator"], "/inbox/failed/")
+    assert (ADDRESS in page, "zqserversaysxw" in page) == (True, True)
+    survivor = CaseFactory(service=found.made.world.service, sensitivity="restricted")
+    actions.merge(actor=SYSTEM, source=written.pk, target=survivor.pk, reason="Same guest")
+    page = text_of(found.clients["administrator"], "/inbox/failed/")
+    assert [word for word in SECRETS if word in page] == []
+
+
+def test_what_is_logged_of_a_letter_that_failed_is_its_key(
+    found: Secrets, written: Case, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    letter = OutboundMail.objects.get(entry__case=written)
+    actions.send_again(actor=found.made.world.actor("service_lead"), ref=written.pk, entry_id=letter.entry_id)
+    _refuse(letter.key, sink)
+    letter.refresh_from_db()
+    assert letter.state == "failed"
+    assert [one for one in caplog.messages if letter.key in one] == [f"Mail {letter.key} was refused: 550"]
+    assert [word for word in SECRETS if word in caplog.text] == []
 
 
 def test_its_own_addresses_answer_as_if_there_were_nothing(found: Secrets, written: Case) -> None:
