@@ -8,14 +8,15 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from escalations.choices.facts import CardKey, FactKey
-from escalations.choices.replies import VARIABLES, CaseVariable, variable_labels
+from escalations.choices.replies import VARIABLES, CaseVariable, ReplyLanguage, variable_labels
 from escalations.models import Case, ReplyTemplate, ReplyTemplateVersion
 from escalations.rules import rendering
 from portal.accounts.models import User
 from portal.accounts.rules import Actor
 
 from .configuration import configurable_services, path_of
-from .known import Known, standing
+from .known import Known, card_of, standing
+from .languages import language_of
 
 
 def newest_versions() -> QuerySet[ReplyTemplateVersion]:
@@ -82,6 +83,12 @@ def filled(actor: Actor, case: Case, known: Iterable[Known], text: str, language
 def asked_although_known(version: ReplyTemplateVersion, known: Iterable[Known]) -> tuple[Known, ...]:
     """The facts that hold and that the template asks for."""
     return tuple(one for one in known if one.holds and one.key in version.asks)
+
+
+def language_to_write_in(known: Iterable[Known], case: Case) -> ReplyLanguage:
+    """Chinese for whoever wants it by what is known of the case, else English."""
+    wanted = card_of(known, case).get(CardKey.LANGUAGE)
+    return ReplyLanguage.CHINESE if wanted and language_of(wanted.text) == "zh" else ReplyLanguage.ENGLISH
 
 
 def _values(case: Case, known: Iterable[Known], writer: str) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from escalations.forms import RunMacroForm
 from escalations.forms.base import set_choices
 from escalations.forms.statutory import AnswersByLaw
 from escalations.queries.mail import answer_to
+from escalations.queries.replies import language_to_write_in
 from escalations.queries.statutory import final_is_owed
 from escalations.rules.rendering import gaps_in
 from escalations.views.fact_kinds import fact_lines
@@ -42,6 +43,8 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
         self.address = ""
         self.ends_owing = False
         super().__init__(data, initial={"version": context.case.version})
+        if data is None:
+            self.initial["language"] = language_to_write_in(self._known(), context.case)
         set_choices(self, "macro", [("", _("Choose")), *((one.pk, one.label) for one in self.offered)])
         if data is not None:
             self._look(data.copy())
@@ -57,7 +60,7 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
         self.ends_owing = ends and final_is_owed(self.context.case.pk)
         if self.chosen is None or language not in ReplyLanguage.values:
             return
-        known = queries.known_facts(queries.entries_visible_to(self.context.actor, self.context.case))
+        known = self._known()
         mark = f"{self.chosen.pk}.{self.chosen.version}.{language}"
         if not self._prepare(known, language):
             self._quiet()
@@ -72,6 +75,9 @@ class SeenMacroForm(AnswersByLaw, RunMacroForm):
             self._quiet()
             self._fill(data, known, mark)
         self.data = data
+
+    def _known(self) -> list[Known]:
+        return queries.known_facts(queries.entries_visible_to(self.context.actor, self.context.case))
 
     def _quiet(self) -> None:
         """What is only looked at is not judged."""

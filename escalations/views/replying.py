@@ -16,7 +16,7 @@ from escalations.forms import ContactForm, TemplateFields
 from escalations.forms.base import set_choices
 from escalations.forms.statutory import AnswersByLaw
 from escalations.queries import statutory as law
-from escalations.queries.languages import language_of
+from escalations.queries.replies import language_to_write_in
 from escalations.views.fact_kinds import fact_lines
 from escalations.views.operation import Context, Done
 from portal.audit.wording import listed
@@ -53,7 +53,7 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
         if data is not None and self.preparing:
             self._prepare(data)
         elif data is None and self.offered:
-            self.initial["template_language"] = self._language()
+            self.initial["template_language"] = language_to_write_in(self.facts, context.case)
         self.offer_answers(answers_owed(context))
 
     @property
@@ -72,11 +72,6 @@ class StartsFromTemplate(AnswersByLaw, TemplateFields):
         if self.lost and "without_template" in data:
             self.lost, data["used"], data["used_language"] = False, "", ""
         return data
-
-    def _language(self) -> str:
-        """Chinese for whoever wants it."""
-        wanted = queries.card_of(self.facts, self.context.case).get("language")
-        return ReplyLanguage.CHINESE if wanted and language_of(wanted.text) == "zh" else ReplyLanguage.ENGLISH
 
     def _prepare(self, data: QueryDict) -> None:
         """What is sent only to prepare is not yet judged."""

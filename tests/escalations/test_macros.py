@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from escalations import actions
 from escalations.actions import Acts, Refused, Saying, Used, add_macro, add_template, archive_macro, change_macro
@@ -123,6 +124,21 @@ def test_what_is_done_is_what_was_seen(here: World) -> None:
     assert done.status_code == 302
     case.refresh_from_db()
     assert case.state == "resolved"
+
+
+def test_the_language_that_the_customer_wants_is_chosen_already(here: World) -> None:
+    case = here.case(site_id=here.site.pk)
+    add_macro(actor=SYSTEM, service_id=None, acts=Acts("Both", note="Held", note_zh="已接手"))
+
+    def chosen() -> list[str]:
+        html = here.client("associate").get(reverse("escalations:case-macro", args=[case.ref])).content.decode()
+        return re.findall(r'value="(en|zh-hans)"[^>]* selected', html)
+
+    assert chosen() == ["en"]
+    actions.keep_card(
+        actor=here.actor("associate"), ref=case.pk, values={"language": "中文, some English"}, source="customer"
+    )
+    assert chosen() == ["zh-hans"]
 
 
 def test_the_note_is_in_the_language_that_was_chosen(here: World) -> None:
