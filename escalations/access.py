@@ -177,6 +177,11 @@ def rights_of(actor: Actor, case: Case, at: datetime | None = None) -> "queries.
     return queries.case_rights(actor, case, at or timezone.now())
 
 
+def rights_while_open(actor: Actor, case: Case) -> "queries.CaseRights":
+    """Everything the actor might do on the case while it is open, to tell who came too late from who never may."""
+    return queries.rights_while_open(actor, case, timezone.now())
+
+
 def get_playbook(actor: Actor, pk: int, *, for_update: bool = False) -> Playbook:
     """A playbook, archived or not, for those who see what is internal to the company. Raises Http404."""
     rows = Playbook.objects.select_related("service", "issue_type__parent__parent")

@@ -20,7 +20,7 @@ from .configuration import (
 )
 from .consults import consults_for
 from .due import due_column, inner_scope, known_clocks, outer_due, shown_due, shown_level
-from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, with_let_in, with_names
+from .facts import CaseRights, Cases, case_rights, facts_of, plain_facts, rights_while_open, with_let_in, with_names
 from .finding import find_cases
 from .finding_rows import NEWEST
 from .finding_sight import Finds, Found, Rank, Sight, Way, sight_of
@@ -144,6 +144,7 @@ __all__ = [
     "raisable_sites",
     "restricted_stub",
     "restricted_stubs",
+    "rights_while_open",
     "says_the_same",
     "scope_of",
     "seeing_pairs",

@@ -1,6 +1,6 @@
 """What the rules need to know of a case, and everything an actor may do on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Case as SqlCase
@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 
 from escalations import rules
-from escalations.choices import Sensitivity
+from escalations.choices import Sensitivity, State
 from escalations.models import Case, ServiceMailbox
 from escalations.rules import handing
 from portal.accounts.rules import Actor
@@ -105,7 +105,17 @@ class CaseRights:
 
 def case_rights(actor: Actor, case: Case, at: datetime) -> CaseRights:
     """All rights on a case that the actor sees, from one reading of its facts."""
-    facts = facts_of(actor, case, at)
+    return _rights(actor, case, facts_of(actor, case, at), at)
+
+
+def rights_while_open(actor: Actor, case: Case, at: datetime) -> CaseRights:
+    """What the actor could do while the case is open: who has none of it never may, all others came too late. Owners and
+    mailboxes come and go as states do."""
+    rights = _rights(actor, case, replace(facts_of(actor, case, at), state=State.IN_PROGRESS.value), at)
+    return replace(rights, offer=rights.service, mail=rights.contact)
+
+
+def _rights(actor: Actor, case: Case, facts: rules.Facts, at: datetime) -> CaseRights:
     levels = [level for level in Sensitivity.values if level != case.sensitivity]
     return CaseRights(
         verbs=rules.allowed_verbs(actor, facts, at),

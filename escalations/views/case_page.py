@@ -136,12 +136,14 @@ def _quick_verb(context: Context) -> Verb | None:
 
 def _composer(context: Context, note_form: NoteForm | None) -> dict[str, Any]:
     rights = context.rights
-    shown = rights.note_shared or rights.note_internal
+    # A note that was refused stays where it was written, although the case may have been merged meanwhile.
+    kept_internal = note_form is not None and not note_form.only_shared
+    shown = rights.note_shared or rights.note_internal or note_form is not None
     return {
         "composer": shown,
         "note_url": reverse("escalations:case-note", args=[context.case.ref]),
         "note_form": note_form or NoteForm(),
-        "may_note_internal": rights.note_internal,
+        "may_note_internal": rights.note_internal or kept_internal,
         "people_url": reverse("escalations:case-people", args=[context.case.ref]) if rights.note_internal else "",
         "note_placeholder": _("Write what the next person needs to know."),
     }

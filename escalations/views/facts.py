@@ -115,7 +115,9 @@ def _change(request: HttpRequest, ref: str, fact_id: int, change: Change) -> Htt
     fact = queries.fact_seen(actor, case, fact_id)
     if fact is None:
         raise Http404
-    if not access.rights_of(actor, case).fact:
+    # Of a case that was merged while they wrote the action says so, at the form.
+    rights = access.rights_while_open if request.method == "POST" else access.rights_of
+    if not rights(actor, case).fact:
         raise PermissionDenied
     form = change.form(request.POST if request.method == "POST" else None, fact)
     if request.method == "POST" and form.is_valid():

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import access, actions
+from escalations.choices import Reason, State
 from escalations.forms import NoteForm, RedactForm
 from escalations.queries.mentions import unknown_names
 from escalations.views.asking import ask
 from escalations.views.case_page import page_context
-from escalations.views.common import by_asker, case_reader, case_url, moved_on, refusal
+from escalations.views.common import by_asker, case_reader, case_url, moved_on, reason_text, refusal
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.operations import BY_KEY
 from escalations.views.undoing import conflict_words, told, undo_url_for
@@ -40,16 +41,19 @@ def operate(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     case = access.get_case(actor, ref)
     kind, context = BY_KEY[key], Context(actor, case, access.rights_of(actor, case))
     if request.method != "POST":
-        _permit(kind, context)
+        if not kind.may(context.rights):
+            raise PermissionDenied
         return _show(request, context, kind, _chosen(kind.form(context, None), request))
     # Whoever works the case is told that it moved on, even where the new state allows the act no more.
     if context.rights.work and _is_behind(request, case):
         return _conflict(request, context, kind)
-    _permit(kind, context)
+    too_late = _is_too_late(kind, context)
     form = kind.form(context, request.POST)
-    return (
-        _attempt(request, context, kind, form) if form.is_valid() else _show(request, context, kind, form, status=422)
-    )
+    if form.is_valid():
+        return _attempt(request, context, kind, form)
+    if too_late and not any(_ended(case) in found for found in form.errors.values()):
+        form.add_error(None, _ended(case))
+    return _show(request, context, kind, form, status=422)
 
 
 def _chosen(form: forms.Form, request: HttpRequest) -> forms.Form:
@@ -58,9 +62,19 @@ def _chosen(form: forms.Form, request: HttpRequest) -> forms.Form:
     return form
 
 
-def _permit(kind: Kind, context: Context) -> None:
-    if not kind.may(context.rights):
+def _is_too_late(kind: Kind, context: Context) -> bool:
+    """Whether the actor might have done it, had the case not been merged, ended or given away while they wrote: the action
+    says so, at the form that keeps their words. Raises PermissionDenied for whoever never might."""
+    if kind.may(context.rights):
+        return False
+    if not kind.may(access.rights_while_open(context.actor, context.case)):
         raise PermissionDenied
+    return True
+
+
+def _ended(case: Case) -> str:
+    """Why it is not possible: also where the form offers nothing by now and does not reach the action."""
+    return reason_text(Reason.MERGED if case.state == State.MERGED else Reason.NOT_POSSIBLE)
 
 
 def _is_behind(request: HttpRequest, case: Case) -> bool:
@@ -75,7 +89,7 @@ def _attempt(request: HttpRequest, context: Context, kind: Kind, form: forms.For
     except actions.Stale:
         return _conflict(request, context, kind)
     except actions.Refused as error:
-        form.add_error(None, refusal(error))
+        form.add_error(None, _ended(context.case) if error.code == Reason.NOT_POSSIBLE else refusal(error))
         return _show(request, context, kind, form, status=422)
     return moved_on(request, done.go_to, done.text) if done.go_to else changed(request, context.case, done)
 
@@ -135,7 +149,8 @@ def note(request: HttpRequest, ref: str) -> HttpResponseBase:
     """A note, internal or shared."""
     actor = actor_of(request)
     case = access.get_case(actor, ref)
-    rights = access.rights_of(actor, case)
+    # Of a case that was merged while they wrote the action says so, at the note.
+    rights = access.rights_while_open(actor, case)
     if not (rights.note_internal or rights.note_shared):
         raise PermissionDenied
     form = NoteForm(request.POST, only_shared=not rights.note_internal)

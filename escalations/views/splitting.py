@@ -36,7 +36,9 @@ def split(request: HttpRequest, ref: str, entry_id: int) -> HttpResponseBase:
     """The form (GET), and making a case of some messages (POST), once however often the button is pressed."""
     actor = actor_of(request)
     case = access.get_case(actor, ref)
-    if not (access.rights_of(actor, case).contact and actor.can("raise_case")):
+    # Of a case that was merged while they wrote the action says so, at the form.
+    rights = access.rights_while_open if request.method == "POST" else access.rights_of
+    if not (rights(actor, case).contact and actor.can("raise_case")):
         raise PermissionDenied
     entries = _offered(actor, case, entry_id)
     form = _form(actor, case, entries, entry_id, request.POST if request.method == "POST" else None)
