@@ -19,17 +19,25 @@ OUTCOMES = {
     Direction.INBOUND: (Outcome.RECEIVED, Outcome.REACHED),
     Direction.OUTBOUND: (Outcome.REACHED, Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.SENT),
 }
+# Taking a case off its owner is chosen as well, never what comes of choosing nothing.
+NOBODY = "nobody"
+_CHOOSE = {"required": _("Choose one.")}
+
+
+def _owner(value: str) -> int | None:
+    return None if value == NOBODY else int(value)
 
 
 class AssignForm(Versioned):
     """Who works on the case from now on."""
 
-    owner = id_field(_("Assign to"), required=False)
+    owner = forms.TypedChoiceField(label=_("Assign to"), coerce=_owner, empty_value=None, error_messages=_CHOOSE)
     note = reason_field(_("Handover note"), required=False, help_text=_("The new owner reads this first."))
 
-    def __init__(self, *args: Any, owners: Iterable[Choice] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owners: Iterable[Choice] = (), nobody: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_choices(self, "owner", [("", _("Nobody yet")), *owners])
+        last = [(NOBODY, _("Nobody yet"))] if nobody else []
+        set_choices(self, "owner", [("", _("Choose")), *owners, *last])
         focus(self, "owner")
 
 
@@ -77,7 +85,7 @@ class SeverityForm(SeverityFields, Versioned):
 class StateForm(Versioned):
     """One step of the state machine. Rejecting needs a cause, and only rejecting has one."""
 
-    verb = forms.ChoiceField(label=_("What happens"), choices=Verb.choices)
+    verb = forms.ChoiceField(label=_("What happens"), choices=Verb.choices, error_messages=_CHOOSE)
     reject_reason = forms.ChoiceField(
         label=_("If rejected, why"), choices=[("", _("Choose")), *Reject.choices], required=False
     )
@@ -86,7 +94,8 @@ class StateForm(Versioned):
     def __init__(self, *args: Any, verbs: Iterable[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [str(verb) for verb in Verb] if verbs is None else [str(verb) for verb in verbs]
-        set_choices(self, "verb", [(verb, Verb(verb).label) for verb in offered])
+        self.impossible = not offered
+        set_choices(self, "verb", [("", _("Choose")), *((verb, Verb(verb).label) for verb in offered)])
         if str(Verb.REJECT) not in offered:
             del self.fields["reject_reason"]
         focus(self, "verb")
@@ -137,8 +146,8 @@ class ContactForm(forms.Form):
         return data
 
 
-class EscalateForm(forms.Form):
-    """To the next level of the policy."""
+class EscalateForm(Versioned):
+    """To the next level of the policy, from the one that the reader saw."""
 
     reason = reason_field(_("Why it has to go up"), help_text=_("The next level reads this first."))
 

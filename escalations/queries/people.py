@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -18,6 +19,8 @@ from portal.accounts.rules import Actor
 from .facts import plain_facts
 from .letting_in import Openings, openings_of
 from .scope import visible_to
+
+_MAX_PLACES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,22 @@ def assignable_users(actor: Actor, service_id: int, site_id: int | None = None) 
     load = _load(actor, users)
     found = [Assignable(pk, name, load.get(pk, 0), pk in leads) for pk, name in users.items()]
     return sorted(found, key=lambda one: (one.open_cases, one.name, one.id))
+
+
+def owners_for(actor: Actor, cases: Mapping[int, Case], at: datetime) -> list[Assignable]:
+    """Whom these cases (read with their sites) can be given: of the people of their services and sites, of five pairs at
+    most, those who could own one of them as it is now; least loaded first. Queries by pair, not by case or person."""
+    places = sorted({(case.service_id, case.site_id) for case in cases.values()}, key=str)[:_MAX_PLACES]
+    people = {one.id: one for service, site in places for one in assignable_users(actor, service, site)}
+    able = {user for user, _ in _pairs_by(rules.can_own, {(user, pk) for user in people for pk in cases}, cases, at)}
+    found = [one for pk, one in people.items() if pk in able]
+    return sorted(found, key=lambda one: (one.open_cases, one.name, one.id))
+
+
+def standings_of(user_ids: Iterable[int], at: datetime) -> list[Membership]:
+    """Memberships in force of these people, with all that names them; one query."""
+    rows = live_memberships(at).filter(user__in=set(user_ids)).select_related("user", "service", "site", "partner")
+    return list(rows.order_by("user_id", "role", "pk"))
 
 
 def _members(service_id: int, site_id: int | None) -> list[Membership]:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from escalations import actions, queries
+from escalations import actions, queries, transitions
 from escalations.choices import MAX_BULK, Verb
 from escalations.choices.queue import Operation
 from escalations.forms import AssignForm, EscalateForm, SeverityForm, StateForm, picked
+from escalations.queries.people import owners_for
 from escalations.views.board import Board, board_for
 from escalations.views.bulk_operations import BulkOperation, bulk_operation
 from escalations.views.common import by_asker, case_reader, reason_text, safe_next
+from escalations.views.namesakes import with_loads
 from escalations.views.undoing import undo_url_for
 from portal.accounts.requests import actor_of
+from portal.ui import pressing
 from portal.ui.htmx import is_htmx, toast
 from portal.ui.pagination import BadCursor
 
 if TYPE_CHECKING:
+    from escalations.models import Case
     from portal.accounts.rules import Actor
 
 # What every server and proxy takes in one line.
@@ -61,6 +67,12 @@ class Job:
     numbers: list[int]
     back: str
 
+    @cached_property
+    def cases(self) -> dict[int, Case]:
+        """Those of the picked cases that the actor sees."""
+        seen = queries.visible_to(actor_of(self.request)).filter(pk__in=self.numbers[:MAX_BULK])
+        return {case.pk: case for case in seen.select_related("site").defer("search")}
+
     def form(self, data: QueryDict | None = None) -> forms.Form:
         """What has to be said for the operation; versions are not asked for, each case is read again."""
         form = _FORMS[self.operation.key](self, data)
@@ -86,15 +98,13 @@ class Job:
         return response
 
     def run(self, form: forms.Form) -> HttpResponse:
-        """Do it, and say what came of each case."""
+        """Do it, and say what came of each case. A second press of the same form leads back."""
+        if not pressing.claim(self.request):
+            return pressing.again(self.request, self.back)
         results = _run(actor_of(self.request), self.operation.key, self.numbers, form.cleaned_data)
         refused = [result for result in results if not result.ok]
         done = len(results) - len(refused)
-        text = (
-            ngettext("%(n)d case changed", "%(n)d cases changed", done) % {"n": done}
-            if done
-            else _("No case was changed")
-        )
+        text = _said(self.operation.key, form.cleaned_data, done) if done else _("No case was changed")
         context: dict[str, Any] = {
             "refused": refused,
             "done_text": text,
@@ -132,6 +142,16 @@ class Result:
     undo: dict[str, Any] | None = None
 
 
+def _said(key: str, data: dict[str, Any], done: int) -> str:
+    """What came of it, in a line."""
+    if key != "assign":
+        return ngettext("%(n)d case changed", "%(n)d cases changed", done) % {"n": done}
+    if data["owner"] is None:
+        return ngettext("%(n)d case belongs to nobody now", "%(n)d cases belong to nobody now", done) % {"n": done}
+    words = {"n": done, "name": next(iter(queries.names_of([data["owner"]]).values()), "")}
+    return ngettext("%(n)d case given to %(name)s", "%(n)d cases given to %(name)s", done) % words
+
+
 def _run(actor: Actor, key: str, numbers: list[int], data: dict[str, Any]) -> list[Result]:
     refs = [f"EC-{number}" for number in numbers]
     if key == "escalate":
@@ -151,28 +171,23 @@ def _escalated(actor: Actor, ref: str, reason: str) -> Result:
 
 
 def _assign_form(job: Job, data: QueryDict | None) -> forms.Form:
-    """People who can own the picked cases: those of the first visible one's service and site; each case is judged."""
-    owners: dict[int, str] = {}
-    for service, site in _places(actor_of(job.request), job.numbers):
-        owners |= {one.id: _open(one) for one in queries.assignable_users(actor_of(job.request), service, site)}
-    return AssignForm(data, owners=list(owners.items()))
-
-
-def _open(one: queries.Assignable) -> str:
-    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {
-        "name": one.name,
-        "n": one.open_cases,
-    }
-
-
-def _places(actor: Actor, numbers: list[int]) -> list[tuple[int, int | None]]:
-    """The services and sites of the picked cases, five pairs at most: a mixed pick is offered the people of those."""
-    rows = queries.visible_to(actor).filter(pk__in=numbers).order_by().values_list("service_id", "site_id")
-    return list(rows.distinct()[:5])
+    """People who can own one of the picked cases; each case is judged. Nobody, where there is somebody to take it from."""
+    owners = owners_for(actor_of(job.request), job.cases, timezone.now())
+    owned = any(case.owner_id is not None for case in job.cases.values())
+    return AssignForm(data, owners=with_loads(owners), nobody=owned or data is not None)
 
 
 def _state_form(job: Job, data: QueryDict | None) -> forms.Form:
-    return StateForm(data, verbs=[verb for verb in Verb.values if verb != Verb.REOPEN])
+    """What is possible for one of the picked cases; each is judged. What was sent is answered case by case."""
+    sent = data.get("verb", "") if data else ""
+    return StateForm(data, verbs=[verb for verb in Verb.values if verb in {*_verbs(job), sent} - {Verb.REOPEN}])
+
+
+def _verbs(job: Job) -> set[str]:
+    actor = actor_of(job.request)
+    triages = actor.can("triage") or actor.can("assign")
+    tables = [transitions.TRANSITIONS[state] for state in {case.state for case in job.cases.values()}]
+    return {verb for table in tables for verb, step in table.items() if triages or step.guard != "may_triage"}
 
 
 _FORMS: Final[Mapping[str, Callable[[Job, QueryDict | None], forms.Form]]] = {

@@ -22,6 +22,7 @@ from portal.accounts.decorators import View, require_actor
 from portal.accounts.requests import actor_of
 from portal.accounts.rules import Actor
 from portal.ui.htmx import flash, is_htmx
+from portal.ui.pressing import press
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -106,12 +107,13 @@ def sees_cases(actor: Actor) -> bool:
 
 
 def case_reader[**P](view: View[P]) -> View[P]:
-    """For signed-in people whose role has to do with cases; 404 to others."""
+    """For signed-in people whose role has to do with cases; 404 to others. A form with `{% once %}` counts once."""
 
     @wraps(view)
     def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not sees_cases(actor_of(request)):
             raise Http404
-        return view(request, *args, **kwargs)
+        back = case_url(str(kwargs["ref"])) if "ref" in kwargs else reverse("escalations:queue")
+        return press(request, lambda: view(request, *args, **kwargs), back)
 
     return require_actor(checked)

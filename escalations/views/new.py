@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,12 +21,14 @@ from portal.accounts.decorators import require_right
 from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
 from portal.numbers import whole
+from portal.ui.pressing import once
 
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
 
+__all__ = ["FIELDS", "case_new", "once", "place_of", "severity_preview"]
+
 _COMPANY = (Role.COORDINATOR, Role.MANAGER, Role.ASSOCIATE)
-_KEPT = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,24 +121,6 @@ def place_of(actor: Actor, ref: str) -> str:
     if queries.visible_to(actor).filter(pk=case_id(ref) or 0).exists():
         return case_url(ref)
     return reverse("escalations:queue")
-
-
-def once(request: HttpRequest, token: UUID, make: Callable[[], str]) -> str:
-    """What `make` returned for this token, made now or by an earlier press of the same form's button.
-
-    Presses of one form wait for each other; what was made is kept in the session, in the same transaction.
-    """
-    key = f"created:{token}"
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-        made: dict[str, str] = request.session.load().get("created", {}) if request.session.session_key else {}
-        if str(token) in made:
-            return made[str(token)]
-        ref = make()
-        request.session["created"] = dict([*made.items(), (str(token), ref)][-_KEPT:])
-        request.session.save()
-    return ref
 
 
 @require_safe

@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from escalations import actions, queries
 from escalations.choices import Sensitivity
@@ -24,6 +24,7 @@ from escalations.forms import (
     issue_groups,
 )
 from escalations.forms.base import set_choices
+from escalations.queries.people import owners_for
 from escalations.views.evidence import pack_form, run_pack
 from escalations.views.fact_kinds import card_form, fact_form, keep_card, record_fact
 from escalations.views.giving import give_form, run_give
@@ -32,6 +33,7 @@ from escalations.views.link_form import link_form, run_link
 from escalations.views.macro_run import macro_form, run_macro
 from escalations.views.mail_form import mail_form, run_mail
 from escalations.views.merging import merge_form, run_merge
+from escalations.views.namesakes import with_loads
 from escalations.views.operation import Button, Context, Done, Kind
 from escalations.views.replying import contact_form, log_contact
 from escalations.views.statutory import regulate_form, run_regulate
@@ -50,19 +52,16 @@ def _do(action: Callable[..., actions.Outcome], context: Context, data: dict[str
 
 
 def _assign_form(context: Context, data: QueryDict | None) -> forms.Form:
-    actor, case = context.actor, context.case
-    owners = queries.assignable_users(actor, case.service_id, case.site_id)
-    if not context.rights.assign:
-        owners = [one for one in owners if one.id == actor.user_id and context.rights.take]
-    labelled = [(one.id, _with_load(one)) for one in owners]
-    return AssignForm(data, owners=labelled, initial={**_version(context), "owner": case.owner_id})
-
-
-def _with_load(one: queries.Assignable) -> str:
-    return ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % {
-        "name": one.name,
-        "n": one.open_cases,
-    }
+    actor, case, rights = context.actor, context.case, context.rights
+    owners = owners_for(actor, {case.pk: case}, timezone.now())
+    if not rights.assign:
+        owners = [one for one in owners if one.id == actor.user_id and rights.take]
+    if data is None:
+        owners = [one for one in owners if one.id != case.owner_id]
+    # What is sent is judged by the action, whoever owns the case by then.
+    nobody = data is not None or case.owner_id is not None
+    alone = owners[0].id if len(owners) == 1 and not rights.assign else None
+    return AssignForm(data, owners=with_loads(owners), nobody=nobody, initial={**_version(context), "owner": alone})
 
 
 def _assign(context: Context, form: forms.Form) -> Done:
@@ -121,8 +120,13 @@ def _set_state(context: Context, form: forms.Form) -> Done:
 # -- the rest
 
 
+def _escalate_form(context: Context, data: QueryDict | None) -> forms.Form:
+    return EscalateForm(data, initial=_version(context))
+
+
 def _escalate(context: Context, form: forms.Form) -> Done:
-    actions.escalate(actor=context.actor, ref=context.case.pk, reason=form.cleaned_data["reason"])
+    data = form.cleaned_data
+    _do(actions.escalate, context, data, reason=data["reason"])
     return Done(_now("%(ref)s escalated. The next level has been told.") % {"ref": context.case.ref})
 
 
@@ -220,7 +224,7 @@ KINDS = (
     ),
     Kind(
         "escalate", _("Escalate"), _("Escalate %(ref)s"), _("Escalate"), "esc",
-        lambda rights: rights.escalate, lambda context, data: EscalateForm(data), _escalate, "e", in_head=True,
+        lambda rights: rights.escalate, _escalate_form, _escalate, "e", in_head=True,
         intro=_("Goes to the next level of the service’s policy at once."),
     ),
     Kind(
@@ -250,7 +254,7 @@ KINDS = (
     Kind(
         "merge", _("Merge into another case"), _("Merge %(ref)s into another case"), _("Merge for good"), "link",
         lambda rights: rights.merge, merge_form, run_merge,
-        intro=_("When two cases are one matter: this one ends and points to the other, which goes on."),
+        intro=_("When two cases are one matter: this one ends and points to the other, which goes on."), danger=True,
     ),
     Kind(
         "regulate", _("Mark as regulated"), _("Mark %(ref)s as a regulated complaint"), _("Start its deadlines"), "flag",

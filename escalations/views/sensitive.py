@@ -16,6 +16,7 @@ from escalations.choices import GrantKind
 from escalations.forms import BreakGlassForm, GrantForm, ReviewForm, RevokeForm
 from escalations.views.case_page import holder_line
 from escalations.views.common import case_url, moved_on, refusal
+from escalations.views.namesakes import told_apart
 from portal.accounts.decorators import require_right, require_role
 from portal.accounts.queries import live_memberships
 from portal.accounts.requests import actor_of
@@ -164,7 +165,7 @@ def _grant_form(actor: Actor, data: Any = None) -> GrantForm:
     """Anybody else in a role that may hold grants; the action asks the rule."""
     held = live_memberships(timezone.now()).filter(role__in=rules.GRANTABLE_ROLES).exclude(user=actor.user_id)
     people = held.order_by("user__name", "user_id").values_list("user_id", "user__name").distinct()
-    return GrantForm(data, users=list(people))
+    return GrantForm(data, users=list(told_apart(people).items()))
 
 
 def _show_grants(request: HttpRequest, stub: queries.Stub, form: GrantForm, status: int = 200) -> HttpResponse:

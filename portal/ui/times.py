@@ -116,6 +116,7 @@ def words() -> dict[str, str]:
         "reload": gettext("Reload"),
         "dismiss": gettext("Dismiss"),
         "copied": gettext("Copied"),
+        "kept": gettext("This is what you typed before. Cancel forgets it."),
         "open": gettext("Open"),
         "nothing": gettext("Nothing found"),
     }

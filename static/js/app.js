@@ -1,6 +1,8 @@
 // Everything here enhances: each page works without it.
 import "./toasts.js";
 import "./dialogs.js";
+import "./sending.js";
+import "./drafts.js";
 import "./keys.js";
 import "./table.js";
 import "./clocks.js";

@@ -1,11 +1,11 @@
 """The dialogs of a case: none is cut, the focus is in sight, and what belongs together stands on one line."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from escalations import actions
 from escalations.actions import Saying
-from escalations.models import Case
+from escalations.models import Case, TimelineEntry
 from portal.accounts.rules import SYSTEM
 from tests.browser.casework import dialog
 from tests.browser.conftest import PageAs
@@ -102,3 +102,92 @@ def test_insert_stands_on_the_line_of_its_choices(here: World, case: Case, page_
     whole(page, "mail", VIEWPORTS[size]["height"])
     pictures(page, f"dialog-mail-{size}")
     fits(page)
+
+
+def written(case: Case) -> tuple[int, int]:
+    """Contacts of the case, and its level."""
+    case.refresh_from_db()
+    return TimelineEntry.objects.filter(case=case, kind="contact").count(), case.escalation_level
+
+
+def test_a_double_click_does_it_once(here: World, case: Case, page_as: PageAs) -> None:
+    page = page_as(here.users["associate"], f"/cases/{case.ref}/")
+    form = dialog(page, "escalate")
+    form.get_by_label("Why it has to go up").fill("The press called")
+    form.get_by_role("button", name="Escalate").dblclick()
+    expect(page.locator("#toasts")).to_contain_text("escalated")
+    expect(page.locator("#do-escalate")).to_be_hidden()
+    form = dialog(page, "contact")
+    form.get_by_label("What was said").fill("Spoke to them")
+    form.get_by_role("button", name="Log contact").dblclick()
+    expect(page.locator("#case-main")).to_contain_text("Spoke to them")
+    assert written(case) == (1, 1)
+
+
+def test_a_button_says_that_its_form_is_under_way(here: World, case: Case, page_as: PageAs) -> None:
+    page = page_as(here.users["associate"], f"/cases/{case.ref}/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/contact/", hold)
+    form = dialog(page, "contact")
+    form.get_by_label("What was said").fill("Spoke to them")
+    button = form.get_by_role("button", name="Log contact")
+    with page.expect_request(lambda request: request.method == "POST"):
+        button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(button).to_be_focused()
+    button.press("Enter")
+    held[0].continue_()
+    expect(page.locator("#do-contact")).to_be_hidden()
+    expect(page.locator("#case-main")).to_contain_text("Spoke to them")
+    assert written(case) == (1, 0)
+
+
+def test_what_was_typed_stays_until_it_is_sent_or_forgotten(here: World, case: Case, page_as: PageAs) -> None:
+    page = page_as(here.users["associate"], f"/cases/{case.ref}/")
+    note = "This is what you typed before."
+    form = dialog(page, "mail")
+    form.locator("#id_template").select_option(label="A room is found for the night")
+    form.get_by_role("button", name="Insert").click()
+    text = form.get_by_label("Message text")
+    expect(text).to_have_value("A room.")
+    text.fill("A room, and breakfast.")
+    page.mouse.click(5, 5)
+    expect(text).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#do-mail")).to_be_hidden()
+    form = dialog(page, "mail")
+    expect(text).to_have_value("A room, and breakfast.")
+    expect(form.locator("[name=used]")).not_to_have_value("")
+    expect(form).to_contain_text(note)
+    axe(page)
+    form.get_by_role("button", name="Cancel").click()
+    form = dialog(page, "mail")
+    expect(text).to_have_value("")
+    expect(form).not_to_contain_text(note)
+    page.mouse.click(5, 5)
+    expect(page.locator("#do-mail")).to_be_hidden()
+
+
+def test_a_draft_goes_on_from_the_case_as_it_is(here: World, case: Case, page_as: PageAs) -> None:
+    page = page_as(here.users["service_lead"], f"/cases/{case.ref}/")
+    form = dialog(page, "escalate")
+    form.get_by_label("Why it has to go up").fill("The press called")
+    page.keyboard.press("Escape")
+    form = dialog(page, "severity")
+    form.get_by_label("Impact").select_option("people")
+    form.get_by_label("Urgency").select_option("now")
+    form.get_by_role("button", name="Set severity").click()
+    expect(page.locator("#case-head")).to_contain_text("S1")
+    form = dialog(page, "escalate")
+    expect(form.get_by_label("Why it has to go up")).to_have_value("The press called")
+    form.get_by_role("button", name="Escalate").click()
+    expect(page.locator("#toasts")).to_contain_text("escalated")
+    form = dialog(page, "escalate")
+    expect(form.get_by_label("Why it has to go up")).to_have_value("")

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from portal.accounts.choices import Role
 from portal.accounts.queries import principals_of
-from portal.ui import fields, marks, registry, times
+from portal.ui import fields, marks, pressing, registry, times
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -38,6 +38,7 @@ register.simple_tag(marks.bar, name="bar")
 register.simple_tag(marks.progress, name="progress")
 register.simple_tag(marks.local_time, name="local_time")
 register.simple_tag(times.duration_text, name="duration")
+register.simple_tag(pressing.once_field, name="once")
 
 _BANNER_ICONS = {"": "info", "red": "over", "amber": "warn", "violet": "shield", "green": "check"}
 

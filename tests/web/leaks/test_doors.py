@@ -37,7 +37,7 @@ def writes(found: Secrets, case: Hidden) -> dict[str, dict[str, Any]]:
             "outcome": "reached",
             "text": "Said",
         },
-        "escalate/": {"reason": "Because"},
+        "escalate/": {"reason": "Because", "version": version},
         "details/": {"subject": "Another", "version": version},
         "service/": {"service": str(other), "version": version},
         "sensitivity/": {"sensitivity": "confidential", "reason": "Because", "version": version},
@@ -109,7 +109,7 @@ def test_the_doors_do_open_to_those_who_may(found: Secrets) -> None:
 
 
 BULK = {
-    "assign": {"owner": ""},
+    "assign": {"owner": "nobody"},
     "severity": _SEVERE,
     "state": {"verb": "start"},
     "escalate": {"reason": "Because"},

@@ -1,0 +1,75 @@
+// What was typed into a dialog stays while the page does: Escape closes it, and opened again it says the same. Cancel forgets it, and so does sending.
+import { words } from "./words.js";
+
+// Of what is hidden, only what belongs to the words: which text they began with, and by what name a mail is sent once.
+const HIDDEN = ["used", "used_language", "once"];
+const opened = new WeakMap();
+const done = new WeakSet();
+const kept = new Map();
+
+const formOf = (dialog) => dialog.querySelector("form[method=post]");
+const isTicked = (control) => control.type === "checkbox" || control.type === "radio";
+const counts = (control) => control.name && control.type !== "file" && (control.type !== "hidden" || HIDDEN.includes(control.name)) && control.matches("input, select, textarea");
+const controls = (form) => [...form.elements].filter(counts);
+const said = (form) => controls(form).map((control) => [control.name, isTicked(control) ? control.value : "", isTicked(control) ? control.checked : control.value]);
+
+function changed(dialog) {
+  const form = formOf(dialog);
+  return Boolean(form && opened.has(dialog) && JSON.stringify(said(form)) !== opened.get(dialog));
+}
+
+// A click beside it closes only what nobody has touched.
+function guard(dialog) {
+  if (dialog.hasAttribute("closedby")) dialog.setAttribute("closedby", changed(dialog) ? "closerequest" : "any");
+}
+
+function putBack(form, draft) {
+  for (const [name, choice, value] of draft) {
+    const control = controls(form).find((one) => one.name === name && (!isTicked(one) || one.value === choice));
+    if (!control || (isTicked(control) ? control.checked : control.value) === value) continue;
+    if (control.matches("select") && ![...control.options].some((option) => option.value === value)) continue;
+    if (isTicked(control)) control.checked = value;
+    else control.value = value;
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const note = document.createElement("p");
+  note.className = "small muted";
+  note.setAttribute("role", "status");
+  note.textContent = words.kept;
+  (form.querySelector("h2") ?? form.firstElementChild).after(note);
+}
+
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+  if (!(target instanceof HTMLDialogElement)) return;
+  const form = formOf(target);
+  if (form && detail.requestConfig.verb === "get") {
+    opened.set(target, JSON.stringify(said(form)));
+    if (kept.has(form.action)) putBack(form, kept.get(form.action));
+  }
+  guard(target);
+});
+
+for (const name of ["input", "change"]) {
+  document.addEventListener(name, (event) => {
+    const dialog = event.target.closest?.("dialog[open]");
+    if (dialog) guard(dialog);
+  });
+}
+
+const forget = (dialog) => dialog && done.add(dialog);
+
+document.addEventListener("click", (event) => forget(event.target.closest?.("dialog button[command=close]")?.closest("dialog")));
+
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful, xhr } }) => {
+  if (elt.matches?.("[data-close-on-success]") && successful && xhr.status !== 422) forget(elt.closest("dialog"));
+});
+
+document.addEventListener("close", ({ target }) => {
+  if (!(target instanceof HTMLDialogElement)) return;
+  const form = formOf(target);
+  if (form && changed(target) && !done.has(target)) kept.set(form.action, said(form));
+  else if (form) kept.delete(form.action);
+  done.delete(target);
+  opened.delete(target);
+  guard(target);
+}, true);
