@@ -11,7 +11,7 @@ from escalations.choices import OPEN_STATES, WAITING_STATES, Channel, Metric, Se
 from escalations.choices.statutory import Duty
 from escalations.models import Service
 from escalations.queries.due import internal_metric
-from escalations.queries.statutory import counted_terms
+from escalations.queries.statutory import counted_terms, zone_of_clock
 from partners import queries as directory
 from portal.accounts.rules import SYSTEM, Actor
 from sla.registry import Choices, Dimension, StarterPolicy, SubjectKind, register_kind
@@ -102,6 +102,7 @@ KIND = SubjectKind(
     seen_among=_seen_among,
     extra_metrics={duty.value: duty.label for duty in Duty},
     counted=counted_terms,
+    zone=zone_of_clock,
     may_know=_may_know,
     starters=tuple(_starter(severity, minutes) for severity, minutes in _STARTERS.items()),
 )

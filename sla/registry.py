@@ -136,7 +136,8 @@ class SubjectKind:
     one query; `may_know` says of a subject that somebody sees whether they may know of its clocks of a metric (without it they
     may). `starters` are offered while there is no policy. `counted` says of a subject's clock with a fixed due instant, line by line, how it came
     about; nothing for one of which the wing knows no more. `on_noted` hears what else is written of clocks that are changed
-    one by one, unless it is about the past. What `counted` says is for its reader.
+    one by one, unless it is about the past. What `counted` says is for its reader, and so is `zone`: by the clocks of which
+    zone such a due instant was counted, empty where the reader is not told.
     """
 
     key: str
@@ -158,6 +159,7 @@ class SubjectKind:
     on_noted: Callable[[Sequence[Noted]], None] | None = None
     counted: Callable[[Actor, int, int], Sequence[tuple[str, str]]] | None = None
     may_know: Callable[[Actor, int, str], bool] | None = None
+    zone: Callable[[Actor, int, int], str] | None = None
 
     def metric_label(self, metric: str) -> StrOrPromise:
         """The metric's name; `extra_metrics` are those that no policy sets, such as a statutory deadline."""

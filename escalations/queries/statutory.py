@@ -1,6 +1,6 @@
 """Deadlines by law: which terms hold, which cases they were asked of, how a due instant was counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -221,6 +221,27 @@ def zones_of(rows: Sequence[Jurisdiction]) -> dict[int, str]:
 def zone_of(standing: Standing) -> str:
     """In which zone a duty's days end; empty for one that nobody counted here."""
     return days_of(standing.deadline.calendar_version_id).zone.key if standing.deadline else ""
+
+
+def zones_by_clock(reader: Actor, case_id: int, views: Iterable[ClockView]) -> dict[int, str]:
+    """In which zone the days of each clock by law end, for those whose law the reader sees. None for a case without any, one
+    query where none was taken over from a merged one."""
+    owed_here = [view for view in views if view.metric in Duty.values]
+    if not owed_here:
+        return {}
+    own = StatutoryDeadline.objects.filter(clock__in=[view.id for view in owed_here], regulation__case=case_id)
+    found = dict(own.values_list("clock", "calendar_version__time_zone"))
+    taken_over = [view for view in owed_here if view.id not in found]
+    among = _deadlines(reader, case_id) if taken_over else []
+    given = {view.id: one.calendar_version_id for view in taken_over if (one := _deadline_of(view, among))}
+    calendars = calendars_for(sorted(set(given.values()))) if given else {}
+    return found | {pk: calendars[version].tz.key for pk, version in given.items()}
+
+
+def zone_of_clock(reader: Actor, case_id: int, clock_id: int) -> str:
+    """The same of one clock; empty for one without."""
+    view = clocks.clock_view(clock_id)
+    return zones_by_clock(reader, case_id, [view]).get(clock_id, "") if view else ""
 
 
 def last_day_of(term: StatutoryTerm) -> date | None:

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from escalations.choices import Metric
 from escalations.choices.statutory import Duty
-from portal.ui.times import duration_text, target_text, time_text
+from escalations.queries.statutory import zones_by_clock
+from portal.ui.times import duration_text, placed_text, target_text, time_text
 from sla import queries as clocks
 
 if TYPE_CHECKING:
     from escalations.models import Case
     from escalations.queries import CaseRights, ClockView
+    from portal.accounts.rules import Actor
 
 _ORDER: Final = {"breached": 0, "late": 1, "warn": 2, "ok": 3, "paused": 4, "missed": 5, "met": 6}
 
@@ -49,15 +51,18 @@ class Breach:
     pill: Any
 
 
-def clock_lines(case: Case, views: Sequence[ClockView], rights: CaseRights) -> list[ClockLine]:
-    """The newest clock of each metric that the reader may know of, the most pressing first; cancelled ones are left out."""
+def clock_lines(actor: Actor, case: Case, views: Sequence[ClockView], rights: CaseRights) -> list[ClockLine]:
+    """The newest clock of each metric that the reader may know of, the most pressing first and among those alike the first to
+    fall due; cancelled ones are left out."""
     now = timezone.now()
     shown = [view for view in clocks.by_metric(views).values() if view.state != "cancelled"]
-    lines = [_line(case, view, rights, now) for view in shown]
-    return sorted(lines, key=lambda line: (_ORDER.get(line.state, 9), line.label))
+    zones = zones_by_clock(actor, case.pk, shown)
+    shown.sort(key=lambda view: (view.due_at, view.metric))
+    lines = [_line(case, view, rights, now, zones.get(view.id, "")) for view in shown]
+    return sorted(lines, key=lambda line: _ORDER.get(line.state, 9))
 
 
-def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> ClockLine:
+def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime, zone: str) -> ClockLine:
     pill = clocks.pill(view, now)
     return ClockLine(
         pk=view.id,
@@ -65,7 +70,7 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime) -> Clo
         pill=pill if view.is_open else _ended(view),
         state=pill.state,
         used=100 - pill.pct if view.is_open else 100,
-        note=_note(view),
+        note=_note(view, zone),
         explain_url=reverse("sla:clock", args=[view.id]),
         acknowledge_url=reverse("escalations:case-acknowledge", args=[case.ref, view.id])
         if view.can_be_acknowledged and rights.work
@@ -86,12 +91,13 @@ def _ended(view: ClockView) -> dict[str, Any]:
     }
 
 
-def _note(view: ClockView) -> str:
-    due = {"time": time_text(view.due_at, "full")}
+def _note(view: ClockView, zone: str) -> str:
+    by_law = view.metric in Duty.values
+    due = {"time": placed_text(view.due_at, zone) if by_law else time_text(view.due_at, "full")}
     parts = [_("Stands still; was due %(time)s") % due if view.state == "paused" else _("Due %(time)s") % due]
     if view.target_seconds:
         parts.append(_("target %(time)s of business time") % {"time": target_text(view.target_seconds)})
-    if view.metric in Duty.values:
+    if by_law:
         parts.append(_("cannot be paused"))
     if view.cycle > 1:
         parts.append(_("round %(n)d") % {"n": view.cycle})

@@ -104,7 +104,8 @@ def _survivor(context: Context) -> dict[str, str] | None:
 def _clocks(context: Context) -> dict[str, Any]:
     found = clocks.clocks_of(queries.KIND, [context.case.pk])[context.case.pk]
     views = queries.known_clocks(found, inside=context.rights.sees_internal)
-    return {"clocks": clock_lines(context.case, views, context.rights), "breached": worst_breach(views, context.rights)}
+    lines = clock_lines(context.actor, context.case, views, context.rights)
+    return {"clocks": lines, "breached": worst_breach(views, context.rights)}
 
 
 def _stream(context: Context, data: QueryDict, entries: QuerySet[TimelineEntry]) -> dict[str, Any]:

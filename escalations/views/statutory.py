@@ -24,7 +24,7 @@ from escalations.views.common import case_reader, case_url, moved_on, refusal
 from escalations.views.operation import Context, Done
 from portal.accounts.requests import actor_of
 from portal.files.queries import files_of
-from portal.ui.times import time_text
+from portal.ui.times import placed_text, time_text
 from sla import queries as clocks
 
 if TYPE_CHECKING:
@@ -127,11 +127,13 @@ def deadline_lift(request: HttpRequest, ref: str) -> HttpResponseBase:
 
 
 def _lift_form(regulations: Sequence[Regulation], data: QueryDict | None = None) -> LiftForm:
-    return LiftForm(data, offered=[(one.pk, _complaint_text(one)) for one in regulations])
+    zones = law.zones_of([one.jurisdiction for one in regulations]) if regulations else {}
+    offered = [(one.pk, _complaint_text(one, zones[one.jurisdiction.calendar_id])) for one in regulations]
+    return LiftForm(data, offered=offered)
 
 
-def _complaint_text(one: Regulation) -> str:
-    parts = [f"EC-{one.case_id}", one.jurisdiction.label, time_text(one.received_at, "full"), one.complaint_ref]
+def _complaint_text(one: Regulation, zone: str) -> str:
+    parts = [f"EC-{one.case_id}", one.jurisdiction.label, placed_text(one.received_at, zone), one.complaint_ref]
     return " · ".join(part for part in parts if part)
 
 
@@ -160,6 +162,7 @@ def _show(
     actor = actor_of(request)
     facts = queries.facts_of(actor, case)
     standings, regulations = law.standings_of(actor, case), law.regulations_of(actor, case)
+    zones = law.zones_of([one.jurisdiction for one in regulations]) if regulations else {}
     owes = any(one.clock.is_open for one in standings)
     if owes and answer is None and rules.can_answer_by_law(actor, facts).ok:
         answer = _answer_form(request, case, standings)
@@ -168,7 +171,7 @@ def _show(
     context = {
         "case": case,
         "case_url": case_url(case),
-        "regulations": regulations,
+        "regulations": [(one, zones[one.jurisdiction.calendar_id]) for one in regulations],
         "lines": _lines(case, standings),
         "answer_form": answer,
         "lift_form": lift,

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.times import Style, duration_text, time_text
+from portal.ui.times import Style, duration_text, placed_text, time_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -223,6 +223,11 @@ def local_time(at: datetime | None, style: Style = "auto", tz: str | None = None
     full = time_text(at, "full", tz)
     shown = full if style == "full" else time_text(at, style, tz)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, shown)
+
+
+def placed_time(at: datetime, zone: str = "") -> SafeString:
+    """An instant by the clocks of a place, with the name of its zone."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), placed_text(at, zone))
 
 
 def initials(name: str) -> str:

@@ -68,6 +68,16 @@ def stamp_text(at: datetime, zone: str | tzinfo | None = None) -> str:
     return f"{day_text(local.date())}{' ' if is_chinese() else ', '}{local:%H:%M}"
 
 
+def placed_text(at: datetime, zone: str = "") -> str:
+    """`14 Jan 2027, 23:59 Europe/Lisbon`: the instant by the clocks of a place (the viewer's without one), with the viewer's own
+    time where that is another."""
+    zone = zone or timezone.get_current_timezone_name()
+    there, own = time_text(at, "full", zone), time_text(at, "full")
+    if in_zone(at, zone).utcoffset() == in_zone(at).utcoffset():
+        return f"{there} {zone}"
+    return gettext("%(time)s %(zone)s (%(own)s your time)") % {"time": there, "zone": zone, "own": own}
+
+
 def duration_text(seconds: float) -> str:
     """A duration in seconds, compact: `45s`, `18m`, `1h 05m`, `3d 4h`; below zero `42m over`."""
     if seconds < 0:

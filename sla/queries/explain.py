@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -109,10 +110,16 @@ def explanation(clock: ClockView, reader: Actor) -> Explanation:
     return Explanation(
         clock=clock,
         terms=list(_terms(clock, reader, row.policy_version, version)),
-        time_zone=version.time_zone if version else "UTC",
+        time_zone=version.time_zone if version else _zone_of(clock, reader),
         lines=_lines(row, version) if version else [],
         history=[*_happened(clock), *_ahead(row)],
     )
+
+
+def _zone_of(clock: ClockView, reader: Actor) -> str:
+    """By whose clocks a fixed due instant is told: those it was counted by, else the reader's."""
+    zone = registry.kind_of(clock.subject_kind).zone
+    return (zone(reader, clock.subject_id, clock.id) if zone else "") or timezone.get_current_timezone_name()
 
 
 def _terms(

@@ -37,6 +37,7 @@ register.simple_tag(marks.who, name="who")
 register.simple_tag(marks.bar, name="bar")
 register.simple_tag(marks.progress, name="progress")
 register.simple_tag(marks.local_time, name="local_time")
+register.simple_tag(marks.placed_time, name="placed_time")
 register.simple_tag(times.duration_text, name="duration")
 register.simple_tag(pressing.once_field, name="once")
 
