@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from escalations import access, queries
 from escalations.choices import Channel, Impact, Sensitivity, Signal, State, Urgency, Verb
+from escalations.choices.facts import CardKey
 from escalations.forms import NoteForm
 from escalations.models import CaseOrigin, Watcher
 from escalations.views.case_clocks import clock_lines, worst_breach
@@ -26,6 +27,8 @@ from portal.ui.times import duration_text, time_text
 from sla import queries as clocks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from escalations.models import Case, TimelineEntry
@@ -52,6 +55,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
     context = Context(actor, case, access.rights_of(actor, case))
     entries = queries.entries_visible_to(actor, case)
     data = request.GET if request.method in ("GET", "HEAD") else QueryDict()
+    known = known_on_page(context, entries)
     return {
         "case": case,
         "now": timezone.now(),
@@ -65,8 +69,8 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         **_sensitivity(case),
         "survivor": _survivor(context),
         **_clocks(context),
-        **_stream(context, data, entries),
-        **known_on_page(context, entries),
+        **_stream(context, data, entries, known["card"]),
+        **known,
         **_buttons(context),
         **_composer(context, note_form),
         **_people(context),
@@ -108,9 +112,18 @@ def _clocks(context: Context) -> dict[str, Any]:
     return {"clocks": lines, "breached": worst_breach(views, context.rights)}
 
 
-def _stream(context: Context, data: QueryDict, entries: QuerySet[TimelineEntry]) -> dict[str, Any]:
-    stream = stream_of(context.actor, context.case, context.rights, data, entries)
+def _stream(
+    context: Context, data: QueryDict, entries: QuerySet[TimelineEntry], card: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    stream = stream_of(context.actor, context.case, context.rights, data, entries, _called(context.case, card))
     return {"lines": stream.lines, "shows": stream.shows, "older_url": stream.older_url, "newer_url": stream.newer_url}
+
+
+def _called(case: Case, card: Sequence[dict[str, Any]]) -> dict[int, str]:
+    """What the customer is called, by case: here as the card says, and where that was written down; empty for whoever sees no
+    card."""
+    names = [line["fact"] for line in card if line["fact"].key == CardKey.PREFERRED_NAME]
+    return {pk: one.text for one in names for pk in (case.pk, one.case_id)}
 
 
 def _buttons(context: Context) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from escalations import access, actions, queries
+from escalations.choices import Direction
 from escalations.choices.links import MOST_CARRIED
 from escalations.forms import issue_groups
 from escalations.forms.splitting import SplitForm
@@ -103,6 +104,9 @@ def _form(actor: Actor, case: Case, entries: list[TimelineEntry], entry_id: int,
 
 def _label(line: queries.EntryLine) -> str:
     who = line.entry.actor.name if line.entry.actor else line.sentence
+    if line.entry.direction == Direction.INBOUND:
+        # Their words, whoever wrote them down.
+        who = str(Direction.INBOUND.label)
     return f"{time_text(line.entry.at, 'full')} · {who} · {Truncator(line.text).chars(120)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,7 @@ from escalations.views.timeline_html import lines_html
 from portal.ui.pagination import Page, keyset_page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
@@ -92,6 +92,7 @@ class Line:
     source: str
     mark: Mark  # of mail, see `mail_html`
     named: Sequence[tuple[int, int]] = ()  # where the words name somebody: start and length
+    customer: str = ""  # whose words it holds, of what `actor` wrote down for them
 
     @property
     def source_url(self) -> str:
@@ -124,8 +125,16 @@ class Stream:
     newer_url: str
 
 
-def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, rows: QuerySet[TimelineEntry]) -> Stream:
-    """The newest 200 of the entries that the actor may see, of what is asked for, or those before a cursor. Raises BadCursor."""
+def stream_of(
+    actor: Actor,
+    case: Case,
+    rights: CaseRights,
+    data: QueryDict,
+    rows: QuerySet[TimelineEntry],
+    called: Mapping[int, str],
+) -> Stream:
+    """The newest 200 of the entries that the actor may see, of what is asked for, or those before a cursor; `called`: what the
+    customer is called, by case, as far as the actor knows it. Raises BadCursor."""
     offered = _offered(rights)
     show = data.get("show", "all")
     show = show if show in offered else "all"
@@ -136,7 +145,12 @@ def stream_of(actor: Actor, case: Case, rights: CaseRights, data: QueryDict, row
     )
     marks = mail_marks(page.items, case.ref)
     found = queries.entry_lines(reversed(page.items), reader=actor, here=case)
-    lines = [_line(line, actor, case, rights, marks.get(line.entry.pk, NO_MARK)) for line in found]
+    lines = [
+        replace(
+            _line(line, actor, case, rights, marks.get(line.entry.pk, NO_MARK)), customer=_customer(line.entry, called)
+        )
+        for line in found
+    ]
     shows = [Show(key, str(SHOWS[key][0]), _address(case, key), key == show) for key in offered]
     return Stream(lines_html(lines), shows, *_neighbours(case, show, page))
 
@@ -186,6 +200,12 @@ def _line(line: EntryLine, actor: Actor, case: Case, rights: CaseRights, mark: M
         mark=mark,
         named=[(one["start"], one["length"]) for one in getattr(entry, "named", ())],
     )
+
+
+def _customer(entry: TimelineEntry, called: Mapping[int, str]) -> str:
+    """Whose words a contact holds that a colleague wrote down; empty for anything else. Mail and messages say who sent them."""
+    logged = entry.kind == Entry.CONTACT and entry.direction == Direction.INBOUND and entry.actor is not None
+    return (called.get(entry.case_id) or _("Customer")) if logged else ""
 
 
 def _tone(entry: TimelineEntry) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from escalations.views.timeline import Line
 
 _MESSAGE: Final = (
-    '\n<li id="e{pk}">{avatar}<article class="msg"{kind}><header>{name}{behalf}<span>{text}</span>{mark}{source}'
+    '\n<li id="e{pk}">{avatar}<article class="msg"{kind}><header>{name}{behalf}<span>{text}</span>{logged}{mark}{source}'
     '<span class="push row nowrap">{at}{split}{redact}</span></header><div>{body}{below}</div></article></li>'
 )
 _EVENT: Final = (
@@ -43,10 +43,11 @@ def _message(line: Line) -> SafeString:
     return format_html(
         _MESSAGE,
         pk=line.pk,
-        avatar=marks.avatar(line.actor),
+        avatar=marks.avatar({"name": line.customer} if line.customer else line.actor),
         kind=_if(' data-kind="{}"', line.tone),
-        name=_if("<b>{}</b>", line.actor_name),
-        behalf=_if("<span>{}</span>", line.behalf),
+        name=_if("<b>{}</b>", line.customer or line.actor_name),
+        behalf=_NONE if line.customer else _if("<span>{}</span>", line.behalf),
+        logged=_if('<span class="tiny">{}</span>', _logged(line)),
         text=line.text,
         mark=line.mark[0],
         source=_source(line),
@@ -56,6 +57,13 @@ def _message(line: Line) -> SafeString:
         body=_body(line, "pre"),
         below=line.mark[1],
     )
+
+
+def _logged(line: Line) -> str:
+    """Who wrote down what the customer said."""
+    if not line.customer:
+        return ""
+    return " ".join(part for part in (_("logged by %(name)s") % {"name": line.actor_name}, line.behalf) if part)
 
 
 def _event(line: Line) -> SafeString:
