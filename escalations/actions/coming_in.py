@@ -1,6 +1,6 @@
 """What a customer's message does to a case, whichever way it came: the case that goes on, or another one after it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,11 +41,12 @@ def going_on(pk: int) -> Iterator[Case]:
         yield case
 
 
-def hold(pk: int) -> Case:
-    """This case and the one that goes on for it, locked in order of their numbers, in the caller's transaction; returns that
-    one. Whoever was merged on while the locks were waited for is let go and looked for anew. Raises Http404."""
+def hold(pk: int, also: Collection[int] = ()) -> Case:
+    """This case and the one that goes on for it (and others `also`), locked in order of their numbers, in the caller's
+    transaction; returns that one. Whoever was merged on while the locks were waited for is let go and looked for anew.
+    Raises Http404."""
     while True:
-        wanted = {pk, _goes_on(pk)}
+        wanted = {pk, _goes_on(pk), *also}
         with transaction.atomic():
             rows = Case.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
             list(rows.values_list("pk", flat=True))

@@ -10,14 +10,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from escalations import rules
 from escalations.choices import MAX_TEXT, Channel, Direction, Entry
 from escalations.choices import Outcome as ContactOutcome
 from escalations.choices.links import LinkKind
 from escalations.choices.mail import Delivery
-from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox, TimelineEntry
+from escalations.models import Case, CaseLink, InboundMail, OutboundMail, ServiceMailbox, TimelineEntry
 from escalations.queries import mail as mails
 from portal.accounts.rules import SYSTEM
 from portal.mailbox.choices import Automatic
@@ -30,6 +29,7 @@ from ._base import add_entry, touch, trail
 from .coming_in import going_on, heir_of, is_over, link, one_at_a_time, take_up
 from .create import create_case
 from .mail_files import take_files
+from .subjects import wordless
 from .telling import tell
 from .undelivered import not_arrived
 
@@ -62,6 +62,10 @@ def _box(message: Incoming) -> ServiceMailbox:
     box = ServiceMailbox.objects.select_related("service", "site").filter(mailbox_id=message.mailbox_id).first()
     if box is None:
         raise NotTakenError("no service takes the mail of this mailbox yet")
+    if box.service.archived_at is not None:
+        raise NotTakenError(
+            "the service of this mailbox is archived: bring it back, or give the mailbox to another one"
+        )
     return box
 
 
@@ -71,9 +75,31 @@ def _answered(message: Incoming) -> int | None:
     letter = mails.letter_of(message.answers) if message.automatic == Automatic.BOUNCE else None
     if letter is not None:
         return letter.entry.case_id
+    here = _answered_here(message)
+    if here is not None:
+        return here
     reference = reference_of_letter(message.answers) or message.reference
     pk = rules.case_number(reference) if reference.upper().startswith("EC-") else None
     return Case.objects.filter(pk=pk).values_list("pk", flat=True).first() if pk else None
+
+
+def _answered_here(message: Incoming) -> int | None:
+    """The case that the nearest mail among those that this one answers began, or went to, out of a mailbox of the same service:
+    of a mail to two services each has a case, and it is remembered for one of them. A letter of ours is of one case."""
+    answers = list(message.answers)
+    if not answers:
+        return None
+    came = InboundMail.objects.filter(message__mailbox__in=_boxes(message), message__fingerprint__in=answers)
+    here = dict(came.order_by("-pk").values_list("message__fingerprint", "entry__case"))
+    ours = set(OutboundMail.objects.filter(message_id__in=answers).values_list("message_id", flat=True)) if here else ()
+    nearest = next((one for one in answers if one in here or one in ours), "")
+    return here.get(nearest)
+
+
+def _boxes(message: Incoming) -> list[int]:
+    """The mailboxes of the service that it came to."""
+    service = ServiceMailbox.objects.filter(mailbox_id=message.mailbox_id).values("service")
+    return list(ServiceMailbox.objects.filter(service__in=service).values_list("mailbox", flat=True))
 
 
 def _seen_before(message: Incoming) -> int | None:
@@ -82,8 +108,7 @@ def _seen_before(message: Incoming) -> int | None:
     if not message.message_id:
         return None
     service = ServiceMailbox.objects.filter(mailbox_id=message.mailbox_id).values("service")
-    boxes = list(ServiceMailbox.objects.filter(service__in=service).values_list("mailbox", flat=True))
-    came = InboundMail.objects.filter(message__mailbox__in=boxes, message__fingerprint=message.message_id)
+    came = InboundMail.objects.filter(message__mailbox__in=_boxes(message), message__fingerprint=message.message_id)
     there = came.filter(entry__source_key=_source_key(message)).order_by("pk").values_list("entry__case", flat=True)
     if found := there.first():
         return found
@@ -209,7 +234,7 @@ def _open(message: Incoming, after: Case | None = None) -> Outcome:
         actor=SYSTEM,
         service_id=box.service_id,
         site_id=box.site_id if box.site and box.site.archived_at is None else None,
-        subject=_subject(message),
+        subject=_subject(box, message),
         channel=Channel.EMAIL,
         sensitivity=heir.sensitivity,
         at=message.received_at,
@@ -221,10 +246,10 @@ def _open(message: Incoming, after: Case | None = None) -> Outcome:
     return Outcome(SUBJECT, case.pk)
 
 
-def _subject(message: Incoming) -> str:
-    """A site reads the subject, so a message without words never lends it its sender's address."""
+def _subject(box: ServiceMailbox, message: Incoming) -> str:
+    """A site reads the subject, but none of what the customer wrote below it, nor their address."""
     first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
-    return (message.subject.strip() or first or _("Message without words"))[:200]
+    return (message.subject.strip() or (first if box.site_id is None else "") or wordless())[:200]
 
 
 def _refuse_notes(case: Case) -> None:

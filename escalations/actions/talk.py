@@ -28,6 +28,7 @@ from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
 from .state import shift
 from .statutory import answer_with, forget_response_files
+from .subjects import cases_split_from, forget_subject
 
 
 def add_note(*, actor: Actor, ref: str | int, text: str, shared: bool, at: datetime | None = None) -> TimelineEntry:
@@ -92,11 +93,12 @@ def _move_clocks(acting: Actor, case: Case, direction: str, at: datetime) -> Non
 
 @transaction.atomic
 def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | None = None) -> TimelineEntry:
-    """Remove the words of an entry for good, and of the lines of a shift that were begun with them; that they were there, and
-    who removed them, stays. Raises Refused, Http404."""
+    """Remove the words of an entry for good, of the lines of a shift that were begun with them, and the subject that the case
+    began with by them; that they were there, and who removed them, stays. Raises Refused, Http404."""
     when = moment(at)
-    # A letter that now never goes may be owed again, where the case goes on.
-    hold(access.get_case(actor, ref).pk)
+    # A letter that now never goes may be owed again, where the case goes on; what was split off may have the same subject.
+    pk = access.get_case(actor, ref).pk
+    hold(pk, also=cases_split_from(pk, entry_id))
     with locked(actor, ref) as case:
         entry = access.get_entry(actor, case, entry_id)
         acting = required(actor, rules.can_redact(actor, queries.facts_of(actor, case), entry.actor_id))
@@ -108,6 +110,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
         copies = copied_to_lines(entry, body.text)
         for one in (body, *copies):
             _empty(acting, one)
+        forget_subject(acting, case, entry, when)
         forget_packs(case)
         touch(case, when)
         for emptied in (entry, *(copy.entry for copy in copies)):

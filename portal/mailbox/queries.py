@@ -61,9 +61,10 @@ def _shows_nothing(row: InboundMessage) -> bool:
 
 
 def _references(row: InboundMessage, letters: Mapping[str, str]) -> set[str]:
+    # A mail that it answers may stand in a case of each service that it came to, and is remembered for one of them.
     first = next((letters[one] for one in row.answers if one in letters), "")
     ids = _ids(row)
-    return {row.reference, first, *ids, *(letters[one] for one in ids if one in letters)} - {""}
+    return {row.reference, first, *row.answers, *ids, *(letters[one] for one in ids if one in letters)} - {""}
 
 
 def _ids(row: InboundMessage) -> set[str]:

@@ -3,9 +3,10 @@
 import io
 import zipfile
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
-from django.utils import timezone
+from pytest_django import Settings
 
 from escalations.models import Case, InboundMail, ServiceMailbox, TimelineEntry
 from portal.accounts.queries import actor_for
@@ -117,9 +118,11 @@ def test_names_lines_and_lengths_that_break_things_break_nothing(box: ServiceMai
     assert "/" not in StoredFile.objects.get(owner_kind="case.mail").name
 
 
-def test_a_case_that_cannot_be_made_leaves_nothing(box: ServiceMailbox) -> None:
-    box.service.archived_at = timezone.now()
-    box.service.save()
-    row = receive(box, "One", files={"a.txt": b"1"})
+def test_a_case_that_cannot_be_made_leaves_nothing(box: ServiceMailbox, settings: Settings) -> None:
+    row = intake.keep(box.mailbox, message("One", files={"a.txt": b"1"}))
+    for kept in [one for one in Path(settings.FILES_ROOT).rglob("*") if one.is_file()]:
+        kept.unlink()  # the disk is away
+    assert intake.handle_one()
+    row.refresh_from_db()
     assert (row.state, row.attempts, Case.objects.count(), InboundMail.objects.count()) == ("new", 1, 0, 0)
     assert StoredFile.objects.get(name="a.txt").owner_kind == "mailbox.message"

@@ -1,13 +1,17 @@
 """One message through several mailboxes: one entry, words kept once, one case; and what only says that it is the same."""
 
+from uuid import uuid4
+
 import pytest
 
 from escalations import actions
 from escalations.models import Case, CaseLink, InboundMail, ServiceMailbox
+from escalations.queries import KIND
 from portal.accounts.rules import SYSTEM
 from portal.files import queries
 from portal.mailbox import actions as boxes
 from portal.mailbox.models import InboundMessage
+from sla.models import Clock
 from tests.escalations.mailing import age, box, files_root, made, words
 from tests.escalations.pages_world import World
 from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
@@ -25,11 +29,12 @@ def test_the_same_message_makes_one_entry_however_often_and_through_whichever_ma
     first = case_of(receive(box, "One", id="<1@guest>"))
     assert receive(box, "One", id="<1@guest>").pk == InboundMessage.objects.order_by("pk")[0].pk
     assert case_of(receive(second, "One", id="<1@guest>")) == first
-    assert case_of(receive(elsewhere, "One", id="<1@guest>")) != first
+    foreign = case_of(receive(elsewhere, "One", id="<1@guest>"))
+    assert foreign != first
     answer = {"id": "<2@guest>", "headers": {"References": "<1@guest>"}}
-    for one in (box, second, elsewhere):
-        assert case_of(receive(one, "Two", **answer)) == first
-    assert words(first, "mail.in") == ["One", "Two"]
+    for one, case in ((box, first), (second, first), (elsewhere, foreign)):
+        assert case_of(receive(one, "Two", **answer)) == case
+    assert words(first, "mail.in") == words(foreign, "mail.in") == ["One", "Two"]
 
 
 def test_a_copy_through_another_mailbox_keeps_no_words_of_its_own(made: World, box: ServiceMailbox) -> None:
@@ -83,6 +88,28 @@ def test_a_message_to_two_services_is_one_case_of_each(made: World, box: Service
     first, *own = (case_of(receive(one, "One", id="<1@guest>")) for one in (elsewhere, box, second))
     assert (first.service, [one.service for one in own]) == (made.other_service, [made.service] * 2)
     assert (own[0], Case.objects.count()) == (own[1], 2)
+
+
+def test_what_a_customer_adds_to_a_mail_to_two_services_goes_to_the_one_that_they_add_it_for(
+    made: World, box: ServiceMailbox
+) -> None:
+    elsewhere = ServiceMailboxFactory(service=made.other_service)
+    first, second = (case_of(receive(one, "One", id="<1@guest>")) for one in (box, elsewhere))
+    own = {"headers": {"In-Reply-To": "<1@guest>"}}
+    assert case_of(receive(elsewhere, "For you alone", id="<2@guest>", **own)) == second
+    assert (words(first, "mail.in"), words(second, "mail.in")) == (["One"], ["One", "For you alone"])
+    assert Clock.objects.filter(subject_kind=KIND, subject_id=second.pk, metric="next_reply").exists()
+    again = {"headers": {"In-Reply-To": "<2@guest>", "References": "<1@guest> <2@guest>"}}
+    assert case_of(receive(box, "And for you", id="<3@guest>", **again)) == first
+    letter = actions.send_mail(
+        actor=SYSTEM, ref=first.pk, to="ming@guest.example.test", subject="x", text="x", once=uuid4()
+    )
+    ours = {"headers": {"In-Reply-To": letter.mail_out.message_id, "References": "<1@guest>"}}
+    assert case_of(receive(elsewhere, "Thank you", sender=MING, id="<4@guest>", **ours)) == first, (
+        "it answers the letter"
+    )
+    only = case_of(receive(box, "A", id="<5@guest>"))
+    assert case_of(receive(elsewhere, "B", id="<6@guest>", headers={"In-Reply-To": "<5@guest>"})) == only
 
 
 def test_a_copy_goes_where_the_first_one_went_after_that_case_moved_to_another_service(

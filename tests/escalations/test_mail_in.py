@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from escalations import actions
@@ -57,12 +58,39 @@ def test_a_new_message_becomes_a_case_with_its_words_files_and_clocks(made: Worl
     assert case.opened_at == row.received_at
 
 
-def test_a_mailbox_may_name_the_site_and_a_mail_without_a_subject_has_one(made: World, box: ServiceMailbox) -> None:
+def test_a_mail_without_a_subject_has_one(box: ServiceMailbox) -> None:
+    assert case_of(receive(box, "\n\nFirst line\nSecond", subject="")).subject == "First line"
+    assert case_of(receive(box, "", subject="", headers={"X-Nr": "2"})).subject == "Message without words"
+
+
+def test_a_site_that_a_mailbox_names_reads_the_subject_and_no_word_of_the_mail(
+    made: World, box: ServiceMailbox
+) -> None:
     box.site = made.site
     box.save()
-    assert case_of(receive(box, "\n\nFirst line\nSecond", subject="")).subject == "First line"
-    bare = case_of(receive(box, "", subject="", headers={"X-Nr": "2"}))
-    assert (bare.subject, bare.site) == ("Message without words", made.site)
+    case = case_of(receive(box, "zqsecret in one line", subject=""))
+    assert (case.subject, case.site) == ("Message without words", made.site)
+    client, queue = made.client("lead"), reverse("escalations:queue")
+    pages = [client.get(url).content.decode() for url in (f"/cases/{case.ref}/", queue, f"{queue}?q=zqsecret")]
+    assert [case.ref in page for page in pages] == [True, True, False]
+    assert not any("zqsecret in one" in page for page in pages)
+    assert case_of(receive(box, "zqsecret", subject="The door", id="<2@guest>")).subject == "The door"
+
+
+def test_an_archived_service_begins_no_case_and_says_so_at_once(made: World, box: ServiceMailbox) -> None:
+    case = case_of(receive(box, "One", id="<1@guest>"))
+    actions.archive_service(actor=made.actor("administrator"), service_id=made.service.pk)
+    row = receive(box, "Two", id="<2@guest>")
+    assert (row.state, row.attempts, row.last_error) == (
+        "failed", 1, "the service of this mailbox is archived: bring it back, or give the mailbox to another one",
+    )  # fmt: skip
+    assert case_of(receive(box, "Three", headers={"In-Reply-To": "<1@guest>"})) == case, "what it has goes on"
+    actions.archive_service(actor=made.actor("administrator"), service_id=made.service.pk, archived=False)
+    mailboxes.retry(actor=made.actor("administrator"), message_id=row.pk)
+    while intake.handle_one():
+        pass
+    row.refresh_from_db()
+    assert case_of(row) != case
 
 
 @pytest.mark.parametrize("by", ["answer", "subject", "address"])

@@ -159,6 +159,21 @@ def test_a_copy_that_was_not_known_as_one_is_as_hidden_as_its_case(made: World, 
         actions.set_sensitivity(actor=SYSTEM, ref=one.pk, sensitivity="standard")
 
 
+def test_what_answers_a_mail_to_two_services_is_as_hidden_as_each_of_their_cases(
+    made: World, box: ServiceMailbox
+) -> None:
+    elsewhere = ServiceMailboxFactory(service=made.other_service)
+    cases = [case_of(receive(one, "One", id="<1@guest>")) for one in (box, elsewhere)]
+    row = receive(elsewhere, "zqtext", id="<2@guest>", subject="zqsubject", headers={"In-Reply-To": "<1@guest>"})
+    assert case_of(row) == cases[1]
+    InboundMessage.objects.filter(pk=row.pk).update(state="failed", handled_at=None, last_error="broken")
+    assert seen(made, row) == (True, 200)
+    for one in cases:
+        actions.set_sensitivity(actor=SYSTEM, ref=one.pk, sensitivity="confidential")
+        assert seen(made, row) == (False, 404), one.service
+        actions.set_sensitivity(actor=SYSTEM, ref=one.pk, sensitivity="standard")
+
+
 def test_what_is_hidden_is_looked_up_by_an_index(made: World, box: ServiceMailbox) -> None:
     """The only index with the names begins with the mailbox; what is joined may be read whole. With few rows no plan says so."""
     case_of(receive(box, "zqtext", **COPY))
