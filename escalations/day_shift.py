@@ -72,7 +72,7 @@ def _promise(one: Promise) -> Due:
 
 def questions_ahead(actor: Actor, since: datetime, until: datetime) -> Iterable[Due]:
     """Questions to the reader that are due in between."""
-    return [_question(one) for one in consults_for(actor) if since < one.due_at < until]
+    return [_question(one) for one in consults_for(actor, since, until)]
 
 
 def _question(one: Consult) -> Due:

@@ -14,7 +14,8 @@ from escalations.choices.queue import Tab
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.panels import cases_over_time, cases_raised
 from escalations.queries import QueueFilters, QueueRow
-from escalations.queries.handing import offers_to
+from escalations.queries.consults import count_for
+from escalations.queries.handing import count_offered
 from escalations.queries.next_due import next_due
 from escalations.queries.playbooks import STEP_FILES
 from escalations.views.common import case_url, lang_of, sees_cases
@@ -135,11 +136,11 @@ def _unreviewed(actor: Actor) -> int | None:
 
 
 def _offered(actor: Actor) -> int | None:
-    return len(offers_to(actor)) or None
+    return count_offered(actor) or None
 
 
 def _asked(actor: Actor) -> int | None:
-    return len(queries.consults_for(actor)) or None
+    return count_for(actor) or None
 
 
 def _configures(actor: Actor) -> bool:

@@ -17,7 +17,7 @@ from sla import queries as clocks
 from sla.queries import ClockView
 
 from .assigning import Member, staff_of
-from .consults import in_sight
+from .consults import count_in_sight, in_sight
 from .facts import plain_facts
 from .letting_in import openings_of, own_service_ids
 from .people import assignable_users
@@ -29,9 +29,17 @@ MOST = 200
 
 def offers_to(actor: Actor) -> list[Handover]:
     """Open offers to the actor or to a service of theirs, the oldest first; those of cases in their sight. Three queries."""
+    return in_sight(actor, list(_with_people(_offered_to(actor)).order_by("offered_at", "pk")[:MOST]))
+
+
+def count_offered(actor: Actor) -> int:
+    """How many `offers_to` finds. Three queries."""
+    return count_in_sight(actor, _offered_to(actor).order_by("offered_at", "pk"))
+
+
+def _offered_to(actor: Actor) -> QuerySet[Handover]:
     mine = Q(to_user=actor.user_id or 0) | Q(to_service__in=own_service_ids(actor))
-    rows = _with_people(Handover.objects.filter(mine, state=OfferState.OFFERED).exclude(given_by=actor.user_id or 0))
-    return in_sight(actor, list(rows.order_by("offered_at", "pk")[:MOST]))
+    return Handover.objects.filter(mine, state=OfferState.OFFERED).exclude(given_by=actor.user_id or 0)
 
 
 def offers_by(actor: Actor) -> list[Handover]:

@@ -29,8 +29,10 @@ def read_of(someone: Actor, case: Case) -> dict[str, int]:
     return {
         "asked": len(consults.consults_asked_of(someone)),
         "to answer": len(queries.consults_for(someone)),
+        "to answer, counted": consults.count_for(someone),
         "asks": len(consults.consults_by(someone)),
         "offered": len(handing.offers_to(someone)),
+        "offers counted": handing.count_offered(someone),
         "offers": len(handing.offers_by(someone)),
         "named": len(mentions.mentions_of(someone, None).items),
         "newly named": mentions.unread_mentions(someone),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from escalations import access, queries, rules
 from escalations.models import Case, Consult, Service, TimelineEntry
+from escalations.queries.consults import count_for
 from partners.models import Site
 from portal.accounts.models import User
 from portal.accounts.queries import actor_for
@@ -142,6 +143,9 @@ def test_questions_asked_of_somebody_are_those_of_cases_in_their_sight(
         assert found[0].question.body.text
         assert found[0].asked_by.name
         assert found[0].case.ref
+    assert [one.pk for one in queries.consults_for(someone, now, now + timedelta(hours=2))] == [soon.pk]
+    with django_assert_max_num_queries(3):
+        assert count_for(someone) == 2
     assert queries.consults_for(coordinator(SiteFactory())) == []
 
 
