@@ -83,9 +83,13 @@ def mailbox_archive(request: HttpRequest, pk: int) -> HttpResponse:
 def messages(request: HttpRequest) -> HttpResponse:
     """Messages that nobody could take, why, and what to do about it."""
     rows = list(queries.in_trouble(actor_of(request))[: ROWS_SHOWN + 1])
+    hidden = queries.hidden_among(rows[:ROWS_SHOWN])
+    for row in rows:
+        if row.pk in hidden:  # what follows the colon may quote the message
+            row.last_error = row.last_error.partition(":")[0]
     context = {
         "rows": rows[:ROWS_SHOWN],
-        "hidden": queries.hidden_among(rows[:ROWS_SHOWN]),
+        "hidden": hidden,
         "reasons": Hiding.choices,
         "more": len(rows) > ROWS_SHOWN,
         "shown": ROWS_SHOWN,

@@ -129,7 +129,9 @@ def test_a_copy_of_it_in_trouble_is_read_by_nobody(found: Secrets, written: Case
     assert (row.state, row.reference, row.answers) == ("failed", "", [])
     files = StoredFile.objects.filter(owner_kind="mailbox.message", owner_id=str(row.pk)).values_list("pk", flat=True)
     assert len(files) == 2
+    InboundMessage.objects.filter(pk=row.pk).update(last_error=f"HeaderParseError: expected atom at {ADDRESS} {WORD}")
     page = text_of(found.clients["administrator"], "/mailboxes/messages/")
+    assert "<span>HeaderParseError</span>" in page
     assert [word for word in SECRETS if word in page] == []
     for who in set(found.people) - {"anonymous", "deactivated"}:
         assert {found.clients[who].get(f"/files/{pk}/").status_code for pk in files} == {404}, who
