@@ -58,7 +58,7 @@ def possible_duplicates(
     Eleven statements at most, two more for who is inside of some cases only."""
     since = timezone.now() - timedelta(days=RECENT_DAYS)
     recent = OPEN | Q(state__in=(State.RESOLVED, State.CLOSED), resolved_at__gte=since)
-    rows = visible_to(actor, scope=scope).filter(recent).exclude(pk__in=list(but)).select_related("service")
+    rows = visible_to(actor, scope=scope).filter(recent).exclude(pk__in=list(but)).select_related("service", "site")
     rows, found = rows.defer("search"), dict[int, tuple[Case, list[str]]]()
     _gather(found, Likeness.NUMBER, _by_number(actor, rows, [*_kept(external_ref), *numbers(subject)]))
     _gather(found, Likeness.CUSTOMER, _by_customer(rows, _kept(customer_ref)))

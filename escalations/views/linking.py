@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalations import access, actions
+from escalations import access, actions, queries, rules
 from escalations.choices.links import Likeness
 from escalations.queries.likeness import Hint, alike
 from escalations.queries.linking import Linked, linked_cases
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from escalations.models import Case
+    from portal.accounts.rules import Actor
 
 _SAID: Final[dict[str, StrOrPromise]] = {
     "related": gettext_lazy("Related"),
@@ -47,6 +48,7 @@ class Line:
     lang: str
     note: str
     pk: int = 0
+    may_merge: bool = False
 
 
 @require_safe
@@ -59,13 +61,13 @@ def linked(request: HttpRequest, ref: str) -> HttpResponseBase:
     if not rights.sees_internal:
         raise Http404
     hints = alike(actor, case) if rights.contact else []
+    facts = queries.facts_of(actor, case)
     context: dict[str, Any] = {
         "case": case,
         "case_url": case_url(case),
         "links": [_line(one, case, may=rights.contact) for one in linked_cases(actor, case)],
-        "hints": [hint_line(hint) for hint in hints],
+        "hints": [_mergeable(hint_line(hint), actor, facts) if rights.merge else hint_line(hint) for hint in hints],
         "may": rights.contact,
-        "may_merge": rights.merge,
         "live": is_htmx(request),
     }
     template = "escalations/_linked.html" if is_htmx(request) else "escalations/case_linked.html"
@@ -83,6 +85,11 @@ def hint_line(hint: Hint) -> Line:
     """A case that may be the same, with the reasons in words."""
     why = listed(Likeness(one).label for one in hint.reasons)
     return Line(hint.case, case_url(hint.case), lang_of(hint.case.subject), why)
+
+
+def _mergeable(line: Line, actor: Actor, facts: rules.Facts) -> Line:
+    """With whether a case can be merged into that one, which has to go on and be worked by the same person."""
+    return replace(line, may_merge=rules.can_merge(actor, facts, queries.facts_of(actor, line.case)).ok)
 
 
 @require_POST

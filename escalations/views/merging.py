@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from escalations import access, actions, rules
 from escalations.choices import Sensitivity
 from escalations.forms import MergeForm
+from escalations.queries import statutory as law
 from escalations.views.common import case_url, lang_of, reason_text, refusal
 from escalations.views.operation import Context, Done
+from portal.ui.times import placed_text
 
 if TYPE_CHECKING:
     from escalations.models import Case
@@ -35,7 +38,7 @@ class PreviewedMergeForm(MergeForm):
     """The form with what its page shows of the two cases."""
 
     def __init__(self, data: QueryDict | None, *, context: Context) -> None:
-        self.source = context.case
+        self.source, self._context = context.case, context
         super().__init__(data, find=partial(_found, context), initial={"version": context.case.version})
 
     @property
@@ -52,6 +55,21 @@ class PreviewedMergeForm(MergeForm):
             return ""
         level = rules.higher_sensitivity(self.source.sensitivity, self.survivor.sensitivity)
         return "" if level == self.survivor.sensitivity else str(Sensitivity(level).label)
+
+    @property
+    def strangers(self) -> bool:
+        """Whether the two cases name different customers."""
+        refs = {one.customer_ref.strip().casefold() for one in (self.source, self.survivor) if one is not None}
+        return len(refs - {""}) > 1
+
+    @cached_property
+    def deadlines(self) -> list[str]:
+        """The answers that the law waits for in the case that ends, each with its due time, for those who see that inside."""
+        if not self._context.rights.sees_internal:
+            return []
+        views = law.owed(self.source.pk)
+        zones = law.zones_by_clock(self._context.actor, self.source.pk, views)
+        return [f"{view.label}: {placed_text(view.due_at, zones.get(view.id, ''))}" for view in views]
 
 
 def _side(case: Case, fate: str) -> Side:

@@ -5,6 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from escalations import actions
 from escalations.models import Case, CaseDifference, CaseLink
+from portal.accounts.rules import SYSTEM
 from tests.escalations.case_page import act, page
 from tests.escalations.pages_world import HTMX, World, world
 
@@ -76,6 +77,17 @@ def test_the_panel_says_what_it_may_be_the_same_as_and_what_to_do(here: World, p
     assert "alike-" not in client.get(f"/cases/{other.ref}/linked/").content.decode()
     for wrong in ("EC-987654", "", "\x00", one.ref):
         assert client.post(f"/cases/{one.ref}/apart/", {"other": wrong}).status_code in (404, 409)
+
+
+def test_merging_is_offered_into_cases_that_go_on_alone(here: World, pair: tuple[Case, Case]) -> None:
+    one, _two = pair
+    goes_on, ended = (here.case("Refund has not arrived", customer_ref="G-1") for _ in range(2))
+    actions.set_state(actor=SYSTEM, ref=ended.pk, verb="resolve")
+    panel = here.client("coordinator").get(f"/cases/{one.ref}/linked/", headers=HTMX).content.decode()
+    for other, offered in ((goes_on, True), (ended, False)):
+        row = panel.partition(f'id="alike-{other.ref}"')[2].partition("</li>")[0]
+        assert "Not the same" in row
+        assert (f"/cases/{one.ref}/merge/" in row) is offered
 
 
 def test_whoever_only_looks_on_has_no_buttons_and_partners_have_no_panel(here: World, pair: tuple[Case, Case]) -> None:

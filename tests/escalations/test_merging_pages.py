@@ -1,6 +1,7 @@
 """Merging as people meet it: the form, the page of the one that ended, the stream of the one that goes on."""
 
 import re
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from escalations import actions
 from escalations.models import Case
 from portal.accounts.rules import SYSTEM
 from tests.escalations.pages_world import HTMX, World, world
+from tests.factories.statutory import jurisdiction_with
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,28 @@ def test_the_reference_then_both_cases_then_the_reason(made: World) -> None:
     assert f"{source.ref} merged into {target.ref}" in text(client.get(done.url))
     source.refresh_from_db()
     assert (source.state, source.merged_into_id) == ("merged", target.pk)
+
+
+def test_the_preview_warns_of_two_customers_and_names_the_deadlines_that_go_along(made: World) -> None:
+    source, target = made.case("One", customer_ref="C-1"), made.case("Two", customer_ref="C-2")
+    alike, unnamed = made.case("Three", customer_ref=" c-1"), made.case("Four")
+    client = made.client("associate")
+    warned = text(ask(client, source, target.ref))
+    assert "two different customers" in warned
+    assert 'class="btn btn--danger">Merge for good' in warned
+    assert "Deadlines by law that go along" not in warned
+    for other in (alike, unnamed):
+        assert "two different customers" not in text(ask(client, source, other.ref))
+    law = jurisdiction_with(ack=8, final=56, zone="Pacific/Honolulu")
+    received = datetime.fromisoformat("2025-01-06T20:30:00+00:00")
+    actions.regulate(actor=made.actor("associate"), ref=source.pk, jurisdiction_id=law.pk, received_at=received)
+    source.refresh_from_db()
+    page = text(ask(client, source, alike.ref))
+    assert "Acknowledgement by law: 14 Jan 2025, 23:59 Pacific/Honolulu" in page
+    assert "Deadlines by law that go along" in page
+    assert "Deadlines by law that go along" not in text(ask(client, alike, source.ref)), (
+        "those of the survivor stay there"
+    )
 
 
 def test_a_case_that_was_not_looked_at_is_shown_first(made: World) -> None:
