@@ -60,6 +60,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         "case": case,
         "now": timezone.now(),
         "subject_lang": lang_of(case.subject),
+        "hint_lang": lang_of(case.contact_hint),
         "service_name": case.service.label,
         "site_name": site_name(case),
         "site_zone": case.site.time_zone if case.site else "",
@@ -74,7 +75,7 @@ def page_context(request: HttpRequest, case: Case, *, note_form: NoteForm | None
         **_buttons(context),
         **_composer(context, note_form),
         **_people(context),
-        "facts": facts_of(case),
+        "facts": facts_of(case, hint=not known["ledger"]),
         **_origin(context),
         "linked_url": reverse("escalations:case-linked", args=[case.ref]) if context.rights.sees_internal else "",
         "handing_url": reverse("escalations:case-handing", args=[case.ref]) if context.rights.sees_internal else "",
@@ -176,13 +177,14 @@ def _people(context: Context) -> dict[str, Any]:
     }
 
 
-def facts_of(case: Case) -> list[Fact]:
-    """What is known of the matter, one line each; nothing for what was not said."""
+def facts_of(case: Case, *, hint: bool) -> list[Fact]:
+    """What is known of the matter, one line each; nothing for what was not said. `hint`: with how to be in touch, for readers
+    without the card, which has it otherwise."""
     found = [
         (_("Service"), case.service.label, ""),
         (_("Site"), site_name(case), ""),
         (_("Customer reference"), case.customer_ref, ""),
-        (_("How to be in touch"), case.contact_hint, lang_of(case.contact_hint)),
+        (_("How to be in touch"), case.contact_hint if hint else "", lang_of(case.contact_hint)),
         (_("Channel"), str(Channel(case.channel).label), ""),
         (_("Issue type"), " › ".join(queries.path_of(case.issue_type)) if case.issue_type else "", ""),
         (_("Judged as"), _judged(case), ""),

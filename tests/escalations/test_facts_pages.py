@@ -33,6 +33,20 @@ def informed(here: World) -> Case:
     return case
 
 
+def test_how_to_be_in_touch_stands_in_one_place(here: World) -> None:
+    case = here.case(by="agent", contact_hint="E-mail only")
+    for who, place in (("associate", "card"), ("lead", "details-title")):
+        html = page(here, who, case)
+        assert html.count("E-mail only") == 1, who
+        section = html[html.rindex("<section", 0, html.index("E-mail only")) : html.index("E-mail only")]
+        assert place in section, who
+        assert "Nobody has asked yet" not in html
+    actions.keep_card(actor=here.actor("associate"), ref=case.pk, values={"hours": "After 14:00"}, source="customer")
+    card = page(here, "associate", case).partition('id="card"')[2].partition("</section>")[0]
+    assert "After 14:00" in card
+    assert "E-mail only" in card
+
+
 def test_colleagues_read_facts_and_card_and_partners_nothing(here: World) -> None:
     case = informed(here)
     for who in INSIDE:
