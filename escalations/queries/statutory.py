@@ -227,15 +227,24 @@ def zones_by_clock(reader: Actor, case_id: int, views: Iterable[ClockView]) -> d
     """In which zone the days of each clock by law end, for those whose law the reader sees. None for a case without any, one
     query where none was taken over from a merged one."""
     owed_here = [view for view in views if view.metric in Duty.values]
-    if not owed_here:
-        return {}
-    own = StatutoryDeadline.objects.filter(clock__in=[view.id for view in owed_here], regulation__case=case_id)
-    found = dict(own.values_list("clock", "calendar_version__time_zone"))
+    found = own_zones(case_id, owed_here)
     taken_over = [view for view in owed_here if view.id not in found]
     among = _deadlines(reader, case_id) if taken_over else []
     given = {view.id: one.calendar_version_id for view in taken_over if (one := _deadline_of(view, among))}
     calendars = calendars_for(sorted(set(given.values()))) if given else {}
     return found | {pk: calendars[version].tz.key for pk, version in given.items()}
+
+
+def own_zones(case_id: int, views: Iterable[ClockView]) -> dict[int, str]:
+    """The same of what was asked for the case itself, before anything was merged into it."""
+    by_law = [view for view in views if view.metric in Duty.values]
+    if not by_law:
+        return {}
+    # By what is owed and not by the clock: what is owed again after a mail got lost has another one.
+    own = StatutoryDeadline.objects.filter(regulation__case=case_id).order_by("pk")
+    zones = {(duty, due): zone for duty, due, zone in own.values_list("duty", "due_at", "calendar_version__time_zone")}
+    found = ((view.id, zones.get((view.metric, view.due_at), "")) for view in by_law)
+    return {pk: zone for pk, zone in found if zone}
 
 
 def zone_of_clock(reader: Actor, case_id: int, clock_id: int) -> str:

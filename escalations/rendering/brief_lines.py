@@ -85,7 +85,7 @@ def _case(content: Content, names: Names) -> Iterator[Row]:
 
 def clock_text(clock: Content) -> str:
     """Until when, whether the time runs, and how late it was when the brief was written."""
-    words = {"time": moment_of(clock["due_at"])}
+    words = {"time": _due(clock)}
     if over := clock.get("over"):
         words["late"] = duration_text(over)
         shapes = {
@@ -95,6 +95,12 @@ def clock_text(clock: Content) -> str:
         return shapes.get(clock["state"], _("%(late)s over, was due %(time)s")) % words
     shapes = {"met": _("met, was due %(time)s"), "paused": _("paused, due %(time)s")}
     return shapes.get(clock["state"], _("due %(time)s")) % words
+
+
+def _due(clock: Content) -> str:
+    """When it is due, by the clock of the brief; a deadline by law by that of its jurisdiction, which is named."""
+    zone = clock.get("zone")
+    return f"{stamp_text(datetime.fromisoformat(clock['due_at']), zone)} {zone}" if zone else moment_of(clock["due_at"])
 
 
 def _situation(content: Content, names: Names) -> Iterator[Row]:

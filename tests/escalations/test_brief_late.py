@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from escalations.actions import regulate
 from escalations.models import Brief, Case
 from escalations.rendering.brief_lines import clock_text
 from escalations.rendering.briefs import body_of, sheet_of
 from sla.models import Clock
 from tests.escalations.briefing import rich_case, written
 from tests.escalations.pages_world import World, world
+from tests.factories.statutory import jurisdiction_with
 
 pytestmark = pytest.mark.django_db
 
@@ -64,12 +66,25 @@ def test_the_next_version_says_what_became_late_since(here: World, case: Case) -
 def test_versions_from_before_still_read_as_they_did(here: World, case: Case) -> None:
     content = written(here, case).content
     for row in content["clocks"]:
-        del row["over"]
+        del row["over"], row["zone"]
     texts = {row["metric"]: clock_text(row) for row in content["clocks"]}
     assert texts["resolution"].startswith("due ")
     assert texts["first_response"].startswith("met, was due ")
     old = Brief(case=case, version=1, level="full", content=content, at=timezone.now(), by=here.users["associate"])
     assert "over, was due" not in body_of(sheet_of(old, "full"))
+
+
+def test_a_deadline_by_law_is_told_by_the_clocks_of_its_jurisdiction(here: World, case: Case) -> None:
+    law, received = (
+        jurisdiction_with(ack=8, zone="Pacific/Honolulu"),
+        datetime.fromisoformat("2025-01-06T20:30:00+00:00"),
+    )
+    regulate(actor=here.actor("service_lead"), ref=case.pk, jurisdiction_id=law.pk, received_at=received)
+    brief = written(here, case)
+    for level, told in (("full", True), ("internal", True), ("outside", False)):
+        body = body_of(sheet_of(brief, level))
+        assert ("was due Tue 14 Jan 2025, 23:59 Pacific/Honolulu" in body) is told, level
+        assert ("Honolulu" in body) is told, level
 
 
 def test_a_time_gone_by_is_not_proposed_neither_the_cases_nor_the_last_versions(here: World, case: Case) -> None:

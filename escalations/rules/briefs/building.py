@@ -36,12 +36,14 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A promise: its metric, running, paused or met, when it is due, and by how many seconds it is or was over."""
+    """A promise: its metric, running, paused or met, when it is due, by how many seconds it is or was over, and in which zone
+    its days end if a law gave it."""
 
     metric: str
     state: str
     due_at: datetime
     over: int = 0
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,14 @@ def build(draft: Draft) -> dict[str, Any]:
 
 
 def _promise(clock: Clock) -> dict[str, Any]:
-    """Versions from before `over` was told have no such part, as those that are in time have 0."""
-    return {"metric": clock.metric, "state": clock.state, "due_at": instant(clock.due_at), "over": clock.over}
+    """Versions from before `over` and `zone` were told have no such parts; elsewhere 0 and "" say that there is nothing."""
+    return {
+        "metric": clock.metric,
+        "state": clock.state,
+        "due_at": instant(clock.due_at),
+        "over": clock.over,
+        "zone": clock.zone,
+    }
 
 
 def words(text: str, limit: int, entry: int | None = None) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ PARTS: Final[Mapping[str, Parts]] = MappingProxyType(
         # Who sees the case, and what is internal to it.
         FULL: _parts(
             case="subject customer_ref issue service site severity state signals opened_at",
-            clocks="metric state due_at over",
+            clocks="metric state due_at over zone",
             situation="words neutral",
             known="thread key source at words open",
             did="entry code params at words",
@@ -32,7 +32,7 @@ PARTS: Final[Mapping[str, Parts]] = MappingProxyType(
         # Colleagues: no words of the customer, no names of persons, no reference but the case's own.
         INTERNAL: _parts(
             case="issue service site severity state signals opened_at",
-            clocks="metric state due_at over",
+            clocks="metric state due_at over zone",
             situation="neutral",
             known="thread key source at words open",
             did="entry code params at",
