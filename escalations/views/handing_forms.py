@@ -14,6 +14,7 @@ from escalations import actions, queries
 from escalations.choices.statutory import metric_label
 from escalations.forms.handing import AskForm, OfferForm
 from escalations.queries import consults, handing
+from escalations.views.namesakes import told_apart
 from escalations.views.operation import Context, Done
 from portal.ui.times import time_text
 
@@ -28,13 +29,15 @@ _USUAL: Final = timedelta(hours=4)
 def offer_form(context: Context, data: QueryDict | None) -> forms.Form:
     """Whom it may be offered to, with what they have, and what can be said of it beforehand."""
     case = context.case
-    people = [(one.pk, _with_duty(one)) for one in handing.takers(context.actor, case)]
+    takers = handing.takers(context.actor, case)
+    names = told_apart((one.pk, one.name) for one in takers)
+    people = [(one.pk, _with_duty(one, names[one.pk])) for one in takers]
     services = [(one.pk, one.label) for one in handing.services_to_offer(case)]
     return OfferForm(data, people=people, services=services, draft=_draft(context) if data is None else None)
 
 
-def _with_duty(one: handing.Taker) -> str:
-    words = {"name": one.name, "n": one.open_cases}
+def _with_duty(one: handing.Taker, name: str) -> str:
+    words = {"name": name, "n": one.open_cases}
     text = ngettext("%(name)s (%(n)d open)", "%(name)s (%(n)d open)", one.open_cases) % words
     if one.member is None:
         return text
@@ -73,7 +76,7 @@ def run_offer(context: Context, form: forms.Form) -> Done:
 
 def ask_form(context: Context, data: QueryDict | None) -> forms.Form:
     """Whom one may ask."""
-    people = consults.people_to_ask(context.actor, context.case)
+    people = told_apart(consults.people_to_ask(context.actor, context.case)).items()
     soon = timezone.localtime(timezone.now() + _USUAL).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     return AskForm(data, people=people, initial={"due_at": soon})
 

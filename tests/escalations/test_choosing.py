@@ -182,3 +182,13 @@ def test_people_of_one_name_are_told_apart(here: World) -> None:
     assert people[str(coordinator.pk)] == "Mei Chen, Coordinator at Chengdu"
     assert "mei chen, Coordinator at Hanoi" in people.values()
     assert people[str(first.pk)].endswith("mei0@example.test")
+
+
+def test_people_of_one_name_are_told_apart_where_one_offers_a_case_or_asks(here: World) -> None:
+    first, _second, coordinator = namesakes(here)
+    case = owned(here)
+    offered = options(form(here, "associate", case, "handover"), "target")
+    assert offered[f"person:{first.pk}"].startswith("Mei Chen, Social media, mei0@example.test (0 open)")
+    asked = options(form(here, "associate", case, "consult"), "person")
+    assert asked[str(coordinator.pk)] == "Mei Chen, Coordinator at Chengdu"
+    assert asked[str(here.users["coordinator"].pk)] == "Coordinator"
