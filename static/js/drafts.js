@@ -10,6 +10,8 @@ const kept = new Map();
 const formOf = (dialog) => dialog.querySelector("form[method=post]");
 const isTicked = (control) => control.type === "checkbox" || control.type === "radio";
 const counts = (control) => control.name && control.type !== "file" && (control.type !== "hidden" || HIDDEN.includes(control.name)) && control.matches("input, select, textarea");
+// The same form of the same cases: what was said of some is not said of others.
+const keyOf = (form) => [form.closest("dialog").id, form.action, ...[...form.querySelectorAll("[name=case]")].map((one) => one.value)].join(" ");
 const controls = (form) => [...form.elements].filter(counts);
 const said = (form) => controls(form).map((control) => [control.name, isTicked(control) ? control.value : "", isTicked(control) ? control.checked : control.value]);
 
@@ -44,7 +46,7 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   const form = formOf(target);
   if (form && detail.requestConfig.verb === "get") {
     opened.set(target, JSON.stringify(said(form)));
-    if (kept.has(form.action)) putBack(form, kept.get(form.action));
+    if (kept.has(keyOf(form))) putBack(form, kept.get(keyOf(form)));
   }
   guard(target);
 });
@@ -67,8 +69,8 @@ document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful, xhr
 document.addEventListener("close", ({ target }) => {
   if (!(target instanceof HTMLDialogElement)) return;
   const form = formOf(target);
-  if (form && changed(target) && !done.has(target)) kept.set(form.action, said(form));
-  else if (form) kept.delete(form.action);
+  if (form && changed(target) && !done.has(target)) kept.set(keyOf(form), said(form));
+  else if (form) kept.delete(keyOf(form));
   done.delete(target);
   opened.delete(target);
   guard(target);

@@ -191,3 +191,25 @@ def test_a_draft_goes_on_from_the_case_as_it_is(here: World, case: Case, page_as
     expect(page.locator("#toasts")).to_contain_text("escalated")
     form = dialog(page, "escalate")
     expect(form.get_by_label("Why it has to go up")).to_have_value("")
+
+
+def test_a_draft_about_some_cases_is_none_about_others(here: World, case: Case, page_as: PageAs) -> None:
+    here.case("Another matter")
+    page = page_as(here.users["service_lead"], "/queue/?tab=open")
+    boxes = page.locator("#results tbody input[type=checkbox]")
+    expect(boxes).to_have_count(2)
+
+    def reason(name: str) -> Locator:
+        page.locator(f"#bulk-open-{name}").click()
+        return page.locator(f"#bulk-{name} [name=reason]")
+
+    boxes.first.check()
+    reason("escalate").fill("The press called")
+    page.keyboard.press("Escape")
+    expect(reason("state")).to_have_value("")
+    page.keyboard.press("Escape")
+    boxes.last.check()
+    expect(reason("escalate")).to_have_value("")
+    page.keyboard.press("Escape")
+    boxes.last.uncheck()
+    expect(reason("escalate")).to_have_value("The press called")
