@@ -65,6 +65,11 @@ class MergeForm(Versioned):
         return [bound for bound in super().visible_fields() if bound.name != "reason" or self.survivor is not None]
 
     @property
+    def harmless(self) -> bool:
+        """Whether the button only shows both cases yet."""
+        return self.survivor is None
+
+    @property
     def submit(self) -> str:
         """What the button does now."""
         return _now("Merge for good") if self.survivor is not None else _now("Show both")

@@ -14,19 +14,17 @@ from escalations import rules
 from escalations.choices import Direction, Entry, Sensitivity
 from escalations.choices.facts import CardKey
 from escalations.models import Brief, BriefCopy, BriefWord, Case, CaseFact, EntryBody, IssueType, Service, TimelineEntry
-from escalations.rules.briefs.building import Clock, Deed, Fact, Matter
+from escalations.rules.briefs.building import Deed, Fact, Matter
 from escalations.rules.briefs.freezing import thawed
 from escalations.rules.briefs.levels import DEEDS, FULL, levels_for
 from escalations.wording import Names
 from portal.accounts.choices import Role
 from portal.accounts.queries import actors_of, live_memberships
 from portal.accounts.rules import Actor
-from sla import queries as clocks
 
 from .facts import facts_of, plain_facts
 from .letting_in import live_grants
 from .people import names_of
-from .queue import KIND
 from .scope import visible_inside, visible_to
 from .timeline import entries_visible_to
 
@@ -63,13 +61,6 @@ def _path(issue: IssueType | None) -> list[IssueType]:
 
 def _named(row: Any) -> dict[str, str]:
     return {"name": row.name, "name_zh": row.name_zh}
-
-
-def clocks_for_brief(case: Case) -> list[Clock]:
-    """The newest clock of each metric. One query."""
-    views = clocks.by_metric(clocks.clocks_of(KIND, [case.pk])[case.pk]).values()
-    rows = [Clock(one.metric, one.state, one.due_at) for one in views if one.state != "cancelled"]
-    return sorted(rows, key=lambda one: (one.due_at, one.metric))
 
 
 def facts_for_brief(case: Case) -> list[Fact]:

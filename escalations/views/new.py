@@ -26,7 +26,7 @@ from portal.ui.pressing import once
 if TYPE_CHECKING:
     from portal.accounts.rules import Actor
 
-__all__ = ["FIELDS", "case_new", "once", "place_of", "severity_preview"]
+__all__ = ["FIELDS", "case_new", "place_of", "severity_preview"]
 
 _COMPANY = (Role.COORDINATOR, Role.MANAGER, Role.ASSOCIATE)
 

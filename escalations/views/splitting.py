@@ -20,10 +20,11 @@ from escalations.forms import issue_groups
 from escalations.forms.splitting import SplitForm
 from escalations.queries.splitting import splittable
 from escalations.views.common import case_reader, case_url, moved_on, refusal
-from escalations.views.new import FIELDS, once, place_of
+from escalations.views.new import FIELDS, place_of
 from escalations.views.undoing import conflict_words
 from portal.accounts.requests import actor_of
 from portal.audit.wording import listed
+from portal.ui.pressing import once
 from portal.ui.times import time_text
 
 if TYPE_CHECKING:

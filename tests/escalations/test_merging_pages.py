@@ -36,7 +36,7 @@ def test_the_reference_then_both_cases_then_the_reason(made: World) -> None:
     page = text(client.get(f"/cases/{source.ref}/"))
     assert f"/cases/{source.ref}/merge/" in page
     first = text(client.get(f"/cases/{source.ref}/merge/"))
-    assert "Show both" in first
+    assert 'class="btn btn--primary">Show both' in first
     assert "Why they are one matter" not in first
     shown = ask(client, source, f" {target.ref.lower()} ")
     page = text(shown)
