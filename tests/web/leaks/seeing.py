@@ -61,7 +61,11 @@ def pages(found: Secrets) -> Iterator[str]:
 
 def same(page: str, ref: str) -> str:
     """A page without what differs from one request to the next."""
-    page = re.sub(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{64}|nonce-[\w+/=]+|\d\d:\d\d(:\d\d\.\d+)?", "*", page)
+    page = re.sub(
+        r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{64}|nonce-[\w+/=]+|\d\d:\d\d(:\d\d\.\d+)?",
+        "*",
+        page,
+    )
     return page.replace(ref, "EC-?").replace(ref.lower(), "EC-?")
 
 
