@@ -12,6 +12,7 @@ from escalations import queries
 from escalations.choices import Entry
 from escalations.models import BriefWord, CarriedEntry, Case, ChannelMessage, OutboundMail, TimelineEntry
 from portal.accounts.rules import Actor
+from portal.notifications import actions as letters
 
 from ._base import add_entry, save, trail
 from .briefs import forget_in_briefs
@@ -70,7 +71,9 @@ def _replace(acting: Actor, case: Case, at: datetime) -> None:
     """Nobody's form with the old subject in it may bring it back, so the case counts a change."""
     tag, fields = f"[{case.ref}]", {"fields": ["subject"]}
     said = f"{tag} {' '.join(case.subject.split())}"
-    OutboundMail.objects.filter(entry__case=case, subject=said).update(subject=tag)
+    told = OutboundMail.objects.filter(entry__case=case, subject=said)
+    letters.retitle_letters(told.values_list("key", flat=True), tag)
+    told.update(subject=tag)
     case.subject = wordless()
     save(case, at, "subject")
     index(case)

@@ -28,7 +28,7 @@ from escalations.views.namesakes import with_loads
 from escalations.views.undoing import undo_url_for
 from portal.accounts.requests import actor_of
 from portal.ui import pressing
-from portal.ui.htmx import is_htmx, toast
+from portal.ui.htmx import flash, is_htmx, toast
 from portal.ui.pagination import BadCursor
 
 if TYPE_CHECKING:
@@ -98,8 +98,10 @@ class Job:
         return response
 
     def run(self, form: forms.Form) -> HttpResponse:
-        """Do it, and say what came of each case. A second press of the same form leads back."""
+        """Do it, and say what came of each case. A second press of the same form leads back: how far the first came, if its answer
+        was lost, only the cases tell."""
         if not pressing.claim(self.request):
+            flash(self.request, _("This was sent before. Look at the cases before you send it anew."), "red")
             return pressing.again(self.request, self.back)
         results = _run(actor_of(self.request), self.operation.key, self.numbers, form.cleaned_data)
         refused = [result for result in results if not result.ok]

@@ -27,6 +27,7 @@ _MAX_AMPERSANDS: Final = 50_000
 _BREAKS: Final = {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"}
 _CELLS: Final = {"td", "th"}
 _GROUPS: Final = {"tbody", "thead", "tfoot"}
+_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _SHOWN: Final = {
     "a", "b", "blockquote", "br", "code", "del", "div", "em", "i", "li", "ol", "p", "pre", "s", "strong", "sub", "sup",
     "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
@@ -49,10 +50,16 @@ def decoded(content: bytes, charset: str) -> str:
     whole = len(cut) == len(content)
     for name in (charset, "utf-8", "gb18030"):
         try:
-            return codecs.getincrementaldecoder(_known_charset(name))().decode(cut, whole)
+            return codecs.getincrementaldecoder(_charset_of(cut, name))().decode(cut, whole)
         except (LookupError, ValueError):
             continue
     return cut.decode("utf-8", "replace")
+
+
+def _charset_of(content: bytes, name: str) -> str:
+    """What Python calls it; where it leaves the order of bytes to a mark and there is none, that of most machines."""
+    known = _known_charset(name)
+    return f"{known}_le" if known in ("utf_16", "utf_32") and not content.startswith(_MARKS) else known
 
 
 def _known_charset(name: str) -> str:

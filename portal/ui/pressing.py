@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,40 +33,44 @@ def once_field(name: str = FIELD) -> SafeString:
 def once(request: HttpRequest, token: uuid.UUID, make: Callable[[], str]) -> str:
     """What `make` returned for this token, made now or by an earlier press of the same form's button.
 
-    Presses of one form wait for each other; what was made is kept in the session, in the same transaction.
+    Presses of one form wait for each other; what was made is kept in the session, in the same transaction. Raises
+    SessionInterrupted, with nothing made, for whoever signed out meanwhile.
     """
+    key = str(token)
     with _waiting(token):
-        if (earlier := _made(request).get(str(token))) is not None:
+        if (earlier := _made(request).get(key)) is not None:
             return earlier
         ref = make()
-        _keep(request, token, ref)
+        _keep(request, key, ref)
     return ref
 
 
 def press(request: HttpRequest, run: Callable[[], HttpResponseBase], back: str) -> HttpResponseBase:
-    """The answer to a form. Sent again after it was taken, it leads to where the first press led: that page, or `back`. What
-    was refused was not taken."""
+    """The answer to a form. The same sent again after it was taken leads to where the first press led: that page, or `back`. What
+    was refused was not taken, and other words in the same form are another press. Raises SessionInterrupted as `once`."""
     token = _token(request, FIELD)
     if token is None:
         return run()
+    key = f"{token} {_said(request)}"
     with _waiting(token):
-        if (earlier := _made(request).get(str(token))) is not None:
+        if (earlier := _made(request).get(key)) is not None:
             return again(request, earlier or back, known=bool(earlier))
         response = run()
         if response.status_code < 400:
-            _keep(request, token, response.get("HX-Redirect") or response.get("Location") or "")
+            _keep(request, key, response.get("HX-Redirect") or response.get("Location") or "")
     return response
 
 
 def claim(request: HttpRequest) -> bool:
-    """Whether this is the first press of a form that begins its work now, in transactions of its own."""
+    """Whether this is the first press of a form that begins its work now, in transactions of its own. Raises as `once`."""
     token = _token(request, CLAIM)
     if token is None:
         return True
+    key = f"{token} {_said(request)}"
     with _waiting(token):
-        if str(token) in _made(request):
+        if key in _made(request):
             return False
-        _keep(request, token, "")
+        _keep(request, key, "")
     return True
 
 
@@ -94,14 +99,28 @@ def _waiting(token: uuid.UUID) -> Iterator[None]:
         yield
 
 
+def _said(request: HttpRequest) -> str:
+    """What a form says, as a short hash; of files their names and sizes."""
+    words = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+    files = [(name, one.name, one.size) for name, many in request.FILES.lists() for one in many]
+    return hashlib.sha256(repr((sorted(words), sorted(files, key=str))).encode(errors="replace")).hexdigest()[:16]
+
+
 def _made(request: HttpRequest) -> dict[str, str]:
-    """As it is in the database by now: another press may have ended since this request began."""
-    found: dict[str, str] = request.session.load().get("created", {}) if request.session.session_key else {}
+    """As it is in the database by now: another press may have ended since this request began. Read with another store, since
+    that of the request would take a session that is gone for one to begin."""
+    key = request.session.session_key
+    if key is None:
+        return {}
+    stored = type(request.session)(key)
+    found: dict[str, str] = stored.load().get("created", {})
+    if stored.session_key is None:
+        raise SessionInterrupted("Signed out before the form was sent.")
     return found
 
 
-def _keep(request: HttpRequest, token: uuid.UUID, made: str) -> None:
-    request.session["created"] = dict([*_made(request).items(), (str(token), made)][-_KEPT:])
+def _keep(request: HttpRequest, key: str, made: str) -> None:
+    request.session["created"] = dict([*_made(request).items(), (key, made)][-_KEPT:])
     try:
         request.session.save()
     except UpdateError as gone:

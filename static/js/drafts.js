@@ -15,10 +15,14 @@ const keyOf = (form) => [form.closest("dialog").id, form.action, ...[...form.que
 const controls = (form) => [...form.elements].filter(counts);
 const said = (form) => controls(form).map((control) => [control.name, isTicked(control) ? control.value : "", isTicked(control) ? control.checked : control.value]);
 
-function changed(dialog) {
+// Only what somebody touched: the rest is as the server has it by then, which may be a colleague's.
+function touched(dialog) {
   const form = formOf(dialog);
-  return Boolean(form && opened.has(dialog) && JSON.stringify(said(form)) !== opened.get(dialog));
+  if (!form || !opened.has(dialog)) return [];
+  return said(form).filter((one) => !opened.get(dialog).has(JSON.stringify(one)));
 }
+
+const changed = (dialog) => touched(dialog).length > 0;
 
 // A click beside it closes only what nobody has touched.
 function guard(dialog) {
@@ -45,7 +49,7 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   if (!(target instanceof HTMLDialogElement)) return;
   const form = formOf(target);
   if (form && detail.requestConfig.verb === "get") {
-    opened.set(target, JSON.stringify(said(form)));
+    opened.set(target, new Set(said(form).map((one) => JSON.stringify(one))));
     if (kept.has(keyOf(form))) putBack(form, kept.get(keyOf(form)));
   }
   guard(target);
@@ -69,7 +73,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful, xhr
 document.addEventListener("close", ({ target }) => {
   if (!(target instanceof HTMLDialogElement)) return;
   const form = formOf(target);
-  if (form && changed(target) && !done.has(target)) kept.set(keyOf(form), said(form));
+  if (form && changed(target) && !done.has(target)) kept.set(keyOf(form), [...touched(target), ...said(form).filter(([name]) => HIDDEN.includes(name))]);
   else if (form) kept.delete(keyOf(form));
   done.delete(target);
   opened.delete(target);

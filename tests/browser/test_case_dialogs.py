@@ -193,6 +193,23 @@ def test_a_draft_goes_on_from_the_case_as_it_is(here: World, case: Case, page_as
     expect(form.get_by_label("Why it has to go up")).to_have_value("")
 
 
+def test_a_draft_holds_what_was_touched_and_the_rest_is_as_it_is_by_then(
+    here: World, case: Case, page_as: PageAs
+) -> None:
+    page = page_as(here.users["service_lead"], f"/cases/{case.ref}/")
+    form = dialog(page, "details", in_menu=True)
+    form.get_by_label("Subject").fill("Guest without a bed")
+    page.keyboard.press("Escape")
+    actions.change_details(actor=here.actor("associate"), ref=case.pk, subject=case.subject, customer_ref="C-77")
+    form = dialog(page, "details", in_menu=True)
+    expect(form.get_by_label("Subject")).to_have_value("Guest without a bed")
+    expect(form.locator("[name=customer_ref]")).to_have_value("C-77")
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#case-head")).to_contain_text("Guest without a bed")
+    case.refresh_from_db()
+    assert case.customer_ref == "C-77"
+
+
 def test_a_draft_about_some_cases_is_none_about_others(here: World, case: Case, page_as: PageAs) -> None:
     here.case("Another matter")
     page = page_as(here.users["service_lead"], "/queue/?tab=open")

@@ -34,7 +34,7 @@ def test_assigning_from_the_queue_without_a_mouse(here: World, page_as: PageAs) 
     expect(owner).to_be_focused()
     owner.select_option(label="Associate (0 open)")
     page.get_by_role("button", name="Assign", exact=True).last.click()
-    expect(page.locator("#toasts")).to_contain_text("2 cases changed")
+    expect(page.locator("#toasts")).to_contain_text("2 cases given to Associate")
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("tr", has_text="Associate")).to_have_count(2)
     assert cursor(page) == f"c{cases[1].pk}"

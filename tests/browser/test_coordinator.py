@@ -179,6 +179,7 @@ def test_the_second_of_two_browsers_hears_of_the_first(here: World, page_as: Pag
     first = page_as(here.users["coordinator"], f"/cases/{case.ref}/")
     second = page_as(here.users["manager"], f"/cases/{case.ref}/")
     second.keyboard.press("a")
+    second.get_by_label("Assign to").select_option("Associate (0 open)")
     second.get_by_label("Handover note").fill("My own words")
     first.get_by_role("button", name="Mark triaged").click()
     expect(first.locator("#case-head")).to_contain_text("Triaged")

@@ -80,7 +80,7 @@ def test_what_is_ahead_of_a_shift_and_what_is_behind_it(here: World, page_as: Pa
         person.time_zone, person.language = f"Etc/GMT{now.hour - 12:+d}", "en"
         person.save()
     for number in range(8):
-        due_in(here.case(f"Breaching {number}"), 0.1 * number - 0.3, here.users["manager"].pk)
+        due_in(here.case(f"Breaching {number}"), 0.1 * number - 0.15, here.users["manager"].pk)
     for person in people:
         due_in(here.case("The insurer’s answer on water damage"), 3, person.pk)
         case = here.case("Peer review of public replies")

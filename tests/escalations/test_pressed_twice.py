@@ -2,11 +2,16 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from escalations.models import Case, CaseFact, TimelineEntry
+from portal.ui.pressing import press
 from tests.escalations.pages_world import HTMX, World, world
 
 pytestmark = pytest.mark.django_db
@@ -73,11 +78,45 @@ def test_what_was_refused_was_not_taken(here: World) -> None:
     assert TimelineEntry.objects.filter(case=case, body__text="Spoke").count() == 1
 
 
-@pytest.mark.parametrize("press", ["", "x", "\x00", "1" * 500])
-def test_a_form_with_no_name_of_its_own_is_done_as_ever(here: World, press: str) -> None:
+def test_other_words_in_a_form_that_was_taken_are_another_act(here: World) -> None:
+    case, client = here.case(), here.client("coordinator")
+    said = {**FORMS["note"], **shown(client, case, "note")}
+    address = f"/cases/{case.ref}/note/"
+    for text in ("Called the bank", "Called the bank. They call back.", "Called the bank"):
+        assert client.post(address, {**said, "text": text}, headers=HTMX).status_code in (200, 204)
+    texts = (
+        TimelineEntry.objects.filter(case=case, body__text__startswith="Called")
+        .order_by("pk")
+        .values_list("body__text", flat=True)
+    )
+    assert list(texts) == ["Called the bank", "Called the bank. They call back."]
+
+
+def test_who_signed_out_meanwhile_stays_so_and_nothing_is_done(here: World) -> None:
+    case, client = here.case(), here.client("coordinator")
+    request = RequestFactory().post("/", {"press": str(uuid4())})
+    request.session = client.session
+
+    def work() -> HttpResponse:
+        Session.objects.all().delete()
+        Case.objects.filter(pk=case.pk).update(subject="Done all the same")
+        return HttpResponse("done")
+
+    with pytest.raises(SessionInterrupted):
+        press(request, work, "/")
+    # The work and the sign-out inside it are taken back together; a sign-out of before is seen before the work begins.
+    assert (Session.objects.count(), Case.objects.get().subject) == (1, case.subject)
+    Session.objects.all().delete()
+    with pytest.raises(SessionInterrupted):
+        press(request, work, "/")
+    assert (Session.objects.count(), Case.objects.get().subject) == (0, case.subject)
+
+
+@pytest.mark.parametrize("name", ["", "x", "\x00", "1" * 500])
+def test_a_form_with_no_name_of_its_own_is_done_as_ever(here: World, name: str) -> None:
     case, client = here.case(), here.client("coordinator")
     for _ in range(2):
-        assert client.post(f"/cases/{case.ref}/contact/", {**FORMS["contact"], "press": press}).status_code == 302
+        assert client.post(f"/cases/{case.ref}/contact/", {**FORMS["contact"], "press": name}).status_code == 302
     assert TimelineEntry.objects.filter(case=case, body__text="Spoke").count() == 2
 
 
@@ -99,5 +138,6 @@ def test_several_cases_go_up_once(here: World) -> None:
     query: dict[str, Any] = {"op": "escalate", "case": [case.pk for case in cases], "next": "/queue/?tab=mine"}
     said = {**query, **FORMS["escalate"], **hidden(client.get("/queue/bulk/", query).content.decode())}
     assert client.post("/queue/bulk/", said).status_code == 200
-    assert client.post("/queue/bulk/", said).status_code == 302
+    again = client.post("/queue/bulk/", said, follow=True)
+    assert "This was sent before. Look at the cases before you send it anew." in again.content.decode()
     assert not Case.objects.exclude(escalation_level=1).exists()

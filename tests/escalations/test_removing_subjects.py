@@ -10,6 +10,7 @@ from escalations.models import BriefWord, Case, CaseWords, OutboundMail, Service
 from escalations.queries import QueueFilters
 from portal.accounts.rules import SYSTEM
 from portal.audit.models import AuditEntry
+from portal.notifications.models import OutboxRow
 from tests.escalations.mailing import box, codes, files_root, made
 from tests.escalations.pages_world import World
 from tests.factories.case_mail import case_of, receive
@@ -110,6 +111,8 @@ def test_the_copies_that_were_made_of_it_go_as_well(made: World, box: ServiceMai
     assert not CaseWords.objects.filter(words="zqcard").exists()
     headlines = dict(OutboundMail.objects.values_list("entry", "subject"))
     assert headlines == {letter.pk: f"[{case.ref}]", own.pk: f"[{case.ref}] Your refund"}
+    waiting = OutboxRow.objects.filter(topic="mail", payload__has_key="subject").order_by("pk")
+    assert [row.payload["subject"] for row in waiting] == [headlines[letter.pk], headlines[own.pk]]
     left = set(BriefWord.objects.filter(brief=brief, redacted_at=None).values_list("text", flat=True))
     assert left == {"A matter of money", "A matter", "Call"}
     assert "zqcard" not in made.client("service_lead").get(f"/cases/{case.ref}/").content.decode()

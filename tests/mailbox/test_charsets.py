@@ -29,6 +29,12 @@ def test_what_mail_is_written_in_is_read(charset: str, words: str) -> None:
     assert parse(in_base64(charset, words.encode(charset))).text == words
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("words", ["Hello 你好", "a" * 9 + "退" * MAX_TEXT])
+def test_without_a_mark_the_order_of_bytes_is_that_of_most_machines(charset: str, words: str) -> None:
+    assert decoded(words.encode(f"{charset}-le"), charset)[:200] == words[:200]
+
+
 @pytest.mark.parametrize(
     ("charset", "content"),
     [

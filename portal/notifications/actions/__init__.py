@@ -2,7 +2,14 @@
 
 from portal.notifications.actions.emission import Emission, emit, emit_selected
 from portal.notifications.actions.letters import discard, retry
-from portal.notifications.actions.mails import forget_letter, remember_letter, send_again, send_letter, send_mail
+from portal.notifications.actions.mails import (
+    forget_letter,
+    remember_letter,
+    retitle_letters,
+    send_again,
+    send_letter,
+    send_mail,
+)
 from portal.notifications.actions.notices import mark_all_read, mark_read, notify
 from portal.notifications.actions.silence import nothing_queued
 from portal.notifications.actions.topics import queue
@@ -19,6 +26,7 @@ __all__ = [
     "notify",
     "queue",
     "remember_letter",
+    "retitle_letters",
     "retry",
     "send_again",
     "send_letter",

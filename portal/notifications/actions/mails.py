@@ -1,6 +1,6 @@
 """Mail to an address: invitations, password resets, answers, and letters that people write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -99,3 +99,14 @@ def forget_letter(idempotency_key: str) -> bool:
         row.discarded_at = row.discarded_at or now
     row.save(update_fields=["payload", "state", "last_error", "leased_until", "lease_token", "discarded_at"])
     return waiting
+
+
+def retitle_letters(idempotency_keys: Iterable[str], subject: str) -> None:
+    """Another subject for letters that wait or may be sent again. One that a worker has in its hands may still go out under the
+    old one."""
+    rows = OutboxRow.objects.select_for_update().filter(
+        idempotency_key__in=list(idempotency_keys), payload__has_key="subject"
+    )
+    for row in rows.order_by("pk"):
+        row.payload = {**row.payload, "subject": subject}
+        row.save(update_fields=["payload"])
