@@ -11,9 +11,9 @@ from bench.day_tenant import READERS
 from bench.measure import free_port, measured, start_server
 from portal.accounts.models import User
 
-TODO: Final = 'class="todo"'
+ENTRY: Final = 'class="todo"'
 #: A line of a list, and a number that is not 0 in a list of numbers.
-ROW: Final = re.compile(rf"{TODO}|<li |<dd>(?:<a [^>]*>)?<b>[1-9]")
+ROW: Final = re.compile(rf"{ENTRY}|<li |<dd>(?:<a [^>]*>)?<b>[1-9]")
 
 
 def main(count: int) -> None:
@@ -56,7 +56,7 @@ def pieces_of(client: Client) -> dict[str, str]:
 def rows_of(url: str, text: str) -> int:
     """How many rows a piece shows; none where one of its numbers is 0. The page has lists that are always there, too."""
     if url == "/":
-        return text.count(TODO)
+        return text.count(ENTRY)
     numbers = re.findall(r"<dd>(?:<a [^>]*>)?(<b>[1-9])?", text)
     return 0 if "" in numbers else len(ROW.findall(text))
 

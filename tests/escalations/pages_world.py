@@ -42,6 +42,13 @@ class World:
         values = {"service_id": self.service.pk, "site_id": self.site.pk, "description": "The door code does not work."}
         return actions.create_case(actor=actor, subject=subject, **{**values, **more})
 
+    def case_in_work(self, who: str = "associate") -> Case:
+        """A case that somebody owns and works on."""
+        made = self.case()
+        Case.objects.filter(pk=made.pk).update(owner=self.users[who], state="in_progress")
+        made.refresh_from_db()
+        return made
+
     def actor(self, who: str) -> Any:
         """One of them as an actor."""
         return actor_for(self.users[who])

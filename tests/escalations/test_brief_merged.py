@@ -1,5 +1,7 @@
 """Briefs of a case that others were merged into: of its own facts alone, and guarded by the names of all of them."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -33,27 +35,26 @@ def taken_in(here: World) -> Case:
     return Case.objects.get(pk=case.pk)
 
 
-def writing(neutral: str = "A guest was left without a room.", **more: object) -> actions.Writing:
-    return actions.Writing("en", situation="What happened", neutral=neutral, **more)  # type: ignore[arg-type]
+PLAIN = actions.Writing("en", situation="What happened", neutral="A guest was left without a room.")
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        {"neutral": "Wu Mei was left without a room."},
-        {"neutral": "Guest-88 was left without a room."},
-        {"neutral": "Say it at the lobby desk."},
-        {"neutral": "客人吴梅没有房间"},
-        {"next_step": "Ask Aunt Lan"},
-        {"next_step": "Ask Manager"},
-        {"next_step": "Ask Agent"},
-        {"exposure": Exposure(legal="claim", legal_words="GUEST-99 has a lawyer")},
+        replace(PLAIN, neutral="Wu Mei was left without a room."),
+        replace(PLAIN, neutral="Guest-88 was left without a room."),
+        replace(PLAIN, neutral="Say it at the lobby desk."),
+        replace(PLAIN, neutral="客人吴梅没有房间"),
+        replace(PLAIN, next_step="Ask Aunt Lan"),
+        replace(PLAIN, next_step="Ask Manager"),
+        replace(PLAIN, next_step="Ask Agent"),
+        replace(PLAIN, exposure=Exposure(legal="claim", legal_words="GUEST-99 has a lawyer")),
     ],
 )
-def test_no_name_of_a_merged_case_leaves_the_house(here: World, said: dict[str, object]) -> None:
+def test_no_name_of_a_merged_case_leaves_the_house(here: World, said: actions.Writing) -> None:
     case = taken_in(here)
     with pytest.raises(actions.Refused) as no:
-        actions.write_brief(actor=here.actor("associate"), ref=case.pk, writing=writing(**said))  # type: ignore[arg-type]
+        actions.write_brief(actor=here.actor("associate"), ref=case.pk, writing=said)
     assert no.value.code == "brief_names"
     assert not known.briefs_of(case).exists()
 
@@ -64,7 +65,7 @@ def test_a_fact_that_names_a_merged_cases_customer_is_not_open(here: World) -> N
         actions.record_fact(actor=here.actor("associate"), ref=case.pk, key=key, text=text, source="checked")
     facts = [one.entry for one in known.facts_for_brief(case)]
     assert len(facts) == 2, "its own alone"
-    brief = actions.write_brief(actor=here.actor("associate"), ref=case.pk, writing=writing(facts=facts))
+    brief = actions.write_brief(actor=here.actor("associate"), ref=case.pk, writing=replace(PLAIN, facts=facts))
     content = known.content_of(brief)[0]
     assert [(row["key"], row["open"]) for row in content["known"]] == [("safety", False), ("tried", True)]
 
@@ -74,7 +75,9 @@ def test_a_name_out_of_sight_is_guarded_as_well(here: World) -> None:
     actions.keep_card(actor=SYSTEM, ref=hidden.pk, values={"preferred_name": "Wu Mei"}, source="customer")
     actions.merge(actor=SYSTEM, source=hidden.pk, target=case.pk, reason="One matter")
     with pytest.raises(actions.Refused) as no:
-        actions.write_brief(actor=here.actor("associate"), ref=case.pk, writing=writing("Wu Mei has no room"))
+        actions.write_brief(
+            actor=here.actor("associate"), ref=case.pk, writing=replace(PLAIN, neutral="Wu Mei has no room")
+        )
     assert no.value.words == {"names": "Wu Mei"}, "nothing but what was typed"
     form = here.client("associate").get(f"/cases/{case.ref}/briefs/new/").content.decode()
     assert "Wu Mei" not in form

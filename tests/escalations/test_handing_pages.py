@@ -28,10 +28,7 @@ def here() -> World:
 
 @pytest.fixture
 def case(here: World) -> Case:
-    made = here.case()
-    Case.objects.filter(pk=made.pk).update(owner=here.users["associate"], state="in_progress")
-    made.refresh_from_db()
-    return made
+    return here.case_in_work()
 
 
 def get(here: World, who: str, url: str, **headers: Any) -> str:

@@ -37,10 +37,7 @@ def here() -> World:
 
 @pytest.fixture
 def case(here: World) -> Case:
-    made = here.case()
-    Case.objects.filter(pk=made.pk).update(owner=here.users["associate"], state="in_progress")
-    made.refresh_from_db()
-    return made
+    return here.case_in_work()
 
 
 def said_in(here: World, name: str) -> dict[str, Any]:

@@ -61,16 +61,6 @@ def mark(here: World, who: str, case: Case, key: str, *, htmx: bool = False, **s
     return here.client(who).post(address, {"seen": seen[1], **said}, headers=HTMX if htmx else {})
 
 
-def test_two_presses_of_one_step_are_one_tick_and_no_conflict(here: World, case: Case) -> None:
-    part = playbook(here, "associate", case).partition('<li id="step-call"')[2]
-    said = dict(re.findall(r'<input type="hidden" name="(press|seen)" value="([^"]+)"', part.partition("</form>")[0]))
-    assert set(said) == {"press", "seen"}
-    client, address = here.client("associate"), f"/cases/{case.ref}/steps/call/"
-    answers = [client.post(address, {"what": "done", **said}) for _press in range(2)]
-    assert [(one.status_code, one["Location"]) for one in answers] == [(302, answers[0]["Location"])] * 2
-    assert StepEvent.objects.filter(entry__case=case, step__key="call").count() == 1
-
-
 def test_the_panel_is_fetched_after_the_page_and_has_a_page_of_its_own(here: World, case: Case) -> None:
     html = page(here, "associate", case)
     assert f'hx-get="/cases/{case.ref}/playbook/" hx-trigger="load"' in html

@@ -10,9 +10,10 @@ from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from escalations.models import Case, CaseFact, TimelineEntry
+from escalations.models import Case, CaseFact, StepEvent, TimelineEntry
 from portal.ui.pressing import press
 from tests.escalations.pages_world import HTMX, World, world
+from tests.factories.playbooks import published, step
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,17 @@ def test_two_presses_of_one_form_are_one_act(here: World, name: str, headers: di
         assert second["Location"] == first["Location"]
     assert client.post(address, {**said, **shown(client, case, name)}).status_code == 302
     assert written(case) > once, "the same words from a form of their own are another act"
+
+
+def test_two_presses_of_one_step_are_one_tick_and_no_conflict(here: World) -> None:
+    published(step("call"), service=here.service)
+    case, client = here.case(), here.client("associate")
+    form = client.get(f"/cases/{case.ref}/playbook/", headers=HTMX).content.decode().partition('<li id="step-call"')[2]
+    said = dict(re.findall(r'<input type="hidden" name="(press|seen)" value="([^"]+)"', form.partition("</form>")[0]))
+    assert set(said) == {"press", "seen"}
+    answers = [client.post(f"/cases/{case.ref}/steps/call/", {"what": "done", **said}) for _press in range(2)]
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, answers[0]["Location"])] * 2
+    assert StepEvent.objects.filter(entry__case=case, step__key="call").count() == 1
 
 
 def test_what_was_refused_was_not_taken(here: World) -> None:
