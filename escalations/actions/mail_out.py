@@ -166,9 +166,12 @@ def settled(key: str, how: str, why: str) -> None:
     letter.refresh_from_db(fields=["state", "queued_at"])
     if letter.state == Delivery.BOUNCED:
         return
-    letter.state = Delivery.SENT if how == "sent" else Delivery.FAILED
+    was, letter.state = letter.state, Delivery.SENT if how == "sent" else Delivery.FAILED
     letter.settled_at, letter.error = timezone.now(), why if letter.state == Delivery.FAILED else ""
-    letter.save(update_fields=["state", "settled_at", "error"])
+    if (was, letter.state) == (Delivery.FAILED, Delivery.SENT):
+        # An administrator had it tried again, among the failed deliveries: it did not go when it was written.
+        letter.queued_at = letter.settled_at
+    letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
     if letter.state == Delivery.FAILED:
         not_arrived(letter, case)
     else:

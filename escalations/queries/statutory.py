@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.choices import Direction, Entry, Outcome
-from escalations.choices.mail import NOT_ARRIVED
+from escalations.choices.mail import NOT_ARRIVED, Delivery
 from escalations.choices.statutory import DayUnit, Duty
 from escalations.models import (
     Case,
@@ -28,6 +28,7 @@ from sla.queries import ClockView
 from sla.queries.calendars import calendars_for, newest_versions
 
 from .awaited import lost_among
+from .mail import mail_out
 from .queue import KIND
 from .scope import visible_inside
 from .timeline import entries_visible_to
@@ -138,6 +139,16 @@ def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:
     rows = entries_visible_to(actor, case).filter(kind=Entry.CONTACT, direction=Direction.OUTBOUND)
     rows = rows.exclude(outcome=Outcome.NO_ANSWER).exclude(mail_out__state__in=NOT_ARRIVED)
     return list(rows.order_by("-at", "-pk")[:50])
+
+
+def counts_from(contact: TimelineEntry) -> datetime:
+    """When a contact was an answer: when it was written; a mail that failed and was tried again, when it went at last, and while
+    it waits, since when."""
+    letter = mail_out(contact)
+    if letter is None or letter.queued_at <= contact.at:
+        return contact.at
+    went = letter.settled_at if letter.state == Delivery.SENT else None
+    return went or letter.queued_at
 
 
 def _deadlines(reader: Actor, case_id: int) -> list[StatutoryDeadline]:

@@ -237,6 +237,6 @@ def _answer_form(request: HttpRequest, case: Case, standings: list[Standing], *,
 def _contact_text(entry: TimelineEntry) -> str:
     by = entry.actor.name if entry.actor else _("the portal")
     came = str(Outcome(entry.outcome).label) if entry.outcome in Outcome.values else ""
-    words = {"channel": Channel(entry.channel).label, "time": time_text(entry.at, "full"), "name": by}
+    words = {"channel": Channel(entry.channel).label, "time": time_text(law.counts_from(entry), "full"), "name": by}
     told = _("%(channel)s, %(time)s, %(name)s") % words
     return f"{told} · {came}" if came else told

@@ -1,6 +1,10 @@
 """A mail that had failed and went after all answers what it was the answer to, and no other complaint."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.utils import timezone
 
 from escalations import actions
@@ -8,11 +12,23 @@ from escalations.actions.mail_out import settled
 from escalations.models import Case, OutboundMail, Regulation, ServiceMailbox, StatutoryResponse
 from escalations.queries.awaited import still_promised
 from portal.notifications import tasks
+from portal.notifications.actions import retry
 from portal.notifications.models import OutboxRow
+from portal.ui.times import time_text
 from tests.escalations.mailing import box, codes, files_root, made
 from tests.escalations.pages_world import World
 from tests.escalations.post_office import Post
-from tests.escalations.test_answering_lost import answer, bounce, clocks, complaint, post, states, still_owed, told
+from tests.escalations.test_answering_lost import (
+    GUEST,
+    answer,
+    bounce,
+    clocks,
+    complaint,
+    post,
+    states,
+    still_owed,
+    told,
+)
 from tests.factories.statutory import ACK, FINAL, jurisdiction_with
 
 __all__ = ["box", "files_root", "made", "post"]
@@ -122,6 +138,34 @@ def test_what_came_in_before_the_mail_was_written_was_answered_by_it(
     assert promised(target) == []
     bounce(box, letter)
     assert (states(target), promised(target)) == (["met", "met", "running"], [ACK])
+
+
+@pytest.mark.parametrize("how", ["by hand", "by an administrator"])
+def test_named_after_it_went_at_last_it_counts_from_when_it_went(
+    made: World, box: ServiceMailbox, post: Post, how: str
+) -> None:
+    case = complaint(made, box)
+    said = {"to": GUEST, "subject": "Received", "text": "We have it.", "once": uuid.uuid4()}
+    letter = OutboundMail.objects.get(entry=actions.send_mail(actor=made.actor("associate"), ref=case.pk, **said))
+    fail(post)
+    with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
+        if how == "by hand":
+            again(made, case, letter)
+        else:
+            dead = OutboxRow.objects.get(idempotency_key=letter.key)
+            retry(actor=made.actor("administrator"), row_id=dead.pk)
+    with time_machine.travel(timezone.now() + timedelta(hours=3), tick=False):
+        go(post, letter)
+        went = timezone.now()
+    with time_machine.travel(timezone.now() + timedelta(hours=4), tick=False):
+        page = made.client("associate").get(f"/cases/{case.ref}/deadlines/").text
+        assert time_text(went, "full") in page, "the list says from when it counts"
+        actions.answer_by_law(actor=made.actor("associate"), ref=case.pk, duties=[ACK], contact_id=letter.entry_id)
+        [response] = StatutoryResponse.objects.filter(case=case)
+        assert (response.sent_at, response.clock.met_at) == (went, went)
+        bounce(box, letter)
+    assert states(case) == ["met", "running"]
+    assert len(told()) == 2, "it failed first and came back then"
 
 
 def test_where_the_case_goes_on_in_one_that_owes_nothing_itself_it_is_the_answer(
