@@ -1,17 +1,23 @@
-"""Deadlines by law that ran before levels and lost answers were looked after: brought to where they would be by now."""
+"""What earlier versions left, brought to where it would be by now: deadlines by law that ran before levels and lost answers were
+looked after, and subjects that stayed when the words they were made of were removed."""
 
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from escalations.choices.mail import NOT_ARRIVED
 from escalations.choices.statutory import Duty
-from escalations.models import Case, OutboundMail, StatutoryResponse
+from escalations.models import Case, OutboundMail, StatutoryResponse, TimelineEntry
 from escalations.queries import KIND
 from escalations.queries.promises import levels_by_law
+from portal.accounts.rules import SYSTEM
 from sla import actions as sla
 
 from .coming_in import hold
+from .evidence import forget_packs
+from .subjects import FIRST, cases_split_from, forget_subject, wordless
 from .undelivered import not_arrived
 
 #: So many cases are held at once.
@@ -43,3 +49,35 @@ def owe_lost() -> int:
             if letter.state in NOT_ARRIVED:
                 found += not_arrived(letter, case, always=False)
     return found
+
+
+def forget_subjects(batch: int = BATCH) -> int:
+    """Subjects that were made of a customer's first words go where those were removed before subjects went with them; of how many
+    cases. Each in a transaction of its own, as if the words were removed now."""
+    found, last = 0, 0
+    while rows := _emptied(last, batch):
+        found += sum(_forget(case, entry) for entry, case in rows)
+        last = rows[-1][0]
+    return found
+
+
+def _emptied(after: int, limit: int) -> list[tuple[int, int]]:
+    """Entries, each with its case, that a case may have begun with and that have no words any more, while the case still has a
+    subject that nobody has written since."""
+    rows = TimelineEntry.objects.filter(pk__gt=after, code__in=FIRST, body__redacted_at__isnull=False)
+    corrected = TimelineEntry.objects.filter(
+        case=OuterRef("case"), code="details.changed", params__fields__contains=["subject"]
+    )
+    rows = rows.exclude(case__subject=wordless()).filter(~Exists(corrected))
+    return list(rows.order_by("pk").values_list("pk", "case")[:limit])
+
+
+@transaction.atomic
+def _forget(case_id: int, entry_id: int) -> bool:
+    hold(case_id, also=cases_split_from(case_id, entry_id))
+    case = Case.objects.select_related("site").defer("search").get(pk=case_id)
+    entry = TimelineEntry.objects.get(pk=entry_id)
+    if not forget_subject(SYSTEM, case, entry, timezone.now()):
+        return False
+    forget_packs(case)
+    return True

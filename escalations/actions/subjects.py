@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,6 +19,9 @@ from ._base import add_entry, save, trail
 from .briefs import forget_in_briefs
 from .create import index
 
+#: What a case may begin with by itself.
+FIRST: Final = ("mail.in", "channel.in")
+
 
 def wordless() -> str:
     """The subject where the customer gave none: in the installation's language, since it is kept as words."""
@@ -30,12 +34,12 @@ def cases_split_from(pk: int, entry_id: int) -> list[int]:
     return list(CarriedEntry.objects.filter(entry=entry_id, entry__case=pk).values_list("case", flat=True))
 
 
-def forget_subject(acting: Actor, case: Case, entry: TimelineEntry, at: datetime) -> None:
+def forget_subject(acting: Actor, case: Case, entry: TimelineEntry, at: datetime) -> bool:
     """The words that the case began with were removed: its subject goes with them, unless somebody has written one since, be the
     case ended or not; so do the copies that the product made of it, in what was split off under the same, in letters and in briefs.
-    The caller holds all these cases."""
+    The caller holds all these cases. Whether the subject was theirs."""
     if not _is_theirs(case, entry):
-        return
+        return False
     gone = case.subject
     split = Case.objects.filter(pk__in=cases_split_from(case.pk, entry.pk), subject=gone).order_by("pk")
     for one in (case, *split.defer("search")):
@@ -43,11 +47,12 @@ def forget_subject(acting: Actor, case: Case, entry: TimelineEntry, at: datetime
     forget_in_briefs(entry, gone, acting.user_id)
     words = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None, text=gone)
     words.update(text="", salt="", redacted_at=timezone.now(), redacted_by=acting.user_id)
+    return True
 
 
 def _is_theirs(case: Case, entry: TimelineEntry) -> bool:
     """Whether the case began with this entry, by itself, and its subject was made of what the customer sent, and is so still."""
-    if entry.code not in ("mail.in", "channel.in") or case.subject in (wordless(), *_names(entry)):
+    if entry.code not in FIRST or case.subject in (wordless(), *_names(entry)):
         return False
     entries = TimelineEntry.objects.filter(case=case)
     opened, first = [*entries.order_by("pk")[:2], None][:2]
