@@ -222,6 +222,8 @@ def _check_level(case: Case, brief: Brief, level: str, reader_id: int | None) ->
         raise Refused(Reason.BRIEF_WRITTEN_NARROWER)
     if level != FULL and not brief.content["situation"].get("neutral"):
         raise Refused(Reason.BRIEF_WITHOUT_NEUTRAL)
+    if level != FULL and (named := known_briefs.named_by_now(case, brief, level)):
+        raise Refused(Reason.BRIEF_NAMES_SINCE, names=", ".join(named))
 
 
 def forget_in_briefs(entry: TimelineEntry, words_gone: str, by_id: int | None) -> None:

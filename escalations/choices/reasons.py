@@ -165,6 +165,13 @@ class Reason(models.TextChoices):
         "brief_without_neutral",
         _("This version has no situation for readers who do not see the case. Write a version that has one."),
     )
+    BRIEF_NAMES_SINCE = (
+        "brief_names_since",
+        _(
+            "Since this version was written, names have come into the case that stand in it: %(names)s. Write a new version "
+            "without them."
+        ),
+    )
     FEEDBACK_TOO_EARLY = "feedback_too_early", _("Feedback is given once the case is closed.")
     FEEDBACK_TO_NOBODY = "feedback_to_nobody", _("Nobody owned the case when it closed.")
     FEEDBACK_OWN_WORK = "feedback_own_work", _("You owned this case yourself.")

@@ -14,9 +14,10 @@ from escalations import rules
 from escalations.choices import Direction, Entry, Sensitivity
 from escalations.choices.facts import CardKey
 from escalations.models import Brief, BriefCopy, BriefWord, Case, CaseFact, EntryBody, IssueType, Service, TimelineEntry
+from escalations.rules.briefs.bounds import named_in
 from escalations.rules.briefs.building import Deed, Fact, Matter
-from escalations.rules.briefs.freezing import thawed
-from escalations.rules.briefs.levels import DEEDS, FULL, levels_for
+from escalations.rules.briefs.freezing import holds, thawed
+from escalations.rules.briefs.levels import DEEDS, FULL, levels_for, reduced
 from escalations.wording import Names
 from portal.accounts.choices import Role
 from portal.accounts.queries import actors_of, live_memberships
@@ -135,6 +136,15 @@ def content_of(*briefs: Brief) -> list[dict[str, Any]]:
     for word in BriefWord.objects.filter(brief__in=[one.pk for one in briefs]).order_by("pk"):
         texts[word.brief_id][word.number] = None if word.redacted_at else word.text
     return [thawed(one.content, texts[one.pk]) for one in briefs]
+
+
+def named_by_now(case: Case, brief: Brief, level: str) -> list[str]:
+    """Names and references that a copy at this level would tell, of all that is known of the case by now: what came to it since
+    the version was written, by a merge or otherwise, was not looked for then. Five queries."""
+    numbers = [held["word"] for held in holds(reduced(brief.content, level))]
+    words = BriefWord.objects.filter(brief=brief, number__in=numbers, redacted_at=None).order_by("number")
+    texts, marks = list(words.values_list("text", flat=True)), marks_of(case)
+    return list(dict.fromkeys(one for text in texts for one in named_in(text, marks)))
 
 
 def removed_counts(briefs: Iterable[Brief]) -> dict[int, int]:

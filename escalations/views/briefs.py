@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 # Where a refusal is shown.
 _FIELDS: Final = {"brief_reader_unknown": "reader", "brief_given_already": "reader", "reason_needed": "reason"}
-_LEVEL_CODES: Final = frozenset({"brief_level_too_full", "brief_written_narrower", "brief_without_neutral"})
+_LEVEL_CODES: Final = frozenset(
+    {"brief_level_too_full", "brief_written_narrower", "brief_without_neutral", "brief_names_since"}
+)
 
 
 def opened(request: HttpRequest, case: Case) -> None:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from escalations import actions
-from escalations.models import Case, CaseFact
+from escalations.models import BriefCopy, BriefWord, Case, CaseFact
 from escalations.queries import briefs as known
 from escalations.rules.briefs.building import Exposure
 from portal.accounts.rules import SYSTEM
@@ -81,6 +81,50 @@ def test_a_name_out_of_sight_is_guarded_as_well(here: World) -> None:
     assert no.value.words == {"names": "Wu Mei"}, "nothing but what was typed"
     form = here.client("associate").get(f"/cases/{case.ref}/briefs/new/").content.decode()
     assert "Wu Mei" not in form
+
+
+@pytest.mark.parametrize("level", ["internal", "outside"])
+@pytest.mark.parametrize("reader", ["outside", "inside"])
+def test_a_name_that_a_merge_brought_since_stops_the_copy(here: World, level: str, reader: str) -> None:
+    case, lead = here.case(), here.actor("service_lead")
+    said = replace(PLAIN, neutral="Aunt Lan has a room now.", next_step="Call Wu Mei")
+    brief = actions.write_brief(actor=here.actor("associate"), ref=case.pk, writing=said)
+    whom = {"name": "Board", "reason": "They ask"} if reader == "outside" else {"reader_id": here.users["manager"].pk}
+    actions.give_brief(actor=lead, ref=case.pk, version=1, level="outside", name="Regulator", reason="They asked first")
+    other = here.case()
+    card = {"preferred_name": "Wu Mei", "through": "Aunt Lan"}
+    actions.keep_card(actor=SYSTEM, ref=other.pk, values=card, source="customer")
+    actions.merge(actor=SYSTEM, source=other.pk, target=case.pk, reason="One matter")
+    with pytest.raises(actions.Refused) as no:
+        actions.give_brief(actor=lead, ref=case.pk, version=1, level=level, **whom)
+    assert (no.value.code, no.value.words) == ("brief_names_since", {"names": "Aunt Lan, Wu Mei"})
+    asked = {"level": level, "name": "", "reader": "", **whom}
+    asked["reader"] = asked.pop("reader_id", "")
+    page = here.client("service_lead").post(f"/cases/{case.ref}/briefs/{brief.version}/give/", asked)
+    assert page.status_code == 422
+    assert (
+        "Since this version was written, names have come into the case that stand in it: Aunt Lan, Wu Mei." in page.text
+    )
+    assert BriefCopy.objects.count() == 1
+    inside = {"reader_id": here.users["manager"].pk, "level": "full"}
+    actions.give_brief(actor=lead, ref=case.pk, version=1, **inside)
+    actions.write_brief(actor=lead, ref=case.pk, writing=PLAIN)
+    actions.give_brief(actor=lead, ref=case.pk, version=2, level=level, **whom)
+
+
+def test_a_name_that_the_level_leaves_out_or_that_was_removed_stops_nothing(here: World) -> None:
+    case, lead = here.case(), here.actor("service_lead")
+    at_stake = Exposure(legal="claim", legal_words="Wu Mei has a lawyer")
+    actions.write_brief(actor=lead, ref=case.pk, writing=replace(PLAIN, situation="Wu Mei", exposure=at_stake))
+    brief = actions.write_brief(actor=lead, ref=case.pk, writing=replace(PLAIN, neutral="Wu Mei has no room."))
+    actions.keep_card(actor=lead, ref=case.pk, values={"preferred_name": "Wu Mei"}, source="customer")
+    whom = {"name": "Board", "reason": "They ask"}
+    actions.give_brief(actor=lead, ref=case.pk, version=1, level="outside", **whom)
+    for version, level in ((1, "internal"), (2, "outside")):
+        with pytest.raises(actions.Refused):
+            actions.give_brief(actor=lead, ref=case.pk, version=version, level=level, **whom)
+    BriefWord.objects.filter(brief=brief, text__contains="Wu Mei").update(text="", salt="", redacted_at=brief.at)
+    actions.give_brief(actor=lead, ref=case.pk, version=2, level="outside", **whom)
 
 
 def test_many_merged_cases_cost_what_none_costs(here: World) -> None:
