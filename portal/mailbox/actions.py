@@ -102,10 +102,12 @@ def forget_words(message_id: int) -> None:
     wing took are kept until somebody decides, out of everybody's sight."""
     row = InboundMessage.objects.select_for_update(of=("self",)).get(pk=message_id)
     intake.forget(row)
-    row.save(update_fields=["subject", "text", "quoted", "html", "raw"])
+    row.save(update_fields=["subject", "text", "quoted", "html", "raw", "trace"])
     # One that is being taken right now waits for the caller, and is then known as a copy.
     copies = queries.untaken_copies_of(message_id).filter(hidden_for="").order_by("pk")
     for copy in copies.select_for_update(skip_locked=True, of=("self",)):
+        if not queries.may_be_emptied(row, copy):
+            continue
         copy.hidden_for = Hiding.SENSITIVE
         copy.save(update_fields=["hidden_for"])
         _record(SYSTEM, "mail.hidden", "mail", copy.pk, {"reason": copy.hidden_for})

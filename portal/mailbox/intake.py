@@ -19,7 +19,7 @@ from portal.mailbox.choices import FILE_OWNER, State
 from portal.mailbox.heads import UnparsedError
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.mailbox.parsing import Parsed, fingerprint, hashed, headed, parse
-from portal.mailbox.queries import is_one
+from portal.mailbox.queries import is_one, left_of
 from portal.mailbox.registry import Incoming, NotTakenError, handler_of
 from portal.mailbox.threading import reference_of
 from portal.notifications.rules import retry_delay
@@ -136,6 +136,7 @@ def _take(row: InboundMessage) -> None:
 
 def forget(row: InboundMessage) -> None:
     """The words of a message go, and all files that it still has. The caller saves, as done."""
+    row.trace = left_of(row) or row.trace
     own = file_queries.files_of(FILE_OWNER, [row.pk]).get(str(row.pk), ())
     files.move(file_ids=[one.pk for one in own], from_owner=(FILE_OWNER, row.pk), to_owner=None)
     row.subject = row.text = row.quoted = row.html = ""

@@ -78,6 +78,7 @@ class InboundMessage(models.Model):
     next_attempt_at = models.DateTimeField(db_default=Now())
     last_error = models.CharField(max_length=300, blank=True, db_default="")
     hidden_for = models.CharField(max_length=10, choices=Hiding, blank=True, db_default="")  # why nobody reads it here
+    trace = models.JSONField(null=True)  # of one without a date whose words were removed, see traces.py
     subject_type = models.CharField(max_length=40, blank=True, db_default="")  # what it went to
     subject_id = models.BigIntegerField(null=True)
     handled_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from portal.mailbox.heads import UnparsedError
 from portal.mailbox.models import InboundMessage, Mailbox
 from portal.mailbox.parsing import Parsed, alike, parse
 from portal.mailbox.registry import handlers
+from portal.mailbox.traces import may_be_copy, trace_of
 from portal.notifications.queries import references_of_letters
 
 TROUBLE = (State.UNPARSED, State.FAILED)
@@ -104,11 +105,13 @@ def _kept_as(names: Collection[str]) -> QuerySet[InboundMessage]:
 
 def are_one(one: int, other: int) -> bool:
     """Whether two messages that are kept under one Message-ID are the same (`parsing.alike`); of one that was emptied, sender
-    and date say it, or the sender alone if one of them has no date."""
+    and date say it, or where one of them has no date, the sender and what is left of the words."""
     rows = {row.pk: row for row in InboundMessage.objects.filter(pk__in=(one, other)).select_related("raw")}
     first, second = rows[one], rows[other]
     if first.raw is None or second.raw is None:
-        return first.sender == second.sender and _may_be_of_one_date(_date_of(first), _date_of(second))
+        if first.sender != second.sender or not _may_be_of_one_date(_date_of(first), _date_of(second)):
+            return False
+        return may_be_emptied(first, second) and may_be_emptied(second, first)
     said = _said(_bytes(first)), _said(_bytes(second))
     return said[0] is not None and said[1] is not None and alike(said[0], said[1])
 
@@ -122,9 +125,23 @@ def is_one(row: InboundMessage, raw: bytes) -> bool:
     if found is None:
         return False
     if row.raw is None:
-        return row.sender == found.sender and _may_be_of_one_date(_date_of(row), found.sent_at)
+        one_date = _may_be_of_one_date(_date_of(row), found.sent_at)
+        return row.sender == found.sender and one_date and may_be_copy(row.trace, found)
     said = _said(kept)
     return said is not None and alike(said, found)
+
+
+def may_be_emptied(row: InboundMessage, other: InboundMessage) -> bool:
+    """Whether what another message says may be what was removed from this one, by what is left of it; of one that cannot be read
+    nobody knows."""
+    said = _said(_bytes(other)) if row.raw is None and row.trace else None
+    return said is None or may_be_copy(row.trace, said)
+
+
+def left_of(row: InboundMessage) -> dict[str, str] | None:
+    """What is kept of a message whose words are about to be removed: of one without a date alone, as a date tells enough."""
+    said = _said(_bytes(row)) if row.raw is not None and _date_of(row) is None else None
+    return trace_of(said) if said is not None else None
 
 
 def _date_of(row: InboundMessage) -> datetime | None:

@@ -161,6 +161,93 @@ def test_a_copy_without_a_date_brings_no_removed_words_back(made: World, box: Se
     assert (other.state, other.text) == ("failed", "Secret"), "another message is none of it"
 
 
+FORM = {"id": "<form@shop>", "sender": "form@shop.example.test", "date": "", "subject": "Booking"}
+GUESTS = {
+    "ann": "New booking\n\nName: Ann\nWish: a crib\n\nSent by the form.",
+    "bob": "New booking\n\nName: Bob\nWish: a late arrival\n\nSent by the form.",
+    "cem": "New booking\n\nName: Cem\nWish: a crib, too\n\nSent by the form.",
+}
+
+
+def emptied(made: World, row: InboundMessage) -> None:
+    """A lead removes the words of the entry that a message became."""
+    entry = case_of(row).entries.get(code="mail.in")
+    actions.redact_entry(actor=made.actor("service_lead"), ref=entry.case_id, entry_id=entry.pk)
+    row.refresh_from_db()
+
+
+def test_after_words_were_removed_another_message_of_the_same_form_keeps_its_own(
+    made: World, box: ServiceMailbox
+) -> None:
+    second = ServiceMailboxFactory(service=made.service)
+    ann, before = receive(box, GUESTS["ann"], **FORM), receive(box, GUESTS["bob"], **FORM)
+    banner = receive(second, f"From outside!\n\n{GUESTS['ann']}", **FORM)
+    emptied(made, ann)
+    before.refresh_from_db()
+    banner.refresh_from_db()
+    assert (before.hidden_for, banner.hidden_for) == ("", "sensitive"), "what may be a copy, and nothing else"
+    since = [receive(one, GUESTS["cem"], **FORM) for one in (box, ServiceMailboxFactory(service=made.service))]
+    for row in (before, banner):
+        boxes.retry(actor=made.actor("administrator"), message_id=row.pk)
+    late = receive(ServiceMailboxFactory(service=made.service), GUESTS["ann"], **FORM)
+    assert receive(box, GUESTS["ann"], headers={"Received": "by mx.test"}, **FORM) == ann
+    for row in (before, *since):
+        row.refresh_from_db()
+        assert (row.state, row.last_error) == ("failed", "another message has the same Message-ID")
+        assert (row.text in GUESTS.values(), row.raw_id is not None) == (True, True)
+    banner.refresh_from_db()
+    assert [(case_of(one), one.text, one.raw) for one in (late, banner)] == [(case_of(ann), "", None)] * 2
+    assert words(case_of(ann), "mail.in") == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        (f"From outside!\n\n{GUESTS['ann']}", {"a.txt": b"map"}),
+        (f"{GUESTS['ann']}\n-- \nYou get this as a member.", {"a.txt": b"map", "b.txt": b"logo"}),
+        ("From outside! A file was taken away.\n" + GUESTS["ann"].replace("\n", "\n\n"), {}),
+        (GUESTS["ann"].removesuffix("Sent by the form."), {"a.txt": b"map"}),
+    ],
+    ids=["above", "below", "without its file", "less"],
+)
+@pytest.mark.parametrize("date", ["", "Thu, 19 Nov 2026 10:00:00 +0000"])
+def test_what_lists_and_gateways_make_of_it_brings_no_removed_words_back(
+    made: World, box: ServiceMailbox, text: str, files: dict[str, bytes], date: str
+) -> None:
+    first = receive(box, GUESTS["ann"], files={"a.txt": b"map"}, **FORM)
+    copied = receive(ServiceMailboxFactory(service=made.service), GUESTS["ann"], files={"a.txt": b"map"}, **FORM)
+    emptied(made, first)
+    late = receive(ServiceMailboxFactory(service=made.service), text, files=files, **{**FORM, "date": date})
+    assert (case_of(late), late.text, late.raw) == (case_of(first), "", None)
+    again = receive(ServiceMailbox.objects.get(mailbox=copied.mailbox_id), text, files=files, **{**FORM, "date": date})
+    assert again == copied, "emptied when it came, and known since"
+
+
+def test_scans_under_one_name_are_told_by_their_files_after_words_were_removed(
+    made: World, box: ServiceMailbox
+) -> None:
+    scan = {"text": "", "id": "<scan@printer>", "date": ""}
+    first = receive(box, files={"scan.txt": b"one"}, subject="Scan", **scan)
+    emptied(made, first)
+    other, same = (receive(box, files={"scan.txt": said}, subject="Scan", **scan) for said in (b"another", b"one"))
+    assert (other.state, other.raw_id is not None, same) == ("failed", True, first)
+
+
+def test_what_is_left_says_no_word_and_only_without_a_date(made: World, box: ServiceMailbox) -> None:
+    undated, dated = receive(box, GUESTS["ann"], **FORM), receive(box, GUESTS["bob"], id="<2@guest>")
+    assert (undated.trace, dated.trace) == (None, None)
+    for row in (undated, dated):
+        emptied(made, row)
+    assert dated.trace is None
+    assert {name: len(said) for name, said in undated.trace.items() if name != "key"} == {
+        "lines": 4 * 4, "files": 0, "subject": 4,
+    }  # fmt: skip
+    assert not any(word in str(undated.trace) for word in ("Ann", "crib", "Booking"))
+    InboundMessage.objects.filter(pk=undated.pk).update(trace=None)
+    late = receive(ServiceMailboxFactory(service=made.service), GUESTS["cem"], **FORM)
+    assert (case_of(late), late.text) == (case_of(undated), ""), "of what was emptied before nothing is left"
+
+
 def test_an_answer_to_two_mailboxes_opens_one_case_after_one_that_ended(made: World, box: ServiceMailbox) -> None:
     second = ServiceMailboxFactory(service=made.service)
     case = case_of(receive(box, "One", id="<1@guest>"))
