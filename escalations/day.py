@@ -13,6 +13,7 @@ from escalations import queries
 from escalations.choices import State
 from escalations.choices.queue import Tab
 from escalations.queries.assigning import shifts_of
+from escalations.queries.left import count_left
 from escalations.queries.newest import opened_since
 from escalations.queries.owed import MOST_OWED, OwedLine, owed_by_law
 from escalations.queries.queue import tab_condition
@@ -34,6 +35,8 @@ def register() -> None:
     register_home(Panel("owed_by_law", 12, law, owed, _("Owed by law"), _works, later=True, hushed=True))
     register_waiting(Waiting("late", 10, _("Your cases past their time"), lambda: _tab(Tab.MINE), _works, _late))
     register_waiting(Waiting("nobodys", 20, _("Cases that nobody works yet"), _nobodys_url, _assigns, _nobodys))
+    left = _("Cases whose owner cannot work them any more")
+    register_waiting(Waiting("left", 21, left, lambda: f"{_tab(Tab.OPEN)}&owner=gone", _assigns, count_left))
     register_act(Act("case", 10, _("New case"), "escalations:case-new", "plus", _raises))
     register_act(Act("queue", 15, _("Open the queue"), "escalations:queue", "inbox", _works))
 

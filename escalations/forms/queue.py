@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from escalations.choices import MAX_BULK, Severity, State
 from escalations.choices.queue import Age, Tab
 from escalations.forms.base import Choice, id_field, set_choices
-from escalations.queries import QueueFilters
+from escalations.queries import GONE, QueueFilters
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -35,6 +35,8 @@ FILTER_LABELS: Final[Mapping[str, StrOrPromise]] = {
     "q": _("Text"),
 }
 _BY_ID: Final = ("service", "site", "owner", "issue")
+# What stands in the address for owners who cannot work their case any more; they have no number.
+_GONE: Final = "gone"
 _CODES: Final[Mapping[str, Sequence[str]]] = {
     "state": State.values,
     "severity": [str(value) for value in Severity.values],
@@ -62,7 +64,7 @@ def parse_filters(data: QueryDict) -> Asked:
         if len(found[name]) < len(given):
             bad.append(name)
     filters = QueueFilters(
-        **{name: tuple(int(value) for value in found[name]) for name in (*_BY_ID, "severity")},
+        **{name: tuple(map(_number, found[name])) for name in (*_BY_ID, "severity")},
         state=tuple(found["state"]),
         age=(found["age"] or [""])[0],
         q=clean_search(data.get("q", "")),
@@ -71,7 +73,13 @@ def parse_filters(data: QueryDict) -> Asked:
 
 
 def _means_something(name: str, value: str) -> bool:
-    return bool(_ID.fullmatch(value)) if name in _BY_ID else value in _CODES[name]
+    if name not in _BY_ID:
+        return value in _CODES[name]
+    return bool(_ID.fullmatch(value)) or (name == "owner" and value == _GONE)
+
+
+def _number(value: str) -> int:
+    return GONE if value == _GONE else int(value)
 
 
 def clean_search(text: str) -> str:
@@ -109,7 +117,12 @@ class FilterForm(forms.Form):
         self.auto_id = "filter-%s"
         set_choices(self, "service", [("", _("Any")), *offered.services])
         set_choices(self, "site", [("", _("Any")), *offered.sites])
-        set_choices(self, "owner", [("", _("Anybody")), (0, _("Nobody yet")), *offered.owners])
+        nobody: list[Choice] = [
+            ("", _("Anybody")),
+            (0, _("Nobody yet")),
+            (_GONE, _("Somebody who cannot work it any more")),
+        ]
+        set_choices(self, "owner", [*nobody, *offered.owners])
         set_choices(self, "issue", [("", _("Any")), *issue_groups(offered.issues)])
         if not offered.owners:
             del self.fields["owner"]
@@ -118,6 +131,7 @@ class FilterForm(forms.Form):
 def filter_initial(filters: QueueFilters) -> dict[str, Any]:
     """The form's values for what is filtered now."""
     found: dict[str, Any] = {name: next(iter(getattr(filters, name)), None) for name in _BY_ID}
+    found["owner"] = _GONE if found["owner"] == GONE else found["owner"]
     return {**found, "state": filters.state, "severity": filters.severity, "age": filters.age, "q": filters.q}
 
 

@@ -38,6 +38,7 @@ from .leavings import (
     restricted_stubs,
     taken_over_for,
 )
+from .left import GONE
 from .letting_in import live_grants
 from .lines import CaseLine
 from .macros import macros_for, macros_of, macros_shown_to
@@ -69,6 +70,7 @@ from .scope import Scope, granted_ids, scope_of, visible_inside, visible_to
 from .timeline import EntryLine, entries_visible_to, entry_lines, last_change
 
 __all__ = [
+    "GONE",
     "KIND",
     "LINKED",
     "NEWEST",

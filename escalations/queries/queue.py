@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,8 +24,10 @@ from sla.queries import ClockView
 
 from .due import LEVEL, STORED, due_column, inner_scope, inside_among, known_clocks, level_column, shown_due, with_due
 from .facts import Cases
+from .kept import THAT_DAY, THEN, Statement, asked, start_of_day
+from .left import GONE, left_by_owner, scope_asked
 from .lines import LINE_COLUMNS, CaseLine, lines_of
-from .scope import Scope, condition, scope_of, visible_to
+from .scope import Scope, condition, visible_to
 
 KIND: Final = "case"
 PAGE_SIZE: Final = 50
@@ -38,7 +39,8 @@ UNOWNED: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """What narrows the queue. Several values of one filter are alternatives; `owner` 0 means nobody."""
+    """What narrows the queue. Several values of one filter are alternatives; `owner` 0 means nobody, `GONE` somebody who
+    cannot work the case any more."""
 
     service: tuple[int, ...] = ()
     state: tuple[str, ...] = ()
@@ -53,7 +55,6 @@ class QueueFilters:
         return any(getattr(self, one.name) for one in fields(self))
 
 
-Statement = tuple[str, tuple[Any, ...]]
 NO_FILTERS: Final = QueueFilters()
 
 
@@ -111,13 +112,14 @@ def queue_cases(actor: Actor, tab: str, filters: QueueFilters, *, scope: Scope |
 
 def _cases_of(actor: Actor, tab: str, filters: QueueFilters, scope: Scope | None, inner: Scope | None) -> Cases:
     now = timezone.now()
-    condition_ = _tab_condition(actor.user_id or 0, tab, now, _start_of_day(now), filters.state, due_column(inner))
-    return with_due(visible_to(actor, scope=scope), inner).filter(condition_).filter(_narrowed(filters, now))
+    condition_ = _tab_condition(actor.user_id or 0, tab, now, start_of_day(now), filters.state, due_column(inner))
+    rows = with_due(visible_to(actor, scope=scope_asked(actor, filters.owner, scope)), inner)
+    return rows.filter(condition_).filter(_narrowed(filters, now))
 
 
 def tab_condition(actor: Actor, tab: str, now: datetime) -> Q:
     """What a tab holds, by when cases fall due for those inside."""
-    return _tab_condition(actor.user_id or 0, tab, now, _start_of_day(now))
+    return _tab_condition(actor.user_id or 0, tab, now, start_of_day(now))
 
 
 def _tab_condition(
@@ -143,11 +145,6 @@ def _due_by(due: str, until: datetime) -> Q:
     return Q(**{f"{name}__lte": until for name in (STORED, due)})
 
 
-def _start_of_day(now: datetime) -> datetime:
-    """Midnight of the viewer's day."""
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _order(tab: str, filters: QueueFilters, due: str) -> tuple[str, ...]:
     if tab == Tab.RESOLVED_TODAY:
         return ("-resolved_at", "-id")
@@ -165,16 +162,17 @@ def _narrowed(filters: QueueFilters, now: datetime) -> Q:
     if filters.severity:
         found &= Q(severity__in=filters.severity)
     if filters.owner:
-        found &= _owned(filters.owner)
+        found &= _owned(filters.owner, now)
     if filters.issue:
         found &= _about(filters.issue)
     return found & _aged(filters.age, now) & text_condition(filters.q)
 
 
-def _owned(owners: Sequence[int]) -> Q:
-    named = [owner for owner in owners if owner != UNOWNED]
+def _owned(owners: Sequence[int], now: datetime) -> Q:
+    named = [owner for owner in owners if owner not in (UNOWNED, GONE)]
     found = Q(owner_id__in=named) if named else Q(pk__in=[])
-    return found | Q(owner=None) if UNOWNED in owners else found
+    found = found | Q(owner=None) if UNOWNED in owners else found
+    return found | left_by_owner(now) if GONE in owners else found
 
 
 def _about(issues: Sequence[int]) -> Q:
@@ -206,36 +204,13 @@ def text_condition(text: str) -> Q:
 
 def tab_counts(actor: Actor, *, scope: Scope | None = None, filters: QueueFilters = NO_FILTERS) -> dict[str, int]:
     """How many cases each tab holds, counted to 1,001 at most. One query; two for words that very many cases hold."""
-    scope = scope or scope_of(actor)
+    scope = scope_asked(actor, filters.owner, scope)
     user_id, inner = actor.user_id or 0, inner_scope(actor)
     if text_condition(filters.q):
-        found, *counts = _asked(_counting_found(scope, inner, user_id, filters))
+        found, *counts = asked(_counting_found(scope, inner, user_id, filters))
         if found <= FOUND_CAP:
             return {tab: min(n, COUNT_CAP) for tab, n in zip(Tab.values, counts, strict=True)}
-    return dict(zip(Tab.values, _asked(_counting(scope, inner, user_id, filters)), strict=True))
-
-
-def _asked(statement: Statement) -> tuple[int, ...]:
-    """The one row that a kept statement answers now."""
-    sql, params = statement
-    now = timezone.now()
-    today = _start_of_day(now)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_moved(value, now, today) for value in params])
-        row: tuple[int, ...] = cursor.fetchone()
-    return row
-
-
-# The instants that stand for now and for today's midnight in a statement that is kept; no value of another kind is an instant.
-_THEN: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_THAT_DAY: Final = datetime(1990, 1, 1, tzinfo=UTC)
-
-
-def _moved(value: Any, now: datetime, today: datetime) -> Any:
-    """A parameter of a statement made for `_THEN`, as it is now."""
-    if not isinstance(value, datetime):
-        return value
-    return today if value == _THAT_DAY else now + (value - _THEN)
+    return dict(zip(Tab.values, asked(_counting(scope, inner, user_id, filters)), strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -243,9 +218,9 @@ def _counting(scope: Scope, inner: Scope | None, user_id: int, filters: QueueFil
     """Counts each tab by itself, so that none is read further than it is counted. Kept: making it costs more than asking."""
     parts: list[str] = []
     params: list[Any] = []
-    seen = with_due(Case.objects.filter(condition(scope)), inner).filter(_narrowed(filters, _THEN))
+    seen = with_due(Case.objects.filter(condition(scope)), inner).filter(_narrowed(filters, THEN))
     for tab in Tab.values:
-        rows = seen.filter(_tab_condition(user_id, tab, _THEN, _THAT_DAY, due=due_column(inner)))
+        rows = seen.filter(_tab_condition(user_id, tab, THEN, THAT_DAY, due=due_column(inner)))
         try:
             sql, values = rows.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
         except EmptyResultSet:  # Django sees that nothing can match, as for a text without a word
@@ -260,8 +235,8 @@ def _counting(scope: Scope, inner: Scope | None, user_id: int, filters: QueueFil
 @lru_cache(maxsize=256)
 def _counting_found(scope: Scope, inner: Scope | None, user_id: int, filters: QueueFilters) -> Statement:
     """Counts what some words find, all and by tab, in one look: right unless there is more than `FOUND_CAP` of it."""
-    seen = with_due(Case.objects.filter(condition(scope)), inner).filter(_narrowed(filters, _THEN))
-    tabs = {tab: _tab_condition(user_id, tab, _THEN, _THAT_DAY, due=due_column(inner)) for tab in Tab.values}
+    seen = with_due(Case.objects.filter(condition(scope)), inner).filter(_narrowed(filters, THEN))
+    tabs = {tab: _tab_condition(user_id, tab, THEN, THAT_DAY, due=due_column(inner)) for tab in Tab.values}
     rows = seen.filter(tabs[Tab.OPEN] | tabs[Tab.RESOLVED_TODAY]).annotate(**tabs).order_by()
     try:
         sql, params = rows.values(*tabs)[: FOUND_CAP + 1].query.sql_with_params()

@@ -200,6 +200,8 @@ class Board:
             return _CODES[name].get(value, value)
         if name == "owner" and value == queries.UNOWNED:
             return _("nobody yet")
+        if name == "owner" and value == queries.GONE:
+            return _("somebody who cannot work it any more")
         return self.labels.get((name, value)) or _("unknown")
 
     def _emptiness(self) -> dict[str, str]:
