@@ -167,6 +167,15 @@ def visible_to_givers(actor: Actor, notifications: Sequence["Notification"]) -> 
     return seen_in_part(notifications, cases_inside(actor, notifications) | given)
 
 
+def visible_withdrawals(actor: Actor, notifications: Sequence["Notification"]) -> Mapping[int, Collection[int]]:
+    """Those about questions to the reader: what names a case while they see that inside, all else always."""
+    told = audience_handing.told_of_withdrawal(actor, {pk for one in notifications for pk in one.subject_ids})
+    inside = {pk for pk, seen in told.items() if seen}
+    named = [one for one in notifications if one.count == 1 and one.params.get("ref")]
+    rest = [one for one in notifications if one not in named]
+    return {**seen_in_part(named, inside), **seen_in_part(rest, told)}
+
+
 def _tab(tab: str) -> Callable[[], str]:
     return lambda: reverse("escalations:queue") + f"?tab={tab}"
 
@@ -207,6 +216,14 @@ KINDS: Final = (
     ),
     NotificationKind(
         "case.consult_answered", handing.answered, visible_inside, audience_handing.around, _consults, "users"
+    ),
+    NotificationKind(
+        "case.consult_withdrawn",
+        handing.withdrawn,
+        visible_withdrawals,
+        audience_handing.withdrawn,
+        _consults,
+        "users",
     ),
     NotificationKind(
         "case.consult_overdue", handing.overdue, visible_inside, audience_handing.consulted, _consults, "users"

@@ -59,6 +59,15 @@ def answered(p: Params, count: int) -> str:
     }
 
 
+def withdrawn(p: Params, count: int) -> str:
+    """A question needs no answer any more; its case is named to those alone who see it."""
+    if count == 1 and p:
+        return _("The question to you about %(ref)s needs no answer any more") % {"ref": p.get("ref", "")}
+    return ngettext(
+        "%(n)d question to you needs no answer any more", "%(n)d questions to you need no answer any more", count
+    ) % {"n": count}
+
+
 def overdue(p: Params, count: int) -> str:
     """A question is overdue."""
     if count == 1 and p:

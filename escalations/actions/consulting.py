@@ -13,6 +13,7 @@ from escalations.models import Case, Consult
 from escalations.rules import handing
 from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
+from portal.notifications.queries import is_waiting
 
 from ._base import Refused, add_entry, locked, moment, required, touch, trail, words
 from .telling import tell
@@ -78,13 +79,17 @@ def answer_consult(*, actor: Actor, consult_id: int, text: str, at: datetime | N
 
 
 def withdraw_consult(*, actor: Actor, consult_id: int, at: datetime | None = None) -> Consult:
-    """The question needs no answer any more, and opens nothing any more. Raises Refused, Http404."""
+    """The question needs no answer any more, and opens nothing any more. Whoever was asked is told, unless they had not heard of
+    it or take it back themselves. Raises Refused, Http404."""
     when = moment(at)
     with _settling(actor, consult_id) as (case, consult):
         acting = required(actor, handing.can_take_back(actor, queries.facts_of(actor, case), consult.asked_by_id))
         params = {"user": consult.to_user_id}
         add_entry(case, acting, Entry.CONSULT, "consult.withdrawn", when, params=params)
         _settle(acting, case, consult, ConsultState.WITHDRAWN, when)
+        if consult.to_user_id != actor.user_id and not is_waiting(f"case.consult_asked:{consult.pk}"):
+            payload = {"case": case.pk, "user": consult.to_user_id, "consult": consult.pk}
+            tell("case.consult_withdrawn", str(consult.pk), payload)
         return consult
 
 

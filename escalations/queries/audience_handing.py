@@ -1,18 +1,22 @@
 """Who hears of offers and questions: whom they are for, and whoever made them, as far as they see the case at that moment."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from escalations.choices import Sensitivity, Severity
-from escalations.choices.handing import OfferState
-from escalations.models import Case, Handover
+from escalations.choices.handing import ConsultState, OfferState
+from escalations.models import Case, Consult, Handover
+from portal.accounts.queries import actors_of
 from portal.accounts.rules import Actor
 from portal.notifications.registry import Delivery
 
+from .letting_in import may_hold_grants
 from .people import members_by_service, seeing_pairs
+from .scope import visible_inside
 
 Payload = Mapping[str, Any]
 Wanted = tuple[Payload, int, str]  # an event, somebody who would hear of it, and where it leads
@@ -51,8 +55,34 @@ def around(payloads: list[Payload]) -> list[Delivery]:
 
 
 def consulted(payloads: list[Payload]) -> list[Delivery]:
-    """The same, to the question itself."""
-    return _seen((p, p["user"], reverse("escalations:consult", args=[p["consult"]])) for p in payloads)
+    """The same, to the question itself, while it is open."""
+    rows = Consult.objects.filter(pk__in={p["consult"] for p in payloads}, state=ConsultState.OPEN)
+    standing = set(rows.values_list("pk", flat=True))
+    waiting = (p for p in payloads if p["consult"] in standing)
+    return _seen((p, p["user"], reverse("escalations:consult", args=[p["consult"]])) for p in waiting)
+
+
+def withdrawn(payloads: list[Payload]) -> list[Delivery]:
+    """Whoever was asked and works cases still, each about their question: by its case if they see that, else without a word of
+    it, since the question alone may have opened it."""
+    named = {(one.recipient_id, one.subject_id): one for one in around(payloads)}
+    people = actors_of({p["user"] for p in payloads}, timezone.now())
+    working = {pk for pk, person in people.items() if may_hold_grants(person)}
+    url = reverse("escalations:consults")
+    return [
+        replace(named.get((p["user"], p["case"]), Delivery(p["user"], p["case"], url)), subject_id=p["consult"])
+        for p in payloads
+        if p["user"] in working
+    ]
+
+
+def told_of_withdrawal(actor: Actor, consult_ids: Iterable[int]) -> dict[int, bool]:
+    """Of these questions those that the actor was asked, and of each whether they see its case inside. Queries as
+    `visible_inside` and one."""
+    rows = Consult.objects.filter(pk__in=set(consult_ids), to_user=actor.user_id or 0)
+    asked = dict(rows.values_list("pk", "case_id"))
+    seen = set(visible_inside(actor).filter(pk__in=asked.values()).values_list("pk", flat=True)) if asked else set()
+    return {pk: case in seen for pk, case in asked.items()}
 
 
 def given_by(actor: Actor, case_ids: Iterable[int]) -> set[int]:

@@ -68,6 +68,11 @@ class Failure:
     created_at: datetime
 
 
+def is_waiting(key: str) -> bool:
+    """Whether an event is still to be handed round, so that nobody has heard of it. One query."""
+    return OutboxRow.objects.filter(idempotency_key=key, sent_at=None).exists()
+
+
 def inbox_of(actor: Actor) -> QuerySet[Notification]:
     """The actor's own notifications; nobody reads for somebody else, stand-ins included."""
     return Notification.objects.filter(recipient_id=actor.user_id) if actor.user_id else Notification.objects.none()
