@@ -28,12 +28,39 @@ COLOUR_RULES: Final[dict[str, object]] = {"runOnly": ["color-contrast", "link-in
 _RULES: Final[dict[Scheme, dict[str, object]]] = {"light": ALL_RULES, "dark": COLOUR_RULES}
 _RUN: Final = "rules => axe.run({resultTypes: ['violations'], ...rules}).then(results => results.violations)"
 _SEVERE: Final = {"serious", "critical"}
+#: Asks again until the answer is true: `wait_for_function` takes any promise for a yes, whatever it comes to.
+_COMES_TRUE: Final = """async (within) => {{
+  for (const end = Date.now() + within; Date.now() < end; await new Promise((soon) => setTimeout(soon, 50))) {{
+    if (await ({condition})) return true;
+  }}
+  return false;
+}}"""
+
+_LOSES_ANSWERS: Final = """([ending, times]) => {
+  const sent = window.fetch;
+  let lost = 0;
+  window.fetch = async (...asked) => {
+    const answer = await sent(...asked);
+    if (!String(asked[0]).endsWith(ending) || lost++ >= times) return answer;
+    throw new TypeError("Failed to fetch");
+  };
+}"""
 
 
 def arrived(page: Page) -> Page:
     """The page, once all of it is there: a click that leads on waits for the first bytes of the next page alone."""
     page.wait_for_load_state("load")
     return page
+
+
+def comes_true(page: Page, condition: str, within: int = 20_000) -> None:
+    """Wait until an asynchronous condition (JavaScript: a promise of true) holds, at most so many milliseconds."""
+    assert page.evaluate(_COMES_TRUE.format(condition=condition), within), condition
+
+
+def lose_answers(page: Page, ending: str, times: int = 1_000) -> None:
+    """Until the page is loaded anew its first `times` requests to addresses that end so reach the server, and their answers are lost."""
+    page.evaluate(_LOSES_ANSWERS, [ending, times])
 
 
 def serious(page: Page) -> list[str]:

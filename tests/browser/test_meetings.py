@@ -4,12 +4,12 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from portal.accounts.models import User
 from reviews.models import AgendaItem, CalendarFeed, Engagement, Series
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import PHONE, axe, fits, looks_right, shot
+from tests.browser.helpers import PHONE, axe, fits, looks_right, lose_answers, shot
 from tests.databases import Database
 from tests.factories.reviews import ActionFactory, PackFactory, draft
 from tests.reviews.meeting_world import MeetingWorld, a_meeting, a_series, meeting_world
@@ -110,11 +110,7 @@ def test_a_lost_answer_doubles_nothing(world: MeetingWorld, page_as: PageAs) -> 
     item = AgendaItem.objects.create(engagement=meeting, title="Late shift", position=1)
     page = page_as(world.coordinator, f"/reviews/meetings/{meeting.pk}/")
 
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route(f"**/agenda/{item.pk}/notes/", lose, times=1)
+    lose_answers(page, f"/agenda/{item.pk}/notes/", times=1)
     box = page.get_by_label("Notes: Late shift")
     box.fill("two are")
     expect(page.get_by_text("Not saved yet. Trying again…")).to_be_visible()

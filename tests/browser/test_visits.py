@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, expect
 
 from reviews.models import Answer, AnswerChange, Photo, Visit
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import PHONE, axe, fits, shot
+from tests.browser.helpers import PHONE, axe, fits, lose_answers, shot
 from tests.browser.visiting import PICTURE, press, saved, says
 from tests.reviews.visiting import World
 
@@ -64,22 +64,12 @@ def test_a_reload_and_an_answer_that_got_lost_on_the_way_back_lose_and_double_no
     visited: World, open_visit: Callable[..., Page]
 ) -> None:
     page = open_visit()
-
-    def cut(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    def is_cut(request: Request) -> bool:
-        return request.url.endswith("/changes/")
-
-    page.route("**/changes/", cut)
-    with page.expect_event("requestfailed", is_cut):
-        press(page, visited, "desks", "Yes")
+    lose_answers(page, "/changes/")
+    press(page, visited, "desks", "Yes")
     says(page, "No line. 1 kept")
     assert AnswerChange.objects.count() == 1
     press(page, visited, "desks", "No")
     says(page, "No line. 2 kept")
-    page.unroute("**/changes/")
     page.reload()
     saved(page, visited, "desks", 2)
     assert (Answer.objects.get().score, AnswerChange.objects.count()) == (0, 2)

@@ -7,7 +7,7 @@ from playwright.sync_api import Error, Page, expect
 
 from reviews.models import Answer, AnswerChange, Visit
 from tests.browser.conftest import PageAs
-from tests.browser.helpers import PHONE, axe, fits, shot
+from tests.browser.helpers import PHONE, axe, comes_true, fits, shot
 from tests.browser.visiting import PICTURE, press, saved, says
 from tests.reviews.visiting import World
 
@@ -28,9 +28,7 @@ def kept(visited: World, visit: Visit, page_as: PageAs) -> Callable[[], Page]:
     def opened() -> Page:
         page = page_as(visited.coordinator, f"/reviews/visits/{visit.engagement_id}/", viewport=PHONE, has_touch=True)
         expect(page.locator("#visit.ready")).to_be_attached()
-        page.wait_for_function(
-            "navigator.serviceWorker.ready.then(() => caches.match(location.pathname)).then(Boolean)"
-        )
+        comes_true(page, "navigator.serviceWorker.ready.then(() => caches.match(location.pathname))")
         return page
 
     return opened
@@ -95,13 +93,13 @@ def answered(page: Page, visited: World) -> Page:
     """The page with an answer that came through."""
     press(page, visited, "desks", "Yes")
     saved(page, visited, "desks", 1)
-    page.wait_for_function(f"({KNOWN})().then((count) => count === 1)")
+    comes_true(page, f"({KNOWN})().then((count) => count === 1)")
     return page
 
 
 def has_nothing(page: Page) -> None:
     """Neither the page nor an answer stayed in the browser."""
-    page.wait_for_function("caches.has('portal-visit').then((has) => !has)")
+    comes_true(page, "caches.has('portal-visit').then((has) => !has)")
     assert page.evaluate(KNOWN) == 0
 
 
