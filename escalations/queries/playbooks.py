@@ -64,6 +64,15 @@ class Followed:
         run: 0, and the version, since another one may be for the case by the time that somebody begins."""
         return (self.run.number, self.said(key)) if self.run else (0, self.version.pk)
 
+    def is_same(self, seen: tuple[int, int]) -> bool:
+        """Whether a form based on this was for the steps that the case follows now, whatever was said of them since."""
+        number, version = seen
+        return self.run is not None and self.run.number == number if number else self.version.pk == version
+
+    def open_keys(self) -> set[str]:
+        """The keys of the steps that are asked for and open."""
+        return {one.key for one in rules.open_steps(self.plain, self.marks)}
+
     def said(self, key: str) -> int:
         """How much was said of the step."""
         event = self.events.get(key)

@@ -45,8 +45,10 @@ def case_playbook(request: HttpRequest, ref: str) -> HttpResponseBase:
     return _show(request, case, panel_of(actor_of(request), case, live=is_htmx(request)))
 
 
-def _show(request: HttpRequest, case: Case, panel: PlaybookPanel | None, *, status: int = 200) -> HttpResponse:
-    context = {"case": case, "case_url": case_url(case), "playbook": panel}
+def _show(
+    request: HttpRequest, case: Case, panel: PlaybookPanel | None, *, status: int = 200, **late: str
+) -> HttpResponse:
+    context = {"case": case, "case_url": case_url(case), "playbook": panel, **late}
     template = "escalations/_playbook.html" if is_htmx(request) else "escalations/case_playbook.html"
     response = by_asker(render(request, template, context, status=status))
     if is_htmx(request) and status != 200:
@@ -65,14 +67,14 @@ def case_step(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     found, seen = following.followed(case), seen_in(request.POST.get("seen", ""))
     # Before the form is looked at, which may ask for something else by now.
     if seen and (found is None or seen != found.seen(key)):
-        return _conflict(request, stale_step(case, found, key))
+        return _conflict(request, stale_step(case, found, key), key)
     step = _step(found, key)
     form = StepForm(step, request.POST.get("what", ""), request.POST, request.FILES)
     if form.is_valid():
         try:
             return _mark(request, case, step, form)
         except actions.Stale as error:
-            return _conflict(request, error)
+            return _conflict(request, error, key)
         except actions.Refused as error:
             form.add_error(None, refusal(error))
         except ValidationError as error:
@@ -80,10 +82,37 @@ def case_step(request: HttpRequest, ref: str, key: str) -> HttpResponseBase:
     return _show(request, case, panel_of(actor, case, live=is_htmx(request), bound=(key, form)), status=422)
 
 
-def _conflict(request: HttpRequest, error: actions.Stale) -> HttpResponse:
-    """Somebody was faster: at the step, or at what the case follows."""
+def _conflict(request: HttpRequest, error: actions.Stale, key: str) -> HttpResponse:
+    """Somebody was faster: at the step, or at what the case follows. Without script the words come back with the page."""
     text = _("Not saved. The playbook of this case changed a moment ago.")
-    return conflict(request, text if error.what == "playbook.begun" else conflict_text(error), _page_of(error.case))
+    text = text if error.what == "playbook.begun" else conflict_text(error)
+    if is_htmx(request) or not request.POST.get("text", "").strip():
+        return conflict(request, text, _page_of(error.case))
+    return _too_late(request, access.get_case_inside(actor_of(request), error.case.pk), key, text)
+
+
+def _too_late(request: HttpRequest, case: Case, key: str, why: str) -> HttpResponse:
+    """The page as it is by now, with the words: in the form of their step if that is open still, else above the playbook."""
+    form = _form_again(request, case, key)
+    if form is not None:
+        form.add_error(None, why)
+    panel = panel_of(actor_of(request), case, live=False, bound=(key, form) if form else None)
+    late = {"late_why": why, "late_words": request.POST["text"]} if form is None else {}
+    return _show(request, case, panel, status=409, **late)
+
+
+def _form_again(request: HttpRequest, case: Case, key: str) -> StepForm | None:
+    """What was said of a step, to be said once more; None where this is another step by now, or settled or out of reach."""
+    found, seen = following.followed(case), seen_in(request.POST.get("seen", ""))
+    if found is None or seen is None or not found.is_same(seen) or key not in found.open_keys():
+        return None
+    if not rules.can_mark_steps(actor_of(request), queries.facts_of(actor_of(request), case)).ok:
+        return None
+    data = request.POST.copy()
+    data["seen"] = "{}.{}".format(*found.seen(key))
+    form = StepForm(_step(found, key), data.get("what", ""), data, request.FILES)
+    form.is_valid()
+    return form if "text" in form.fields else None
 
 
 def _step(found: following.Followed | None, key: str) -> PlaybookStep:

@@ -145,3 +145,67 @@ def test_what_was_written_of_a_step_stays_when_the_case_was_resolved(
     assert StepEvent.objects.count() == 1
     for who in ("auditor", "administrator"):
         assert here.client(who).post(f"/cases/{case.ref}/steps/step-2/", said, headers=headers).status_code == 403
+
+
+WORDS = "They sleep at Hotel Aurora"
+
+
+def late(here: World, case: Case, key: str, seen: str, headers: dict[str, str] | None = None, **more: str) -> Any:
+    said = {"what": "done", "seen": seen, "text": WORDS, **more}
+    return here.client("associate").post(f"/cases/{case.ref}/steps/{key}/", said, headers=headers or {})
+
+
+@pytest.mark.parametrize("happens", MEANWHILE)
+def test_words_for_a_step_that_is_another_one_by_now_come_back_above_the_playbook(
+    here: World, case: Case, first: PlaybookVersion, happens: Any
+) -> None:
+    seen = seen_on_page(here, case, "step-2")
+    happens(here, case, first)
+    response = late(here, case, "step-2", seen)
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert TOLD in html
+    assert f"readonly>{WORDS}</textarea>" in html
+    assert html.count(WORDS) == 1
+    assert not StepEvent.objects.exists()
+    assert WORDS not in late(here, case, "step-2", seen, HTMX).content.decode(), "with script they stand in their form"
+
+
+@pytest.mark.parametrize("what", ["done", "skipped"])
+def test_words_for_a_step_that_a_colleague_opened_again_stand_in_its_form(here: World, case: Case, what: str) -> None:
+    publish(draft(Playbook.objects.get(), step("step-2", evidence="text", required=False)))
+    case = here.case()
+    seen = seen_on_page(here, case, "step-2")
+    by = here.actor("coordinator")
+    for said in ("done", "undone"):
+        actions.mark_step(actor=by, ref=case.ref, step="step-2", what=said, text="Mine")
+    response = late(here, case, "step-2", seen, what=what)
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Coordinator changed this case a moment ago" in html
+    assert f"{WORDS}</textarea>" in html
+    assert "readonly" not in html
+    now = seen_on_page(here, case, "step-2")
+    assert f'name="seen" value="{now}"' in html
+    assert late(here, case, "step-2", now, what=what).status_code == 302
+
+
+def test_words_for_a_step_that_a_colleague_settled_stand_above_it(here: World, case: Case) -> None:
+    seen = seen_on_page(here, case, "step-2")
+    actions.mark_step(actor=here.actor("coordinator"), ref=case.ref, step="step-2", what="done", text="Theirs")
+    html = late(here, case, "step-2", seen).content.decode()
+    assert f"readonly>{WORDS}</textarea>" in html
+    assert "Theirs" in html
+    assert StepEvent.objects.count() == 1
+
+
+def test_words_for_a_step_of_a_case_that_was_merged_come_back(here: World, case: Case) -> None:
+    seen = seen_on_page(here, case, "step-2")
+    actions.merge(actor=here.actor("coordinator"), source=case.ref, target=here.case("Goes on").ref, reason="Same")
+    response = late(here, case, "step-2", seen)
+    assert response.status_code == 409
+    assert f"readonly>{WORDS}</textarea>" in response.content.decode()
+    assert late(here, case, "step-2", seen, text="  ").status_code == 409
+    for who in ("auditor", "administrator"):
+        said = {"what": "done", "seen": seen, "text": WORDS}
+        assert here.client(who).post(f"/cases/{case.ref}/steps/step-2/", said).status_code == 403
