@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery, Sum
 
-from escalations.models import Case, CaseCount, TimelineEntry
+from escalations.models import Case, CaseCount, Regulation, TimelineEntry
 from partners import queries as directory
 from sla import queries as sla
 
@@ -21,6 +21,15 @@ def changed_since(since: datetime | None) -> list[int]:
         return list(Case.objects.filter(site__isnull=False).order_by("pk").values_list("pk", flat=True))
     told = TimelineEntry.objects.filter(recorded_at__gte=since).values_list("case_id", flat=True)
     return sorted({*told, *sla.touched_since(KIND, since)})
+
+
+def regulated() -> list[int]:
+    """Cases that the law gave a time to answer, where they went on, and what else was merged there: wherever a clock by law may
+    have run."""
+    marked = set(Regulation.objects.values_list("case_id", flat=True))
+    gone_on = Case.objects.filter(pk__in=marked, merged_into__isnull=False).values_list("merged_into_id", flat=True)
+    held = marked.union(gone_on)
+    return sorted(held.union(Case.objects.filter(merged_into__in=held).values_list("pk", flat=True)))
 
 
 def days_of_sites(now: datetime, number: int) -> Iterator[Day]:
