@@ -18,9 +18,9 @@ def can_hand_on(actor: Actor, facts: Facts) -> Verdict:
     """Hand the case on at the end of a shift: who owns it, in person, while it is open."""
     if facts.owner_id is None or facts.owner_id != actor.user_id:
         return Denied("not_yours")
-    if facts.state in ("resolved", "closed", "merged", "rejected"):
-        return Denied("not_possible")
-    return by(actor, facts, lambda s: s.may("work_case") and s.principal_id is None)
+    verdict = by(actor, facts, lambda s: s.may("work_case") and s.principal_id is None)
+    over = facts.state in ("resolved", "closed", "merged", "rejected")
+    return Denied("not_possible") if over and verdict.ok else verdict
 
 
 def needs_line(severity: int) -> bool:

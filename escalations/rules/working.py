@@ -90,9 +90,8 @@ def can_change_details(actor: Actor, facts: Facts) -> Verdict:
 
 def can_change_service(actor: Actor, facts: Facts) -> Verdict:
     """Hand over to another service: whoever works the case, while it is open."""
-    if facts.state == "resolved":
-        return Denied("not_possible")
-    return _unended(facts, may_work(actor, facts))
+    verdict = _unended(facts, may_work(actor, facts))
+    return Denied("not_possible") if facts.state == "resolved" and verdict.ok else verdict
 
 
 def can_mark_steps(actor: Actor, facts: Facts) -> Verdict:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from escalations.choices.handing import packed, unpacked
-from escalations.rules import Allowed, Denied, Facts, Verdict
+from escalations.rules import Allowed, Denied, Facts, Verdict, can_change_service, can_mark_steps
 from escalations.rules.handing import (
     PARTS,
     can_accept,
@@ -18,6 +18,7 @@ from escalations.rules.handing import (
     faults_of,
     opens,
 )
+from escalations.rules.shifts import can_hand_on
 from portal.accounts.rules import Actor, Standing
 
 HERE = Facts(service_id=1, site_id=5, partner_id=9, owner_id=10, state="in_progress")
@@ -57,6 +58,16 @@ def test_who_may_offer() -> None:
     assert code(can_offer(AGENT, replace(HERE, raised_by_id=15))) == "not_your_role"
     for state in ("resolved", "closed", "merged", "rejected"):
         assert code(can_offer(OWNER, replace(HERE, state=state))) == "not_possible"
+
+
+@pytest.mark.parametrize("state", ["new", "resolved", "closed", "merged", "rejected"])
+def test_who_has_no_part_in_the_case_learns_nothing_of_its_state(state: str) -> None:
+    case = replace(HERE, state=state, raised_by_id=15)
+    for rule in (can_change_service, can_mark_steps, can_offer):
+        assert code(rule(ELSEWHERE, case)) == "not_visible"
+        assert code(rule(AGENT, case)) == "not_your_role"
+    gone = replace(case, owner_id=ELSEWHERE.user_id)
+    assert code(can_hand_on(ELSEWHERE, gone)) == "not_visible"
 
 
 def test_a_person_accepts_what_they_can_own_and_nobody_for_them() -> None:
