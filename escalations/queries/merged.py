@@ -1,6 +1,6 @@
 """Cases that go on in another one: where, and what of them a reader may know there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -18,6 +18,7 @@ from .scope import granted_ids, visible_to
 LINKED = "link.merged_from"
 # The same, of the case that ended.
 _GOES_ON = "link.merged_into"
+_MARKED = "sensitivity.changed"
 
 
 def survivor_of(actor: Actor, case: Case) -> Case | None:
@@ -87,21 +88,35 @@ def _others(case: Case, merged: list[Case]) -> list[Case]:
 
 def _carried(actor: Actor, cases: list[tuple[Case, rules.Facts]]) -> list[int]:
     """Entries that came along from other cases, as far as the actor may read them here. Partner users read those of cases
-    that they see, and so does everybody what was written in a case that has become more sensitive since."""
+    that they see, and so does everybody what was written in a case that is more sensitive than this one ever was since: what
+    left this one then does not come back by marking it."""
     rows = CarriedEntry.objects.filter(case__in=[case for case, _facts in cases])
+    inside = {case.pk: rules.can_see_internal(actor, facts).ok for case, facts in cases}
     origins = rows.select_related("entry__case__site").defer("entry__case__search")
-    inside = {case.pk: (case, rules.can_see_internal(actor, facts).ok) for case, facts in cases}
-    found: list[tuple[int, Case]] = []
-    if_seen: list[tuple[int, Case]] = []
-    for row in origins:
-        case, whole = inside[row.case_id]
-        if not (whole or not row.entry.is_internal):
-            continue
-        origin = row.entry.case
-        milder = rules.higher_sensitivity(case.sensitivity, origin.sensitivity) == case.sensitivity
-        (found if whole and milder else if_seen).append((row.entry_id, origin))
-    seen = {one.pk for one, _facts in _rights(actor, [origin for _pk, origin in if_seen])}
-    return [pk for pk, _origin in found] + [pk for pk, origin in if_seen if origin.pk in seen]
+    mine = [row for row in origins if inside[row.case_id] or not row.entry.is_internal]
+    levels = {case.pk: str(case.sensitivity) for case, _facts in cases}
+    levels |= _lowest({pk: levels[pk] for pk in {row.case_id for row in mine if _is_close(row, levels)}})
+    here = {row.pk for row in mine if inside[row.case_id] and _is_as_strict(row, levels)}
+    seen = {one.pk for one, _facts in _rights(actor, [row.entry.case for row in mine if row.pk not in here])}
+    return [row.entry_id for row in mine if row.pk in here or row.entry.case_id in seen]
+
+
+def _is_as_strict(row: CarriedEntry, levels: Mapping[int, str]) -> bool:
+    return rules.protects_as(levels[row.case_id], row.entry.case.sensitivity)
+
+
+def _is_close(row: CarriedEntry, levels: Mapping[int, str]) -> bool:
+    """Whether what the case was before counts: it is as strict as a case that is not open to all."""
+    return row.entry.case.sensitivity != Sensitivity.STANDARD and _is_as_strict(row, levels)
+
+
+def _lowest(levels: Mapping[int, str]) -> dict[int, str]:
+    """The least that these cases, of a level now, were ever protected. One query, none for none."""
+    found = dict(levels)
+    changes = TimelineEntry.objects.filter(case__in=found, code=_MARKED).values_list("case", "params")
+    for pk, params in changes if found else ():
+        found[pk] = rules.lowest_sensitivity([found[pk], params["from"], params["to"]])
+    return found
 
 
 def _of(actor: Actor, facts: rules.Facts, case: Case) -> Q:

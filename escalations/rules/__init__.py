@@ -11,6 +11,8 @@ from .guarding import (
     can_review,
     higher_sensitivity,
     leads,
+    lowest_sensitivity,
+    protects_as,
     severity_of,
 )
 from .knowing import can_record_fact
@@ -90,10 +92,12 @@ __all__ = [
     "covers",
     "higher_sensitivity",
     "leads",
+    "lowest_sensitivity",
     "may_reopen",
     "may_resolve",
     "may_triage",
     "may_work",
+    "protects_as",
     "sees",
     "severity_of",
 ]

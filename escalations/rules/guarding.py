@@ -1,6 +1,6 @@
 """Who may raise a case, mark it sensitive, let others see it; and how grave it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from portal.accounts.rules import Actor, Standing
@@ -39,6 +39,16 @@ def can_mark_sensitive(actor: Actor, facts: Facts, to: str) -> Verdict:
 def higher_sensitivity(one: str, other: str) -> str:
     """The one that protects more."""
     return max(one, other, key=_RANK.__getitem__)
+
+
+def lowest_sensitivity(levels: Iterable[str]) -> str:
+    """The one that protects least. Raises ValueError for none."""
+    return min(levels, key=_RANK.__getitem__)
+
+
+def protects_as(one: str, other: str) -> bool:
+    """Whether the first sensitivity protects no less than the second."""
+    return _RANK[one] >= _RANK[other]
 
 
 def leads(standing: Standing, facts: Facts) -> bool:
