@@ -127,6 +127,11 @@ def words() -> dict[str, str]:
         "dismiss": gettext("Dismiss"),
         "copied": gettext("Copied"),
         "kept": gettext("This is what you typed before. Cancel forgets it."),
+        "clash": gettext("Somebody changed this meanwhile to: %(value)s"),
+        "clash_empty": gettext("Somebody emptied this meanwhile."),
+        "clash_keep": gettext("Keep what I typed"),
+        "clash_take": gettext("Take theirs"),
+        "clash_choose": gettext("Choose first: what you typed, or what somebody saved meanwhile."),
         "open": gettext("Open"),
         "nothing": gettext("Nothing found"),
     }

@@ -1,5 +1,7 @@
 """The dialogs of a case: none is cut, the focus is in sight, and what belongs together stands on one line."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -10,7 +12,7 @@ from portal.accounts.rules import SYSTEM
 from tests.browser.casework import dialog
 from tests.browser.conftest import PageAs
 from tests.browser.helpers import DESKTOP, PHONE, SCHEMES, axe, fits, shot
-from tests.escalations.pages_world import World, world
+from tests.escalations.pages_world import World, issue_tree, world
 from tests.factories.case_mail import ServiceMailboxFactory
 
 pytestmark = pytest.mark.browser
@@ -208,6 +210,75 @@ def test_a_draft_holds_what_was_touched_and_the_rest_is_as_it_is_by_then(
     expect(page.locator("#case-head")).to_contain_text("Guest without a bed")
     case.refresh_from_db()
     assert case.customer_ref == "C-77"
+
+
+def which(form: Locator, text: str, field: str) -> Locator:
+    """The button that says so of one field."""
+    return form.get_by_role("button", name=re.compile(rf"^{text}\s*: {field}"))
+
+
+def two_drafts(here: World, case: Case, page: Page) -> Locator:
+    """The dialog with words kept for two fields, both of which a colleague changed meanwhile."""
+    form = dialog(page, "details", in_menu=True)
+    form.get_by_label("Subject").fill("Guest without a bed")
+    form.locator("[name=customer_ref]").fill("C-1")
+    page.keyboard.press("Escape")
+    actions.change_details(
+        actor=here.actor("associate"), ref=case.pk, subject="Guest at the <b>police</b>", customer_ref="C-77"
+    )
+    return dialog(page, "details", in_menu=True)
+
+
+@pytest.mark.parametrize("size", VIEWPORTS)
+def test_of_a_field_that_a_colleague_changed_meanwhile_the_reader_chooses(
+    here: World, case: Case, page_as: PageAs, size: str
+) -> None:
+    page = page_as(here.users["service_lead"], f"/cases/{case.ref}/", viewport=VIEWPORTS[size])
+    form = two_drafts(here, case, page)
+    subject, number = form.get_by_label("Subject"), form.locator("[name=customer_ref]")
+    expect(subject).to_have_value("Guest without a bed")
+    expect(form.get_by_text("Guest at the <b>police</b>")).to_be_visible()
+    pictures(page, f"dialog-clash-{size}")
+    axe(page)
+    form.get_by_role("button", name="Save").click()
+    expect(subject).to_be_focused()
+    case.refresh_from_db()
+    assert case.subject == "Guest at the <b>police</b>"
+    which(form, "Keep what I typed", "Subject").press("Enter")
+    expect(subject).to_be_focused()
+    page.keyboard.press("Escape")
+    form = dialog(page, "details", in_menu=True)
+    expect(form.get_by_role("button", name="Keep what I typed")).to_have_count(1)
+    expect(number).to_have_value("C-1")
+    form.get_by_role("button", name="Take theirs").click()
+    expect(number).to_have_value("C-77")
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#case-head")).to_contain_text("Guest without a bed")
+    case.refresh_from_db()
+    assert (case.subject, case.customer_ref) == ("Guest without a bed", "C-77")
+
+
+def test_of_a_choice_that_a_colleague_changed_or_emptied_the_reader_chooses(
+    here: World, case: Case, page_as: PageAs
+) -> None:
+    low = issue_tree()
+    top, middle = low.parent.parent, low.parent
+    actions.change_details(actor=SYSTEM, ref=case.pk, subject=case.subject, issue_type_id=top.pk, customer_ref="C-5")
+    page = page_as(here.users["service_lead"], f"/cases/{case.ref}/")
+    form = dialog(page, "details", in_menu=True)
+    form.get_by_label("Issue type").select_option(str(low.pk))
+    form.locator("[name=customer_ref]").fill("C-6")
+    page.keyboard.press("Escape")
+    actions.change_details(actor=SYSTEM, ref=case.pk, subject=case.subject, issue_type_id=middle.pk, customer_ref="")
+    form = dialog(page, "details", in_menu=True)
+    expect(form.get_by_text("Somebody changed this meanwhile to: Check-in")).to_be_visible()
+    expect(form.get_by_text("Somebody emptied this meanwhile.")).to_be_visible()
+    which(form, "Take theirs", "Customer reference").click()
+    which(form, "Keep what I typed", "Issue type").click()
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#do-details")).to_be_hidden()
+    case.refresh_from_db()
+    assert (case.issue_type_id, case.customer_ref) == (low.pk, "")
 
 
 def test_a_draft_about_some_cases_is_none_about_others(here: World, case: Case, page_as: PageAs) -> None:
