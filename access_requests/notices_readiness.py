@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.accounts.rules import Actor
+from portal.naming import in_language
 from portal.notifications.registry import NotificationKind, register_kind, seen_in_part
 
 from . import queries
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 
 
+def _name(p: Params, of: str) -> str:
+    """A configured name in the reader's language, where both were kept."""
+    return in_language(str(p.get(of, "")), str(p.get(f"{of}_zh", "")))
+
+
 def _nudged(p: Params, count: int) -> str:
     if count == 1 and p:
-        words = {"person": p.get("person", ""), "what": p.get("what", ""), "ref": p.get("ref", "")}
+        words = {"person": p.get("person", ""), "what": _name(p, "what"), "ref": p.get("ref", "")}
         return _("%(person)s waits for %(what)s (%(ref)s); you have it") % words
     return ngettext("%(n)d item of access waits for you", "%(n)d items of access wait for you", count) % {"n": count}
 
@@ -46,14 +52,14 @@ def _symptom(p: Params) -> str:
 
 def _reported(p: Params, count: int) -> str:
     if count == 1 and p:
-        words = {"ref": p.get("ref", ""), "symptom": _symptom(p), "site": p.get("site", "")}
+        words = {"ref": p.get("ref", ""), "symptom": _symptom(p), "site": _name(p, "site")}
         return _("%(ref)s: trouble at %(site)s (%(symptom)s)") % words
     return ngettext("%(n)d report of trouble", "%(n)d reports of trouble", count) % {"n": count}
 
 
 def _incident(p: Params, count: int) -> str:
     if count == 1 and p:
-        words = {"ref": p.get("ref", ""), "symptom": _symptom(p), "site": p.get("site", ""), "n": p.get("number", "")}
+        words = {"ref": p.get("ref", ""), "symptom": _symptom(p), "site": _name(p, "site"), "n": p.get("number", "")}
         return _("%(ref)s: %(n)s people at %(site)s have the same trouble (%(symptom)s)") % words
     return ngettext("%(n)d incident", "%(n)d incidents", count) % {"n": count}
 

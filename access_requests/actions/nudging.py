@@ -47,8 +47,8 @@ def nudge(*, actor: Actor, item_id: int) -> int:
         kind=NUDGE,
         recipients=people,
         params={
-            "ref": item.request.ref, "person": item.person.label, "what": item.entitlement.system.label,
-            "state": item.state,
+            "ref": item.request.ref, "person": item.person.label, "what": item.entitlement.system.name,
+            "what_zh": item.entitlement.system.name_zh, "state": item.state,
         },
         url=_where(item),
         dedupe_key=f"nudge:{item.pk}:{day.isoformat()}",

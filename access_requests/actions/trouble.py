@@ -130,11 +130,16 @@ def _workers(system_id: int | None, now: datetime) -> set[int]:
     return set(rows.values_list("user_id", flat=True))
 
 
+def _where(found: TroubleReport | Incident) -> dict[str, str]:
+    """The site in both its names: each reader has a language."""
+    return {"site": found.site.name, "site_zh": found.site.name_zh}
+
+
 def _tell_of_report(made: TroubleReport) -> None:
     notify(
         kind=REPORTED,
         recipients=_workers(made.system_id, made.reported_at),
-        params={"ref": made.request.ref, "symptom": made.symptom, "site": made.site.name},
+        params={"ref": made.request.ref, "symptom": made.symptom, **_where(made)},
         url=address("trouble-report", made.request.ref),
         dedupe_key=f"trouble:{made.pk}",
         subject_id=made.pk,
@@ -146,7 +151,7 @@ def _tell_of_incident(incident: Incident, number: int, now: datetime) -> None:
     notify(
         kind=INCIDENT,
         recipients=_workers(incident.system_id, now) | around,
-        params={"ref": str(incident), "symptom": incident.symptom, "site": incident.site.name, "number": number},
+        params={"ref": str(incident), "symptom": incident.symptom, **_where(incident), "number": number},
         url=address("incident", incident.pk),
         dedupe_key=f"incident:{incident.pk}",
         urgent=True,

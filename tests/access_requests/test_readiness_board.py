@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from access_requests.actions import Line, claim, dispatch, raise_request, verify_by_lead
-from access_requests.models import RequestItem
+from access_requests.models import RequestItem, System
 from access_requests.queries.readiness import agents_starting
 from partners.models import Person, Placement
+from portal.accounts.models import User
 from portal.notifications.models import Notification
 from tests.access_requests.readiness_world import Wave, text_of, wave
 from tests.factories.partners import JobRoleFactory, days
@@ -138,6 +139,7 @@ def test_asking_from_the_board_names_the_person(made: Wave) -> None:
 def test_a_reminder_reaches_who_has_it_once_a_day(made: Wave) -> None:
     zhou = made.joiner("Zhou Ting")
     made.give(zhou, made.phone)
+    System.objects.filter(pk=made.desk.system_id).update(name_zh="工单台")
     item = ask(made, zhou)
     dispatch()
     lead = made.client("lead")
@@ -152,6 +154,8 @@ def test_a_reminder_reaches_who_has_it_once_a_day(made: Wave) -> None:
     told = Notification.objects.filter(kind="access.nudge")
     assert [one.recipient_id for one in told] == [made.users["it"].pk]
     assert "Zhou Ting waits for Case desk" in text_of(made.client("it"), "/inbox/")
+    User.objects.filter(pk=made.users["it"].pk).update(language="zh-hans")
+    assert "工单台" in text_of(made.client("it"), "/inbox/")
 
 
 def test_who_may_remind(made: Wave) -> None:

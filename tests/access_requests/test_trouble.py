@@ -8,10 +8,13 @@ from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from access_requests.actions import trouble
 from access_requests.choices import RequestKind, RequestState, TroubleState
 from access_requests.models import AccessRequest, Incident, TroubleReport
+from partners.models import Site
+from portal.accounts.models import User
 from portal.notifications.models import Notification
 from portal.refusals import RefusedError
 from tests.access_requests.readiness_world import Wave, text_of, wave
@@ -92,6 +95,23 @@ def test_who_may_do_what(made: Wave) -> None:
     assert made.client("lead").post(urls["cancel"]).status_code == 302
     found.request.refresh_from_db()
     assert found.request.state == RequestState.CLOSED
+
+
+def test_the_site_and_the_system_are_named_in_the_language_of_each_reader(made: Wave) -> None:
+    Site.objects.filter(pk=made.site.pk).update(name_zh="大连")
+    with override("zh-hans"):
+        for number in range(12):
+            report(made, f"Agent {number:02}")
+    it = made.client("it")
+    assert "大连" not in text_of(it, "/inbox/")
+    assert f"trouble at {made.site.name}" in text_of(it, "/inbox/")
+    User.objects.filter(pk=made.users["it"].pk).update(language="zh-hans")
+    shown = text_of(it, "/inbox/")
+    assert "大连" in shown
+    assert made.site.name not in shown
+    rows = Notification.objects.filter(kind="access.trouble")
+    rows.update(params={"ref": "AR-1", "symptom": "vpn", "site": "Old Town"})
+    assert "Old Town" in text_of(it, "/inbox/"), "written before both names were kept"
 
 
 def test_twelve_alike_are_one_incident_and_it_is_told_once(made: Wave) -> None:
