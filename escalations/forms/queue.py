@@ -120,7 +120,7 @@ class FilterForm(forms.Form):
         nobody: list[Choice] = [
             ("", _("Anybody")),
             (0, _("Nobody yet")),
-            (_GONE, _("Somebody who cannot work it any more")),
+            (_GONE, _("Left or lost access")),
         ]
         set_choices(self, "owner", [*nobody, *offered.owners])
         set_choices(self, "issue", [("", _("Any")), *issue_groups(offered.issues)])

@@ -201,7 +201,7 @@ class Board:
         if name == "owner" and value == queries.UNOWNED:
             return _("nobody yet")
         if name == "owner" and value == queries.GONE:
-            return _("somebody who cannot work it any more")
+            return _("left or lost access")
         return self.labels.get((name, value)) or _("unknown")
 
     def _emptiness(self) -> dict[str, str]:

@@ -11,8 +11,7 @@ from django.utils import timezone
 from escalations import queries
 from escalations.actions import assign
 from escalations.models import Case, CaseGrant
-from escalations.queries import QueueFilters
-from escalations.queries import left
+from escalations.queries import QueueFilters, left
 from escalations.queries.left import GONE, left_by_owner
 from escalations.queries.people import in_good_hands
 from portal.accounts.actions import deactivate, end_membership
@@ -136,7 +135,7 @@ def test_the_filter_is_chosen_named_and_taken_off_on_the_page(made: World) -> No
     page = client.get("/queue/?owner=gone").content.decode()
     assert "Of one who went" in page
     assert "Nobody&#x27;s" not in page
-    assert "cannot work it any more" in page
+    assert "left or lost access" in page
     form = client.get("/queue/filter/?owner=gone").content.decode()
     assert '<option value="gone" selected>' in form
     assert "Of one who went" in client.get("/queue/export/?owner=gone", follow=True).getvalue().decode()

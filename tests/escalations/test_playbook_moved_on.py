@@ -165,7 +165,7 @@ def test_words_for_a_step_that_is_another_one_by_now_come_back_above_the_playboo
     html = response.content.decode()
     assert response.status_code == 409
     assert TOLD in html
-    assert f"readonly>{WORDS}</textarea>" in html
+    assert f'readonly aria-describedby="late-hint">{WORDS}</textarea>' in html
     assert html.count(WORDS) == 1
     assert not StepEvent.objects.exists()
     assert WORDS not in late(here, case, "step-2", seen, HTMX).content.decode(), "with script they stand in their form"
@@ -194,7 +194,7 @@ def test_words_for_a_step_that_a_colleague_settled_stand_above_it(here: World, c
     seen = seen_on_page(here, case, "step-2")
     actions.mark_step(actor=here.actor("coordinator"), ref=case.ref, step="step-2", what="done", text="Theirs")
     html = late(here, case, "step-2", seen).content.decode()
-    assert f"readonly>{WORDS}</textarea>" in html
+    assert f'readonly aria-describedby="late-hint">{WORDS}</textarea>' in html
     assert "Theirs" in html
     assert StepEvent.objects.count() == 1
 
@@ -204,7 +204,7 @@ def test_words_for_a_step_of_a_case_that_was_merged_come_back(here: World, case:
     actions.merge(actor=here.actor("coordinator"), source=case.ref, target=here.case("Goes on").ref, reason="Same")
     response = late(here, case, "step-2", seen)
     assert response.status_code == 409
-    assert f"readonly>{WORDS}</textarea>" in response.content.decode()
+    assert f'readonly aria-describedby="late-hint">{WORDS}</textarea>' in response.content.decode()
     assert late(here, case, "step-2", seen, text="  ").status_code == 409
     for who in ("auditor", "administrator"):
         said = {"what": "done", "seen": seen, "text": WORDS}
