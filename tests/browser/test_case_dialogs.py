@@ -281,6 +281,22 @@ def test_of_a_choice_that_a_colleague_changed_or_emptied_the_reader_chooses(
     assert (case.issue_type_id, case.customer_ref) == (low.pk, "")
 
 
+def test_a_kept_choice_lowers_nothing_that_a_colleague_raised_meanwhile(
+    here: World, case: Case, page_as: PageAs
+) -> None:
+    lead = here.actor("service_lead")
+    page = page_as(here.users["service_lead"], f"/cases/{case.ref}/")
+    form = dialog(page, "sensitivity", in_menu=True)
+    form.get_by_label("Confidential").check()
+    page.keyboard.press("Escape")
+    actions.set_sensitivity(actor=lead, ref=case.pk, sensitivity="restricted")
+    form = dialog(page, "sensitivity", in_menu=True)
+    expect(form.get_by_text("Somebody changed this meanwhile to: Restricted")).to_be_visible()
+    form.get_by_role("button", name="Take theirs").click()
+    expect(form.get_by_label("Restricted")).to_be_checked()
+    expect(form.get_by_text("Somebody changed this meanwhile")).to_be_hidden()
+
+
 def test_a_draft_about_some_cases_is_none_about_others(here: World, case: Case, page_as: PageAs) -> None:
     here.case("Another matter")
     page = page_as(here.users["service_lead"], "/queue/?tab=open")
