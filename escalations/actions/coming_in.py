@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
+from escalations import rules
 from escalations.choices import REOPEN_DAYS, GrantKind, Sensitivity, State, Verb
 from escalations.models import Case
 from escalations.queries import live_grants
@@ -33,12 +34,19 @@ def one_at_a_time(digest: bytes) -> None:
 
 @contextmanager
 def going_on(pk: int) -> Iterator[Case]:
-    """This case, or the one that goes on for it, locked. Raises Stale for one that was merged a moment ago: try again."""
-    survivor = Case.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first()
-    with locked(SYSTEM, survivor or pk) as case:
-        if case.state == State.MERGED:
-            raise stale(case)
-        yield case
+    """The case that what comes in on this one goes to, locked: this one, or the one that goes on for it; of a merged case that
+    is more protected than that one, itself again, since whoever reads there need not read this. Raises Stale for one that was
+    merged a moment ago: try again."""
+    if _goes_on(pk) == pk:
+        with locked(SYSTEM, pk) as case:
+            if case.state == State.MERGED:
+                raise stale(case)
+            yield case
+        return
+    with transaction.atomic():
+        survivor = hold(pk)
+        ended = Case.objects.select_related("site").defer("search").get(pk=pk)
+        yield survivor if rules.protects_as(survivor.sensitivity, ended.sensitivity) else ended
 
 
 def hold(pk: int, also: Collection[int] = ()) -> Case:
@@ -65,8 +73,8 @@ def _goes_on(pk: int) -> int:
 
 
 def is_over(case: Case) -> bool:
-    """Whether the case cannot take its matter up again."""
-    if case.state == State.REJECTED:
+    """Whether the case cannot take its matter up again, nor the one that goes on for it."""
+    if case.state in (State.REJECTED, State.MERGED):
         return True
     solved = case.resolved_at
     return case.state == State.CLOSED and (solved is None or timezone.now() - solved > _REOPENING)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from escalations import rules
-from escalations.choices import MAX_TEXT, Channel, Direction, Entry
+from escalations.choices import MAX_TEXT, Channel, Direction, Entry, State
 from escalations.choices import Outcome as ContactOutcome
 from escalations.choices.links import LinkKind
 from escalations.choices.mail import Delivery
@@ -26,7 +26,7 @@ from portal.mailbox.threading import remember
 from portal.notifications.queries import reference_of_letter
 
 from ._base import add_entry, touch, trail
-from .coming_in import going_on, heir_of, is_over, link, one_at_a_time, take_up
+from .coming_in import going_on, heir_of, hold, is_over, link, one_at_a_time, take_up
 from .create import create_case
 from .mail_files import take_files
 from .subjects import wordless
@@ -124,20 +124,21 @@ def _into(pk: int, message: Incoming) -> Outcome:
             return Outcome(SUBJECT, case.pk, repeats=True)
         if message.automatic:
             return _noted(case, message)
-        if is_over(case):
-            # A stranger learns and inherits nothing of a case that has ended.
-            if not _is_known(case, message):
-                return _open(message)
+        if is_over(case) and _is_known(case, message):
             later = _following(case, message)
             return _into(later, message) if later is not None else _open(message, after=case)
+        if is_over(case) and case.state != State.MERGED:
+            # A stranger learns and inherits nothing of a case that has ended.
+            return _open(message)
         _add(case, message)
         return Outcome(SUBJECT, case.pk)
 
 
 def _following(case: Case, message: Incoming) -> int | None:
     """The newest case that goes on where this one ended, is no less protected and knows who writes: what they answer once
-    more belongs there. Its number is the higher one, so that whoever locks both takes them in the same order."""
+    more belongs there. Its number is the highest one, so that whoever locks them takes them in the same order."""
     rows = CaseLink.objects.filter(case_a=case, kind=LinkKind.FOLLOW_ON, b_follows=True, ended_at=None)
+    rows = rows.filter(case_b__gt=case.merged_into_id or 0)
     later = [
         one.case_b
         for one in rows.select_related("case_b").order_by("-case_b")[:_LATER]
@@ -175,7 +176,7 @@ def _noted(case: Case, message: Incoming) -> Outcome:
     if letter is not None and came_back:
         letter.state, letter.settled_at, letter.error = Delivery.BOUNCED, timezone.now(), ""
         letter.save(update_fields=["state", "settled_at", "error"])
-        not_arrived(letter, case)
+        not_arrived(letter, hold(case.pk) if case.state == State.MERGED else case)
     trail(SYSTEM, "case.mail_noted", case, {"entry": entry.pk})
     return Outcome(SUBJECT, case.pk)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from escalations import actions, queries
-from escalations.choices import Sensitivity
+from escalations.choices import Sensitivity, State
 from escalations.forms import (
     AssignForm,
     DetailsForm,
@@ -174,6 +174,11 @@ def _sensitivity_form(context: Context, data: QueryDict | None) -> forms.Form:
     if case.sensitivity == Sensitivity.RESTRICTED:
         form.fields["sensitivity"].help_text = _now(
             "A lower one ends the access that people were given. If the case is restricted again, they are let in anew."
+        )
+    elif case.state == State.MERGED:
+        form.fields["sensitivity"].help_text = _now(
+            "Where this case is more protected than the one it was merged into, mail and chats that answer it make a case of "
+            "their own."
         )
     return form
 
