@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
@@ -12,10 +13,12 @@ from escalations.choices import Channel, Entry, Reason, Sensitivity
 from escalations.models import Case
 from escalations.queries.opening import Opening, opening
 from portal.accounts.rules import Actor, Standing
+from portal.inserting import insert
 from portal.ui.textsearch import index_text
 
 from . import clocks
 from ._base import Refused, add_entry, add_reason, known, moment, required, trail, words
+from .events_out import told_at_once
 from .keeping import keep_access
 from .severity import Judgement, judged
 
@@ -39,11 +42,13 @@ def open_case(
     sensitivity: str = Sensitivity.STANDARD,
     waiting_since: datetime | None = None,
     at: datetime | None = None,
+    asked: Opening | None = None,
 ) -> Case:
     """Open a case in the caller's transaction: entry, audit row, clocks for first response and resolution. `waiting_since`:
-    the customer has waited for the first response from before. Raises Refused."""
+    the customer has waited for the first response from before; `asked`: what the caller asked in this transaction. Raises
+    Refused."""
     when = moment(at)
-    asked = opening(service_id, site_id, issue_type_id, impact, urgency)
+    asked = asked or opening(service_id, site_id, issue_type_id, impact, urgency)
     facts = _facts(asked, service_id, site_id, sensitivity)
     acting = required(actor, rules.can_create(actor, facts))
     judgement = judged(
@@ -72,8 +77,9 @@ def open_case(
     text, promised = words(description), clocks.promised(case, asked.partner_id, waiting_since)
     case.next_due_at = min((one.due_at for one in promised if one.due_at), default=None)
     _insert(case)
-    _tell(acting, case, when, text, judgement)
-    clocks.keep(acting, case, promised)
+    with told_at_once(case):
+        _tell(acting, case, when, text, judgement)
+        clocks.keep(acting, case, promised)
     return case
 
 
@@ -111,9 +117,10 @@ def _issue(asked: Opening, issue_type_id: int | None) -> int | None:
 
 
 def _insert(case: Case) -> None:
-    """Insert with the text search column."""
-    case.search = _vector(case)
-    case.save()
+    """Insert with the text search column, which is read from the database when somebody asks for it."""
+    case.search = search_text(case)
+    insert([case], by={"search": _VECTOR})
+    del case.search
 
 
 def search_text(case: Case) -> str:
@@ -128,6 +135,10 @@ def index(case: Case) -> None:
 
 def _vector(case: Case) -> SearchVector:
     return SearchVector(Value(search_text(case)), config="simple")
+
+
+# The same in SQL.
+_VECTOR: Final = "to_tsvector('simple'::regconfig, %s)"
 
 
 def _tell(acting: Actor, case: Case, at: datetime, description: str, judgement: Judgement) -> None:

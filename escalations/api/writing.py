@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from escalations import actions
 from escalations.choices import Direction, Outcome, Reason
 from escalations.forms.work import OUTCOMES
-from escalations.queries import codes
+from escalations.queries import codes, opening
 from escalations.queries.likeness import possible_duplicates
 from escalations.rules import case_number
 from escalations.views.common import reason_text
@@ -32,6 +32,7 @@ def raise_case(actor: Actor, asked: CaseIn) -> Made:
             service_id=named.service,
             site_id=named.site,
             issue_type_id=named.issue,
+            asked=named.opening,
             subject=" ".join(asked.subject.split()),
             description=asked.description,
             channel=asked.channel,
@@ -59,9 +60,10 @@ def with_duplicates(actor: Actor, asked: CaseIn, response: HttpResponse) -> Http
     return response
 
 
-def _named(actor: Actor, asked: CaseIn) -> codes.Raisable:
+def _named(actor: Actor, asked: CaseIn) -> opening.Named:
     """What the codes name, of what the form would offer this person. Raises Refused."""
-    found = codes.raisable(actor, asked.service, asked.site, asked.issue_type)
+    impact, urgency = str(asked.impact or ""), str(asked.urgency or "")
+    found = codes.raisable(actor, asked.service, asked.site, asked.issue_type, impact, urgency)
     if not found.service:
         raise actions.Refused(Reason.UNKNOWN_SERVICE)
     if found.site is None and asked.site is not None:

@@ -1,16 +1,13 @@
 """Rows by the codes that programs name them by, among those that the actor knows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from django.db.models import Subquery
-
-from escalations.models import IssueType
 from partners import queries as directory
-from portal.accounts.choices import Role
 from portal.accounts.rules import Actor
 
-from .configuration import RAISING, raisable_services, services_visible_to
+from .configuration import raisable_service_ids, raisable_site_ids, services_visible_to
+from .opening import Named, named
 
 
 def service_ids(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
@@ -25,25 +22,15 @@ def site_ids(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
     return dict(directory.sites_visible_to(actor).filter(code__in=wanted).values_list("code", "pk")) if wanted else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Raisable:
-    """What a new case names, as ids; 0 or None for what the actor may not name, or what is not there."""
-
-    service: int
-    site: int | None
-    issue: int | None
-
-
-def raisable(actor: Actor, service: str, site: str | None, issue: str | None) -> Raisable:
-    """The rows of these codes, as far as the actor may raise cases with them. One query; a second one for a whole partner."""
-    sites = directory.sites_visible_to(actor).filter(archived_at=None, code=site or "")
-    if not actor.has(Role.ASSOCIATE):
-        sites = sites.filter(pk__in=directory.site_ids_for(actor, *RAISING))
-    issues = IssueType.objects.filter(archived_at=None, code=issue or "")
-    found = (
-        raisable_services(actor)
-        .filter(code=service)
-        .values_list("pk", Subquery(sites.order_by().values("pk")[:1]), Subquery(issues.values("pk")[:1]))
-        .first()
-    )
-    return Raisable(*(found or (0, None, None)))
+def raisable(
+    actor: Actor, service: str, site: str | None, issue: str | None, impact: str = "", urgency: str = ""
+) -> Named:
+    """The rows of these codes, as far as the actor may raise cases with them; 0 or None for what they may not name, or what is not
+    there. One query; a second one for a whole partner."""
+    found = named(service, site, issue, impact, urgency)
+    services, sites = raisable_service_ids(actor), raisable_site_ids(actor)
+    if services is not None and found.service not in services:
+        found = replace(found, service=0)
+    if sites is not None and found.site not in sites:
+        found = replace(found, site=None)
+    return found

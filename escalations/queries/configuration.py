@@ -1,6 +1,6 @@
 """Services, issue types and severity matrices: what forms offer and what screens of configuration list."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -23,8 +23,11 @@ RAISING = (Role.COORDINATOR, Role.MANAGER, Role.PARTNER_LEAD, Role.AGENT)
 
 def services_visible_to(actor: Actor) -> QuerySet[Service]:
     """Services by name, archived ones included: everybody who raises or works cases knows them all."""
-    known = actor.is_system or any(s.role != Role.IT for s in actor.standings)
-    return (Service.objects.all() if known else Service.objects.none()).order_by("name", "pk")
+    return (Service.objects.all() if _knows_services(actor) else Service.objects.none()).order_by("name", "pk")
+
+
+def _knows_services(actor: Actor) -> bool:
+    return actor.is_system or any(s.role != Role.IT for s in actor.standings)
 
 
 def live_services(actor: Actor) -> QuerySet[Service]:
@@ -42,16 +45,28 @@ def configurable_services(actor: Actor) -> QuerySet[Service]:
 
 def raisable_services(actor: Actor) -> QuerySet[Service]:
     """Services for which the actor may raise a case: associates for their own, everybody else for all."""
-    rows = live_services(actor)
-    return rows if actor.has(*RAISING) else rows.filter(pk__in=[s.service_id for s in actor.of(Role.ASSOCIATE)])
+    rows, own = live_services(actor), raisable_service_ids(actor)
+    return rows if own is None else rows.filter(pk__in=own)
+
+
+def raisable_service_ids(actor: Actor) -> Collection[int] | None:
+    """The ids that `raisable_services` keeps to, whether these services take cases or not; None: all."""
+    if not _knows_services(actor):
+        return frozenset()
+    own = frozenset(s.service_id for s in actor.of(Role.ASSOCIATE) if s.service_id is not None)
+    return None if actor.has(*RAISING) else own
 
 
 def raisable_sites(actor: Actor) -> list[Choice]:
     """Sites for which the actor may raise a case."""
-    rows = directory.sites_visible_to(actor).filter(archived_at=None)
-    if not actor.has(Role.ASSOCIATE):
-        rows = rows.filter(pk__in=directory.site_ids_for(actor, *RAISING))
+    rows, own = directory.sites_visible_to(actor).filter(archived_at=None), raisable_site_ids(actor)
+    rows = rows if own is None else rows.filter(pk__in=own)
     return [(site.pk, site.label) for site in rows.order_by("name", "pk")]
+
+
+def raisable_site_ids(actor: Actor) -> Collection[int] | None:
+    """The ids that `raisable_sites` keeps to, all of them sites that the actor sees; None: all. A query for a whole partner."""
+    return None if actor.has(Role.ASSOCIATE) else directory.site_ids_for(actor, *RAISING)
 
 
 def matrix_of(service_id: int) -> Mapping[tuple[str, str], int]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
+from django.utils.functional import cached_property
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -15,6 +16,33 @@ log = logging.getLogger(__name__)
 _AWAY = (RedisConnectionError, RedisTimeoutError, OSError)
 # Seconds for which nobody knocks again after a failure.
 RETRY_AFTER = 5.0
+
+
+class _Counting(RedisCache):
+    """Counts in one question what Django's own asks in three, on a client that is kept."""
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._cache.get_client(write=True)
+
+    def count(self, key: str, timeout: int) -> int:
+        """As of the cache around it."""
+        kept = self.make_and_validate_key(key)
+        found = int(self._client.incr(kept))
+        if found == 1:
+            self._client.expire(kept, timeout)
+        return found
+
+
+class _CountingTable(DatabaseCache):
+    """Counts likewise."""
+
+    def count(self, key: str, timeout: int) -> int:
+        """As of the cache around it."""
+        try:
+            return int(self.incr(key))
+        except ValueError:  # not there, or no more
+            return 1 if self.add(key, 1, timeout=timeout) else int(self.incr(key))
 
 
 class FallbackCache(BaseCache):
@@ -25,8 +53,8 @@ class FallbackCache(BaseCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        self._primary = RedisCache(server, params)
-        self._fallback = DatabaseCache("portal_cache", {**params, "OPTIONS": {}})
+        self._primary = _Counting(server, params)
+        self._fallback = _CountingTable("portal_cache", {**params, "OPTIONS": {}})
         self._retry_at = 0.0
 
     def _call[T](self, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -57,6 +85,10 @@ class FallbackCache(BaseCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """Count the key up; in the table two at once may count as one. Raises ValueError if it is not there."""
         return int(self._call("incr", key, delta, version=version))
+
+    def count(self, key: str, timeout: int) -> int:
+        """Count the key up, from 0 and for `timeout` seconds if it is not there; one question to the server, two for the first."""
+        return int(self._call("count", key, timeout))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         """Remove the key; False if it was not there."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from portal.audit.actions import Acts
+from portal.inserting import insert
 from sla import registry
 from sla.choices import FIRED_KINDS, ClockState, EventKind
 from sla.models import Clock, ClockEvent
@@ -186,10 +187,10 @@ class Ledger:
 
     def write(self, *, due_is_known: bool = False) -> None:
         """Save clocks and events; the wing hears of fired events and of changed due instants, unless it wrote those itself."""
-        Clock.objects.bulk_create(self.created)
+        insert(self.created)
         if self.changed:
             Clock.objects.bulk_update(self.changed.values(), _WRITTEN, batch_size=500)
-        written = ClockEvent.objects.bulk_create([_event(noted) for noted in self.events], batch_size=2000)
+        insert(written := [_event(noted) for noted in self.events])
         if written:
             self._tell(written, due_is_known)
 

@@ -34,6 +34,17 @@ def test_without_a_server_it_is_a_cache_all_the_same(away: FallbackCache) -> Non
     away.close()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["server", "table"])
+def test_it_counts_from_one_on_and_forgets(where: str) -> None:
+    counting: Any = cache if where == "server" else FallbackCache(NOWHERE, {})
+    counting.delete("counted")
+    assert [counting.count("counted", 1) for _ in range(3)] == [1, 2, 3]
+    assert counting.get("counted") == 3
+    assert counting.touch("counted", 0) is True
+    assert counting.count("counted", 60) == 1
+
+
 def test_it_does_not_knock_again_at_once(away: FallbackCache, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(limits_cache.time, "monotonic", lambda: now[0])

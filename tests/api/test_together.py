@@ -33,9 +33,9 @@ for line in sys.stdin:
 """
 # Dies with its work done and not committed.
 DIES = f"""
-import os, signal
-from portal.api.models import IdempotentRequest
-IdempotentRequest.save = lambda self, **options: os.kill(os.getpid(), signal.SIGKILL)
+import os, signal, sys
+import portal.api.http
+sys.modules["portal.api.http.once"].insert = lambda rows: os.kill(os.getpid(), signal.SIGKILL)
 {ASK}"""
 
 

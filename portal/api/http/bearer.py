@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -12,7 +11,7 @@ from portal.accounts.queries import actor_for, has_second_factor
 from portal.accounts.rules import Actor
 from portal.api import actions
 from portal.api.models import ApiToken
-from portal.api.queries import alive
+from portal.api.queries import opened_by
 
 from . import limits
 from .parsing import check_head
@@ -55,7 +54,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         """The caller by the text of a token. Raises ProblemError."""
-        found = _opened().filter(alive(), token_hash=actions.hash_of(token)).first()
+        found = opened_by(actions.hash_of(token))
         if found is None or not found.user.is_active:
             limits.count_unknown(request)
             raise ProblemError(401, "bad_token", headers=_ASK)
@@ -67,12 +66,6 @@ class Bearer(HttpBearer):
             raise ProblemError(403, "scope_missing")
         actions.note_use(found)
         return Caller(found, actor)
-
-
-def _opened() -> QuerySet[ApiToken]:
-    """Tokens with what a request asks of them and of their person."""
-    rows = ApiToken.objects.select_related("user")
-    return rows.only("user", "scopes", "last_used_at", "user__is_active", "user__person").order_by()
 
 
 def needs(scope: str) -> dict[str, Any]:

@@ -4,16 +4,23 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from portal.api.models import IdempotentRequest
+from portal.inserting import insert
 
 from .bearer import caller_of
 from .problems import ProblemError
+
+# Sent together, and still two statements: the second one sees what was committed while the first one waited.
+_LOCK_AND_READ: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(%s, %s));
+SELECT request_hash, body::text, status FROM api_idempotentrequest WHERE token_id = %s AND key = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +40,10 @@ def once(request: HttpRequest, key: str, payload: BaseModel, make: Callable[[], 
     token = caller_of(request).token.pk
     asked = _hash(request, payload)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"api:{key}", token])
         kept = _kept(token, key)
         if kept is None:
             made = make()
-            IdempotentRequest.objects.create(
-                token_id=token, key=key, request_hash=asked, status=made.status, body=made.body
-            )
+            insert([IdempotentRequest(token_id=token, key=key, request_hash=asked, status=made.status, body=made.body)])
             return _answer(made)
     before, answered = kept
     if before != asked:
@@ -51,13 +54,11 @@ def once(request: HttpRequest, key: str, payload: BaseModel, make: Callable[[], 
 
 
 def _kept(token: int, key: str) -> tuple[str, Made] | None:
-    """The hash and the answer of a request with this key that was done; a statement of its own, so that it sees what was
-    committed while this one waited."""
+    """The hash and the answer of a request with this key that was done. From here on no other one with it goes on before this
+    transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT request_hash, body::text, status FROM api_idempotentrequest WHERE token_id = %s AND key = %s",
-            [token, key],
-        )
+        cursor.execute(_LOCK_AND_READ, [f"api:{key}", token, token, key])
+        cursor.nextset()
         found = cursor.fetchone()
     return (found[0], Made(json.loads(found[1]), found[2])) if found else None
 
