@@ -6,7 +6,7 @@ from typing import Final
 from celery import shared_task
 
 from escalations import actions
-from escalations.actions import channels_in, evidence, figures
+from escalations.actions import channels_in, evidence, figures, settling
 from escalations.rendering import evidence as evidence_packs
 
 RUN_SECONDS: Final = 4.0
@@ -37,6 +37,12 @@ def take_messages() -> None:
     until = time.monotonic() + RUN_SECONDS
     while time.monotonic() < until and channels_in.take_one():
         pass
+
+
+@shared_task(name="escalations.settle_mail", acks_late=True, ignore_result=True, expires=60)
+def settle_mail() -> int:
+    """Note how letters ended of which nobody could be told when they did; how many."""
+    return settling.settle_mail()
 
 
 @shared_task(name="escalations.remind", acks_late=True, ignore_result=True, expires=60)

@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
     "webhooks-prune": {"task": "webhooks.prune", "schedule": crontab(hour="3", minute="50")},
     "files-purge": {"task": "files.purge", "schedule": crontab(hour="3", minute="40")},
     "cases-take-messages": _every("escalations.take_messages", SEND_SECONDS),
+    "cases-settle-mail": _every("escalations.settle_mail", 60),
     "cases-close-resolved": _every("escalations.close_resolved", 60),
     "cases-give-unowned": _every("escalations.give_unowned", 10),
     "cases-evidence": _every("escalations.evidence", 10),

@@ -78,6 +78,7 @@ class OutboundMail(models.Model):
                 condition=~Q(to="") & ~Q(message_id="") & ~Q(key=""), name="outbound_mail_addressed"
             ),
         ]
+        indexes = [models.Index(fields=["key"], condition=Q(state=Delivery.QUEUED), name="outbound_mail_queued")]
 
     def __str__(self) -> str:
         return f"mail of entry {self.entry_id}: {self.state}"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -51,6 +51,15 @@ class Unsent:
     key: str
     dead: bool
     tried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a letter ended: "sent" or "failed", and why it failed."""
+
+    key: str
+    how: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,13 @@ def unsent(keys: Collection[str]) -> list[Unsent]:
     """Of these idempotency keys, those whose letters did not go yet, or never will. One query."""
     rows = OutboxRow.objects.filter(idempotency_key__in=keys).exclude(state=State.SENT).order_by("pk")
     return [Unsent(one.idempotency_key, one.state == State.DEAD, bool(one.last_error)) for one in rows]
+
+
+def ended_letters(keys: "QuerySet[Any, str] | Collection[str]", limit: int) -> list[Ended]:
+    """Of these idempotency keys, those whose letters went or never will, at most `limit`. One query."""
+    rows = OutboxRow.objects.filter(idempotency_key__in=keys, state__in=(State.SENT, State.DEAD))
+    found = rows.values_list("idempotency_key", "state", "last_error")[:limit]
+    return [Ended(key, "sent", "") if state == State.SENT else Ended(key, "failed", why) for key, state, why in found]
 
 
 def sees_demo_mails(actor: Actor) -> bool:

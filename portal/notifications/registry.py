@@ -141,7 +141,8 @@ class OutboxTopic:
 @dataclass(frozen=True, slots=True)
 class LetterWatch:
     """Who is told how letters end: by idempotency key, "sent" or "failed", and why it failed; within the transaction that
-    marks the row. What it raises is logged, and changes nothing about the letter. `subject_now`: what a letter's headers may say
+    marks the row. If it raises, what failed is tried again; what is out stays sent, and the wing looks for it by itself
+    (`queries.ended_letters`). `subject_now`: what a letter's headers may say
     at most when it goes, since what it is about may be more secret than when it was written; "" if all that they say. `hold` locks
     what `settled` writes, before the row is marked: whoever works on it locks it before they touch the row. `hidden`: which of
     these letters are about what is out of sight of administrators, so that they read neither whom one went to nor what the

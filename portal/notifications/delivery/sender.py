@@ -20,7 +20,7 @@ from portal.notifications.delivery import outbox
 from portal.notifications.delivery.composing import compose
 from portal.notifications.delivery.errors import ANSWERED, BAD_MESSAGE, BROKEN_CONNECTION, code, is_permanent, reason
 from portal.notifications.delivery.outbox import Claim
-from portal.notifications.registry import LetterWatch, watch_of
+from portal.notifications.registry import watch_of
 from portal.notifications.rules import MAX_ATTEMPTS, retry_delay
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,8 @@ def _attempt(claim: Claim, wire: Wire) -> None:
     if timezone.now() > claim.until - MARGIN:
         outbox.release(claim)
     elif claim.attempts > MAX_ATTEMPTS:
-        _settled(claim, "failed", "the worker died each time")
+        # What was said last is why, if it could only not be told.
+        _settled(claim, "failed", claim.rows[0].last_error or "the worker died each time")
     else:
         _send(claim, wire)
 
@@ -162,20 +163,25 @@ def _later(claim: Claim, why: str) -> None:
 
 
 def _settled(claim: Claim, how: str, why: str = "") -> bool:
-    """Mark the rows, and tell whoever watches the letter. False if the lease was lost."""
-    with transaction.atomic():
-        watch = watch_of(str(claim.rows[0].payload.get("watch", "")))
-        if watch is not None:
-            watch.hold(claim.key)
-        mine = outbox.bury(claim, why) if how == "failed" else outbox.mark_sent(claim)
-        if mine and watch is not None:
-            _tell(watch, claim.key, how, outbox.shortened(why))
-    return mine
-
-
-def _tell(watch: LetterWatch, key: str, how: str, why: str) -> None:
+    """Mark the rows and tell whoever watches the letter, both or neither: what failed and could not be told stays, and is tried
+    again. What is out is marked all the same, so that it never goes twice; the watch looks for what it was not told. False if
+    the lease was lost."""
     try:
-        with transaction.atomic():
-            watch.settled(key, how, why)
+        return _marked_and_told(claim, how, why)
     except Exception:
-        logger.exception("Nobody could be told that mail %s was %s", key, how)
+        logger.exception("Nobody could be told that mail %s was %s", claim.key, how)
+        if how == "sent":
+            return outbox.mark_sent(claim)
+        outbox.postpone(claim, why, retry_delay(claim.attempts, random.random))
+        return True
+
+
+@transaction.atomic
+def _marked_and_told(claim: Claim, how: str, why: str) -> bool:
+    watch = watch_of(str(claim.rows[0].payload.get("watch", "")))
+    if watch is not None:
+        watch.hold(claim.key)
+    mine = outbox.bury(claim, why) if how == "failed" else outbox.mark_sent(claim)
+    if mine and watch is not None:
+        watch.settled(claim.key, how, outbox.shortened(why))
+    return mine
