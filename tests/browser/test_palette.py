@@ -143,6 +143,74 @@ def test_an_answer_that_comes_too_late_is_dropped(here: World, page_as: PageAs) 
     expect(options.filter(has_text=first.ref)).to_have_count(0)
 
 
+def test_enter_awaits_the_answer_to_what_was_typed(here: World, page_as: PageAs) -> None:
+    case, other = here.case("Guest locked out overnight"), here.case("Another matter")
+    page = page_as(here.users["associate"], f"/cases/{other.ref}/")
+    held = _held(page, case.ref)
+    page.keyboard.press("Control+k")
+    options = page.locator("#palette [role=option]")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    with page.expect_request(re.compile(f"q={case.ref}")):
+        page.keyboard.type(case.ref, delay=30)
+        page.keyboard.press("Enter")
+    # Neither arrows nor another Enter reach the options of the text before.
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.evaluate("fetch('/healthz')")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile(rf"/cases/{other.ref}/$"))
+    assert len(held) == 1
+    held.pop().continue_()
+    expect(page).to_have_url(re.compile(rf"/cases/{case.ref}/$"))
+
+
+def test_an_enter_that_was_thought_better_of_does_nothing(here: World, page_as: PageAs) -> None:
+    case = here.case("Zebras")
+    page = page_as(here.users["associate"], "/inbox/")
+    held = _held(page, "zebra")
+    options = page.locator("#palette [role=option]")
+    page.keyboard.press("Control+k")
+    expect(options.first).to_be_visible()
+    with page.expect_request(re.compile("q=zebra")):
+        page.keyboard.type("zebra")
+        page.keyboard.press("Enter")
+    page.keyboard.type("s")
+    expect(options.filter(has_text=case.ref)).to_be_visible()
+    held.pop().abort()
+    page.locator("#palette-q").fill("")
+    expect(options.filter(has_text="New case")).to_be_visible()
+    with page.expect_request(re.compile("q=zebra")):
+        page.keyboard.type("zebra")
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    held.pop().abort()
+    page.keyboard.press("Control+k")
+    expect(options.filter(has_text="New case")).to_be_visible()
+    # An answer that failed is none; the next Enter leads to the search.
+    with page.expect_request(re.compile("q=zebra")):
+        page.keyboard.type("zebra")
+        page.keyboard.press("Enter")
+    held.pop().fulfill(status=500, body='<a role="option" id="po-x" href="/people/">x</a>')
+    expect(page.locator("#palette-status")).to_have_text("Nothing found")
+    expect(page).to_have_url(re.compile(r"/inbox/$"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/search/\?q=zebra$"))
+
+
+def _held(page: Page, text: str) -> list[Route]:
+    """The questions for this text, which get no answer by themselves."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.url.partition("?")[2].startswith(f"q={text}&"):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/ui/palette/**", hold)
+    return held
+
+
 def test_by_touch_and_on_a_phone(here: World, page_as: PageAs) -> None:
     here.case("Guest locked out overnight")
     page = page_as(here.users["associate"], "/inbox/", viewport=PHONE, has_touch=True)
