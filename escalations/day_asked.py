@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations.models import Consult, Handover
 from escalations.queries.consults import consults_for
-from escalations.queries.handing import offers_to
+from escalations.queries.handing import first_offers
 from escalations.queries.shifts import lines_to_take
 from escalations.views.common import lang_of
 from portal.accounts.rules import Actor
@@ -46,14 +46,14 @@ def _handed(actor: Actor) -> int:
 
 def consults(actor: Actor, _page: object) -> Mapping[str, Any] | None:
     """Open questions, what is due first on top; nothing without one."""
-    rows = consults_for(actor)
+    rows = consults_for(actor, most=MOST)
     if not rows:
         return None
     return {
         "key": "consults",
         "heading": _now("Questions to you"),
         "intro": _now("Whoever asks waits for your answer."),
-        "rows": [_question(one) for one in rows[:MOST]],
+        "rows": [_question(one) for one in rows],
         "more_url": reverse("escalations:consults"),
         "more_text": _now("All of them"),
     }
@@ -76,14 +76,14 @@ def _question(one: Consult) -> dict[str, Any]:
 
 def offered(actor: Actor, _page: object) -> Mapping[str, Any] | None:
     """Cases offered to the reader or to a service of theirs, the oldest offer first; nothing without one."""
-    rows = offers_to(actor)
+    rows = first_offers(actor, MOST)
     if not rows:
         return None
     return {
         "key": "offered",
         "heading": _now("Offered to you"),
         "intro": _now("They stay with whoever offers them until you accept."),
-        "rows": [_offer(one) for one in rows[:MOST]],
+        "rows": [_offer(one) for one in rows],
         "more_url": reverse("escalations:handovers"),
         "more_text": _now("All of them"),
     }

@@ -11,7 +11,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import queries
 from escalations.choices import WAITING_STATES
 from escalations.choices.queue import Tab
 from escalations.choices.shifts import Part
@@ -19,7 +18,7 @@ from escalations.models import Consult
 from escalations.queries.ahead import Promise, due_between
 from escalations.queries.consults import consults_for
 from escalations.queries.my_shift import newest_taken, so_far
-from escalations.queries.next_due import next_due
+from escalations.queries.next_due import first_ids, next_due_ids
 from escalations.views.common import case_url, lang_of
 from escalations.views.shift_today import in_shifts, start_of_today, today_url
 from portal.accounts.choices import Role
@@ -50,13 +49,13 @@ def _takes(actor: Actor) -> bool:
     return actor.has(Role.ASSOCIATE)
 
 
-def cases_ahead(actor: Actor, since: datetime, until: datetime) -> Iterable[Due]:
+def cases_ahead(actor: Actor, since: datetime, until: datetime, most: int) -> Iterable[Due]:
     """Promises and answers by law of the reader's own and watched cases, but for what "Breaching next" or "Open cases" shows, and "Mine" where
     the day begins with it."""
-    shown = next_due(actor) if actor.can("work_case") else list(queries.queue_rows(actor, size=HOME_ROWS).items)
+    shown = next_due_ids(actor) if actor.can("work_case") else first_ids(actor, Tab.OPEN, HOME_ROWS)
     if _begins_with_mine(actor):
-        shown += queries.queue_rows(actor, tab=Tab.MINE, size=HOME_ROWS).items
-    return [_promise(one) for one in due_between(actor, since, until, shown)]
+        shown += first_ids(actor, Tab.MINE, HOME_ROWS)
+    return [_promise(one) for one in due_between(actor, since, until, frozenset(shown), most=most)]
 
 
 def _begins_with_mine(actor: Actor) -> bool:
@@ -64,15 +63,14 @@ def _begins_with_mine(actor: Actor) -> bool:
 
 
 def _promise(one: Promise) -> Due:
-    case = one.case
-    url = reverse("escalations:case-deadlines", args=[case.ref]) if one.by_law else case_url(case.ref)
-    detail = f"{case.ref} · {one.clock.label}" + (f" · {_now('watched by you')}" if one.watched else "")
-    return Due(one.clock.due_at, case.subject, detail, url, lang_of(case.subject))
+    url = reverse("escalations:case-deadlines", args=[one.ref]) if one.by_law else case_url(one.ref)
+    detail = f"{one.ref} · {one.clock.label}" + (f" · {_now('watched by you')}" if one.watched else "")
+    return Due(one.clock.due_at, one.subject, detail, url, lang_of(one.subject))
 
 
-def questions_ahead(actor: Actor, since: datetime, until: datetime) -> Iterable[Due]:
+def questions_ahead(actor: Actor, since: datetime, until: datetime, most: int) -> Iterable[Due]:
     """Questions to the reader that are due in between."""
-    return [_question(one) for one in consults_for(actor, since, until)]
+    return [_question(one) for one in consults_for(actor, since, until, most=most)]
 
 
 def _question(one: Consult) -> Due:

@@ -23,22 +23,29 @@ MOST = 200
 LATELY: Final = timedelta(days=30)
 
 
-def consults_for(actor: Actor, since: datetime | None = None, until: datetime | None = None) -> list[Consult]:
-    """Open questions asked of the actor, what is due first on top, with their cases, their words and who asks; if asked so, those
-    that are due between two instants. Three queries at most; a question whose case is out of sight is not among them."""
-    rows = _with_words(_open_for(actor))
+def consults_for(
+    actor: Actor, since: datetime | None = None, until: datetime | None = None, *, most: int = MOST
+) -> list[Consult]:
+    """Open questions asked of the actor, what is due first on top, with what a line says of their cases, their words and who asks; if
+    asked so, those that are due between two instants. Three queries at most; a question whose case is out of sight is not among
+    them, and takes no room of others."""
+    rows = _open_for(actor)
     if since and until:
         rows = rows.filter(due_at__gt=since, due_at__lt=until)
-    return in_sight(actor, list(rows.order_by("due_at", "pk")[:MOST]))
+    named = rows.select_related("case", "asked_by", "question__body").only(
+        "due_at", "case__subject", "asked_by__name", "question__body__text"
+    )
+    return list(named.order_by("due_at", "pk")[:most])
 
 
 def count_for(actor: Actor) -> int:
     """How many `consults_for` finds. Three queries at most."""
-    return count_in_sight(actor, _open_for(actor).order_by("due_at", "pk"))
+    return _open_for(actor)[:MOST].count()
 
 
 def _open_for(actor: Actor) -> QuerySet[Consult]:
-    return Consult.objects.filter(to_user=actor.user_id or 0, state=ConsultState.OPEN)
+    rows = Consult.objects.filter(to_user=actor.user_id or 0, state=ConsultState.OPEN)
+    return rows.filter(case__in=visible_inside(actor)).order_by()
 
 
 def _with_words(rows: QuerySet[Consult]) -> QuerySet[Consult]:
@@ -86,13 +93,6 @@ def people_to_ask(actor: Actor, case: EscalationCase) -> list[tuple[int, str]]:
         return people
     seeing, _cases = seeing_pairs({(pk, case.pk) for pk, _name in people}, now, inside=True)
     return [one for one in people if (one[0], case.pk) in seeing]
-
-
-def count_in_sight(actor: Actor, rows: QuerySet[Consult] | QuerySet[Handover]) -> int:
-    """Of how many of the first rows the actor sees the case with what is internal."""
-    cases = list(rows.values_list("case_id", flat=True)[:MOST])
-    seen = set(visible_inside(actor).filter(pk__in=set(cases)).values_list("pk", flat=True)) if cases else set()
-    return sum(case in seen for case in cases)
 
 
 def in_sight[Row: (Consult, Handover)](actor: Actor, rows: list[Row]) -> list[Row]:

@@ -25,8 +25,9 @@ class Due:
     lang: str = ""
 
 
-#: Gives what falls due for an actor from one instant up to another, as far as they may see it, in no order.
-Source = Callable[["Actor", "datetime", "datetime"], Iterable[Due]]
+#: Gives what falls due for an actor from one instant up to another, as far as they may see it, in no order: of more than so many the
+#: first ones, and it reads no more than it gives.
+Source = Callable[["Actor", "datetime", "datetime", int], Iterable[Due]]
 _sources: dict[str, Source] = {}
 
 
@@ -38,5 +39,5 @@ def register_ahead(key: str, source: Source) -> None:
 
 def ahead_for(actor: Actor, since: datetime, until: datetime, most: int) -> list[Due]:
     """What every source gives, by time; at most so many."""
-    found = [line for source in _sources.values() for line in source(actor, since, until)]
+    found = [line for source in _sources.values() for line in source(actor, since, until, most)]
     return sorted(found, key=lambda line: (line.at, line.url))[:most]

@@ -54,9 +54,9 @@ def due(actor: Actor, obj: object) -> Mapping[str, Any] | None:
     return {"lines": rows, "url": f"{reverse('reviews:actions')}?whose=mine"} if rows else None
 
 
-def ahead(actor: Actor, since: datetime, until: datetime) -> Iterable[Due]:
+def ahead(actor: Actor, since: datetime, until: datetime, most: int) -> Iterable[Due]:
     """What the reader has to do that is due from one instant to another."""
-    rows = action_lists.due_soon(actor, until).filter(due_at__gt=since)[:MOST] if reads_reviews(actor) else ()
+    rows = action_lists.due_soon(actor, until).filter(due_at__gt=since)[:most] if reads_reviews(actor) else ()
     return [
         Due(line["action"].due_at, line["action"].title, f"{line['action'].ref} · {line['place']}", line["url"])
         for line in lines(rows)

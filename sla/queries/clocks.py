@@ -170,6 +170,13 @@ def earliest_due_of_each(subject_kind: str, *, without: Collection[str] = ()) ->
     return Subquery(rows.exclude(metric__in=without).order_by("due_at").values("due_at")[:1])
 
 
+def first_due_of_each(subject_kind: str, metrics: Collection[str], since: datetime, until: datetime) -> Subquery:
+    """The same of some metrics alone, as far as it is due after `since` and before `until`."""
+    rows = Clock.objects.filter(subject_kind=subject_kind, subject_id=OuterRef("pk"), state=ClockState.RUNNING)
+    due = rows.filter(metric__in=metrics, due_at__gt=since, due_at__lt=until)
+    return Subquery(due.order_by("due_at").values("due_at")[:1])
+
+
 def oldest_due_age() -> float:
     """Seconds since the oldest event that is due and has not been fired; 0 when the worker keeps up."""
     # One look into the index per kind; a minimum over several kinds would read all running clocks.
