@@ -89,10 +89,10 @@ class AnswerForm(forms.Form):
         self.fields["sent_at"].help_text = _now("As clocks in %(zone)s showed it.") % {"zone": zone.key}
 
     def clean(self) -> dict[str, Any]:
-        """Without a contact: when, by whom, how, and the file."""
+        """Without a contact: when, by whom, how, and the file. With one, a file may be added."""
         data = super().clean() or self.cleaned_data
         if data.get("contact"):
-            return data | {"sent_at": None, "sent_by": "", "channel": "", "file": None}
+            return data | {"sent_at": None, "sent_by": "", "channel": ""}
         for name, text in self._missing():
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, str(text))

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from escalations import access, actions, queries, rules
 from escalations.choices import Channel, Outcome
@@ -76,11 +76,13 @@ def deadlines(request: HttpRequest, ref: str) -> HttpResponseBase:
     return _show(request, access.get_case_inside(actor_of(request), ref))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @case_reader
 def deadline_answer(request: HttpRequest, ref: str) -> HttpResponseBase:
-    """Record what was sent."""
+    """Record what was sent. A refused form leaves this address in the browser; opened again, it leads to the page."""
     case, actor = access.get_case_inside(actor_of(request), ref), actor_of(request)
+    if request.method != "POST":
+        return redirect("escalations:case-deadlines", case.ref)
     _permit(rules.can_answer_by_law(actor, queries.facts_of(actor, case)))
     standings = law.standings_of(actor, case)
     form = _answer_form(request, case, standings, data=True)
@@ -108,11 +110,13 @@ def deadline_answer(request: HttpRequest, ref: str) -> HttpResponseBase:
     return _show(request, case, answer=form, status=422)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @case_reader
 def deadline_lift(request: HttpRequest, ref: str) -> HttpResponseBase:
     """It was no regulated complaint."""
     case, actor = access.get_case_inside(actor_of(request), ref), actor_of(request)
+    if request.method != "POST":
+        return redirect("escalations:case-deadlines", case.ref)
     _permit(rules.can_lift(actor, queries.facts_of(actor, case)))
     form = _lift_form(law.regulations_of(actor, case), request.POST)
     if form.is_valid():

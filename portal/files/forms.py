@@ -10,14 +10,24 @@ from django.core.files.base import File
 
 from portal.files.checking import check
 from portal.files.choices import DOCUMENTS, TYPES
+from portal.ui.lostfiles import LostFile, RememberingInput
 
 
 class UploadField(forms.FileField):
-    """One file, checked by content; `allowed` are content types, `max_bytes` else FILES_MAX_BYTES."""
+    """One file, checked by content; `allowed` are content types, `max_bytes` else FILES_MAX_BYTES. What was chosen before the
+    form was refused is asked for again."""
+
+    widget = RememberingInput
 
     def __init__(self, *, allowed: Collection[str] = DOCUMENTS, max_bytes: int | None = None, **more: Any) -> None:
         self.allowed, self.max_bytes = frozenset(allowed), max_bytes
         super().__init__(**more)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The upload. Raises ValidationError, also for one that was lost with a refused form."""
+        if isinstance(data, LostFile):
+            raise forms.ValidationError(data.text, code="again")
+        return super().clean(data, initial)
 
     def to_python(self, data: Any) -> File[bytes] | None:
         """The upload as it came, once it is found good. Raises ValidationError."""

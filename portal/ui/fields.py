@@ -9,6 +9,8 @@ from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMult
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from portal.ui.lostfiles import again_for
+
 _CHOICES = (RadioSelect, CheckboxSelectMultiple)
 # Django gives every textarea ten rows; whoever wants that many says another number.
 _DJANGO_ROWS, _ROWS = "10", "4"
@@ -33,16 +35,22 @@ def render_field(bound: BoundField, extra: str = "") -> SafeString:
 def field_context(bound: BoundField, extra: str = "") -> dict[str, Any]:
     """What `ui/forms/_field.html` needs."""
     widget, ident = bound.field.widget, bound.auto_id
-    kind = _kind(widget)
+    kind, again = _kind(widget), again_for(bound)
+    errors = _errors(bound)
     described = " ".join(
-        part
-        for part, wanted in ((f"{ident}_hint", bound.help_text), (f"{ident}_error", bound.errors))
-        if wanted and ident
+        part for part, wanted in ((f"{ident}_hint", bound.help_text), (f"{ident}_error", errors)) if wanted and ident
     )
-    context = {"field": bound, "kind": kind, "id": ident, "described": described, "errors": list(bound.errors)}
+    context = {"field": bound, "kind": kind, "id": ident, "described": described, "errors": errors, "again": again}
     if kind != "choices":
         context["control"] = bound.as_widget(attrs=_attrs(bound, kind, described, extra))
     return context
+
+
+def _errors(bound: BoundField) -> list[str]:
+    """What is wrong with the field, and what its form lost of it."""
+    found = [str(text) for text in bound.errors]
+    again = again_for(bound)
+    return found if again is None or again.text in found else [*found, again.text]
 
 
 def _kind(widget: object) -> str:
@@ -69,7 +77,7 @@ def problems(form: BaseForm) -> list[Problem]:
     found = [Problem("", "", str(text)) for text in form.non_field_errors()]
     for bound in form:
         target = "" if bound.is_hidden else _target(bound)
-        found += [Problem(target, str(bound.label), str(text)) for text in bound.errors]
+        found += [Problem(target, str(bound.label), text) for text in _errors(bound)]
     return found
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from kpis.queries import kpis_in_use
 from portal.files.forms import UploadField
+from portal.ui.lostfiles import RememberingInput
 
 from ..actions.actions import Wording
 from ..choices import Side, Source
@@ -97,7 +98,7 @@ def shown_change(change: Decimal | None, unit: str) -> Decimal | None:
     return (change * 100 if unit == "percent" else change).quantize(Decimal("0.01"))
 
 
-class _ManyFiles(forms.ClearableFileInput):
+class _ManyFiles(RememberingInput):
     allow_multiple_selected = True
 
 

@@ -1,5 +1,6 @@
 """The pages of deadlines by law: marking a case, its clocks, recording an answer, and what the law says."""
 
+import html
 import re
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -108,6 +109,39 @@ def test_an_answer_is_recorded_with_its_file(made: World, law: Jurisdiction) -> 
     assert b"".join(client.get(found).streaming_content) == PDF
     for stranger in ("lead", "other_associate", "foreign_lead"):
         assert made.client(stranger).get(found).status_code == 404
+
+
+def test_a_file_that_a_refused_form_lost_is_asked_for_again(made: World, law: Jurisdiction) -> None:
+    case, client = marked(made, law), made.client("associate")
+    client.post(
+        url("case-contact", case.ref),
+        {"channel": "email", "direction": "out", "outcome": "sent", "text": "Our decision"},
+    )
+    answer, entry = url("case-deadline-answer", case.ref), case.entries.get(kind="contact", direction="out")
+    named = {"contact": entry.pk}
+    first = client.post(answer, named | {"file": SimpleUploadedFile("proof <1>.pdf", PDF)})
+    assert first.status_code == 422, "nothing is ticked"
+    # Windows and browsers name files as they like; the page shows the name as text.
+    assert 'id="id_file_error"' in first.text
+    assert "Choose the file again: proof &lt;1&gt;.pdf" in first.text
+    [name] = re.findall(r'<input type="hidden" name="file-chosen" value="([^"]+)">', first.text)
+    named |= {"duties": [ACK], "file-chosen": html.unescape(name)}
+    again = client.post(answer, named)
+    assert (again.status_code, "Choose the file again: proof &lt;1&gt;.pdf" in again.text) == (422, True)
+    assert 'name="file-chosen"' in again.text
+    assert len(owed(case.pk)) == 2, "nothing was recorded without its proof"
+    done = client.post(answer, named | {"file": SimpleUploadedFile("proof.pdf", PDF)}, follow=True).text
+    assert "proof.pdf" in done, "what shows a contact is kept with it"
+    client.post(answer, named | {"duties": [FINAL], "file-without": "1"})
+    assert not owed(case.pk), "somebody who says so goes on without"
+    assert client.get(answer).headers["Location"] == url("case-deadlines", case.ref)
+
+
+def test_a_file_that_was_refused_itself_is_not_asked_for_again(made: World, law: Jurisdiction) -> None:
+    case, client = marked(made, law), made.client("associate")
+    page = client.post(url("case-deadline-answer", case.ref), {"file": SimpleUploadedFile("a.pdf", b"")}).text
+    assert "The file is empty." in page or "The submitted file is empty." in page
+    assert "Choose the file again" not in page
 
 
 def test_a_contact_is_named_as_the_answer(made: World, law: Jurisdiction) -> None:
