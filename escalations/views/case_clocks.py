@@ -67,7 +67,7 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime, zone: 
     return ClockLine(
         pk=view.id,
         label=view.label,
-        pill=pill if view.is_open else _ended(view),
+        pill=pill,
         state=pill.state,
         used=100 - pill.pct if view.is_open else 100,
         note=_note(view, zone),
@@ -77,18 +77,6 @@ def _line(case: Case, view: ClockView, rights: CaseRights, now: datetime, zone: 
         else "",
         answer_url=reverse("escalations:case-deadlines", args=[case.ref]) if view.metric in Duty.values else "",
     )
-
-
-def _ended(view: ClockView) -> dict[str, Any]:
-    """A clock that was met says how long it took, or how late it was; it ticks no more."""
-    met_at = view.met_at or view.due_at
-    if view.in_time is False:
-        late = duration_text((met_at - view.due_at).total_seconds())
-        return {"state": "missed", "text": _("Met %(time)s late") % {"time": late}}
-    return {
-        "state": "met",
-        "text": _("Met in %(time)s") % {"time": duration_text((met_at - view.started_at).total_seconds())},
-    }
 
 
 def _note(view: ClockView, zone: str) -> str:

@@ -227,7 +227,7 @@ def local_time(at: datetime | None, style: Style = "auto", tz: str | None = None
 
 def placed_time(at: datetime, zone: str = "") -> SafeString:
     """An instant by the clocks of a place, with the name of its zone."""
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), placed_text(at, zone))
+    return format_html('<time class="placed" datetime="{}">{}</time>', at.isoformat(), placed_text(at, zone))
 
 
 def initials(name: str) -> str:

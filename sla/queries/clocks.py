@@ -11,6 +11,7 @@ from django.db.models import Min, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from portal.ui.times import duration_text
 from sla import registry
 from sla.choices import OPEN_STATES, ClockState
 from sla.models import Clock
@@ -201,8 +202,19 @@ def pill(clock: ClockView, now: datetime) -> Pill:
         start=clock.started_at,
         warn_at=warn_at,
         late_at=late_at,
-        text=gettext("Cancelled") if clock.state == ClockState.CANCELLED else "",
+        text=_ended(clock),
     )
+
+
+def _ended(clock: ClockView) -> str:
+    """Of a clock that ticks no more: how long it took, or how late it was; empty for one that goes on."""
+    if clock.state == ClockState.CANCELLED:
+        return gettext("Cancelled")
+    if clock.met_at is None:
+        return ""
+    if clock.in_time:
+        return gettext("Met in %(time)s") % {"time": duration_text((clock.met_at - clock.started_at).total_seconds())}
+    return gettext("Met %(time)s late") % {"time": duration_text((clock.met_at - clock.due_at).total_seconds())}
 
 
 def colour_instants(clock: ClockView) -> tuple[datetime | None, datetime | None]:

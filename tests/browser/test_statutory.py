@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django import Settings
@@ -12,6 +13,7 @@ from pytest_django import Settings
 from escalations import actions
 from escalations.actions import evidence
 from escalations.models import Case, Jurisdiction
+from escalations.queries.statutory import duties_of
 from escalations.rendering.evidence import build
 from tests.browser.conftest import PageAs
 from tests.browser.helpers import DESKTOP, PHONE, fits
@@ -84,14 +86,22 @@ def test_the_list_of_packs_goes_on_by_itself(here: World, page_as: PageAs, setti
     expect(page.locator("[data-poll][hx-get*=evidence]")).to_have_count(0)
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["wide", "phone"])
 def test_its_pages_fit(
-    here: World, law: Jurisdiction, complaint: Case, page_as: PageAs, viewport: dict[str, int]
+    here: World, law: Jurisdiction, complaint: Case, page_as: PageAs, viewport: dict[str, int], language: str
 ) -> None:
+    reader = here.users["service_lead"]
+    # As long as the names of zones become, and none of these clocks shows the same time.
+    reader.language, reader.time_zone = language, "America/Argentina/ComodRivadavia"
+    reader.save(update_fields=["language", "time_zone"])
     actions.ask_pack(actor=here.actor("service_lead"), ref=complaint.pk, reason="The regulator asks")
     page = page_as(here.users["service_lead"], f"/cases/{complaint.ref}/", viewport=viewport)
     for path in ("", "deadlines/", "evidence/", "pack/", "regulate/"):
         page.goto(f"/cases/{complaint.ref}/{path}")
+        fits(page)
+    for view in duties_of(complaint.pk):
+        page.goto(reverse("sla:clock", args=[view.id]))
         fits(page)
     admin = page_as(here.users["administrator"], "/jurisdictions/", viewport=viewport)
     for path in ("/jurisdictions/", "/jurisdictions/new/", f"/jurisdictions/{law.pk}/"):

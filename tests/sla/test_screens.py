@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -259,6 +259,11 @@ def test_a_clock_explains_itself_to_who_may_see_its_subject(memory: Memory) -> N
     assert client.get(reverse("sla:clock", args=[10**30])).status_code == 404
     fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert fragment.lstrip().startswith("<div")
+    actions.meet(
+        actor=SYSTEM, subject_kind="thing", subject_id=5, metric="resolution", at=clock.due_at + timedelta(minutes=55)
+    )
+    page = words(client.get(url))
+    assert ("Met 55m late" in page, " over" in page) == (True, False), "it ticks no more"
 
 
 def test_lists_cost_the_same_however_long_they_are(memory: Memory, admin: Client) -> None:
