@@ -108,10 +108,14 @@ def _check_size(upload: File[bytes], limit: int) -> None:
 
 def _check_type(name: str, content_type: str, allowed: Collection[str]) -> None:
     suffix = PurePosixPath(name.lower()).suffix
-    takes = ", ".join(ending for kind in TYPES if kind in allowed for ending in TYPES[kind].extensions)
+    taken = [ending for kind in TYPES if kind in allowed for ending in TYPES[kind].extensions]
     if content_type not in allowed:
+        # A list that names the very ending of the file would say that it is taken.
+        if suffix in taken:
+            text = _("The name says %(said)s, the content does not.")
+            raise ValidationError(text, code="type", params={"said": suffix.removeprefix(".").upper()})
         text = _("This type of file is not taken. These are: %(types)s.")
-        raise ValidationError(text, code="type", params={"types": takes})
+        raise ValidationError(text, code="type", params={"types": ", ".join(taken)})
     if suffix not in TYPES[content_type].extensions:
         text = _("The name ends in “%(ending)s”, but the content is of another type (%(found)s).")
         found = ", ".join(TYPES[content_type].extensions)

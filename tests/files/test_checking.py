@@ -54,8 +54,9 @@ def test_the_content_says_what_it_is(name: str, content: bytes, found: str) -> N
         ("a\0b.png", make.PNG, "a character that no name may hold"),
         ("a.pdf", make.PNG, "ends in “.pdf”, but the content is of another type (.png)"),
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This type of file is not taken. These are: .png"),
-        ("a.txt", b"<html><script>alert(1)</script>", "This type of file is not taken"),
-        ("a.pdf", b"MZ" + b"\0" * 100, "This type of file is not taken"),
+        ("a.html", b"<html><script>alert(1)</script>", "This type of file is not taken"),
+        ("a.txt", b"<html><script>alert(1)</script>", "The name says TXT, the content does not"),
+        ("a.pdf", b"MZ" + b"\0" * 100, "The name says PDF, the content does not"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(name: str, content: bytes, words: str) -> None:
@@ -175,7 +176,7 @@ def test_no_content_and_no_name_breaks_the_check(content: bytes, name: str) -> N
 
 def test_the_form_field_shows_the_reason_and_tells_the_browser_what_is_taken() -> None:
     field = UploadField(allowed=TABLES)
-    with pytest.raises(ValidationError, match="This type of file is not taken"):
+    with pytest.raises(ValidationError, match="The name says CSV, the content does not"):
         field.clean(upload("a.csv", make.PNG))
     assert field.clean(upload("a.csv", b"a,b\n")).name == "a.csv"
     assert field.widget.attrs["accept"] == ".txt,.log,.md,.csv,.tsv,.xlsx,.gz"

@@ -128,7 +128,7 @@ def test_a_photo_that_is_none_is_said_so(world: World) -> None:
 
     assert "is the most" in photo("big.png", PNG + b"\0" * 30 * 1024 * 1024).json()["text"]
     assert "content is of another type" in photo("desk.jpg", PNG).json()["text"]
-    assert "not taken" in photo("desk.png", b"%PDF-1.7\n").json()["text"]
+    assert "The name says PNG" in photo("desk.png", b"%PDF-1.7\n").json()["text"]
     assert photo("desk.png", PNG).json()["url"] == reverse("files:file", args=[Photo.objects.get().file_id])
 
 

@@ -62,7 +62,7 @@ def by_script(client: Client, world: World, visit: Visit, name: str, content: by
     [
         ("big.png", PNG + b"\0" * 30 * MB, "is the most"),
         ("desk.jpg", PNG, "the content is of another type"),
-        ("desk.png", b"%PDF-1.7\n", "This type of file is not taken"),
+        ("desk.png", b"%PDF-1.7\n", "The name says PNG, the content does not"),
         ("desk.png", b"", "The file is empty"),
     ],
 )
