@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from escalations.models import Case, CaseOrigin, CaseWords
-from escalations.rules import case_number
+from escalations.rules import typed_number
 from portal.ui.textsearch import clean, split
 
 from .finding_apart import by_words_apart
@@ -44,7 +44,7 @@ def find_cases(
         found += _by_part(sight, text, narrowed)
     found = _ranked(_going_on(sight, found))[: NEWEST + 1]
     left = len(found) if after is None else sum(one.rank > after for one in found)
-    if len(found) > NEWEST or left > size or case_number(text):
+    if len(found) > NEWEST or left > size or typed_number(text):
         return Finds(found, is_short)
     apart, some_are_left = by_words_apart(sight, asked, services, is_open)
     return Finds(_ranked([*found, *_going_on(sight, apart)])[: NEWEST + 1], is_short or some_are_left)
@@ -74,7 +74,7 @@ def _going_on(sight: Sight, found: Sequence[Found]) -> list[Found]:
 
 def _by_reference(sight: Sight, text: str, narrowed: Q) -> Iterator[Found]:
     """The case of this number, then the newest whose number begins so."""
-    number = case_number(text)
+    number = typed_number(text)
     if not number:
         return
     cases = Case.objects.filter(sight.cases).filter(narrowed)

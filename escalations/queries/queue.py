@@ -15,7 +15,7 @@ from django.utils import timezone
 from escalations.choices import DUE_SOON_HOURS, OPEN_STATES, WAITING_STATES, State
 from escalations.choices.queue import Age, Tab
 from escalations.models import OPEN, Case
-from escalations.rules import case_number
+from escalations.rules import typed_number
 from portal.accounts.rules import Actor
 from portal.ui.pagination import Page, keyset_page
 from portal.ui.textsearch import query_text
@@ -195,7 +195,7 @@ def text_condition(text: str) -> Q:
     text = text.strip()
     if not text:
         return Q()
-    number = case_number(text)
+    number = typed_number(text)
     words = query_text(text)
     found = Q(search=SearchQuery(words, config="simple", search_type="raw")) & (OPEN | ~OPEN)
     by_words = found if words else Q(pk__in=[])

@@ -30,6 +30,7 @@ from .seeing import (
     case_number,
     covers,
     sees,
+    typed_number,
 )
 from .working import (
     GUARDS,
@@ -100,4 +101,5 @@ __all__ = [
     "protects_as",
     "sees",
     "severity_of",
+    "typed_number",
 ]

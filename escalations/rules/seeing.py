@@ -1,6 +1,7 @@
 """What the rules know of a case, what they answer, and who sees it."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from portal.accounts.rules import Actor, Standing
 
 # Eighteen digits fit into the key's column.
 _REF: Final = re.compile(r"(?:EC-)?([0-9]{1,18})", re.ASCII | re.IGNORECASE)
+# As people type it: without the hyphen, with another dash, with a space.
+_TYPED: Final = re.compile(r"(?:EC[\s\u2010-\u2015\u2212-]*)?([0-9]{1,18})", re.IGNORECASE)
 _SITE_ROLES: Final = frozenset({"coordinator", "partner_manager", "partner_lead", "partner_qa"})
 _EVERYWHERE: Final = frozenset({"administrator", "auditor"})
 _CONFIDENTIAL_ROLES: Final = frozenset({"associate", "auditor"})
@@ -20,6 +23,12 @@ GRANTABLE_ROLES: Final = frozenset({"coordinator", "partner_manager", "associate
 def case_number(ref: str | int) -> int | None:
     """The number of a reference like EC-20418 (or of its bare number); None if it is none."""
     found = _REF.fullmatch(str(ref).strip())
+    return int(found[1]) if found else None
+
+
+def typed_number(text: str) -> int | None:
+    """The number of a reference as people type it to find a case: `ec20418`, `EC 20418`, in full width; None if it is none."""
+    found = _TYPED.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return int(found[1]) if found else None
 
 

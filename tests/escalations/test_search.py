@@ -76,6 +76,9 @@ def test_a_reference_comes_first_then_those_that_begin_so(service: Service, site
     words = made(service, site, f"Same guest as {cases[0].ref}")
     assert refs(page(reader, cases[0].ref.lower())) == [cases[0].ref, words.ref]
     assert refs(page(reader, f" {cases[0].pk} ")) == [cases[0].ref, words.ref]
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in str(cases[0].pk))
+    for typed in (f"ec{cases[0].pk}", f"EC {cases[0].pk}", f"EC\u2013{cases[0].pk}", f"\uff25\uff23\uff0d{wide}", wide):
+        assert refs(page(reader, typed))[:1] == [cases[0].ref], typed
     # Numbers that follow each other may differ in more than their last digit.
     digits = zip(*(str(one.pk) for one in (*cases, words)), strict=True)
     beginning = refs(page(reader, "".join(same[0] for same in takewhile(lambda same: len(set(same)) == 1, digits))))
