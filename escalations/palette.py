@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import access
-from escalations.choices import Verb
+from escalations import access, transitions
+from escalations.choices import State, Verb
+from escalations.models import Watcher
 from escalations.views.common import case_url
+from escalations.views.feedback import feedback_link
 from escalations.views.operation import Context
 from escalations.views.operations import buttons_for
 from portal.accounts.rules import Actor
@@ -47,9 +49,41 @@ def _commands(context: Context) -> Iterator[Command]:
         yield Command(_("Assign to me"), f"{assign}?owner={context.actor.user_id}", "user")
     for button in buttons_for(context):
         yield Command(button.kind.label, button.url, button.kind.icon, button.cap)
-    for verb in rights.verbs:
-        label = _now("State: %(verb)s") % {"verb": Verb(verb).label}
-        state = reverse("escalations:case-state", args=[case.ref])
-        yield Command(label, f"{state}?verb={Verb(verb).value}", "swap")
-    if rights.sees_internal:
-        yield Command(_("Playbook"), reverse("escalations:case-playbook", args=[case.ref]), "book")
+    yield from _states(context)
+    yield from _beside(context)
+
+
+def _states(context: Context) -> Iterator[Command]:
+    """Each step of the state, found by what is done and by the state that it leads to."""
+    case = context.case
+    address = reverse("escalations:case-state", args=[case.ref])
+    for verb in context.rights.verbs:
+        done = Verb(verb)
+        step = transitions.step(case.state, done.value)
+        state = State(step.to).label if step else ""
+        label = _now("State: %(verb)s") % {"verb": done.label}
+        yield Command(label, f"{address}?verb={done.value}", "swap", "", state, (done.label, state))
+
+
+def _beside(context: Context) -> Iterator[Command]:
+    """What stands beside the activity: pages of the case, and watching it. A query for those who may watch."""
+    rights, case = context.rights, context.case
+    writes = rights.sees_internal and rights.contact
+    if writes:
+        yield Command(_("Write a brief"), reverse("escalations:case-brief-new", args=[case.ref]), "edit")
+    if rights.watch:
+        watches = Watcher.objects.filter(case=case, user=context.actor.user_id).exists()
+        yield Command(_("Stop watching") if watches else _("Watch"), f"{case_url(case)}#watch", "eye")
+    pages = [
+        ("playbook", _("Playbook"), "book", rights.sees_internal),
+        ("facts", _("Known facts"), "check", rights.sees_internal),
+        ("briefs", _("Briefs"), "file", rights.sees_internal and not writes),
+        ("handing", _("Hand-over and questions"), "users", rights.sees_internal),
+        ("linked", _("Linked cases"), "link", rights.sees_internal),
+        ("evidence", _("Evidence packs"), "clip", rights.pack),
+        ("grants", _("Manage access"), "lock", rights.grant),
+        ("feedback", _("Give feedback"), "heart", feedback_link(context.actor, case) is not None),
+    ]
+    for key, label, icon, may in pages:
+        if may:
+            yield Command(label, reverse(f"escalations:case-{key}", args=[case.ref]), icon)

@@ -110,7 +110,10 @@ def _hit(one: Found, cases: Mapping[int, Case], words: Mapping[int, str], text: 
     detail = f"{place} · {State(case.state).label}"
     if one.through is not None:
         detail += " · " + _now("from %(ref)s, which was merged into it") % {"ref": cases[one.through].ref}
-    return SearchHit(f"{case.ref} {case.subject}", detail, case_url(case), "inbox", _where(one, cases, words, text))
+    is_named = one.way == queries.Way.REFERENCE
+    return SearchHit(
+        f"{case.ref} {case.subject}", detail, case_url(case), "inbox", _where(one, cases, words, text), is_named
+    )
 
 
 def _where(one: Found, cases: Mapping[int, Case], words: Mapping[int, str], text: str) -> list[Piece]:

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to do: a link to the form that does it. `cap`: the key that does the same."""
+    """One thing to do: a link to the form that does it. `cap`: the key that does the same. `detail`: what comes of it, in a word;
+    it is found by that and by what else it is called (`also`) as by its label."""
 
     label: StrOrPromise
     url: str
     icon: str
     cap: str = ""
+    detail: StrOrPromise = ""
+    also: Sequence[StrOrPromise] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,13 +107,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One thing that the search found. `excerpt`: where the words stand, in pieces, each marked as a find or not."""
+    """One thing that the search found. `excerpt`: where the words stand, in pieces, each marked as a find or not. `is_named`: what
+    was typed is its reference."""
 
     title: StrOrPromise
     detail: StrOrPromise
     url: str
     icon: str
     excerpt: Sequence[Piece] = ()
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

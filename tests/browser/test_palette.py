@@ -258,3 +258,16 @@ def test_the_page_of_the_search_is_for_everybody(here: World, page_as: PageAs) -
         fits(page)
         axe(page)
         shot(page, f"search-{width['width']}")
+
+
+def test_own_keys_of_a_page_stand_before_what_was_found(here: World, page_as: PageAs) -> None:
+    case = here.case("New plumbing")
+    page = page_as(here.users["administrator"], "/playbooks/")
+    own = page.locator("main [data-key=c]")
+    expect(own).to_contain_text("New playbook")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("new pl")
+    options = page.locator("#palette [role=option]")
+    expect(options).to_have_text([re.compile("New playbook"), re.compile(f"{case.ref} New plumbing")])
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/playbooks/new/$"))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from escalations.models import Watcher
 from tests.escalations.pages_world import World, world
 
 pytestmark = pytest.mark.django_db
@@ -46,9 +47,59 @@ def test_a_link_chooses_beforehand_and_does_nothing_by_itself(here: World) -> No
         assert here.client("associate").get(f"/cases/{case.ref}/assign/", {"owner": odd}).status_code == 200
 
 
+def lines(here: World, who: str, path: str, text: str) -> list[str]:
+    """What is listed, from the top."""
+    page = here.client(who).get("/ui/palette/", {"q": text, "at": path}).content.decode()
+    return re.findall(r'role="option".*?<span>(.*?)</span>', page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("start", "State: Start work"),
+        ("start work", "State: Start work"),
+        ("in progress", "State: Start work"),
+        ("wait on", "State: Wait on customer"),
+        ("contact", "Log a contact"),
+        ("brief", "Write a brief"),
+        ("write a b", "Write a brief"),
+        ("watch", "Watch"),
+    ],
+)
+def test_an_act_stands_before_cases_that_hold_the_word(here: World, typed: str, first: str) -> None:
+    other = here.case("start work, triaged, in progress, wait on the contact: write a brief and watch")
+    case = here.case()
+    listed = lines(here, "associate", f"/cases/{case.ref}/", typed)
+    assert listed[0] == first
+    assert f"{other.ref} {other.subject}" in listed
+    assert lines(here, "coordinator", f"/cases/{case.ref}/", "Triaged")[0] == "State: Mark triaged"
+    # Part of a word is no act that was meant, and a reference is meant by whoever types it.
+    listed = lines(here, "associate", f"/cases/{case.ref}/", "ork")
+    assert "State: Start work" in listed
+    assert lines(here, "associate", f"/cases/{case.ref}/", f"ec {other.pk}")[0].startswith(other.ref)
+
+
+def test_in_chinese_a_word_may_begin_anywhere_in_a_label(here: World) -> None:
+    here.case("请联系客人，处理中")
+    case = here.case()
+    user = here.users["associate"]
+    user.language = "zh-hans"
+    user.save(update_fields=["language"])
+    assert lines(here, "associate", f"/cases/{case.ref}/", "联系")[0] == "记录联系"
+    assert lines(here, "associate", f"/cases/{case.ref}/", "处理中")[0].startswith("状态：")
+
+
+def test_watching_is_called_as_its_button(here: World) -> None:
+    case = here.case()
+    at = f"/cases/{case.ref}/"
+    assert offered(here, "associate", at)["Watch"] == f"{at}#watch"
+    Watcher.objects.create(case=case, user=here.users["associate"])
+    assert "Stop watching" in offered(here, "associate", at)
+
+
 def test_whoever_only_follows_is_offered_what_they_may(here: World) -> None:
     case = here.case()
-    assert set(offered(here, "lead", f"/cases/{case.ref}/")) <= {"Add note"}
+    assert set(offered(here, "lead", f"/cases/{case.ref}/")) <= {"Add note", "Watch"}
     assert offered(here, "lead", f"/cases/{case.ref}/", "assign") == {}
 
 
