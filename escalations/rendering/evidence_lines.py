@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome, Sensitivity, Severity, State
 from escalations.choices.mail import Delivery
+from portal.audit.wording import joined, labelled
 from sla import queries as clocks
 
 if TYPE_CHECKING:
@@ -81,26 +82,56 @@ def _about(row: TimelineEntry) -> str:
     if out is not None:
         parts += [out.to, str(Delivery(out.state).label)]
     came = getattr(row, "mail_in", None)
-    return ", ".join([*parts, came.sender] if came is not None else parts)
+    return joined(*parts, came.sender if came is not None else "")
 
 
 def letters(lines: Sequence[Line]) -> Iterator[str]:
-    """Each message to the customer as a text of its own."""
+    """Each message to the customer and from them as a text of its own: mail, messages of channels, contacts that were logged."""
     for line in lines:
-        row = line.entry
-        if row.kind != Entry.CONTACT or row.direction != Direction.OUTBOUND:
+        if not _is_message(line.entry):
             continue
-        out = getattr(row, "mail_out", None)
-        head = [
-            (_("Entry"), str(line.number)),
-            (_("Sent on"), f"{line.local} ({line.utc})"),
-            (_("Sent by"), line.who),
-            (_("How"), line.about),
-        ]
-        if out is not None:
-            head += [(_("Recipient"), out.to), (_("Subject"), out.subject), ("Message-ID", out.message_id)]
-        body = _("[The words of this message were removed.]") if line.redacted else line.text
+        head = _sent_head(line) if line.entry.direction == Direction.OUTBOUND else _received_head(line)
+        body = _("[The words of this message were removed.]") if line.redacted else line.text + _quoted(line)
         yield "".join(f"{name}: {value}\n" for name, value in head) + f"\n{body}\n"
+
+
+def _is_message(row: TimelineEntry) -> bool:
+    """Mail from an address that the case did not know may be the customer's as well; what machines answer is not."""
+    came = getattr(row, "mail_in", None)
+    return row.kind == Entry.CONTACT or (came is not None and not came.automatic)
+
+
+def _sent_head(line: Line) -> list[tuple[str, str]]:
+    out = getattr(line.entry, "mail_out", None)
+    head = [
+        (_("Entry"), str(line.number)),
+        (_("Sent on"), f"{line.local} ({line.utc})"),
+        (_("Sent by"), line.who),
+        (_("How"), line.about),
+    ]
+    if out is not None:
+        head += [(_("Recipient"), out.to), (_("Subject"), out.subject), ("Message-ID", out.message_id)]
+    return head
+
+
+def _received_head(line: Line) -> list[tuple[str, str]]:
+    """What the customer said, or what came as mail: its sender stands in how it came, that of a channel beside it."""
+    said = getattr(line.entry, "channel_in", None)
+    head = [
+        (_("Entry"), str(line.number)),
+        (_("Received on"), f"{line.local} ({line.utc})"),
+        (_("Recorded by"), line.who),
+        (_("How"), line.about),
+    ]
+    return [*head, (_("Sender"), said.sender)] if said is not None and said.sender else head
+
+
+def _quoted(line: Line) -> str:
+    """What a mail answers, as it was kept."""
+    came = getattr(line.entry, "mail_in", None)
+    if came is None or not came.quoted:
+        return ""
+    return "\n\n" + labelled(_("What it answers"), f"\n{came.quoted}")
 
 
 def fact_rows(case: Case) -> list[tuple[str, str]]:

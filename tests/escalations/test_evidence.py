@@ -25,6 +25,8 @@ from tests.escalations.filing import files_root, made
 from tests.escalations.packing import asked, case, had, opened, ready, text_of
 from tests.escalations.pages_world import World
 from tests.escalations.test_statutory import PDF
+from tests.factories.case_mail import ServiceMailboxFactory, case_of, receive
+from tests.factories.channels import ChannelEndpointFactory, bring
 
 __all__ = ["case", "files_root", "made"]
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,36 @@ def test_the_timeline_says_what_the_reader_may_read_in_both_zones(made: World, c
     [ack] = [one for one in clocks if one["clock"] == "Acknowledgement by law"]
     assert {"name": "Jurisdiction", "value": ack["terms"][1]["value"]} in ack["terms"]
     assert [one["what"] for one in ack["history"]][-1] == "Met"
+
+
+def test_what_the_customer_wrote_and_said_is_in_it(made: World) -> None:
+    box = ServiceMailboxFactory(service=made.service)
+    mail = {"subject": "Locked out", "id": "<1@guest>", "sender": "ming@guest.example.test"}
+    case = case_of(
+        receive(box, "zqmail 门打不开\n\nOn Sun, you wrote:\n> zqquoted", files={"door.txt": b"log"}, **mail)
+    )
+    chat = bring(ChannelEndpointFactory(service=made.service), "zqchat", sender="mei").entry
+    assert chat is not None
+    actions.merge(actor=made.actor("associate"), source=chat.case.ref, target=case.ref, reason="The same guest")
+    inward = {"channel": "phone", "direction": "in", "outcome": "received"}
+    actions.log_contact(actor=made.actor("associate"), ref=case.pk, text="zqsaid", **inward)
+    gone = actions.log_contact(actor=made.actor("associate"), ref=case.pk, text="zqgone", **inward)
+    actions.redact_entry(actor=made.actor("associate"), ref=case.pk, entry_id=gone.pk)
+    archive = opened(made.client("associate"), ready(made, case))
+    listed = {one["path"]: one["sha256"] for one in json.loads(archive.read("manifest.json"))["files"]}
+    said = {}
+    for name in archive.namelist():
+        if name.startswith("messages/"):
+            said[name] = archive.read(name).decode()
+            assert listed[name] == hashlib.sha256(archive.read(name)).hexdigest()
+    assert len(said) == 4
+    everything = "\n".join(said.values())
+    for word in ("zqmail 门打不开", "> zqquoted", "ming@guest.example.test", "zqchat", "Sender: mei", "zqsaid"):
+        assert word in everything, word
+    assert "zqgone" not in everything
+    assert everything.count("[The words of this message were removed.]") == 1
+    assert everything.count("From the customer") == 4
+    assert "attachments/0001-door.txt" in listed
 
 
 def test_the_same_case_gives_the_same_bytes(made: World, case: Case) -> None:
