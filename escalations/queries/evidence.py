@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Case as Cases
+from django.db.models import QuerySet, When
 
 from escalations import rules
 from escalations.choices.evidence import PackState
@@ -15,7 +16,7 @@ from escalations.choices.mail import FILE_OWNER
 from escalations.choices.statutory import RESPONSE_FILES
 from escalations.models import CarriedEntry, Case, EvidencePack, StepEvent, TimelineEntry
 from portal.accounts.rules import Actor
-from portal.files.queries import files_of
+from portal.files.queries import NamedFile, files_beside, files_of, named_files
 
 from .facts import facts_of
 from .linking import PAIRED
@@ -56,6 +57,17 @@ def attached(entries: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, Stor
             found.setdefault(owners[owner], []).extend(files)
     ordered = [(row, file) for pk, row in rows.items() for file in found.get(pk, ())]
     return [(row, file) for row, file in ordered if not _removed(row)]
+
+
+def with_answer_files(entries: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:
+    """Entries that know the files which show that an answer by law was sent, within their own query: `answer_files`."""
+    return entries.annotate(answer_files=Cases(When(code="statutory.answered", then=files_beside(RESPONSE_FILES))))
+
+
+def answer_files(entries: Iterable[TimelineEntry]) -> dict[int, Sequence[NamedFile]]:
+    """These files, by the entry that says that the answer was sent."""
+    found = ((one.pk, named_files(getattr(one, "answer_files", None))) for one in entries)
+    return {pk: files for pk, files in found if files}
 
 
 def _owners(ids: Sequence[int], steps: Mapping[int, int]) -> list[tuple[str, dict[str, int]]]:

@@ -1,5 +1,5 @@
-"""What the stream shows of mail, of messages of channels and of steps beside their words: who, delivery, files, what it
-quotes."""
+"""What the stream shows of mail, of messages of channels, of steps and of answers by law beside their words: who, delivery,
+files, what it quotes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from django.utils.translation import ngettext
 from escalations.choices.mail import Delivery
 from escalations.queries import mail as mails
 from escalations.queries.channels import channel_in
+from escalations.queries.evidence import answer_files
 from escalations.queries.playbooks import step_files
 from portal.ui import marks
 
 if TYPE_CHECKING:
     from escalations.models import ChannelMessage, InboundMail, OutboundMail, TimelineEntry
     from portal.files.models import StoredFile
+    from portal.files.queries import NamedFile
 
 TONES: Final = {Delivery.QUEUED: "", Delivery.SENT: "green", Delivery.FAILED: "red", Delivery.BOUNCED: "red"}
 _FILE: Final = '<a class="row" href="{}">{}<span>{}</span><span class="muted">{}</span></a>'
@@ -31,10 +33,11 @@ NO_MARK: Final[Mark] = (_NONE, _NONE)
 
 
 def mail_marks(entries: Sequence[TimelineEntry], ref: str) -> dict[int, Mark]:
-    """What to show beside each entry that is mail, in the stream of the case `ref`, and with the files of steps. One query
-    each where files hang on them, none otherwise."""
+    """What to show beside each entry that is mail, in the stream of the case `ref`, and with the files of steps and of answers by law
+    (which the entries know). One query each where files hang on them, none otherwise."""
     files = mails.files_of(entries)
     found: dict[int, Mark] = {pk: (_NONE, files_html(rows)) for pk, rows in step_files(entries).items()}
+    found |= {pk: (_NONE, files_html(rows)) for pk, rows in answer_files(entries).items()}
     for entry in entries:
         if (inbound := mails.mail_in(entry)) is not None:
             found[entry.pk] = (
@@ -96,7 +99,7 @@ def _quoted(mail: InboundMail) -> SafeString:
     )
 
 
-def files_html(files: Sequence[StoredFile]) -> SafeString:
+def files_html(files: Sequence[StoredFile | NamedFile]) -> SafeString:
     """Files as links."""
     if not files:
         return _NONE

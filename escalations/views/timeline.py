@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from escalations import queries
 from escalations.choices import Channel, Direction, Entry, Outcome
 from escalations.queries.briefs import words_left_by
+from escalations.queries.evidence import with_answer_files
 from escalations.queries.mentions import with_names
 from escalations.queries.playbooks import with_file_steps
 from escalations.views.common import case_url, lang_of
@@ -141,7 +142,10 @@ def stream_of(
     if kinds := SHOWS[show][1]:
         rows = rows.filter(kind__in=kinds)
     page = keyset_page(
-        with_file_steps(with_names(rows)), order=("-at", "-id"), cursor=data.get("cursor"), size=PAGE_SIZE
+        with_answer_files(with_file_steps(with_names(rows))),
+        order=("-at", "-id"),
+        cursor=data.get("cursor"),
+        size=PAGE_SIZE,
     )
     marks = mail_marks(page.items, case.ref)
     found = queries.entry_lines(reversed(page.items), reader=actor, here=case)

@@ -21,7 +21,7 @@ _MESSAGE: Final = (
 )
 _EVENT: Final = (
     '\n<li id="e{pk}"><span class="node"{tone}>{icon}</span>'
-    '<div class="event"><p>{text}{name}{behalf} · {at}{source}</p>{body}</div></li>'
+    '<div class="event"><p>{text}{name}{behalf} · {at}{source}</p>{body}{below}</div></li>'
 )
 _REDACT: Final = (
     '<button type="button" class="btn btn--sm btn--quiet btn--icon" id="redact-{pk}" commandfor="do-redact" '
@@ -78,6 +78,7 @@ def _event(line: Line) -> SafeString:
         at=marks.local_time(line.at, line.style),
         source=_if(" {}", _source(line)),
         body=_body(line, "pre soft") if line.redacted or line.body else _NONE,
+        below=line.mark[1],
     )
 
 

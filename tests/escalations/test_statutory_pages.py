@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from escalations import actions
 from escalations.actions import answer_by_law, regulate
 from escalations.models import Case, Jurisdiction, StatutoryTerm
 from escalations.queries.statutory import duties_of, owed
@@ -106,9 +107,20 @@ def test_an_answer_is_recorded_with_its_file(made: World, law: Jurisdiction) -> 
     assert "Sent by Legal (Letter)" in page
     assert [view.metric for view in owed(case.pk)] == [FINAL]
     [found] = re.findall(r'href="(/files/[^"]+)"', page)
+    client.get(url("case", case.ref))
+    with CaptureQueriesContext(connection) as caught:
+        stream = client.get(url("case", case.ref)).text
+    entry = case.entries.get(code="statutory.answered")
+    beside = re.search(rf'<li id="e{entry.pk}">.*?</li>', stream, re.DOTALL)
+    assert beside
+    assert f'href="{found}"' in beside[0], "the entry has what shows it"
+    assert len(caught) <= 12
     assert b"".join(client.get(found).streaming_content) == PDF
     for stranger in ("lead", "other_associate", "foreign_lead"):
         assert made.client(stranger).get(found).status_code == 404
+        assert found not in made.client(stranger).get(url("case", case.ref)).text
+    actions.redact_entry(actor=made.actor("associate"), ref=case.pk, entry_id=entry.pk)
+    assert found not in client.get(url("case", case.ref)).text
 
 
 def test_a_file_that_a_refused_form_lost_is_asked_for_again(made: World, law: Jurisdiction) -> None:
