@@ -26,12 +26,12 @@ from portal.mailbox.threading import remember
 from portal.notifications.queries import reference_of_letter
 
 from ._base import add_entry, touch, trail
-from .coming_in import going_on, heir_of, hold, is_over, link, one_at_a_time, take_up
+from .coming_in import going_on, heir_of, is_over, link, one_at_a_time, take_up
 from .create import create_case
 from .mail_files import take_files
 from .subjects import wordless
 from .telling import tell
-from .undelivered import not_arrived
+from .undelivered import hold_answered, not_arrived
 
 SUBJECT: Final = "case"
 #: Of one sender, into one mailbox, within an hour; what comes beyond waits for an administrator.
@@ -176,7 +176,7 @@ def _noted(case: Case, message: Incoming) -> Outcome:
     if letter is not None and came_back:
         letter.state, letter.settled_at, letter.error = Delivery.BOUNCED, timezone.now(), ""
         letter.save(update_fields=["state", "settled_at", "error"])
-        not_arrived(letter, hold(case.pk) if case.state == State.MERGED else case)
+        not_arrived(letter, hold_answered(letter.entry.case_id, letter.entry_id))
     trail(SYSTEM, "case.mail_noted", case, {"entry": entry.pk})
     return Outcome(SUBJECT, case.pk)
 

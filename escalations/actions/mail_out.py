@@ -24,11 +24,10 @@ from portal.notifications import actions as letters
 
 from . import clocks
 from ._base import Refused, add_entry, locked, required, touch, trail, words
-from .coming_in import hold
 from .mail_files import drop_files
 from .replies import Used, check_filled, keep_use
 from .statutory import answer_with, answered_by
-from .undelivered import not_arrived, went_after_all
+from .undelivered import hold_answered, not_arrived, went_after_all
 
 WATCH: Final = "case.mail"
 _OUTWARD: Final[dict[str, Any]] = {
@@ -150,9 +149,9 @@ def subject_now(key: str) -> str:
 
 def hold_letter(key: str) -> None:
     """Lock the case of a letter, before the sender marks its row: whoever removes words or sends again locks in this order."""
-    pk = OutboundMail.objects.filter(key=key).values_list("entry__case", flat=True).first()
-    if pk is not None:
-        hold(pk)
+    found = OutboundMail.objects.filter(key=key).values_list("entry__case", "entry").first()
+    if found is not None:
+        hold_answered(*found)
 
 
 @transaction.atomic
@@ -162,7 +161,7 @@ def settled(key: str, how: str, why: str) -> None:
     letter = OutboundMail.objects.select_related("entry").filter(key=key).first()
     if letter is None:
         return
-    case = hold(letter.entry.case_id)
+    case = hold_answered(letter.entry.case_id, letter.entry_id)
     letter.refresh_from_db(fields=["state", "queued_at"])
     if letter.state == Delivery.BOUNCED:
         return
@@ -217,4 +216,4 @@ def forget_mail(entry: TimelineEntry) -> None:
             queued = rows.filter(state=Delivery.QUEUED)
             ended = queued.update(state=Delivery.FAILED, settled_at=timezone.now(), error="its words were removed")
             if ended:
-                not_arrived(rows.select_related("entry").get(), hold(entry.case_id), always=False)
+                not_arrived(rows.select_related("entry").get(), hold_answered(entry.case_id, entry.pk), always=False)

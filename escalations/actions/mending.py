@@ -18,7 +18,7 @@ from sla import actions as sla
 from .coming_in import hold
 from .evidence import forget_packs
 from .subjects import FIRST, cases_split_from, forget_subject, wordless
-from .undelivered import not_arrived
+from .undelivered import hold_answered, not_arrived
 
 #: So many cases are held at once.
 BATCH: Final = 500
@@ -44,7 +44,7 @@ def owe_lost() -> int:
     for pk in answers.order_by("contact").values_list("contact__mail_out", flat=True).distinct():
         with transaction.atomic():
             letter = OutboundMail.objects.select_related("entry").get(pk=pk)
-            case = hold(letter.entry.case_id)
+            case = hold_answered(letter.entry.case_id, letter.entry_id)
             letter.refresh_from_db(fields=["state"])
             if letter.state in NOT_ARRIVED:
                 found += not_arrived(letter, case, always=False)

@@ -29,6 +29,7 @@ from .replies import Used, check_filled, keep_use
 from .state import shift
 from .statutory import answer_with, forget_response_files
 from .subjects import cases_split_from, forget_subject
+from .undelivered import answered_in
 
 
 def add_note(*, actor: Actor, ref: str | int, text: str, shared: bool, at: datetime | None = None) -> TimelineEntry:
@@ -98,7 +99,7 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
     when = moment(at)
     # A letter that now never goes may be owed again, where the case goes on; what was split off may have the same subject.
     pk = access.get_case(actor, ref).pk
-    hold(pk, also=cases_split_from(pk, entry_id))
+    hold(pk, also=[*cases_split_from(pk, entry_id), *answered_in(entry_id)])
     with locked(actor, ref) as case:
         entry = access.get_entry(actor, case, entry_id)
         acting = required(actor, rules.can_redact(actor, queries.facts_of(actor, case), entry.actor_id))

@@ -28,7 +28,7 @@ from sla.queries import ClockView
 from sla.queries.calendars import calendars_for, newest_versions
 
 from .awaited import lost_among
-from .mail import mail_out
+from .mail import mail_out, with_merged
 from .queue import KIND
 from .scope import visible_inside
 from .timeline import entries_visible_to
@@ -135,8 +135,9 @@ def _lost_of(reader: Actor, case_id: int) -> dict[str, StatutoryResponse]:
 
 def contacts_to_name(actor: Actor, case: Case) -> list[TimelineEntry]:
     """Contacts that may have been an answer by law, the newest first: those that nobody answered and mails that did not
-    arrive are none."""
-    rows = entries_visible_to(actor, case).filter(kind=Entry.CONTACT, direction=Direction.OUTBOUND)
+    arrive are none, nor what came along from another case: whether that arrives is told there."""
+    rows = entries_visible_to(actor, case).filter(case__in=with_merged(case))
+    rows = rows.filter(kind=Entry.CONTACT, direction=Direction.OUTBOUND)
     rows = rows.exclude(outcome=Outcome.NO_ANSWER).exclude(mail_out__state__in=NOT_ARRIVED)
     return list(rows.order_by("-at", "-pk")[:50])
 
