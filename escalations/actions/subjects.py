@@ -11,16 +11,27 @@ from django.utils.translation import override
 
 from escalations import queries
 from escalations.choices import Entry
-from escalations.models import BriefWord, CarriedEntry, Case, ChannelMessage, OutboundMail, TimelineEntry
+from escalations.models import (
+    BriefWord,
+    CarriedEntry,
+    Case,
+    ChannelMessage,
+    EntryBody,
+    InboundMail,
+    OutboundMail,
+    TimelineEntry,
+)
 from portal.accounts.rules import Actor
 from portal.notifications import actions as letters
 
-from ._base import add_entry, save, trail
+from ._base import add_entry, save, trail, words
 from .briefs import forget_in_briefs
 from .create import index
 
 #: What a case may begin with by itself.
 FIRST: Final = ("mail.in", "channel.in")
+#: A longer one is cut when the case begins.
+MAX_SUBJECT: Final = 200
 
 
 def wordless() -> str:
@@ -34,31 +45,47 @@ def cases_split_from(pk: int, entry_id: int) -> list[int]:
     return list(CarriedEntry.objects.filter(entry=entry_id, entry__case=pk).values_list("case", flat=True))
 
 
-def forget_subject(acting: Actor, case: Case, entry: TimelineEntry, at: datetime) -> bool:
+def subject_given(entry: TimelineEntry) -> str:
+    """What the customer wrote that a case takes for its subject, as it is kept there. Read before the words are removed."""
+    mails = InboundMail.objects.filter(entry=entry).values_list("message__subject", flat=True)
+    text = "".join(EntryBody.objects.filter(entry=entry).values_list("text", flat=True))
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return words(("".join(mails).strip() or first)[:MAX_SUBJECT])
+
+
+def forget_subject(acting: Actor, case: Case, entry: TimelineEntry, at: datetime, given: str = "") -> bool:
     """The words that the case began with were removed: its subject goes with them, unless somebody has written one since, be the
-    case ended or not; so do the copies that the product made of it, in what was split off under the same, in letters and in briefs.
-    The caller holds all these cases. Whether the subject was theirs."""
-    if not _is_theirs(case, entry):
+    case ended or not. The copies that the product made of it go in either case, in what was split off under the same, in letters
+    and in briefs; `given`: what the customer wrote, since a subject that was corrected does not say it any more. The caller holds
+    all these cases. Whether there was a subject of theirs."""
+    if not _began_with(case, entry):
         return False
-    gone = case.subject
-    split = Case.objects.filter(pk__in=cases_split_from(case.pk, entry.pk), subject=gone).order_by("pk")
-    for one in (case, *split.defer("search")):
-        _replace(acting, one, at)
+    corrected = _was_corrected(case)
+    gone = given if corrected else case.subject
+    if gone in ("", wordless(), *_names(entry)):
+        return False
+    split = Case.objects.filter(pk__in=cases_split_from(case.pk, entry.pk)).defer("search").order_by("pk")
+    for one in (case, *split):
+        _forget_headlines(one, gone)
+        if one.subject == gone and not (one is case and corrected):
+            _replace(acting, one, at)
     forget_in_briefs(entry, gone, acting.user_id)
-    words = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None, text=gone)
-    words.update(text="", salt="", redacted_at=timezone.now(), redacted_by=acting.user_id)
+    kept = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None, text=gone)
+    kept.update(text="", salt="", redacted_at=timezone.now(), redacted_by=acting.user_id)
     return True
 
 
-def _is_theirs(case: Case, entry: TimelineEntry) -> bool:
-    """Whether the case began with this entry, by itself, and its subject was made of what the customer sent, and is so still."""
-    if entry.code not in FIRST or case.subject in (wordless(), *_names(entry)):
+def _began_with(case: Case, entry: TimelineEntry) -> bool:
+    """Whether the case began with this entry, by itself, so that its subject was made of what the customer sent."""
+    if entry.code not in FIRST:
         return False
-    entries = TimelineEntry.objects.filter(case=case)
-    opened, first = [*entries.order_by("pk")[:2], None][:2]
-    if first != entry or opened is None or not _by_itself(opened, entry):
-        return False
-    return not entries.filter(code="details.changed", params__fields__contains=["subject"]).exists()
+    opened, first = [*TimelineEntry.objects.filter(case=case).order_by("pk")[:2], None][:2]
+    return first == entry and opened is not None and _by_itself(opened, entry)
+
+
+def _was_corrected(case: Case) -> bool:
+    rows = TimelineEntry.objects.filter(case=case, code="details.changed")
+    return rows.filter(params__fields__contains=["subject"]).exists()
 
 
 def _by_itself(opened: TimelineEntry, entry: TimelineEntry) -> bool:
@@ -72,13 +99,17 @@ def _names(entry: TimelineEntry) -> Collection[str]:
     return list(ChannelMessage.objects.filter(entry=entry).values_list("endpoint__name", flat=True))
 
 
-def _replace(acting: Actor, case: Case, at: datetime) -> None:
-    """Nobody's form with the old subject in it may bring it back, so the case counts a change."""
-    tag, fields = f"[{case.ref}]", {"fields": ["subject"]}
-    said = f"{tag} {' '.join(case.subject.split())}"
-    told = OutboundMail.objects.filter(entry__case=case, subject=said)
+def _forget_headlines(case: Case, gone: str) -> None:
+    """Letters that were written under it say their reference alone."""
+    tag = f"[{case.ref}]"
+    told = OutboundMail.objects.filter(entry__case=case, subject=f"{tag} {' '.join(gone.split())}")
     letters.retitle_letters(told.values_list("key", flat=True), tag)
     told.update(subject=tag)
+
+
+def _replace(acting: Actor, case: Case, at: datetime) -> None:
+    """Nobody's form with the old subject in it may bring it back, so the case counts a change."""
+    fields = {"fields": ["subject"]}
     case.subject = wordless()
     save(case, at, "subject")
     index(case)

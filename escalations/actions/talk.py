@@ -28,7 +28,7 @@ from .playbooks import forget_step_files
 from .replies import Used, check_filled, keep_use
 from .state import shift
 from .statutory import answer_with, forget_response_files
-from .subjects import cases_split_from, forget_subject
+from .subjects import cases_split_from, forget_subject, subject_given
 from .undelivered import answered_in
 
 
@@ -108,10 +108,10 @@ def redact_entry(*, actor: Actor, ref: str | int, entry_id: int, at: datetime | 
             raise Http404
         if body.redacted_at is not None and not words_left_by(entry):
             raise Refused(Reason.ALREADY_REDACTED)
-        copies = copied_to_lines(entry, body.text)
+        copies, given = copied_to_lines(entry, body.text), subject_given(entry)
         for one in (body, *copies):
             _empty(acting, one)
-        forget_subject(acting, case, entry, when)
+        forget_subject(acting, case, entry, when, given)
         forget_packs(case)
         touch(case, when)
         for emptied in (entry, *(copy.entry for copy in copies)):

@@ -116,3 +116,37 @@ def test_the_copies_that_were_made_of_it_go_as_well(made: World, box: ServiceMai
     left = set(BriefWord.objects.filter(brief=brief, redacted_at=None).values_list("text", flat=True))
     assert left == {"A matter of money", "A matter", "Call"}
     assert "zqcard" not in made.client("service_lead").get(f"/cases/{case.ref}/").content.decode()
+
+
+@pytest.mark.parametrize("first", ["mail", "mail without a subject", "chat"])
+def test_the_copies_go_where_somebody_corrected_the_subject_since(made: World, box: ServiceMailbox, first: str) -> None:
+    lead = made.actor("service_lead")
+    if first == "chat":
+        chat = bring(ChannelEndpointFactory(service=made.service), f"{SECRET}\nmore")
+        assert chat.entry is not None
+        case, entry = Case.objects.get(pk=chat.entry.case_id), chat.entry
+    else:
+        text, subject = ("Please.", SECRET) if first == "mail" else (f"{SECRET}\nmore", "")
+        case = case_of(receive(box, text, subject=subject, id="<1@guest>"))
+        entry = case.entries.get(code="mail.in")
+    part = actions.Part(subject=SECRET, service_id=case.service_id, impact="money", urgency="week")
+    same, renamed = (actions.split(actor=lead, ref=case.pk, entry_ids=[entry.pk], part=part) for _ in range(2))
+    told = actions.Writing(language="en", situation="A matter of money", neutral="A matter", next_step="Call")
+    for one in (case, same, renamed):
+        said = {"to": "ming@guest.example.test", "text": "We look into it.", "actor": lead, "ref": one.pk}
+        actions.send_mail(subject=SECRET, once=uuid4(), **said)
+        actions.send_mail(subject="Your refund", once=uuid4(), **said)
+        actions.write_brief(actor=lead, ref=one.pk, writing=told)
+    for one, subject in ((case, "A refund"), (renamed, "A second matter")):
+        actions.change_details(actor=lead, ref=one.pk, subject=subject)
+    assert remove(made, case).subject == "A refund"
+    subjects = dict(Case.objects.values_list("pk", "subject"))
+    assert subjects == {case.pk: "A refund", same.pk: NONE, renamed.pk: "A second matter"}
+    assert [codes(one).count("details.changed") for one in (case, same, renamed)] == [1, 1, 1]
+    assert not CaseWords.objects.filter(words="zqcard").exists()
+    headlines = list(OutboundMail.objects.order_by("pk").values_list("subject", flat=True))
+    assert headlines == [line for one in (case, same, renamed) for line in (f"[{one.ref}]", f"[{one.ref}] Your refund")]
+    waiting = OutboxRow.objects.filter(topic="mail", payload__has_key="subject").order_by("pk")
+    assert [row.payload["subject"] for row in waiting] == headlines
+    left = set(BriefWord.objects.filter(redacted_at=None).values_list("text", flat=True))
+    assert left == {"A matter of money", "A matter", "Call"}
