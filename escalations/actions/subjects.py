@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from escalations import queries
-from escalations.choices import Entry
+from escalations.choices import Entry, briefs
 from escalations.models import (
     BriefWord,
     CarriedEntry,
@@ -21,6 +21,7 @@ from escalations.models import (
     OutboundMail,
     TimelineEntry,
 )
+from escalations.rules.briefs.bounds import shortened
 from portal.accounts.rules import Actor
 from portal.notifications import actions as letters
 
@@ -70,7 +71,8 @@ def forget_subject(acting: Actor, case: Case, entry: TimelineEntry, at: datetime
         if one.subject == gone and not (one is case and corrected):
             _replace(acting, one, at)
     forget_in_briefs(entry, gone, acting.user_id)
-    kept = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None, text=gone)
+    as_kept = {gone, shortened(gone, briefs.MAX_SUBJECT)}
+    kept = BriefWord.objects.filter(brief__case__in=queries.showing(entry), redacted_at=None, text__in=as_kept)
     kept.update(text="", salt="", redacted_at=timezone.now(), redacted_by=acting.user_id)
     return True
 

@@ -150,3 +150,16 @@ def test_the_copies_go_where_somebody_corrected_the_subject_since(made: World, b
     assert [row.payload["subject"] for row in waiting] == headlines
     left = set(BriefWord.objects.filter(redacted_at=None).values_list("text", flat=True))
     assert left == {"A matter of money", "A matter", "Call"}
+
+
+@pytest.mark.parametrize("subject", ["请帮我退款" * 22, "zq\u200bcard"], ids=["cut", "unseen"])
+def test_a_subject_that_a_brief_keeps_otherwise_goes_too(made: World, box: ServiceMailbox, subject: str) -> None:
+    lead = made.actor("service_lead")
+    case = case_of(receive(box, "Please.", subject=subject, id="<1@guest>"))
+    told = actions.Writing(language="en", situation="A matter of money", neutral="A matter", next_step="Call")
+    actions.write_brief(actor=lead, ref=case.pk, writing=told)
+    kept = set(BriefWord.objects.values_list("text", flat=True))
+    assert (len(kept), Case.objects.get(pk=case.pk).subject in kept) == (4, False)
+    remove(made, case)
+    left = set(BriefWord.objects.filter(redacted_at=None).values_list("text", flat=True))
+    assert left == {"A matter of money", "A matter", "Call"}
