@@ -121,7 +121,13 @@ def words() -> dict[str, str]:
         "conflict": gettext("Not saved. Somebody changed this a moment ago."),
         "busy": gettext("Too many requests at once. Wait a moment."),
         "refused": gettext("Not saved. The server did not accept this."),
-        "signed_out": gettext("You are signed out. Sign in again to go on."),
+        "signed_out": gettext("You were signed out. What you typed is still here: sign in, then send it again."),
+        "sign_in": gettext("Sign in"),
+        "out_of_date": gettext("Not sent: this page is out of date. Copy what you typed, and load the page again."),
+        "somebody_else": gettext("Somebody else is signed in here by now. Nothing was sent."),
+        "no_longer": gettext(
+            "This is not possible any more. The case beside is as it is now; what you typed is still here."
+        ),
         "retry": gettext("Retry"),
         "reload": gettext("Reload"),
         "dismiss": gettext("Dismiss"),

@@ -12,6 +12,7 @@ import "./shortcuts.js";
 import "./notes.js";
 import "./how.js";
 import "./leaving.js";
+import "./returning.js";
 import "./mentions.js";
 
 document.documentElement.classList.add("script");

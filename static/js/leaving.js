@@ -3,9 +3,18 @@ async function forget() {
   await (await import("./visit_offline.js")).forgetPage();
 }
 
+// What was typed in other tabs goes, too.
+const others = "BroadcastChannel" in window ? new BroadcastChannel("portal-leaving") : null;
+
+others?.addEventListener("message", () => {
+  for (const form of document.forms) form.reset();
+  location.reload();
+});
+
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-signs-out]")) return;
   event.preventDefault();
+  others?.postMessage("");
   try {
     await forget();
   } finally {
