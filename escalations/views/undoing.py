@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from escalations import access, actions, queries
 from escalations.views.common import case_reader, case_url, refusal
+from escalations.wording import Names, sentence
 from portal.accounts.requests import actor_of
 from portal.ui.htmx import conflict, flash, is_htmx
 
@@ -27,14 +28,19 @@ Undo = dict[str, Any]
 _UNDO_SALT: Final = "escalations.undo"
 # An undo is for a slip that is noticed at once; later the case has moved on anyway.
 _UNDO_SECONDS: Final = 15 * 60
+# Changes that name nobody and nothing but the case, so that whoever reads it may read them.
+_TOLD: Final = frozenset({"state.changed", "severity.changed"})
 
 
 def conflict_words(case: Case) -> str:
-    """Who changed the case last."""
+    """Who changed the case last, and what, if that is said in few words."""
     last = queries.last_change(case)
-    if last is None or last.actor is None:
-        return _("Not saved. This case was changed a moment ago.")
-    return _("Not saved. %(name)s changed this case a moment ago.") % {"name": last.actor.name}
+    told = _("Not saved. This case was changed a moment ago.")
+    if last and last.actor:
+        told = _("Not saved. %(name)s changed this case a moment ago.") % {"name": last.actor.name}
+    if last is None or last.code not in _TOLD:
+        return told
+    return _("%(told)s %(what)s.") % {"told": told, "what": sentence(last.code, last.params, Names())}
 
 
 def undo_url_for(request: HttpRequest, undo: Undo | list[Undo] | None) -> str | None:

@@ -13,6 +13,7 @@ import "./notes.js";
 import "./how.js";
 import "./leaving.js";
 import "./returning.js";
+import "./moved_on.js";
 import "./mentions.js";
 
 document.documentElement.classList.add("script");

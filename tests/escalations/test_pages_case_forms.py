@@ -88,7 +88,7 @@ def test_the_second_of_two_sees_what_happened_and_keeps_the_words(here: World) -
     address = f"/cases/{case.ref}/assign/"
     late = here.client("coordinator").post(address, said, headers=HTMX)
     assert late.status_code == 409
-    assert "Not saved. Manager changed this case a moment ago." in late.content.decode()
+    assert "Not saved. Manager changed this case a moment ago. New → Triaged." in late.content.decode()
     assert f'href="/cases/{case.ref}/"' in late.content.decode()
     plain = here.client("coordinator").post(address, said)
     html = plain.content.decode()
