@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.requests import actor_of
 from portal.audit.actions import record
+from portal.audit.wording import joined, labelled
 from portal.ui.exports import csv_response
 from portal.ui.times import in_zone
 
@@ -86,31 +87,33 @@ def _lines(proof: Proof) -> dict[str, Any]:
 def _reason(one: GrantReason) -> str:
     begin, end = when(one.starts_at), one.ended_at or one.ends_at
     held = f"{begin} – {when(end)}" if end else _("since %(begin)s") % {"begin": begin}
-    text = f"{reason_text(one)}, {held}"
-    if one.sod_exception is not None:
-        text += f", {one.sod_exception.approved_by.name}: {one.sod_exception.reason}"
-    return text
+    excused = one.sod_exception
+    return joined(
+        reason_text(one), held, labelled(excused.approved_by.name, excused.reason) if excused is not None else ""
+    )
 
 
 def _asked(step: Step) -> str:
     request = step.item.request
     who = _who(request.requested_by, request.on_behalf_of) or _("The portal")
-    text = f"{request.ref}, {who}, {when(request.submitted_at or request.created_at)}"
-    return f"{text}: {request.reason}" if request.reason else text
+    return _with_words(joined(request.ref, who, when(request.submitted_at or request.created_at)), request.reason)
 
 
 def _decision(one: Decision) -> str:
     who = _who(one.decided_by, one.principal) or str(POLICIES.get(one.policy, one.policy))
-    text = f"{Verdict(one.verdict).label}, {who}, {when(one.decided_at)}"
-    return f"{text}: {one.comment}" if one.comment else text
+    return _with_words(joined(Verdict(one.verdict).label, who, when(one.decided_at)), one.comment)
+
+
+def _with_words(text: str, words: str) -> str:
+    """With what somebody wrote to it, if they wrote something."""
+    return labelled(text, words) if words else text
 
 
 def _done(step: Step) -> str:
     if step.item.claimed_at is None:
         return ""
     who = _who(step.item.claimed_by, step.item.claimed_for) or _("The system itself")
-    ticket = f", {step.item.ticket}" if step.item.ticket else ""
-    return f"{who}, {when(step.item.claimed_at)}{ticket}"
+    return joined(who, when(step.item.claimed_at), step.item.ticket)
 
 
 def _verified(step: Step) -> str:
@@ -118,7 +121,7 @@ def _verified(step: Step) -> str:
         return ""
     how = str(How(step.item.verified_how).label)
     who = _who(step.item.verified_by, step.item.verified_for)
-    return ", ".join(one for one in (how, who, when(step.item.verified_at)) if one)
+    return joined(how, who, when(step.item.verified_at))
 
 
 def _who(user: "User | None", principal: "User | None") -> str:

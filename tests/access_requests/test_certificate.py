@@ -58,6 +58,13 @@ def test_it_says_who_approved_when_why_and_verified_how(made: Wave) -> None:
     names = [made.users[who].name for who in ("lead", "manager", "it")]
     wanted = [ref, "Covers the night shift", "Fine until spring", "INC-77", "Confirmed by the lead", "Held now", *names]
     assert [one for one in wanted if one not in page] == []
+    made.users["auditor"].language = "zh-hans"
+    made.users["auditor"].save(update_fields=["language"])
+    chinese = text_of(made.client("auditor"), url)
+    label = f"{made.desk.system.label}：{made.desk.label}"
+    assert [one for one in (label, f"{ref}，{names[0]}，", "：Covers the night shift") if one not in chinese] == []
+    made.users["auditor"].language = "en"
+    made.users["auditor"].save(update_fields=["language"])
     leaving = report_leavers(
         actor=made.actor("lead"),
         site_id=made.site.pk,
