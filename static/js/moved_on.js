@@ -50,7 +50,7 @@ async function bringUpToDate(link, dialog) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.(".toast a[data-reload]");
+  const link = event.target.closest?.(".toast[data-reload] > a");
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || !regions().length) return;
   const dialog = document.querySelector("dialog:modal");
   if (!dialog && (regions().some(typedIn) || !typedIn(document))) return;
