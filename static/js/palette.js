@@ -17,10 +17,21 @@ let awaited = null;
 
 function open() {
   if (!dialog || document.querySelector("dialog[open]")) return false;
+  forget();
   dialog.showModal();
   input.value = "";
   load();
   return true;
+}
+
+/** Nothing is asked or listed any more. */
+function forget() {
+  clearTimeout(timer);
+  request?.abort();
+  request = asking = shown = awaited = null;
+  list.textContent = status.textContent = "";
+  input.setAttribute("aria-expanded", "false");
+  choose(null);
 }
 
 const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled=true])")];
@@ -199,12 +210,6 @@ if (dialog) {
     dialog.close();
     button?.click();
   });
-  dialog.addEventListener("close", () => {
-    clearTimeout(timer);
-    request?.abort();
-    request = asking = shown = awaited = null;
-    list.textContent = status.textContent = "";
-    input.setAttribute("aria-expanded", "false");
-    choose(null);
-  });
+  // The event comes some time after the closing: by then the window may stand open anew.
+  dialog.addEventListener("close", () => { if (!dialog.open) forget(); });
 }
