@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.registry import Life, Moment, Span, once
 from portal.accounts.rules import Actor
+from portal.audit.wording import statements
 
 from . import queries
 from .addresses import request_url
@@ -74,7 +75,7 @@ def _line(grant: Grant, reasons: list[GrantReason]) -> dict[str, Any]:
         "system": grant.entitlement.system.label,
         "entitlement": grant.entitlement.label,
         "state": grant_state(grant),
-        "why": "; ".join(reason_text(one) for one in reasons),
+        "why": statements(reason_text(one) for one in reasons),
         "ends": max((at for at in ends if at), default=None) if all(ends) else None,
     }
 

@@ -15,7 +15,7 @@ from escalations.choices.statutory import metric_label
 from escalations.wording_handing import SENTENCES as HANDING
 from escalations.wording_law import SENTENCES as LAW
 from escalations.wording_links import SENTENCES as LINKS
-from portal.audit.wording import listed
+from portal.audit.wording import listed, statements
 from portal.naming import in_language
 
 Params = Mapping[str, Any]
@@ -206,7 +206,7 @@ def _import_opened(p: Params, n: Names) -> str:
 def _import_event(p: Params, n: Names) -> str:
     """What the source changed, in its own words where it has no word here."""
     parts = [_change(*one) for one in p.get("changes", ()) if len(one) == 3]
-    what = "; ".join(parts) or _("Updated")
+    what = statements(parts) or _("Updated")
     return _("%(what)s (%(by)s)") % {"what": what, "by": p["by"]} if p.get("by") else what
 
 

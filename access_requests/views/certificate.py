@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.requests import actor_of
 from portal.audit.actions import record
-from portal.audit.wording import joined, labelled
+from portal.audit.wording import joined, labelled, statements
 from portal.ui.exports import csv_response
 from portal.ui.times import in_zone
 
@@ -66,7 +66,7 @@ def certificate_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _rows(name: str, pk: int) -> Iterator[list[object]]:
     for one in [_lines(proof) for proof in reading.proofs_of(pk)]:
         entitlement = one["proof"].grant.entitlement
-        texts = ["; ".join(one[key]) for key in ("why", "asked", "approved", "done", "verified", "ended")]
+        texts = [statements(one[key]) for key in ("why", "asked", "approved", "done", "verified", "ended")]
         yield [name, entitlement.system.label, entitlement.label, one["state"], *texts]
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.requests import actor_of
 from portal.audit.actions import record
+from portal.audit.wording import statements
 from portal.ui.exports import csv_response
 from portal.ui.htmx import flash
 from portal.ui.marks import icon
@@ -151,7 +152,7 @@ def _export_row(held: Held, systems: dict[int, str]) -> list[object]:
         _instant(grant.started_at),
         _instant(grant.verified_at),
         _instant(end),
-        "; ".join(reason_text(one) for one in held.reasons),
+        statements(reason_text(one) for one in held.reasons),
     ]
 
 

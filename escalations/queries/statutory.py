@@ -22,6 +22,7 @@ from escalations.models import (
 )
 from escalations.rules.statutory import Count, Days, Term, counted
 from portal.accounts.rules import Actor
+from portal.audit.wording import statements
 from portal.ui.times import day_text, in_zone
 from sla import queries as clocks
 from sla.queries import ClockView
@@ -208,7 +209,7 @@ def term_text(term: StatutoryTerm) -> str:
     parts = [amount, begins]
     if term.rolls:
         parts.append(_("a last day on which nobody works moves to the next working day"))
-    return "; ".join(parts)
+    return statements(parts)
 
 
 def _last_day(count: Count) -> str:

@@ -27,6 +27,11 @@ def labelled(label: object, text: object) -> str:
     return f"{label}{pgettext('after a label', ': ')}{text}"
 
 
+def statements(parts: Iterable[object]) -> str:
+    """Several of them in one line, with the reader's semicolon."""
+    return pgettext("between statements", "; ").join(str(part) for part in parts)
+
+
 def sentences(*parts: object) -> str:
     """One after the other; Chinese sets no space after its full stop. Empty parts are left out."""
     return ("" if _in_chinese() else " ").join(str(part) for part in parts if part)

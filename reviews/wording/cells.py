@@ -7,12 +7,12 @@ from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kpis.rules.periods import parse
 from kpis.wording.periods import day_text, period_text, short_text
 from kpis.wording.values import NOTHING, step_text, value_text
-from portal.audit.wording import listed
+from portal.audit.wording import listed, statements
 from portal.ui.charts import formats
 from portal.ui.times import date_text, in_zone, is_chinese
 
@@ -130,7 +130,7 @@ def star_text(series: Series) -> str:
 
 def signal_text(codes: Sequence[str]) -> str:
     """Signals of a control chart, in words."""
-    return pgettext("between statements", "; ").join(str(SIGNALS.get(code, code)) for code in codes)
+    return statements(SIGNALS.get(code, code) for code in codes)
 
 
 def reading_of(series: Series) -> str:

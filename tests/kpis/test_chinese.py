@@ -17,7 +17,7 @@ from kpis.wording.formulas import formula_text
 from kpis.wording.imports import batch_text
 from kpis.wording.periods import period_text
 from portal.accounts.queries import actor_for
-from portal.audit.wording import joined, labelled, listed, sentences
+from portal.audit.wording import joined, labelled, listed, sentences, statements
 from portal.ui.charts.words import Words
 from portal.ui.forms import UNCHOSEN
 from portal.ui.templatetags.charts import words
@@ -34,10 +34,12 @@ def test_what_is_put_together_is_put_together_in_the_readers_way() -> None:
     assert joined("Chengdu", "", "October 2026") == "Chengdu, October 2026"
     assert labelled("Chengdu", "12") == "Chengdu: 12"
     assert sentences("One.", "", "Two.") == "One. Two."
+    assert statements(["one", "two"]) == "one; two"
     with translation.override("zh-hans"):
         assert joined("成都", "", "2026 年 10 月") == "成都，2026 年 10 月"
         assert labelled("成都", "12") == "成都：12"
         assert sentences("一。", "", "二。") == "一。二。"
+        assert statements(["一", "二"]) == "一；二"
         assert listed(["成都", "大连"]) == "成都、大连"
 
 
