@@ -14,7 +14,7 @@ from escalations import rules
 from escalations.choices.evidence import PackState
 from escalations.choices.mail import FILE_OWNER
 from escalations.choices.statutory import RESPONSE_FILES
-from escalations.models import CarriedEntry, Case, EvidencePack, StepEvent, TimelineEntry
+from escalations.models import CarriedEntry, Case, EvidencePack, InboundMail, StepEvent, TimelineEntry
 from portal.accounts.rules import Actor
 from portal.files.queries import NamedFile, files_beside, files_of, named_files
 
@@ -62,6 +62,13 @@ def attached(entries: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, Stor
 def with_answer_files(entries: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:
     """Entries that know the files which show that an answer by law was sent, within their own query: `answer_files`."""
     return entries.annotate(answer_files=Cases(When(code="statutory.answered", then=files_beside(RESPONSE_FILES))))
+
+
+def whole_words(mail: InboundMail) -> tuple[str, str]:
+    """What a mail says and what it answers, all of it: the stream keeps the beginning of both. Empty where the words were removed."""
+    rows = InboundMail.objects.filter(pk=mail.pk).values_list("message__text", "message__quoted")
+    text, quoted = rows.get()
+    return text.strip(), quoted
 
 
 def answer_files(entries: Iterable[TimelineEntry]) -> dict[int, Sequence[NamedFile]]:

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalations import queries
-from escalations.choices import Channel, Direction, Entry, Outcome, Sensitivity, Severity, State
+from escalations.actions.mail_in import QUOTED_SHOWN
+from escalations.choices import MAX_TEXT, Channel, Direction, Entry, Outcome, Sensitivity, Severity, State
 from escalations.choices.mail import Delivery
+from escalations.queries import evidence as packing
 from portal.audit.wording import joined, labelled
 from sla import queries as clocks
 
@@ -91,7 +93,7 @@ def letters(lines: Sequence[Line]) -> Iterator[str]:
         if not _is_message(line.entry):
             continue
         head = _sent_head(line) if line.entry.direction == Direction.OUTBOUND else _received_head(line)
-        body = _("[The words of this message were removed.]") if line.redacted else line.text + _quoted(line)
+        body = _("[The words of this message were removed.]") if line.redacted else _said(line)
         yield "".join(f"{name}: {value}\n" for name, value in head) + f"\n{body}\n"
 
 
@@ -126,12 +128,16 @@ def _received_head(line: Line) -> list[tuple[str, str]]:
     return [*head, (_("Sender"), said.sender)] if said is not None and said.sender else head
 
 
-def _quoted(line: Line) -> str:
-    """What a mail answers, as it was kept."""
+def _said(line: Line) -> str:
+    """The words, of mail with what it answers: all of both, while the stream may keep the beginning alone."""
     came = getattr(line.entry, "mail_in", None)
-    if came is None or not came.quoted:
-        return ""
-    return "\n\n" + labelled(_("What it answers"), f"\n{came.quoted}")
+    if came is None:
+        return line.text
+    text, quoted = line.text, came.quoted
+    if came.has_more and (len(text) >= MAX_TEXT or len(quoted) >= QUOTED_SHOWN):
+        whole = packing.whole_words(came)
+        text, quoted = whole[0] or text, whole[1] or quoted
+    return f"{text}\n\n{labelled(_('What it answers'), '')}\n{quoted}" if quoted else text
 
 
 def fact_rows(case: Case) -> list[tuple[str, str]]:

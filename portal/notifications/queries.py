@@ -55,11 +55,12 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a letter ended: "sent" or "failed", and why it failed."""
+    """How a letter ended: "sent" or "failed", why it failed, and when it was sent."""
 
     key: str
     how: str
     why: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ class Failure:
 
 
 def is_waiting(key: str) -> bool:
-    """Whether an event is still to be handed round, so that nobody has heard of it. One query."""
-    return OutboxRow.objects.filter(idempotency_key=key, sent_at=None).exists()
+    """Whether an event is still to be handed round, so that nobody has heard of it: nobody begins to before the caller's transaction
+    ends. What is being handed round just now counts as heard. One query."""
+    rows = OutboxRow.objects.select_for_update(skip_locked=True).filter(idempotency_key=key, sent_at=None)
+    return bool(rows.values_list("pk"))
 
 
 def inbox_of(actor: Actor) -> QuerySet[Notification]:
@@ -214,8 +217,11 @@ def unsent(keys: Collection[str]) -> list[Unsent]:
 def ended_letters(keys: "QuerySet[Any, str] | Collection[str]", limit: int) -> list[Ended]:
     """Of these idempotency keys, those whose letters went or never will, at most `limit`. One query."""
     rows = OutboxRow.objects.filter(idempotency_key__in=keys, state__in=(State.SENT, State.DEAD))
-    found = rows.values_list("idempotency_key", "state", "last_error")[:limit]
-    return [Ended(key, "sent", "") if state == State.SENT else Ended(key, "failed", why) for key, state, why in found]
+    found = rows.values_list("idempotency_key", "state", "last_error", "sent_at")[:limit]
+    return [
+        Ended(key, "sent", "", at) if state == State.SENT else Ended(key, "failed", why)
+        for key, state, why, at in found
+    ]
 
 
 def sees_demo_mails(actor: Actor) -> bool:

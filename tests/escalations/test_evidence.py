@@ -94,6 +94,21 @@ def test_the_timeline_says_what_the_reader_may_read_in_both_zones(made: World, c
     assert [one["what"] for one in ack["history"]][-1] == "Met"
 
 
+def test_a_mail_that_is_longer_than_the_stream_keeps_is_in_it_to_its_end(made: World) -> None:
+    box = ServiceMailboxFactory(service=made.service)
+    long, asked = "water " * 4_000 + "zqend", "> terms\n" * 900 + "> zqlast"
+    case = case_of(
+        receive(box, f"{long}\n\nOn Sun, you wrote:\n{asked}", subject="Water", sender="ming@guest.example.test")
+    )
+    entry = case.entries.get(code="mail.in")
+    assert "zqend" not in entry.body.text
+    assert "zqlast" not in entry.mail_in.quoted
+    archive = opened(made.client("associate"), ready(made, case))
+    said = archive.read("messages/0001.txt").decode()
+    assert (said.count("water"), said.count("zqend")) == (4_000, 1)
+    assert (said.count("> terms"), said.count("> zqlast")) == (900, 1)
+
+
 def test_what_the_customer_wrote_and_said_is_in_it(made: World) -> None:
     box = ServiceMailboxFactory(service=made.service)
     mail = {"subject": "Locked out", "id": "<1@guest>", "sender": "ming@guest.example.test"}
