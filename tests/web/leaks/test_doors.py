@@ -75,7 +75,7 @@ def test_no_door_opens_to_a_stranger_or_a_mere_reader(found: Secrets) -> None:
                 wanted = (
                     {403}
                     if who in case.readers and part != "access/"
-                    else {204 if who in (ANONYMOUS, "deactivated") else 404}
+                    else {401 if who in (ANONYMOUS, "deactivated") else 404}
                 )
                 if answer.status_code not in wanted:
                     wrong.append(f"{who} {case.key} {part}: {answer.status_code}")
