@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from escalations.actions.mail_in import take_mail
-from escalations.actions.mail_out import WATCH, hold_letter, settled, subject_now
+from escalations.actions.mail_out import WATCH, hold_letter, settled, subject_now, tried_again
 from escalations.choices.mail import FILE_OWNER, HELD_OWNER
 from escalations.notices import visible_inside
 from escalations.queries import audience
@@ -25,7 +25,7 @@ Params = Mapping[str, Any]
 def register() -> None:
     """Make all of it known."""
     register_handler(Handler(KIND, _("Cases of a service"), take_mail, hidden_among))
-    register_watch(LetterWatch(WATCH, settled, subject_now, hold_letter, hidden_letters))
+    register_watch(LetterWatch(WATCH, settled, subject_now, hold_letter, hidden_letters, tried_again))
     register_owner(FILE_OWNER, may_read_file)
     register_owner(HELD_OWNER, may_read_file)
     register_kind(NotificationKind("case.mail_in", _came, visible_inside, audience.written_to, _mine, "mail"))

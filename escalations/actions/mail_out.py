@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from email.utils import formataddr
 from typing import Any, Final
 
@@ -155,9 +156,9 @@ def hold_letter(key: str) -> None:
 
 
 @transaction.atomic
-def settled(key: str, how: str, why: str) -> None:
-    """How a mail ended, told by the sender in the transaction that marks it. One that came back stays so. What it was the
-    answer to by law runs again if it was not sent, and is met if it went after all."""
+def settled(key: str, how: str, why: str, at: datetime | None = None) -> None:
+    """How a mail ended, told by the sender in the transaction that marks it; `at`: when, if it is noted later. One that came
+    back stays so. What it was the answer to by law runs again if it was not sent, and is met if it went after all."""
     letter = OutboundMail.objects.select_related("entry").filter(key=key).first()
     if letter is None:
         return
@@ -165,16 +166,15 @@ def settled(key: str, how: str, why: str) -> None:
     letter.refresh_from_db(fields=["state", "queued_at"])
     if letter.state == Delivery.BOUNCED:
         return
-    was, letter.state = letter.state, Delivery.SENT if how == "sent" else Delivery.FAILED
-    letter.settled_at, letter.error = timezone.now(), why if letter.state == Delivery.FAILED else ""
-    if (was, letter.state) == (Delivery.FAILED, Delivery.SENT):
-        # An administrator had it tried again, among the failed deliveries: it did not go when it was written.
-        letter.queued_at = letter.settled_at
-    letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
+    # The clocks of the database and of this machine may differ by a little. What it answers was received before it was written.
+    ended = max(at or timezone.now(), letter.queued_at)
+    letter.state = Delivery.SENT if how == "sent" else Delivery.FAILED
+    letter.settled_at, letter.error = ended, why if letter.state == Delivery.FAILED else ""
+    letter.save(update_fields=["state", "settled_at", "error"])
     if letter.state == Delivery.FAILED:
         not_arrived(letter, case)
     else:
-        went_after_all(letter, case)
+        went_after_all(letter, case, ended)
 
 
 def send_again(*, actor: Actor, ref: str | int, entry_id: int) -> OutboundMail:
@@ -187,10 +187,21 @@ def send_again(*, actor: Actor, ref: str | int, entry_id: int) -> OutboundMail:
         forgotten = body is not None and body.redacted_at is not None
         if letter is None or forgotten or letter.state != Delivery.FAILED or not letters.send_again(letter.key):
             raise Refused(Reason.NOT_POSSIBLE)  # also once its words were removed
-        letter.state, letter.settled_at, letter.error, letter.queued_at = Delivery.QUEUED, None, "", timezone.now()
-        letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
+        _on_its_way(letter)
         trail(acting, "case.mail_sent_again", case, {"entry": entry.pk})
         return letter
+
+
+def tried_again(key: str) -> None:
+    """An administrator has a mail sent again that had failed: its case, which is held (`hold_letter`), says so."""
+    letter = OutboundMail.objects.select_for_update().filter(key=key, state=Delivery.FAILED).first()
+    if letter is not None:
+        _on_its_way(letter)
+
+
+def _on_its_way(letter: OutboundMail) -> None:
+    letter.state, letter.settled_at, letter.error, letter.queued_at = Delivery.QUEUED, None, "", timezone.now()
+    letter.save(update_fields=["state", "settled_at", "error", "queued_at"])
 
 
 def forget_mail(entry: TimelineEntry) -> None:

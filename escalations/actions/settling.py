@@ -31,7 +31,7 @@ def _settle(key: str) -> bool:
                 OutboundMail.objects.filter(key=key, state=Delivery.QUEUED).values_list("key", flat=True), 1
             )
             for one in ended:
-                settled(one.key, one.how, one.why)
+                settled(one.key, one.how, one.why, one.at)
             return bool(ended)
     except Exception:
         logger.exception("How mail %s ended could not be noted", key)

@@ -87,23 +87,23 @@ def _run_again(case: Case, response: StatutoryResponse, due: datetime, received:
     return True
 
 
-def went_after_all(letter: OutboundMail, case: Case) -> None:
-    """A mail that had failed was sent: it is the answer again, at the instant at which it went, to what it was the answer to
+def went_after_all(letter: OutboundMail, case: Case, at: datetime) -> None:
+    """A mail that had failed was sent: it is the answer again, at the instant `at` which it went, to what it was the answer to
     before. A clock that runs for another complaint as well is left alone, whatever day it has."""
     for one, responses in _by_case(letter, case):
-        _answer_again(letter, one, responses)
+        _answer_again(letter, one, responses, at)
 
 
-def _answer_again(letter: OutboundMail, case: Case, responses: list[StatutoryResponse]) -> None:
+def _answer_again(letter: OutboundMail, case: Case, responses: list[StatutoryResponse], at: datetime) -> None:
     told = awaited.told_lost(case.pk) if responses else set()
     again = [one for one in responses if one.pk in told]
     views = _answered_alone(case, again) if again else []
     if views:
-        now, duties = timezone.now(), [view.metric for view in views]
-        sent = {"contact": letter.entry, "sent_at": now, **_BY_MAIL}
+        duties = [view.metric for view in views]
+        sent = {"contact": letter.entry, "sent_at": at, **_BY_MAIL}
         counting = [one.pk for one in again if one.duty in duties]
         entry = write_answer(SYSTEM, case, views, sent, "", None, counting)
-        touch(case, now)
+        touch(case, timezone.now())
         trail(SYSTEM, "case.answered_by_law", case, {"entry": entry.pk, "duties": duties})
 
 

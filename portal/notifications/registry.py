@@ -146,13 +146,15 @@ class LetterWatch:
     at most when it goes, since what it is about may be more secret than when it was written; "" if all that they say. `hold` locks
     what `settled` writes, before the row is marked: whoever works on it locks it before they touch the row. `hidden`: which of
     these letters are about what is out of sight of administrators, so that they read neither whom one went to nor what the
-    server said of them; called once for a page."""
+    server said of them; called once for a page. `tried_again`: an administrator has a letter sent again that had failed; told after
+    `hold`, in the transaction that makes it due."""
 
     key: str
     settled: Callable[[str, str, str], None]
     subject_now: Callable[[str], str] = lambda _key: ""
     hold: Callable[[str], None] = lambda _key: None
     hidden: Callable[[Collection[str]], Collection[str]] = lambda _keys: ()
+    tried_again: Callable[[str], None] = lambda _key: None
 
 
 _watches: dict[str, LetterWatch] = {}

@@ -168,6 +168,23 @@ def test_named_after_it_went_at_last_it_counts_from_when_it_went(
     assert len(told()) == 2, "it failed first and came back then"
 
 
+def test_words_removed_while_an_administrator_has_it_tried_again_never_leave(
+    made: World, box: ServiceMailbox, post: Post
+) -> None:
+    case = complaint(made, box)
+    letter = answer(made, case)
+    fail(post)
+    retry(actor=made.actor("administrator"), row_id=OutboxRow.objects.get(idempotency_key=letter.key).pk)
+    letter.refresh_from_db()
+    assert (letter.state, letter.error, still_owed(case)) == ("queued", "", [ACK, FINAL])
+    actions.redact_entry(actor=made.actor("service_lead"), ref=case.pk, entry_id=letter.entry_id)
+    post.answer = ""
+    tasks.send()
+    letter.refresh_from_db()
+    assert (letter.state, letter.error, post.got) == ("failed", "its words were removed", [])
+    assert (states(case), len(told())) == (["met", "running"], 1)
+
+
 def test_where_the_case_goes_on_in_one_that_owes_nothing_itself_it_is_the_answer(
     made: World, box: ServiceMailbox, post: Post
 ) -> None:

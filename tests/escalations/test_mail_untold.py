@@ -6,18 +6,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from escalations import actions
-from escalations.models import Case, OutboundMail, ServiceMailbox
+from escalations.actions.mail_out import settled
+from escalations.models import Case, OutboundMail, ServiceMailbox, StatutoryResponse
 from escalations.queries.statutory import owed
 from escalations.tasks import settle_mail
 from portal.notifications import tasks
+from portal.notifications.actions import retry
 from portal.notifications.models import OutboxRow
 from portal.notifications.rules import MAX_ATTEMPTS
+from sla.actions import tick
 from tests.databases import Database
 from tests.escalations import post_office
 from tests.escalations.pages_world import World, world
@@ -155,6 +159,47 @@ def test_a_case_that_somebody_holds_makes_no_letter_go_twice(
     assert settle_mail() == 1
     again()
     assert (state(letter)[:2], len(post.got)) == (("sent", "sent"), 1)
+
+
+def test_what_an_administrator_had_tried_again_is_noted_later_as_well(
+    made: World, case: Case, post: Post, broken: Break
+) -> None:
+    letter = write(made, case, ACK)
+    post.answer = "550 5.1.1 no such user"
+    tasks.send()
+    assert state(letter) == ("failed", "dead", "told")
+    post.answer = ""
+    retry(actor=made.actor("administrator"), row_id=OutboxRow.objects.get(idempotency_key=letter.key).pk)
+    broken(1)
+    tasks.send()
+    assert (state(letter)[:2], len(post.got)) == (("queued", "sent"), 1)
+    assert {view.metric for view in owed(case.pk)} == {ACK, FINAL}
+    assert (settle_mail(), state(letter)[:2]) == (1, ("sent", "sent"))
+    assert [view.metric for view in owed(case.pk)] == [FINAL]
+
+
+def test_noted_after_the_deadline_it_counts_from_when_it_went(
+    made: World, case: Case, post: Post, broken: Break
+) -> None:
+    letter = write(made, case, ACK)
+    post.answer = "550 5.1.1 no such user"
+    tasks.send()
+    post.answer = ""
+    actions.send_again(actor=made.actor("associate"), ref=case.pk, entry_id=letter.entry_id)
+    broken(1)
+    tasks.send()
+    went = OutboxRow.objects.get(idempotency_key=letter.key).sent_at
+    with time_machine.travel(timezone.now() + timedelta(days=9), tick=False):
+        tick()
+        assert settle_mail() == 1
+    assert state(letter)[0] == "sent"
+    response = StatutoryResponse.objects.filter(case=case).latest("pk")
+    assert {letter.settled_at, response.sent_at, response.clock.met_at, response.entry.at} == {went}
+    assert went is not None
+    assert went < response.clock.due_at
+    settled(letter.key, "sent", "", letter.queued_at - timedelta(hours=1))
+    letter.refresh_from_db()
+    assert letter.settled_at == letter.queued_at, "never before it was on its way"
 
 
 def test_what_an_earlier_version_left_without_a_word_is_owed_again(made: World, case: Case, post: Post) -> None:

@@ -1,6 +1,6 @@
 """What administrators see of rows that failed, and what they may do with them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -78,6 +78,27 @@ def test_trying_again_sends_it_and_leaves_a_trace(admin: Client, sink: Sink) -> 
     assert (row.state, row.attempts, sink.subjects) == ("sent", 1, ["again"])
     entry = AuditEntry.objects.get(subject_type="outbox")
     assert (entry.verb, entry.subject_id, entry.changes) == ("outbox.retried", row.pk, {"topic": "mail", "attempts": 1})
+
+
+def test_whoever_watches_the_letter_is_told_that_it_is_tried_again(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str, str]] = []
+
+    def hears(what: str) -> Callable[[str], None]:
+        return lambda key: heard.append((what, key, OutboxRow.objects.get(idempotency_key=key).state))
+
+    watch = LetterWatch(
+        "test.letter", lambda _key, _how, _why: None, hold=hears("hold"), tried_again=hears("tried again")
+    )
+    monkeypatch.setitem(registry._watches, watch.key, watch)
+    payload = {"to": "gone@guest.test", "subject": "S", "text": "T"}
+    for key, watched in (("watched", "test.letter"), ("orphan", "gone")):
+        row = dead(idempotency_key=key, payload={**payload, "watch": watched})
+        assert admin.post(f"/inbox/failed/{row.pk}/retry/").status_code == 302
+        row.refresh_from_db()
+        assert row.state == "pending"
+    assert heard == [("hold", "watched", "dead"), ("tried again", "watched", "pending")]
 
 
 def test_putting_away_takes_it_off_the_list_and_it_never_goes(admin: Client, sink: Sink) -> None:

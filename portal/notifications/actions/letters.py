@@ -8,15 +8,23 @@ from portal.audit import actions as audit
 from portal.notifications import access
 from portal.notifications.choices import State
 from portal.notifications.models import OutboxRow
+from portal.notifications.registry import watch_of
 
 
 @transaction.atomic
 def retry(*, actor: Actor, row_id: int) -> OutboxRow:
-    """Try a dead row again from now on, with all its attempts. Audited. Raises Http404 if it is not dead."""
+    """Try a dead row again from now on, with all its attempts; whoever watches the letter hears of it. Audited. Raises Http404 if it
+    is not dead."""
+    found = access.get_dead(actor, row_id)
+    watch = watch_of(str(found.payload.get("watch", "")))
+    if watch is not None:
+        watch.hold(found.idempotency_key)
     row = access.get_dead(actor, row_id, for_update=True)
     failed_after = row.attempts
     row.state, row.attempts, row.next_attempt_at = State.PENDING, 0, timezone.now()
     row.save(update_fields=["state", "attempts", "next_attempt_at"])
+    if watch is not None:
+        watch.tried_again(row.idempotency_key)
     _record(actor, "outbox.retried", row, failed_after)
     return row
 
