@@ -12,4 +12,4 @@ def ours(db: None) -> Place:
 
 @pytest.fixture
 def theirs(db: None) -> Place:
-    return build("theirs")
+    return build("zqtheirs")

@@ -111,7 +111,7 @@ def test_a_coordinator_adds_people_only_at_their_own_sites(ours: Place, theirs: 
     foreign = client.get(url, {"site": theirs.site.code})
     assert foreign.status_code == 400
     assert "Employee number" not in foreign.text
-    assert "theirs" not in foreign.text
+    assert "zqtheirs" not in foreign.text
     assert client.post(f"{url}?site={theirs.site.code}", {"name": "X"}).status_code == 400
     assert not Person.objects.filter(name="X").exists()
 
